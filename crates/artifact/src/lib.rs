@@ -1,0 +1,1 @@
+//! Signed things and the bundles they travel in.

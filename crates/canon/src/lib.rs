@@ -1,0 +1,1 @@
+//! Bytes one can sign: canonical JSON, digests, keys, signatures, envelopes.

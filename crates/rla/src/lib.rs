@@ -1,0 +1,1 @@
+//! Audit statistics without file formats: samples and risks.

@@ -1,0 +1,1 @@
+//! What every server needs: HTTP, limits, clock, metrics, storage.

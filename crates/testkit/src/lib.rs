@@ -1,0 +1,1 @@
+//! Elections, faulty stores and a seeded world, for tests.

@@ -1,0 +1,1 @@
+//! The transparency log without I/O: trees, tiles, notes, witnesses.

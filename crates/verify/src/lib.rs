@@ -1,0 +1,1 @@
+//! Replays a bundle of evidence into a report.

@@ -1,0 +1,2 @@
+//! The verifier alone.
+fn main() {}
