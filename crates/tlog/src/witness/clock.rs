@@ -1,0 +1,76 @@
+//! A clock that steps makes a liar of whoever signs times by it.
+
+use canon::Timestamp;
+
+use super::Refusal;
+
+/// How far a clock may step before nothing is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockRule {
+    /// Seconds that a step may have, back or forward.
+    pub bound_s: u64,
+}
+
+impl Default for ClockRule {
+    /// One minute: more than a leap second or a correction by NTP, less than a wrong hour.
+    fn default() -> Self {
+        Self { bound_s: 60 }
+    }
+}
+
+impl ClockRule {
+    /// The time to sign, which never goes back: `now`, or the latest time signed if the clock is
+    /// behind it by no more than the bound.
+    pub fn time_to_sign(
+        self,
+        now: Timestamp,
+        last_signed: Option<Timestamp>,
+    ) -> Result<Timestamp, Refusal> {
+        let Some(last) = last_signed else {
+            return Ok(now);
+        };
+        let off_s = now.seconds_since(last);
+        if off_s < 0 && off_s.unsigned_abs() > self.bound_s {
+            return Err(Refusal::ClockStepped {
+                off_s,
+                bound_s: self.bound_s,
+            });
+        }
+        Ok(now.max(last))
+    }
+}
+
+/// Watches the clock against the seconds that have passed, so that a step forward is seen too.
+///
+/// It compares each reading with the reading before it. After a step beyond the bound it refuses
+/// until the clock comes back to where it would be without the step, or a person starts the
+/// witness anew.
+#[derive(Debug, Clone)]
+pub struct ClockWatch {
+    rule: ClockRule,
+    before: Option<(Timestamp, u64)>,
+}
+
+impl ClockWatch {
+    /// A watch that has seen no reading yet.
+    pub fn new(rule: ClockRule) -> Self {
+        Self { rule, before: None }
+    }
+
+    /// Takes a reading: the time of day, and the seconds since some fixed moment by a clock that
+    /// nobody sets. Gives the time of day back if it has not stepped.
+    pub fn observe(&mut self, now: Timestamp, uptime_s: u64) -> Result<Timestamp, Refusal> {
+        if let Some((then, since)) = self.before {
+            let expected = then.saturating_plus_seconds(uptime_s.saturating_sub(since));
+            let off_s = now.seconds_since(expected);
+            if off_s.unsigned_abs() > self.rule.bound_s {
+                return Err(Refusal::ClockStepped {
+                    off_s,
+                    bound_s: self.rule.bound_s,
+                });
+            }
+        }
+        self.before = Some((now, uptime_s));
+        Ok(now)
+    }
+}
