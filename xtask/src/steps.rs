@@ -1,0 +1,239 @@
+//! `cargo xtask test`: every check, in order, with its time, and a summary.
+//!
+//! The order puts what is quick and often wrong first. The steps share what they build: clippy and
+//! the documentation read the same checked dependencies; the tests, their doc tests and the
+//! demonstration use one set of compiled crates.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::command::{cargo, succeeds};
+use crate::{demo, deny, fuzz, tidy};
+
+/// What `cargo xtask test` takes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only these steps; without them, all
+    steps: Vec<String>,
+}
+
+/// How a step went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed(Option<String>),
+    Failed,
+    NotRun(String),
+}
+
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+/// Every step, in order.
+const STEPS: [Step; 9] = [
+    Step {
+        name: "fmt",
+        run: fmt,
+    },
+    Step {
+        name: "tidy",
+        run: || tidy::holds().map(judged),
+    },
+    Step {
+        name: "clippy",
+        run: clippy,
+    },
+    Step {
+        name: "build",
+        run: build,
+    },
+    Step {
+        name: "test",
+        run: test,
+    },
+    Step {
+        name: "doc",
+        run: doc,
+    },
+    Step {
+        name: "deny",
+        run: denied,
+    },
+    Step {
+        name: "fuzz",
+        run: || fuzz::short_run().map(judged),
+    },
+    Step {
+        name: "demo",
+        run: demonstration,
+    },
+];
+
+fn judged(holds: bool) -> Outcome {
+    if holds {
+        Outcome::Passed(None)
+    } else {
+        Outcome::Failed
+    }
+}
+
+fn fmt() -> Result<Outcome> {
+    let workspace = succeeds(cargo().args(["fmt", "--all", "--check"]))?;
+    let manifest = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    Ok(judged(succeeds(cargo().args(manifest))? && workspace))
+}
+
+fn clippy() -> Result<Outcome> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ];
+    Ok(judged(succeeds(cargo().args(arguments))?))
+}
+
+/// Tests and binaries in one go: asking for the tests too settles on one set of features.
+fn build() -> Result<Outcome> {
+    Ok(judged(succeeds(cargo().args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--lib",
+        "--tests",
+    ]))?))
+}
+
+fn test() -> Result<Outcome> {
+    Ok(judged(succeeds(cargo().args([
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+    ]))?))
+}
+
+fn doc() -> Result<Outcome> {
+    let mut command = cargo();
+    command.args(["doc", "--workspace", "--no-deps", "--quiet"]);
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    Ok(judged(succeeds(&mut command)?))
+}
+
+fn denied() -> Result<Outcome> {
+    Ok(match deny::check()? {
+        deny::Outcome::Holds(note) => Outcome::Passed(note),
+        deny::Outcome::Fails => Outcome::Failed,
+        deny::Outcome::NotRun(reason) => Outcome::NotRun(reason),
+    })
+}
+
+/// With the binary that the tests used.
+fn demonstration() -> Result<Outcome> {
+    if !demo::binary()?.is_file() {
+        return Ok(Outcome::NotRun("the binary was not built".to_owned()));
+    }
+    let code = demo::hold(&[OsString::from("--once")])?;
+    Ok(judged(code == ExitCode::SUCCESS))
+}
+
+/// `cargo xtask test`.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    for name in &arguments.steps {
+        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        ensure!(
+            known.contains(&name.as_str()),
+            "no step {name}; there are {}",
+            known.join(", ")
+        );
+    }
+    let chosen = STEPS.iter().filter(|step| {
+        arguments.steps.is_empty() || arguments.steps.iter().any(|name| name == step.name)
+    });
+    let mut lines = Vec::new();
+    for step in chosen {
+        println!("\n==> {}", step.name);
+        let start = Instant::now();
+        let outcome = (step.run)().unwrap_or_else(|error| {
+            println!("{error:#}");
+            Outcome::Failed
+        });
+        lines.push((step.name, outcome, start.elapsed()));
+    }
+    println!("\n{}", summary(&lines));
+    let failed = lines
+        .iter()
+        .any(|(_, outcome, _)| *outcome == Outcome::Failed);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// A line a step, and a last line with the counts.
+fn summary(lines: &[(&str, Outcome, Duration)]) -> String {
+    let mut text: Vec<String> = Vec::new();
+    let (mut passed, mut failed, mut not_run) = (0, 0, 0);
+    for (name, outcome, time) in lines {
+        let word = match outcome {
+            Outcome::Passed(None) => "passed".to_owned(),
+            Outcome::Passed(Some(note)) => format!("passed; {note}"),
+            Outcome::Failed => "failed".to_owned(),
+            Outcome::NotRun(reason) => format!("not run: {reason}"),
+        };
+        match outcome {
+            Outcome::Passed(_) => passed += 1,
+            Outcome::Failed => failed += 1,
+            Outcome::NotRun(_) => not_run += 1,
+        }
+        text.push(format!("{name:<8}{:>8.1} s  {word}", time.as_secs_f64()));
+    }
+    let skipped = if not_run == 0 {
+        String::new()
+    } else {
+        format!(", {not_run} skipped")
+    };
+    text.push(format!("{passed} passed, {failed} failed{skipped}"));
+    text.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_and_explains() {
+        let lines = [
+            ("fmt", Outcome::Passed(None), Duration::from_millis(1_200)),
+            (
+                "deny",
+                Outcome::NotRun("no tool".to_owned()),
+                Duration::ZERO,
+            ),
+            ("demo", Outcome::Failed, Duration::from_secs(14)),
+        ];
+        let expected = "fmt          1.2 s  passed\ndeny         0.0 s  not run: no tool\n\
+                        demo        14.0 s  failed\n1 passed, 1 failed, 1 skipped";
+        assert_eq!(summary(&lines), expected);
+        assert!(summary(&lines[..1]).ends_with("\n1 passed, 0 failed"));
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused() {
+        let arguments = Arguments {
+            steps: vec!["tidy".to_owned(), "polish".to_owned()],
+        };
+        let error = run(&arguments).unwrap_err().to_string();
+        assert!(
+            error.contains("no step polish") && error.contains("clippy"),
+            "{error}"
+        );
+    }
+}
