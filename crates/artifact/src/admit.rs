@@ -1,0 +1,260 @@
+//! Admission: what the log accepts and every verifier accepts again, by the same code.
+//!
+//! An artifact is judged against the register of keys at the index where it stands or would stand:
+//! canonical envelope, known kind, place in the log's order, keys in force, role, form and rules of
+//! the payload, election, and every signature. The cheap judgements come first.
+//!
+//! The charter founds its own register ([`found`]): it is signed by an authority key that it names
+//! itself. Nothing within the log says that it is the right charter; that is what the
+//! [anchor](crate::anchor) is for.
+
+mod refusal;
+
+use canon::{Digest, EnvelopeError, KeyId, SignedBytes};
+
+use crate::charter::{Charter, Fault};
+use crate::kind::{self, ArtifactKind};
+use crate::leaf::Originator;
+use crate::manifest::Manifest;
+use crate::payload::{Payload, PayloadError};
+use crate::register::{Key, Register, Standing};
+use crate::role::{EntryType, Role, may_submit};
+
+pub use refusal::{Blame, Refusal};
+
+/// The largest envelope, in bytes: 16 MiB. Raw files have limits of their own.
+pub const MAX_ENVELOPE_BYTES: usize = 16 * 1024 * 1024;
+
+/// One signature that holds, and whose key was in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    /// The key.
+    pub key_id: KeyId,
+    /// Its holder and role.
+    pub originator: Originator,
+}
+
+/// An artifact that may stand in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its kind.
+    pub kind: ArtifactKind,
+    /// What the leaf calls it.
+    pub entry_type: EntryType,
+    /// On whose authority it stands: the first signature's.
+    pub originator: Originator,
+    /// SHA-256 of the envelope's bytes.
+    pub digest: Digest,
+    /// The envelope's bytes, counted.
+    pub size: u64,
+    /// Every signature, in the envelope's order.
+    pub signers: Vec<SignedBy>,
+    /// The payload.
+    pub payload: Payload,
+}
+
+/// A charter that may open a log, and the register that it opens.
+#[derive(Clone, Debug)]
+pub struct Founded {
+    /// The charter.
+    pub charter: Charter,
+    /// Its artifact.
+    pub admitted: Admitted,
+    /// Keys and witnesses, as of entry 0.
+    pub register: Register,
+}
+
+/// Judges the bytes of a charter's envelope and opens the register from it.
+///
+/// Whether it is the right charter only an anchor can tell.
+pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
+    let envelope = parse(bytes)?;
+    let kind = recognise(&envelope)?;
+    if kind != ArtifactKind::Charter {
+        return Err(Refusal::FirstNotCharter { found: kind });
+    }
+    let charter: Charter = envelope
+        .payload_as()
+        .map_err(|error| Refusal::Payload(PayloadError::form(kind, error)))?;
+    let digest = Digest::of(bytes);
+    let register = Register::open(&charter, digest).map_err(Refusal::Charter)?;
+    let admitted = judge(bytes, &register, 0)?;
+    Ok(Founded {
+        charter,
+        admitted,
+        register,
+    })
+}
+
+/// Judges an artifact at `index`: its bytes against the register as of that index.
+///
+/// The register may know later changes; they do not bear on the judgement. Whether an amendment or
+/// a close may change the register is for [`enact`].
+pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, Refusal> {
+    let envelope = parse(bytes)?;
+    let kind = recognise(&envelope)?;
+    let entry_type = kind.entry_type().ok_or(Refusal::NotLoggable { kind })?;
+    let digest = Digest::of(bytes);
+    place(kind, digest, register, index)?;
+    let keys = keys_in_force(&envelope, register, index)?;
+    let originator = keys.first().map(|key| key.originator());
+    // The envelope has at least one signature; without one there is nobody to name.
+    let originator = originator.ok_or(EnvelopeError::Count { found: 0 })?;
+    if !may_submit(originator.role, entry_type) {
+        return Err(Refusal::Role {
+            found: originator.role,
+            entry_type,
+        });
+    }
+    let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
+    belongs(&payload, register, &originator)?;
+    for (at, key) in keys.iter().enumerate() {
+        envelope
+            .verify(at, &key.key)
+            .map_err(|error| Refusal::Signature {
+                key_id: key.key.id(),
+                holder: key.holder.clone(),
+                error: Box::new(error),
+            })?;
+    }
+    let signers = keys.iter().map(|key| SignedBy {
+        key_id: key.key.id(),
+        originator: key.originator(),
+    });
+    Ok(Admitted {
+        kind,
+        entry_type,
+        originator,
+        digest,
+        size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        signers: signers.collect(),
+        payload,
+    })
+}
+
+/// Judges an artifact at `index` and lets it change the register if it is an amendment or a close.
+///
+/// For use in the log's order. Where it refuses, the register is as before.
+pub fn enact(bytes: &[u8], register: &mut Register, index: u64) -> Result<Admitted, Refusal> {
+    let admitted = judge(bytes, register, index)?;
+    match &admitted.payload {
+        Payload::Amendment(amendment) => register.apply(amendment, index),
+        Payload::Close(close) => register.close(close, index),
+        _ => Ok(()),
+    }
+    .map_err(Refusal::Change)?;
+    Ok(admitted)
+}
+
+fn parse(bytes: &[u8]) -> Result<SignedBytes<'_>, Refusal> {
+    if bytes.len() > MAX_ENVELOPE_BYTES {
+        return Err(Refusal::TooLarge {
+            limit: MAX_ENVELOPE_BYTES,
+            found: bytes.len(),
+        });
+    }
+    Ok(SignedBytes::parse(bytes)?)
+}
+
+fn recognise(envelope: &SignedBytes<'_>) -> Result<ArtifactKind, Refusal> {
+    kind::recognise(envelope.kind).map_err(Refusal::Kind)
+}
+
+/// The charter stands first and nowhere else, and nothing stands behind the close.
+fn place(
+    kind: ArtifactKind,
+    digest: Digest,
+    register: &Register,
+    index: u64,
+) -> Result<(), Refusal> {
+    match (index, kind) {
+        (0, ArtifactKind::Charter) if digest == register.charter_digest() => Ok(()),
+        (0, ArtifactKind::Charter) => Err(Refusal::OtherCharter {
+            expected: register.charter_digest(),
+            found: digest,
+        }),
+        (0, found) => Err(Refusal::FirstNotCharter { found }),
+        (_, ArtifactKind::Charter) => Err(Refusal::SecondCharter { index }),
+        _ => match register.closed_at().filter(|closed_at| index > *closed_at) {
+            Some(closed_at) => Err(Refusal::AfterClose { closed_at, index }),
+            None => Ok(()),
+        },
+    }
+}
+
+fn keys_in_force<'r>(
+    envelope: &SignedBytes<'_>,
+    register: &'r Register,
+    index: u64,
+) -> Result<Vec<&'r Key>, Refusal> {
+    let standing = |key_id: KeyId| match register.key_at(&key_id, index) {
+        Standing::InForce(key) => Ok(key),
+        Standing::NotYet(key) => Err(Refusal::KeyNotYet {
+            key_id,
+            from: key.from,
+            index,
+        }),
+        Standing::Revoked(key) => {
+            let from = key.revoked_from.unwrap_or_default();
+            Err(Refusal::KeyRevoked {
+                key_id,
+                from,
+                index,
+            })
+        }
+        Standing::Unknown => Err(Refusal::KeyUnknown { key_id }),
+    };
+    envelope
+        .signatures
+        .iter()
+        .map(|entry| standing(entry.key_id))
+        .collect()
+}
+
+/// What the payload says about itself must agree with the register and the first signature.
+fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> Result<(), Refusal> {
+    if payload.election_id() != register.election_id() {
+        return Err(Refusal::OtherElection {
+            expected: register.election_id().clone(),
+            found: payload.election_id().clone(),
+        });
+    }
+    let claimed = match payload {
+        Payload::Manifest(manifest) => {
+            let Manifest { origin, .. } = &**manifest;
+            origin.clone()
+        }
+        Payload::DeviceAttestation(statement) => Originator {
+            id: statement.device.clone(),
+            role: statement.role,
+        },
+        Payload::Cvr(batch) => Originator {
+            id: batch.scanner.clone(),
+            role: Role::Scanning,
+        },
+        Payload::BallotRecord(batch) => Originator {
+            id: batch.scanner.clone(),
+            role: Role::Scanning,
+        },
+        _ => return Ok(()),
+    };
+    if claimed == *originator {
+        return Ok(());
+    }
+    Err(Refusal::Origin {
+        claimed,
+        signed: originator.clone(),
+    })
+}
+
+/// Every fault in one line.
+pub(crate) fn join(faults: &[Fault]) -> String {
+    faults
+        .iter()
+        .map(Fault::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[cfg(test)]
+mod tests;

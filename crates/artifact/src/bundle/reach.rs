@@ -1,0 +1,168 @@
+//! What belongs to a bundle: everything that its latest head reaches.
+
+use std::collections::BTreeSet;
+
+use canon::{Digest, SignedBytes};
+use tlog::checkpoint::{Checkpoint, CheckpointError};
+use tlog::note::MAX_NOTE_BYTES;
+use tlog::tile::{EntriesPath, LeafPath, places_for_growth, tiles_for_growth};
+
+use super::{BundlePath, Source, SourceError};
+use crate::admit::MAX_ENVELOPE_BYTES;
+use crate::leaf::{self, Leaf, MAX_LEAVES_BYTES};
+use crate::manifest::Manifest;
+use crate::payload::{Close, SeedReveal};
+use crate::role::EntryType;
+
+/// Why it cannot be told what belongs to a bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A file that names others is not there.
+    #[error("{path} is missing")]
+    Missing {
+        /// Its path.
+        path: String,
+    },
+    /// The latest head cannot be read.
+    #[error("checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// A bundle of leaves cannot be read.
+    #[error("{path}: line {line} is not a leaf")]
+    Leaf {
+        /// Its path.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+}
+
+/// What a bundle's latest head reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Entries under the head.
+    pub size: u64,
+    /// The head, earlier heads that are there, tiles, entries, leaves, artifacts, raw files.
+    pub paths: Vec<BundlePath>,
+}
+
+/// Finds what the latest head of a bundle reaches.
+///
+/// Reads the head, every leaf, and the artifacts that name further files or heads: manifests, seed
+/// reveals and the close. An artifact that is not there names nothing, and is for the verifier to
+/// miss. Nothing is verified here.
+pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
+    let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
+    let (checkpoint, _) = Checkpoint::parse_signed(&needed(source, "checkpoint", limit)?)?;
+    let size = checkpoint.size;
+    let mut paths = vec![BundlePath::Checkpoint];
+    let mut artifacts: BTreeSet<Digest> = BTreeSet::new();
+    let mut heads: BTreeSet<u64> = BTreeSet::from([size]);
+    for place in places_for_growth(0, size) {
+        paths.push(BundlePath::Entries(EntriesPath(place)));
+        let path = BundlePath::Leaf(LeafPath(place));
+        paths.push(path);
+        let path = path.to_string();
+        let bytes = needed(source, &path, MAX_LEAVES_BYTES)?;
+        let lines = leaf::lines(&bytes).ok_or_else(|| ReachError::Leaf {
+            path: path.clone(),
+            line: 1,
+        })?;
+        for (line, text) in (1_usize..).zip(lines) {
+            let leaf = Leaf::parse(text);
+            let leaf = leaf.map_err(|_| ReachError::Leaf {
+                path: path.clone(),
+                line,
+            })?;
+            artifacts.insert(leaf.artifact_sha256);
+            further(source, &leaf, &mut artifacts, &mut heads)?;
+        }
+    }
+    // Only now: a head may claim any size, the leaves read so far are there.
+    paths.extend(tiles_for_growth(0, size).map(BundlePath::Tile));
+    paths.extend(artifacts.into_iter().map(BundlePath::Artifact));
+    paths.extend(earlier_heads(source, size, heads, limit)?);
+    Ok(Reach { size, paths })
+}
+
+/// The files and heads that one artifact names.
+fn further(
+    source: &dyn Source,
+    leaf: &Leaf,
+    artifacts: &mut BTreeSet<Digest>,
+    heads: &mut BTreeSet<u64>,
+) -> Result<(), SourceError> {
+    let names_others = matches!(
+        leaf.entry_type,
+        EntryType::Manifest | EntryType::SeedReveal | EntryType::Close
+    );
+    if !names_others {
+        return Ok(());
+    }
+    let path = BundlePath::Artifact(leaf.artifact_sha256).to_string();
+    let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
+    let Some(bytes) = source.read(&path, limit)? else {
+        return Ok(());
+    };
+    let Ok(envelope) = SignedBytes::parse(&bytes) else {
+        return Ok(());
+    };
+    match leaf.entry_type {
+        EntryType::Manifest => {
+            if let Ok(manifest) = envelope.payload_as::<Manifest>() {
+                artifacts.extend(manifest.files.iter().map(|file| file.sha256));
+            }
+        }
+        EntryType::SeedReveal => {
+            heads.extend(
+                envelope
+                    .payload_as::<SeedReveal>()
+                    .map(|reveal| reveal.head.tree_size),
+            );
+        }
+        EntryType::Close => {
+            heads.extend(
+                envelope
+                    .payload_as::<Close>()
+                    .map(|close| close.head.tree_size),
+            );
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The heads kept by their size: all that are listed, or of a source without a list those cited.
+fn earlier_heads(
+    source: &dyn Source,
+    size: u64,
+    cited: BTreeSet<u64>,
+    limit: u64,
+) -> Result<Vec<BundlePath>, SourceError> {
+    let within = |path: &BundlePath| matches!(path, BundlePath::CheckpointAt(at) if *at <= size);
+    if let Some(listed) = source.paths()? {
+        let paths = listed.into_iter().filter_map(|(path, _)| path.parse().ok());
+        return Ok(paths.filter(within).collect());
+    }
+    let mut there = Vec::new();
+    for path in cited
+        .into_iter()
+        .map(BundlePath::CheckpointAt)
+        .filter(within)
+    {
+        if source.read(&path.to_string(), limit)?.is_some() {
+            there.push(path);
+        }
+    }
+    Ok(there)
+}
+
+fn needed(source: &dyn Source, path: &str, limit: u64) -> Result<Vec<u8>, ReachError> {
+    source
+        .read(path, limit)?
+        .ok_or_else(|| ReachError::Missing {
+            path: path.to_owned(),
+        })
+}

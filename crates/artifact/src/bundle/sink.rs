@@ -1,0 +1,101 @@
+//! Where bundles go, and how they get there.
+
+use std::io;
+
+use super::{BundlePath, Reach, ReachError, Source, SourceError, reach};
+
+/// The most bytes of one file that are copied: 1 GiB.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Takes the files of a bundle. Some need them in ascending order of their paths.
+pub trait Sink {
+    /// Takes one file.
+    fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError>;
+
+    /// Ends the bundle. Without it nothing is sure to be there.
+    fn finish(&mut self) -> Result<(), SinkError>;
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// The folder holds something.
+    #[error("{path} is not empty")]
+    NotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// A path that does not come after the one before it.
+    #[error("{path} comes after {last}, a zip is written in ascending order")]
+    Order {
+        /// The path.
+        path: String,
+        /// The one before it.
+        last: String,
+    },
+    /// The operating system refused.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What it said.
+        error: io::Error,
+    },
+}
+
+/// Why a bundle could not be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The source does not say what belongs to it.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+    /// The sink could not be written.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+}
+
+/// What was copied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Files written.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that the log reaches and the source does not have; withheld ones for instance.
+    pub missing: Vec<String>,
+}
+
+/// Copies the files at some paths, byte for byte, in ascending order of the paths.
+pub fn copy(
+    source: &dyn Source,
+    sink: &mut dyn Sink,
+    paths: &[BundlePath],
+) -> Result<Copied, CopyError> {
+    let mut ordered: Vec<(String, &BundlePath)> =
+        paths.iter().map(|path| (path.to_string(), path)).collect();
+    ordered.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    ordered.dedup_by(|one, other| one.0 == other.0);
+    let mut copied = Copied::default();
+    for (text, path) in ordered {
+        let Some(bytes) = source.read(&text, MAX_FILE_BYTES)? else {
+            copied.missing.push(text);
+            continue;
+        };
+        sink.write(path, &bytes)?;
+        copied.files = copied.files.saturating_add(1);
+        copied.bytes = copied
+            .bytes
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    }
+    sink.finish()?;
+    Ok(copied)
+}
+
+/// Exports a bundle: everything that its latest head reaches, and nothing else.
+pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyError> {
+    let Reach { paths, .. } = reach(source)?;
+    copy(source, sink, &paths)
+}

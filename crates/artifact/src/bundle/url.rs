@@ -1,0 +1,108 @@
+//! A bundle on a web site.
+
+use std::time::Duration;
+
+use super::source::plain;
+use super::{Source, SourceError};
+
+/// How long a server may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UrlLimits {
+    /// For a connection.
+    pub connect_s: u64,
+    /// For one file from first to last byte.
+    pub file_s: u64,
+}
+
+impl Default for UrlLimits {
+    fn default() -> Self {
+        Self {
+            connect_s: 10,
+            file_s: 120,
+        }
+    }
+}
+
+/// A bundle on a web site: `<base>/<path>`, answered by 200 or 404 and nothing else.
+///
+/// Redirects are not followed: the bytes come from where the caller said.
+#[derive(Debug)]
+pub struct UrlSource {
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl UrlSource {
+    /// A bundle below a base address, with or without a slash at its end.
+    pub fn open(base: &str, limits: UrlLimits) -> Result<Self, SourceError> {
+        let base = base.trim_end_matches('/').to_owned();
+        if !(base.starts_with("http://") || base.starts_with("https://")) {
+            let why = "an address begins with http:// or https://".into();
+            return Err(SourceError::Http { url: base, why });
+        }
+        if base.contains(['?', '#']) {
+            let why = "an address of a bundle has no ? or #".into();
+            return Err(SourceError::Http { url: base, why });
+        }
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(limits.connect_s)))
+            .timeout_global(Some(Duration::from_secs(limits.file_s)))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .user_agent("scrutineer")
+            .max_idle_connections_per_host(32)
+            .max_idle_connections(32)
+            .build();
+        Ok(Self {
+            base,
+            agent: config.into(),
+        })
+    }
+}
+
+impl Source for UrlSource {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        plain(path)?;
+        let url = format!("{}/{path}", self.base);
+        let http = |why: String| SourceError::Http {
+            url: url.clone(),
+            why,
+        };
+        let mut answer = self
+            .agent
+            .get(&url)
+            .call()
+            .map_err(|error| http(error.to_string()))?;
+        match answer.status().as_u16() {
+            200 => {}
+            404 => return Ok(None),
+            status => return Err(http(format!("status {status}, neither 200 nor 404"))),
+        }
+        // The limit is on the bytes after any decompression.
+        let body = answer
+            .body_mut()
+            .with_config()
+            .limit(limit.saturating_add(1))
+            .read_to_vec();
+        let bytes = match body {
+            Ok(bytes) => bytes,
+            Err(ureq::Error::BodyExceedsLimit(_)) => {
+                return Err(SourceError::TooLarge {
+                    path: path.to_owned(),
+                    limit,
+                });
+            }
+            Err(error) => return Err(http(error.to_string())),
+        };
+        super::source::within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
+        Ok(Some(bytes))
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        self.base.clone()
+    }
+}

@@ -1,0 +1,243 @@
+//! Writing a bundle as a zip: the same files give the same bytes.
+//!
+//! Files in ascending order of their paths, stored, all of 1 January 1980, readable by their owner
+//! and everyone; zip64 only where a number needs it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use flate2::Crc;
+
+use crate::bundle::{BundlePath, Sink, SinkError};
+
+/// 1 January 1980, the first day that a zip can name.
+const DATE: u16 = 0x0021;
+/// Made on Unix, by version 4.5 of the specification.
+const MADE_BY: u16 = 0x032d;
+/// A plain file of mode 0644.
+const ATTRIBUTES: u32 = 0o100_644 << 16;
+
+struct Written {
+    name: String,
+    crc: u32,
+    size: u32,
+    offset: u64,
+}
+
+enum Out {
+    File(BufWriter<File>),
+    Memory(Vec<u8>),
+}
+
+impl Out {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::File(file) => file,
+            Self::Memory(bytes) => bytes,
+        }
+    }
+}
+
+/// Writes a bundle into a zip. Files must come in ascending order of their paths.
+pub struct ZipSink {
+    name: String,
+    out: Out,
+    position: u64,
+    files: Vec<Written>,
+}
+
+impl ZipSink {
+    /// Makes a new file; one that is there already is left alone.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, SinkError> {
+        let name = path.as_ref().display().to_string();
+        let file = File::create_new(path).map_err(|error| SinkError::Io {
+            path: name.clone(),
+            error,
+        })?;
+        Ok(Self::new(
+            name,
+            Out::File(BufWriter::with_capacity(1 << 20, file)),
+        ))
+    }
+
+    /// Writes into memory.
+    pub fn in_memory() -> Self {
+        Self::new("zip in memory".into(), Out::Memory(Vec::new()))
+    }
+
+    fn new(name: String, out: Out) -> Self {
+        Self {
+            name,
+            out,
+            position: 0,
+            files: Vec::new(),
+        }
+    }
+
+    /// The bytes of a zip written into memory; empty for one written into a file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self.out {
+            Out::Memory(bytes) => bytes,
+            Out::File(_) => Vec::new(),
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
+        let written = self.out.writer().write_all(bytes);
+        written.map_err(|error| SinkError::Io {
+            path: self.name.clone(),
+            error,
+        })?;
+        self.position = self
+            .position
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    fn directory(&mut self) -> Result<(), SinkError> {
+        let start = self.position;
+        let files = std::mem::take(&mut self.files);
+        for file in &files {
+            let header = file.header();
+            self.put(&header)?;
+        }
+        let size = self.position.saturating_sub(start);
+        let count = u64::try_from(files.len()).unwrap_or(u64::MAX);
+        let ending = end(count, size, start, self.position);
+        self.put(&ending)
+    }
+}
+
+impl core::fmt::Debug for ZipSink {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "ZipSink({}, {} files)", self.name, self.files.len())
+    }
+}
+
+impl Sink for ZipSink {
+    fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
+        let name = path.to_string();
+        if let Some(last) = self.files.last().filter(|last| last.name >= name) {
+            return Err(SinkError::Order {
+                path: name,
+                last: last.name.clone(),
+            });
+        }
+        let too_large = || SinkError::Io {
+            path: name.clone(),
+            error: io::ErrorKind::FileTooLarge.into(),
+        };
+        let size = u32::try_from(bytes.len())
+            .ok()
+            .filter(|size| *size < u32::MAX);
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        let written = Written {
+            size: size.ok_or_else(too_large)?,
+            crc: crc.sum(),
+            offset: self.position,
+            name,
+        };
+        self.put(&written.local())?;
+        self.put(bytes)?;
+        self.files.push(written);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        self.directory()?;
+        let ended = match &mut self.out {
+            Out::File(file) => file.flush().and_then(|()| file.get_ref().sync_all()),
+            Out::Memory(_) => Ok(()),
+        };
+        ended.map_err(|error| SinkError::Io {
+            path: self.name.clone(),
+            error,
+        })
+    }
+}
+
+impl Written {
+    /// What local header and directory have in common.
+    fn common(&self, version: u16, extra: u16, out: &mut Vec<u8>) {
+        let name = u16::try_from(self.name.len()).unwrap_or(u16::MAX);
+        // Version, flags, method (stored), time.
+        for field in [version, 0, 0, 0, DATE] {
+            out.extend(field.to_le_bytes());
+        }
+        for field in [self.crc, self.size, self.size] {
+            out.extend(field.to_le_bytes());
+        }
+        out.extend(name.to_le_bytes());
+        out.extend(extra.to_le_bytes());
+    }
+
+    fn local(&self) -> Vec<u8> {
+        let mut out = b"PK\x03\x04".to_vec();
+        self.common(20, 0, &mut out);
+        out.extend(self.name.as_bytes());
+        out
+    }
+
+    fn header(&self) -> Vec<u8> {
+        let narrow = u32::try_from(self.offset)
+            .ok()
+            .filter(|offset| *offset < u32::MAX);
+        let mut out = b"PK\x01\x02".to_vec();
+        out.extend(MADE_BY.to_le_bytes());
+        let (version, extra) = if narrow.is_some() { (20, 0) } else { (45, 12) };
+        self.common(version, extra, &mut out);
+        // Comment, disk, internal attributes: none.
+        out.extend([0; 6]);
+        out.extend(ATTRIBUTES.to_le_bytes());
+        out.extend(narrow.unwrap_or(u32::MAX).to_le_bytes());
+        out.extend(self.name.as_bytes());
+        if narrow.is_none() {
+            out.extend(1_u16.to_le_bytes());
+            out.extend(8_u16.to_le_bytes());
+            out.extend(self.offset.to_le_bytes());
+        }
+        out
+    }
+}
+
+/// The end of a zip, with a zip64 end before it where a number needs one.
+fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
+    let files = u16::try_from(count).ok().filter(|count| *count < u16::MAX);
+    let narrow = |number: u64| {
+        u32::try_from(number)
+            .ok()
+            .filter(|number| *number < u32::MAX)
+    };
+    let (narrow_size, narrow_start) = (narrow(size), narrow(start));
+    let mut out = Vec::new();
+    if files.is_none() || narrow_size.is_none() || narrow_start.is_none() {
+        out.extend(b"PK\x06\x06");
+        out.extend(44_u64.to_le_bytes());
+        out.extend(MADE_BY.to_le_bytes());
+        out.extend(45_u16.to_le_bytes());
+        // This disk and the directory's: the only one.
+        out.extend([0; 8]);
+        for field in [count, count, size, start] {
+            out.extend(field.to_le_bytes());
+        }
+        out.extend(b"PK\x06\x07");
+        out.extend([0; 4]);
+        out.extend(position.to_le_bytes());
+        out.extend(1_u32.to_le_bytes());
+    }
+    out.extend(b"PK\x05\x06");
+    out.extend([0; 4]);
+    for _ in 0..2 {
+        out.extend(files.unwrap_or(u16::MAX).to_le_bytes());
+    }
+    out.extend(narrow_size.unwrap_or(u32::MAX).to_le_bytes());
+    out.extend(narrow_start.unwrap_or(u32::MAX).to_le_bytes());
+    // No comment.
+    out.extend([0; 2]);
+    out
+}
+
+#[cfg(test)]
+mod tests;
