@@ -19,6 +19,7 @@ mod check;
 mod error;
 mod parse;
 mod text;
+mod typed;
 mod value;
 mod write;
 
@@ -91,7 +92,10 @@ pub fn from_strict<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 
 /// Decodes bytes that have been judged already.
 pub(crate) fn typed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(bytes).map_err(|error| JsonError::of_type(bytes, &error))
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    T::deserialize(typed::Strict(&mut text))
+        .and_then(|value| text.end().map(|()| value))
+        .map_err(|error| JsonError::of_type(bytes, &error))
 }
 
 #[cfg(test)]
