@@ -18,6 +18,7 @@
 mod check;
 mod error;
 mod parse;
+mod serialize;
 mod text;
 mod typed;
 mod value;
@@ -69,13 +70,12 @@ pub fn require_canonical(bytes: &[u8]) -> Result<(), JsonError> {
 
 /// The canonical bytes of anything that serde can serialise.
 ///
-/// A fraction, an integer beyond ±(2^53-1) or a name that comes twice is refused.
+/// A float, an integer beyond ±(2^53-1), a name that comes twice or more than 64 levels are
+/// refused. The error has no place: there is no text yet.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, JsonError> {
-    let bytes = serde_json::to_vec(value).map_err(|error| JsonError::unplaced(&error))?;
-    if require_canonical(&bytes).is_ok() {
-        return Ok(bytes);
-    }
-    parse(&bytes).map(|value| to_vec(&value))
+    let mut out = Vec::with_capacity(256);
+    value.serialize(serialize::Writer::new(&mut out))?;
+    Ok(out)
 }
 
 /// Decodes canonical bytes into a type; bytes that are not canonical are refused.

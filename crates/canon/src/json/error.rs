@@ -164,16 +164,6 @@ impl JsonError {
         self.fault.hint()
     }
 
-    /// A serialiser's complaint about a value.
-    pub(crate) fn unplaced(error: &serde_json::Error) -> Self {
-        Self {
-            fault: Fault::Type {
-                message: error.to_string(),
-            },
-            at: None,
-        }
-    }
-
     /// A deserialiser's complaint about a text.
     pub(crate) fn of_type(input: &[u8], error: &serde_json::Error) -> Self {
         let before: usize = input
