@@ -20,6 +20,7 @@
 //! each organisation's witnesses, and as quorum `k` of these groups, so that the threshold counts
 //! organisations and not machines.
 
+mod fault;
 mod judge;
 mod parse;
 #[cfg(test)]
@@ -27,122 +28,16 @@ mod tests;
 
 use core::fmt;
 
-use thiserror::Error;
-
+pub use fault::{PolicyError, PolicyFault};
 pub use judge::{Cosigned, JudgeError, Judgement};
 
-use crate::note::{KeyType, NoteError, VerifierKey};
+use crate::note::VerifierKey;
 
 /// The most logs, witnesses or groups of a policy, each. The specification asks for 32.
 pub const MAX_DEFINITIONS: usize = 1024;
 
 /// The largest policy file, in bytes.
 pub const MAX_POLICY_BYTES: usize = 1024 * 1024;
-
-/// Why a policy was refused, and on which line.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {fault}")]
-pub struct PolicyError {
-    /// Number of the line from 1; for what is missing, the number after the last line. For a
-    /// policy that was not read from a file, the line on which it would stand.
-    pub line: usize,
-    /// What is wrong there.
-    pub fault: PolicyFault,
-}
-
-/// What is wrong with a line of a policy.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum PolicyFault {
-    /// The file exceeds [`MAX_POLICY_BYTES`].
-    #[error("file is larger than {MAX_POLICY_BYTES} bytes")]
-    TooLarge,
-    /// A byte other than tab, newline, 0x20..=0x7E and 0x80..=0xFF.
-    #[error("byte {byte:#04x} is not allowed")]
-    Byte {
-        /// The byte.
-        byte: u8,
-    },
-    /// A line that begins with none of the four words.
-    #[error("{word} is none of log, witness, group and quorum")]
-    UnknownWord {
-        /// The word.
-        word: Name,
-    },
-    /// Too few or too many words after the first.
-    #[error("this line is written: {form}")]
-    Form {
-        /// The right form.
-        form: &'static str,
-    },
-    /// The key cannot be read.
-    #[error(transparent)]
-    Key(#[from] NoteError),
-    /// A log's key has to be of type 0x01, a witness's of type 0x04.
-    #[error("key {name} is of type {found}, here belongs one of type {needed}")]
-    KeyType {
-        /// The key's name.
-        name: String,
-        /// What it is.
-        found: KeyType,
-        /// What it has to be.
-        needed: KeyType,
-    },
-    /// A public key that an earlier line has, under whatever name.
-    #[error("public key of {name} stands on an earlier line, under the name {earlier}")]
-    DuplicateKey {
-        /// The key's name.
-        name: String,
-        /// The name on the earlier line.
-        earlier: String,
-    },
-    /// A witness with the key name of a log, or the reverse.
-    #[error("{name} is a log and a witness: a log never counts toward its own quorum")]
-    LogAsWitness {
-        /// The name of both.
-        name: String,
-    },
-    /// A name of an earlier line.
-    #[error("name {name} is defined on an earlier line")]
-    DuplicateName {
-        /// The name.
-        name: Name,
-    },
-    /// An empty name, one with spaces, or the reserved word `none`.
-    #[error("{name} cannot be a name")]
-    BadName {
-        /// The name.
-        name: Name,
-    },
-    /// A name that no earlier line defines.
-    #[error("name {name} is not defined on an earlier line")]
-    UndefinedName {
-        /// The name.
-        name: Name,
-    },
-    /// A name that is a member of this or an earlier group already.
-    #[error("name {name} is a member already; a name is a member of one group at most")]
-    SecondMembership {
-        /// The name.
-        name: Name,
-    },
-    /// A threshold that is not decimal, is zero, or exceeds the number of members.
-    #[error("threshold {threshold} is not one of any, all and 1 to {members}")]
-    Threshold {
-        /// The threshold as written.
-        threshold: Name,
-        /// The number of members.
-        members: usize,
-    },
-    /// A second quorum line.
-    #[error("there is a second quorum line")]
-    SecondQuorum,
-    /// No quorum line.
-    #[error("there is no quorum line")]
-    NoQuorum,
-    /// More than [`MAX_DEFINITIONS`] of a kind.
-    #[error("there are more than {MAX_DEFINITIONS} logs, witnesses or groups")]
-    TooMany,
-}
 
 /// A name or a URL of a policy file: bytes without space, tab or control character.
 ///
@@ -223,6 +118,13 @@ enum Member {
     Group(usize),
 }
 
+/// What has to have cosigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quorum {
+    None,
+    Of(Member),
+}
+
 /// An organisation and the witnesses that it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
@@ -238,7 +140,7 @@ pub struct Policy {
     logs: Vec<Log>,
     witnesses: Vec<Witness>,
     groups: Vec<Group>,
-    quorum: Option<Member>,
+    quorum: Quorum,
 }
 
 impl Policy {
@@ -313,7 +215,7 @@ impl Policy {
 
     /// Whether the quorum is `none`, so that no cosignature is asked for.
     pub fn asks_no_witness(&self) -> bool {
-        self.quorum.is_none()
+        self.quorum == Quorum::None
     }
 
     /// The names of a group's members.
@@ -326,7 +228,7 @@ impl Policy {
 
     /// Whether the witnesses with these keys are enough. Keys of others count for nothing.
     pub fn is_met_by(&self, cosigners: &[&VerifierKey]) -> bool {
-        let Some(quorum) = self.quorum else {
+        let Quorum::Of(quorum) = self.quorum else {
             return true;
         };
         let cosigned: Vec<bool> = self
@@ -355,40 +257,31 @@ impl Policy {
     /// spacing of a file that was read are not kept.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut line = |words: &[&[u8]]| {
-            out.extend_from_slice(&words.join(&b' '));
-            out.push(b'\n');
-        };
         for log in &self.logs {
             let key = log.key.to_string();
-            let url = log.url.as_ref().map(Name::as_bytes);
-            line(
-                &[Some("log".as_bytes()), Some(key.as_bytes()), url]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>(),
-            );
+            write_line(&mut out, "log", [key.as_bytes()], &log.url);
         }
         for witness in &self.witnesses {
             let key = witness.key.to_string();
-            let url = witness.url.as_ref().map(Name::as_bytes);
-            let words = [
-                Some("witness".as_bytes()),
-                Some(witness.name.as_bytes()),
-                Some(key.as_bytes()),
-                url,
-            ];
-            line(&words.into_iter().flatten().collect::<Vec<_>>());
+            let words = [witness.name.as_bytes(), key.as_bytes()];
+            write_line(&mut out, "witness", words, &witness.url);
         }
         for group in &self.groups {
             let threshold = group.threshold.to_string();
-            let mut words: Vec<&[u8]> = vec![b"group", group.name.as_bytes(), threshold.as_bytes()];
-            words.extend(self.members(group).map(Name::as_bytes));
-            line(&words);
+            let words = [group.name.as_bytes(), threshold.as_bytes()];
+            write_line(&mut out, "group", words, self.members(group));
         }
+        let quorum = match self.quorum {
+            Quorum::None => None,
+            Quorum::Of(member) => self.name_of(member),
+        };
         let none: &[u8] = b"none";
-        let quorum = self.quorum.and_then(|member| self.name_of(member));
-        line(&[b"quorum", quorum.map_or(none, Name::as_bytes)]);
+        write_line(
+            &mut out,
+            "quorum",
+            [quorum.map_or(none, Name::as_bytes)],
+            &None,
+        );
         out
     }
 
@@ -398,6 +291,23 @@ impl Policy {
             Member::Group(index) => self.groups.get(index).map(|group| &group.name),
         }
     }
+}
+
+fn write_line<'w>(
+    out: &mut Vec<u8>,
+    first: &str,
+    words: impl IntoIterator<Item = &'w [u8]>,
+    names: impl IntoIterator<Item = &'w Name>,
+) {
+    out.extend_from_slice(first.as_bytes());
+    for word in words
+        .into_iter()
+        .chain(names.into_iter().map(Name::as_bytes))
+    {
+        out.push(b' ');
+        out.extend_from_slice(word);
+    }
+    out.push(b'\n');
 }
 
 impl Group {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Group, Log, MAX_DEFINITIONS, MAX_POLICY_BYTES, Member, Name, Policy, PolicyError, PolicyFault,
-    Threshold, Witness,
+    Quorum, Threshold, Witness,
 };
 use crate::note::{KeyType, VerifierKey};
 
@@ -35,7 +35,7 @@ pub(super) struct Builder {
     logs: Vec<Log>,
     witnesses: Vec<Witness>,
     groups: Vec<Group>,
-    quorum: Option<Option<Member>>,
+    quorum: Option<Quorum>,
     names: BTreeMap<Name, Member>,
     members: BTreeSet<Name>,
     /// Raw public keys, with the key name of the line that brought them.
@@ -157,11 +157,9 @@ impl Builder {
         if self.quorum.is_some() {
             return Err(self.error(PolicyFault::SecondQuorum));
         }
-        let none = name.as_bytes() == b"none";
-        self.quorum = Some(if none {
-            None
-        } else {
-            Some(self.defined(name)?)
+        self.quorum = Some(match name.as_bytes() {
+            b"none" => Quorum::None,
+            _ => Quorum::Of(self.defined(name)?),
         });
         Ok(())
     }
