@@ -1,0 +1,224 @@
+//! The handful of file operations that a write-ahead log makes, so that a test can make each of
+//! them fail.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// A flat folder of files that only grow.
+///
+/// Nothing is durable until it is synced: bytes by [`DiskFile::sync`], names (made or removed)
+/// by [`Disk::sync_names`]. After any error the state of the file or name is unknown.
+pub trait Disk: Send + Sync {
+    /// The names of all files, in order.
+    fn names(&self) -> io::Result<Vec<String>>;
+    /// Reads a file from its beginning.
+    fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>>;
+    /// Makes a new, empty file; an existing one is an error.
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
+    /// Opens a file to append to, cut to its first `length` bytes.
+    fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>>;
+    /// Removes a file.
+    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Makes every name made or removed before durable.
+    fn sync_names(&self) -> io::Result<()>;
+}
+
+/// A file that is being appended to.
+pub trait DiskFile: Send {
+    /// Writes `bytes` at the end.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Makes every byte appended before durable.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A [`Disk`] that is a folder of the local file system.
+#[derive(Debug)]
+pub struct FolderDisk {
+    path: PathBuf,
+}
+
+impl FolderDisk {
+    /// The folder at `path`, which is made when it is not there.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        make_folder(path)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+        })
+    }
+}
+
+/// Makes a folder and its missing parents, and makes their names durable.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    make_folder(parent)?;
+    match std::fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    sync_folder(parent)
+}
+
+/// Makes the names in a folder durable. Outside Unix folders cannot be synced and need not be.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(path)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Writes a whole small file durably: a new file is written, synced and renamed into place.
+pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(".new");
+    let staged = PathBuf::from(staged);
+    let mut file = File::create(&staged)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    std::fs::rename(&staged, path)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+/// Writes a new file that only its owner can read (mode 0600 on Unix), durably. An existing file
+/// is an error: keys are never overwritten.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+impl Disk for FolderDisk {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file()
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(io::BufReader::with_capacity(
+            1 << 20,
+            File::open(self.path.join(name))?,
+        )))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(self.path.join(name))?;
+        Ok(Box::new(FolderFile(file)))
+    }
+
+    fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
+        let mut file = OpenOptions::new().write(true).open(self.path.join(name))?;
+        if file.metadata()?.len() != length {
+            file.set_len(length)?;
+            file.sync_all()?;
+        }
+        file.seek(SeekFrom::End(0))?;
+        Ok(Box::new(FolderFile(file)))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_file(self.path.join(name))
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        sync_folder(&self.path)
+    }
+}
+
+struct FolderFile(File);
+
+impl DiskFile for FolderFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        // The length of the file is data that reading back needs, so fdatasync covers it.
+        self.0.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(disk: &FolderDisk, name: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        disk.read(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn files_grow_are_cut_and_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = FolderDisk::open(&folder.path().join("a/b")).unwrap();
+        let mut file = disk.create("two").unwrap();
+        file.append(b"hello ").unwrap();
+        file.append(b"world").unwrap();
+        file.sync().unwrap();
+        disk.create("one").unwrap();
+        disk.sync_names().unwrap();
+        assert_eq!(disk.names().unwrap(), ["one", "two"]);
+        assert!(disk.create("two").is_err());
+        drop(file);
+        disk.open("two", 6).unwrap().append(b"there").unwrap();
+        assert_eq!(content(&disk, "two"), b"hello there");
+        disk.remove("one").unwrap();
+        assert_eq!(disk.names().unwrap(), ["two"]);
+    }
+
+    #[test]
+    fn a_durable_write_replaces_and_leaves_nothing_beside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_durably(&path, b"one").unwrap();
+        write_durably(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_for_its_owner_and_never_overwritten() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        write_private(&path, b"secret").unwrap();
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(write_private(&path, b"other").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"secret");
+    }
+}

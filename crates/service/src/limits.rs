@@ -1,0 +1,91 @@
+//! The figures that keep one client from hurting the others.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Bounds on connections and requests. Every field may stand in the `[limits]` table of a
+/// server's configuration; what is left out keeps its default.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections served at one time; further ones wait in the listen queue.
+    pub connections: usize,
+    /// Requests served on one connection before it is closed.
+    pub requests_per_connection: u64,
+    /// Time to send the head of a request, counted from the connection or from the answer
+    /// before; so it bounds idle keep-alive too. Milliseconds.
+    pub header_ms: u64,
+    /// Bytes of the request line and all headers.
+    pub header_bytes: usize,
+    /// Time to send a body of any size. Milliseconds.
+    pub body_ms: u64,
+    /// What a body may take longer for its size: one second for so many bytes.
+    pub body_bytes_per_s: u64,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Time in which a client must take some bytes of its answer. Milliseconds.
+    pub write_ms: u64,
+    /// Time that running requests have to end once the server was asked to stop. Milliseconds.
+    pub drain_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            requests_per_connection: 1_000_000,
+            header_ms: 15_000,
+            header_bytes: 16 * 1024,
+            body_ms: 15_000,
+            body_bytes_per_s: 64 * 1024,
+            body_bytes: 64 * 1024 * 1024,
+            write_ms: 30_000,
+            drain_ms: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Time to send the head of a request.
+    pub fn header_time(&self) -> Duration {
+        Duration::from_millis(self.header_ms)
+    }
+
+    /// Time to send a body of `bytes` bytes.
+    pub fn body_time(&self, bytes: u64) -> Duration {
+        let extra = bytes.saturating_mul(1000) / self.body_bytes_per_s.max(1);
+        Duration::from_millis(self.body_ms.saturating_add(extra))
+    }
+
+    /// Time in which some bytes of an answer must be taken.
+    pub fn write_time(&self) -> Duration {
+        Duration::from_millis(self.write_ms)
+    }
+
+    /// Time for running requests to end at a stop.
+    pub fn drain_time(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_body_may_take_longer() {
+        let limits = Limits {
+            body_ms: 1_000,
+            body_bytes_per_s: 100,
+            ..Limits::default()
+        };
+        assert_eq!(limits.body_time(0), Duration::from_secs(1));
+        assert_eq!(limits.body_time(250), Duration::from_millis(3_500));
+        let none = Limits {
+            body_bytes_per_s: 0,
+            ..limits
+        };
+        assert_eq!(none.body_time(1), Duration::from_secs(2));
+    }
+}

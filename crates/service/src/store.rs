@@ -1,0 +1,270 @@
+//! Published objects: created once, never changed, and durable before anything cites them.
+
+use std::io;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{
+    Error as ObjectError, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload,
+};
+use tokio::sync::Semaphore;
+
+mod folder;
+
+/// Why an object could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store failed; whether a write happened is unknown.
+    #[error("{path}: {source}")]
+    Object {
+        /// The object.
+        path: String,
+        /// What the store said.
+        source: ObjectError,
+    },
+    /// The store could not make its objects durable, or be opened.
+    #[error("the store failed: {0}")]
+    Io(#[from] io::Error),
+    /// An object that must never change already stands there with other bytes.
+    #[error("{path} already stands with other bytes")]
+    Different {
+        /// The object.
+        path: String,
+    },
+    /// The object is larger than the caller takes.
+    #[error("{path} has {size} bytes, more than {most}")]
+    TooLarge {
+        /// The object.
+        path: String,
+        /// Its size.
+        size: u64,
+        /// The caller's limit.
+        most: u64,
+    },
+}
+
+/// What a create-only write found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The object was not there.
+    Created,
+    /// The object stood there with the same bytes.
+    Same,
+    /// A power cut had left a beginning of the object; it is whole now.
+    Mended,
+}
+
+/// Makes everything written before durable.
+///
+/// A cloud store's writes are durable when they return; a file system's are not, and one barrier
+/// for the many small objects of a tree head costs as much as one `fsync`.
+pub trait Barrier: Send + Sync {
+    /// Returns when everything written before it is durable. After an error nothing is known,
+    /// and it must not be tried again: the operating system forgets what it could not write.
+    fn sync(&self) -> io::Result<()>;
+    /// Whether a power cut before the barrier can leave a beginning of an object.
+    fn can_tear(&self) -> bool;
+}
+
+/// An object as it is being read.
+pub struct Object {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its bytes.
+    pub bytes: BoxStream<'static, Result<Bytes, StoreError>>,
+}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Object")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A store of published objects. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    /// For objects that a barrier makes durable.
+    objects: Arc<dyn ObjectStore>,
+    /// For objects that are durable as soon as they are written.
+    durable: Arc<dyn ObjectStore>,
+    barrier: Arc<dyn Barrier>,
+    /// Bounds the operations that run at one time.
+    places: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.objects)
+    }
+}
+
+/// Operations on one store that run at one time.
+const AT_ONE_TIME: usize = 64;
+
+impl Store {
+    /// The folder at `path`, which is made when it is not there.
+    pub fn folder(path: &FilePath) -> Result<Self, StoreError> {
+        folder::open(path)
+    }
+
+    /// Any object store, with what makes its writes durable.
+    pub fn over(objects: Arc<dyn ObjectStore>, barrier: Arc<dyn Barrier>) -> Self {
+        let durable = Arc::clone(&objects);
+        Self {
+            objects,
+            durable,
+            barrier,
+            places: Arc::new(Semaphore::new(AT_ONE_TIME)),
+        }
+    }
+
+    /// Creates an object that never changes. It is durable after the next [`Store::barrier`].
+    ///
+    /// When it stands there already, its bytes must be the same. Only what a power cut leaves of
+    /// an object that no barrier covered, a proper beginning of it, is replaced by the whole.
+    pub async fn put_immutable(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
+        let _place = self.places.acquire().await;
+        let at = location(path)?;
+        let created = self
+            .objects
+            .put_opts(&at, bytes.clone().into(), PutMode::Create.into());
+        match created.await {
+            Ok(_) => return Ok(Put::Created),
+            Err(ObjectError::AlreadyExists { .. }) => {}
+            Err(source) => return Err(wrap(path, source)),
+        }
+        let found = self.fetch(path, &at, bytes.len() as u64).await;
+        let found = match found {
+            Ok(found) => found.unwrap_or_default(),
+            Err(StoreError::TooLarge { path, .. }) => return Err(StoreError::Different { path }),
+            Err(error) => return Err(error),
+        };
+        if found == bytes {
+            return Ok(Put::Same);
+        }
+        if !self.barrier.can_tear() || !bytes.starts_with(&found) {
+            return Err(StoreError::Different {
+                path: path.to_owned(),
+            });
+        }
+        tracing::warn!(
+            path,
+            found = found.len(),
+            "mending an object that a power cut tore"
+        );
+        self.durable
+            .put(&at, bytes.into())
+            .await
+            .map_err(|source| wrap(path, source))?;
+        Ok(Put::Mended)
+    }
+
+    /// Writes or replaces an object. It is durable when this returns.
+    pub async fn put_mutable(&self, path: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let _place = self.places.acquire().await;
+        let payload = PutPayload::from(bytes);
+        self.durable
+            .put(&location(path)?, payload)
+            .await
+            .map(|_| ())
+            .map_err(|source| wrap(path, source))
+    }
+
+    /// Returns when every object written before is durable.
+    ///
+    /// After an error the process must end: see [`Barrier::sync`].
+    pub async fn barrier(&self) -> Result<(), StoreError> {
+        let barrier = Arc::clone(&self.barrier);
+        match tokio::task::spawn_blocking(move || barrier.sync()).await {
+            Ok(result) => Ok(result?),
+            Err(error) => Err(StoreError::Io(io::Error::other(error))),
+        }
+    }
+
+    /// Reads a whole object of at most `most` bytes; `None` when nothing stands there.
+    pub async fn get(&self, path: &str, most: u64) -> Result<Option<Bytes>, StoreError> {
+        let _place = self.places.acquire().await;
+        self.fetch(path, &location(path)?, most).await
+    }
+
+    async fn fetch(&self, path: &str, at: &Path, most: u64) -> Result<Option<Bytes>, StoreError> {
+        let result = match self.objects.get(at).await {
+            Ok(result) => result,
+            Err(ObjectError::NotFound { .. }) => return Ok(None),
+            Err(source) => return Err(wrap(path, source)),
+        };
+        let size = result.meta.size;
+        if size > most {
+            return Err(StoreError::TooLarge {
+                path: path.to_owned(),
+                size,
+                most,
+            });
+        }
+        result
+            .bytes()
+            .await
+            .map(Some)
+            .map_err(|source| wrap(path, source))
+    }
+
+    /// Opens an object for reading piece by piece; `None` when nothing stands there.
+    pub async fn open(&self, path: &str) -> Result<Option<Object>, StoreError> {
+        let _place = self.places.acquire().await;
+        let result = match self.objects.get(&location(path)?).await {
+            Ok(result) => result,
+            Err(ObjectError::NotFound { .. }) => return Ok(None),
+            Err(source) => return Err(wrap(path, source)),
+        };
+        let size = result.meta.size;
+        let path = path.to_owned();
+        let bytes = result
+            .into_stream()
+            .map_err(move |source| wrap(&path, source))
+            .boxed();
+        Ok(Some(Object { size, bytes }))
+    }
+
+    /// The size of an object; `None` when nothing stands there.
+    pub async fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        let _place = self.places.acquire().await;
+        let options = GetOptions {
+            head: true,
+            ..GetOptions::default()
+        };
+        match self.objects.get_opts(&location(path)?, options).await {
+            Ok(result) => Ok(Some(result.meta.size)),
+            Err(ObjectError::NotFound { .. }) => Ok(None),
+            Err(source) => Err(wrap(path, source)),
+        }
+    }
+
+    /// The paths and sizes of all objects, in no order.
+    pub fn list(&self) -> BoxStream<'_, Result<(String, u64), StoreError>> {
+        self.objects
+            .list(None)
+            .map_ok(|meta| (meta.location.to_string(), meta.size))
+            .map_err(|source| wrap("", source))
+            .boxed()
+    }
+}
+
+fn location(path: &str) -> Result<Path, StoreError> {
+    Path::parse(path).map_err(|source| wrap(path, ObjectError::InvalidPath { source }))
+}
+
+fn wrap(path: &str, source: ObjectError) -> StoreError {
+    StoreError::Object {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

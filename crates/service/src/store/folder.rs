@@ -1,0 +1,52 @@
+//! A folder of the local file system as a store.
+//!
+//! Objects are written to a staging name and linked into place, so that no reader sees half an
+//! object. On Linux a barrier is one `syncfs` of the folder's file system, which makes files and
+//! names durable together; a thousand objects then cost one journal commit instead of two
+//! thousand. Put the folder on a file system of its own, or the barrier also waits for what
+//! others write. On other systems each write syncs its file and its folder.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use object_store::local::LocalFileSystem;
+use tokio::sync::Semaphore;
+
+use super::{AT_ONE_TIME, Barrier, Store, StoreError};
+use crate::disk::make_folder;
+
+/// Opens the folder.
+pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
+    make_folder(path)?;
+    let wrap = |source| super::wrap(&path.display().to_string(), source);
+    let durable = LocalFileSystem::new_with_prefix(path)
+        .map_err(wrap)?
+        .with_fsync(true);
+    let objects = LocalFileSystem::new_with_prefix(path)
+        .map_err(wrap)?
+        .with_fsync(!cfg!(target_os = "linux"));
+    Ok(Store {
+        objects: Arc::new(objects),
+        durable: Arc::new(durable),
+        barrier: Arc::new(FileSystem(File::open(path)?)),
+        places: Arc::new(Semaphore::new(AT_ONE_TIME)),
+    })
+}
+
+/// The folder, held open: the operating system reports a failed write-back to every file
+/// descriptor that was open when it happened, so this one must not be reopened.
+struct FileSystem(File);
+
+impl Barrier for FileSystem {
+    fn sync(&self) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&self.0)?;
+        Ok(())
+    }
+
+    fn can_tear(&self) -> bool {
+        cfg!(target_os = "linux")
+    }
+}

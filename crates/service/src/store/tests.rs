@@ -1,0 +1,126 @@
+use super::*;
+
+fn folder() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::folder(&folder.path().join("published")).unwrap();
+    (folder, store)
+}
+
+fn bytes(text: &'static str) -> Bytes {
+    Bytes::from_static(text.as_bytes())
+}
+
+#[tokio::test]
+async fn an_object_is_created_once_and_never_changed() {
+    let (_folder, store) = folder();
+    let path = "tile/0/x001/234.p/5";
+    assert_eq!(
+        store.put_immutable(path, bytes("one")).await.unwrap(),
+        Put::Created
+    );
+    assert_eq!(
+        store.put_immutable(path, bytes("one")).await.unwrap(),
+        Put::Same
+    );
+    for other in ["two", "on", "one more", ""] {
+        let outcome = store.put_immutable(path, bytes(other)).await;
+        match other {
+            // "one" is a proper beginning of "one more": what a power cut could have left.
+            "one more" => assert_eq!(outcome.unwrap(), Put::Mended),
+            _ => assert!(
+                matches!(outcome, Err(StoreError::Different { .. })),
+                "{other}"
+            ),
+        }
+    }
+    assert_eq!(
+        store.get(path, 100).await.unwrap().unwrap(),
+        bytes("one more")
+    );
+    store.barrier().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_torn_object_is_made_whole() {
+    let (folder, store) = folder();
+    std::fs::write(folder.path().join("published/checkpoint"), "").unwrap();
+    let put = store
+        .put_immutable("checkpoint", bytes("whole"))
+        .await
+        .unwrap();
+    assert_eq!(put, Put::Mended);
+    assert_eq!(
+        store.get("checkpoint", 100).await.unwrap().unwrap(),
+        bytes("whole")
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_tear_refuses_a_beginning() {
+    struct Sure;
+    impl Barrier for Sure {
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn can_tear(&self) -> bool {
+            false
+        }
+    }
+    let store = Store::over(
+        Arc::new(object_store::memory::InMemory::new()),
+        Arc::new(Sure),
+    );
+    store.put_immutable("a", bytes("on")).await.unwrap();
+    let refused = store.put_immutable("a", bytes("one")).await;
+    assert!(matches!(refused, Err(StoreError::Different { .. })));
+}
+
+#[tokio::test]
+async fn a_mutable_object_is_replaced() {
+    let (_folder, store) = folder();
+    store.put_mutable("checkpoint", bytes("one")).await.unwrap();
+    store.put_mutable("checkpoint", bytes("two")).await.unwrap();
+    assert_eq!(
+        store.get("checkpoint", 3).await.unwrap().unwrap(),
+        bytes("two")
+    );
+}
+
+#[tokio::test]
+async fn reading_is_bounded_and_tells_absence() {
+    let (_folder, store) = folder();
+    assert!(store.get("none", 10).await.unwrap().is_none());
+    assert!(store.open("none").await.unwrap().is_none());
+    assert!(store.size("none").await.unwrap().is_none());
+    store
+        .put_immutable("artifact/00", bytes("12345"))
+        .await
+        .unwrap();
+    let refused = store.get("artifact/00", 4).await;
+    assert!(matches!(
+        refused,
+        Err(StoreError::TooLarge {
+            size: 5,
+            most: 4,
+            ..
+        })
+    ));
+    assert_eq!(store.size("artifact/00").await.unwrap(), Some(5));
+    let object = store.open("artifact/00").await.unwrap().unwrap();
+    let read: Vec<Bytes> = object.bytes.try_collect().await.unwrap();
+    assert_eq!(
+        (object.size, read.concat().as_slice()),
+        (5, b"12345".as_slice())
+    );
+    let listed: Vec<(String, u64)> = store.list().try_collect().await.unwrap();
+    assert_eq!(listed, [("artifact/00".to_owned(), 5)]);
+}
+
+#[tokio::test]
+async fn a_path_that_leaves_the_store_is_refused() {
+    let (folder, store) = folder();
+    std::fs::write(folder.path().join("secret"), "x").unwrap();
+    for path in ["../secret", "a/../../secret", "/../secret", "a//b"] {
+        assert!(store.get(path, 10).await.is_err(), "{path}");
+    }
+}
