@@ -16,10 +16,10 @@
 mod kind;
 mod read;
 
-use data_encoding::BASE64;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::base64;
 use crate::json::{self, JsonError};
 use crate::key::{Algorithm, KeyId};
 use crate::sign::{SignError, Signer};
@@ -147,12 +147,12 @@ pub struct SignatureEntry {
 }
 
 fn base64_out<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&BASE64.encode(bytes))
+    serializer.serialize_str(&base64::encode(bytes))
 }
 
 fn base64_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    BASE64.decode(text.as_bytes()).map_err(de::Error::custom)
+    base64::decode(text.as_bytes()).ok_or_else(|| de::Error::custom("not padded standard base64"))
 }
 
 /// A payload with its kind and its signatures.
@@ -301,7 +301,7 @@ fn assemble(kind: &Kind, payload: &[u8], signatures: &[SignatureEntry]) -> Vec<u
     out.extend_from_slice(b",\"signatures\":[");
     for (at, SignatureEntry { alg, key_id, sig }) in signatures.iter().enumerate() {
         let comma = if at > 0 { "," } else { "" };
-        let sig = BASE64.encode(sig);
+        let sig = base64::encode(sig);
         let entry = format!(r#"{comma}{{"alg":"{alg}","key_id":"{key_id}","sig":"{sig}"}}"#);
         out.extend_from_slice(entry.as_bytes());
     }

@@ -24,6 +24,7 @@
 )]
 
 pub mod base32;
+pub mod base64;
 pub mod derive;
 mod digest;
 pub mod envelope;

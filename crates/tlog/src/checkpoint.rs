@@ -13,8 +13,7 @@
 
 use core::fmt;
 
-use canon::Digest;
-use data_encoding::BASE64;
+use canon::{Digest, base64};
 use thiserror::Error;
 
 use crate::merkle::Head;
@@ -137,7 +136,7 @@ impl Checkpoint {
 
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let root = BASE64.encode(self.root.as_bytes());
+        let root = base64::encode(self.root.as_bytes());
         writeln!(f, "{}\n{}\n{root}", self.origin, self.size)?;
         self.extensions
             .iter()
@@ -156,12 +155,7 @@ pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
 
 /// The padded standard base64 of exactly 32 bytes, in its one canonical spelling.
 pub(crate) fn parse_hash(text: &str) -> Option<Digest> {
-    BASE64
-        .decode(text.as_bytes())
-        .ok()?
-        .try_into()
-        .ok()
-        .map(Digest)
+    base64::decode(text.as_bytes())?.try_into().ok().map(Digest)
 }
 
 fn check_origin(origin: &str) -> Result<(), CheckpointError> {

@@ -19,8 +19,7 @@ mod tests;
 
 use core::fmt;
 
-use canon::Timestamp;
-use data_encoding::BASE64;
+use canon::{Timestamp, base64};
 
 pub use error::NoteError;
 pub use key::{KeyType, NoteKeyId, NoteSigner, VerifierKey};
@@ -87,7 +86,7 @@ impl NoteSignature {
     fn parse_line(line: &str) -> Option<Self> {
         let (name, encoded) = line.strip_prefix(LINE_START)?.split_once(' ')?;
         key::check_name(name).ok()?;
-        let raw = BASE64.decode(encoded.as_bytes()).ok()?;
+        let raw = base64::decode(encoded.as_bytes())?;
         let (id, body) = raw.split_first_chunk::<4>()?;
         if body.is_empty() {
             return None;
@@ -110,7 +109,7 @@ impl fmt::Display for NoteSignature {
         let mut raw = Vec::with_capacity(self.body.len().saturating_add(4));
         raw.extend_from_slice(&self.id.to_bytes());
         raw.extend_from_slice(&self.body);
-        write!(f, "{LINE_START}{} {}", self.name, BASE64.encode(&raw))
+        write!(f, "{LINE_START}{} {}", self.name, base64::encode(&raw))
     }
 }
 

@@ -17,8 +17,7 @@
 
 use core::fmt;
 
-use canon::Digest;
-use data_encoding::BASE64;
+use canon::{Digest, base64};
 use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, parse_decimal, parse_hash};
@@ -189,9 +188,7 @@ impl TlogProof {
 
 fn parse_extra(line: &str) -> Result<Vec<u8>, TlogProofError> {
     let encoded = line.strip_prefix("extra ").ok_or(TlogProofError::Extra)?;
-    BASE64
-        .decode(encoded.as_bytes())
-        .map_err(|_| TlogProofError::Extra)
+    base64::decode(encoded.as_bytes()).ok_or(TlogProofError::Extra)
 }
 
 /// The file.
@@ -199,12 +196,12 @@ impl fmt::Display for TlogProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}")?;
         if let Some(extra) = &self.extra {
-            writeln!(f, "extra {}", BASE64.encode(extra))?;
+            writeln!(f, "extra {}", base64::encode(extra))?;
         }
         writeln!(f, "index {}", self.index)?;
         self.hashes
             .iter()
-            .try_for_each(|hash| writeln!(f, "{}", BASE64.encode(hash.as_bytes())))?;
+            .try_for_each(|hash| writeln!(f, "{}", base64::encode(hash.as_bytes())))?;
         write!(f, "\n{}", self.checkpoint)
     }
 }

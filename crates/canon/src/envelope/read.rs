@@ -1,10 +1,10 @@
 //! Reading an envelope in one pass, without copying its payload.
 
-use data_encoding::BASE64;
 use serde::de::DeserializeOwned;
 
 use super::kind::split;
 use super::{EnvelopeError, MAX_SIGNATURES, SignatureEntry, judge, message};
+use crate::base64;
 use crate::json::{self, Scanner, Value};
 use crate::key::{Algorithm, PublicKey};
 
@@ -93,7 +93,7 @@ fn signature(scanner: &mut Scanner<'_>) -> Option<SignatureEntry> {
     Some(SignatureEntry {
         alg: alg.parse().ok()?,
         key_id: key_id.parse().ok()?,
-        sig: BASE64.decode(sig.as_bytes()).ok()?,
+        sig: base64::decode(sig.as_bytes())?,
     })
 }
 
@@ -168,7 +168,7 @@ fn judge_signature(entry: &Value, index: usize) -> Result<(), EnvelopeError> {
         });
     }
     let sig = string(sig, "the sig of a signature")?;
-    if BASE64.decode(sig.as_bytes()).is_err() {
+    if base64::decode(sig.as_bytes()).is_none() {
         let wanted = "padded standard base64";
         return Err(EnvelopeError::Shape {
             what: "the sig of a signature",

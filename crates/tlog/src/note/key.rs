@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use canon::key::{Algorithm, PrivateKey, PublicKey};
 use canon::sign::Signer;
-use canon::{Digest, Timestamp};
-use data_encoding::{BASE64, HEXLOWER};
+use canon::{Digest, Timestamp, base64};
+use data_encoding::HEXLOWER;
 
 use super::{NoteError, NoteSignature};
 use crate::cosignature;
@@ -161,7 +161,7 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut raw = vec![self.kind.octet()];
         raw.extend_from_slice(self.key.bytes());
-        write!(f, "{}+{}+{}", self.name, self.id, BASE64.encode(&raw))
+        write!(f, "{}+{}+{}", self.name, self.id, base64::encode(&raw))
     }
 }
 
@@ -176,9 +176,7 @@ impl FromStr for VerifierKey {
             return Err(NoteError::BadVerifierKey);
         };
         check_name(name)?;
-        let raw = BASE64
-            .decode(encoded.as_bytes())
-            .map_err(|_| NoteError::BadVerifierKey)?;
+        let raw = base64::decode(encoded.as_bytes()).ok_or(NoteError::BadVerifierKey)?;
         let written: [u8; 4] = HEXLOWER
             .decode(hex.as_bytes())
             .ok()

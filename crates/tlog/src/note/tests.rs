@@ -325,3 +325,12 @@ proptest! {
         }
     }
 }
+
+/// Two padded texts one after the other are the base64 of all their bytes to many decoders.
+#[test]
+fn a_second_spelling_of_a_signature_is_refused() {
+    let line = |sig: &str| format!("text\n\n\u{2014} name {sig}\n");
+    assert!(Note::parse(line("AAAAAAE=").as_bytes()).is_ok());
+    assert!(Note::parse(line("AAAAAA==AQ==").as_bytes()).is_err());
+    assert!(Note::parse(line("AA==AAAAAQE=").as_bytes()).is_err());
+}

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use canon::Digest;
-use data_encoding::BASE64;
+use canon::{Digest, base64};
 
 use super::Refusal;
 use crate::checkpoint::{parse_decimal, parse_hash};
@@ -85,7 +84,7 @@ impl fmt::Display for Request {
         writeln!(f, "old {}", self.old)?;
         self.proof
             .iter()
-            .try_for_each(|hash| writeln!(f, "{}", BASE64.encode(hash.as_bytes())))?;
+            .try_for_each(|hash| writeln!(f, "{}", base64::encode(hash.as_bytes())))?;
         write!(f, "\n{}", self.note)
     }
 }
