@@ -1,1 +1,18 @@
 //! The rules of the paper path.
+//!
+//! In scope: what follows from paper ballots and the records of them, as functions from bytes to
+//! answers. Out of scope: pixels, PDF, files and the network.
+//!
+//! - [`audit`] draws the sample of a risk-limiting audit from a ballot manifest and a seed.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod audit;

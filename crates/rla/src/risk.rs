@@ -58,31 +58,26 @@ impl Discrepancies {
     }
 }
 
-/// Why there is no sample size or risk for some figures, and what to do.
+/// Why there is no sample size or risk for some figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RiskError {
     /// Not a plain decimal number.
-    #[error(
-        "a decimal number is written with digits and at most one point, such as 0.03: \
-         no sign, exponent or space, at most 40 characters"
-    )]
+    #[error("a decimal number is digits with at most one point, such as 0.03")]
     Decimal,
     /// A risk limit of 0 or 1, or beyond.
-    #[error("the risk limit must lie between 0 and 1, such as 0.03 or 0.10")]
+    #[error("the risk limit must lie between 0 and 1")]
     RiskLimit,
     /// A γ of 1 or less.
-    #[error("gamma must be greater than 1; 1.03905 is the usual value")]
+    #[error("gamma must be greater than 1")]
     Gamma,
     /// The winner and the runner-up are level.
-    #[error("the margin is 0: no sample can confirm a tie, count every ballot by hand")]
+    #[error("the margin is 0")]
     Tie,
     /// There are no ballots.
-    #[error("there are 0 ballots: give the number of ballot cards in the manifest")]
+    #[error("the number of ballots is 0")]
     NoBallots,
     /// More votes of margin than ballots.
-    #[error(
-        "the margin of {margin} is larger than the {ballots} ballots: give both in ballot cards"
-    )]
+    #[error("the margin of {margin} is larger than the {ballots} ballots")]
     MarginTooLarge {
         /// The margin given.
         margin: u64,
@@ -90,10 +85,7 @@ pub enum RiskError {
         ballots: u64,
     },
     /// More discrepancies than cards.
-    #[error(
-        "{discrepancies} discrepancies in a sample of {sample}: \
-         count each card once, at its worst discrepancy"
-    )]
+    #[error("there are {discrepancies} discrepancies in a sample of {sample} cards")]
     TooManyDiscrepancies {
         /// The sum of the four counts.
         discrepancies: u64,
@@ -101,11 +93,28 @@ pub enum RiskError {
         sample: u64,
     },
     /// Beyond what can be counted exactly.
-    #[error("a count or a result is larger than 2^53: no election is, check the figures")]
+    #[error("a count or the result is larger than 2^53")]
     TooLarge,
     /// An expected rate outside 0 to 1, or a tolerance outside 0 to 1.
-    #[error("a rate must lie between 0 and 1: give it as a share of the cards, such as 0.001")]
+    #[error("a rate must lie between 0 and 1")]
     Rate,
+}
+
+impl RiskError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Decimal => "write it without sign, exponent or space, in at most 40 characters",
+            Self::RiskLimit => "3 percent is written 0.03",
+            Self::Gamma => "1.03905 is the usual value",
+            Self::Tie => "no sample can confirm a tie: count every ballot by hand",
+            Self::NoBallots => "give the number of ballot cards in the manifest",
+            Self::MarginTooLarge { .. } => "give the margin in votes and the ballots in cards",
+            Self::TooManyDiscrepancies { .. } => "count each card once, at its worst discrepancy",
+            Self::TooLarge => "check the figures: no election is that large",
+            Self::Rate => "give it as a share of the cards: one card in 1000 is 0.001",
+        }
+    }
 }
 
 /// The number of cards to draw so that the risk limit is met when exactly these discrepancies are

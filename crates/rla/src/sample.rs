@@ -13,11 +13,11 @@ pub mod ticket;
 pub use colorado::ColoradoGenerator;
 pub use ticket::{Lowest, Ticket, Tickets};
 
-/// Why there is no sample, and what to do.
+/// Why there is no sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SampleError {
     /// The seed is empty or holds something else than digits.
-    #[error("the seed must be decimal digits only, such as 53417960661093690826: roll dice for it")]
+    #[error("the seed must be decimal digits and nothing else")]
     Seed,
     /// There is nothing to draw from.
     #[error("the range to draw from is empty: its first number is {first}, its last is {last}")]
@@ -28,8 +28,19 @@ pub enum SampleError {
         last: u64,
     },
     /// The election id cannot be told from the card id that follows it.
-    #[error("the election id is empty or holds a zero byte: give the charter's election id")]
+    #[error("the election id is empty or holds a zero byte")]
     ElectionId,
+}
+
+impl SampleError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Seed => "roll ten-sided dice in public and write the digits in a row",
+            Self::Range { .. } => "give a manifest with at least one card",
+            Self::ElectionId => "give the election id of the charter",
+        }
+    }
 }
 
 /// Refuses a seed that is no string of decimal digits. Leading zeros stay: the text is hashed.
