@@ -209,6 +209,24 @@ pub struct PublicationRules {
     pub interim_figures: Publication,
 }
 
+impl PublicationRules {
+    /// Whether artifacts of this type stay out of the public bundle.
+    pub fn withhold(&self, entry_type: EntryType) -> bool {
+        let is_vote = matches!(entry_type, EntryType::Cvr | EntryType::BallotRecord);
+        is_vote && self.cvrs != Publication::Full
+    }
+
+    /// Whether raw files of this type stay out of the public bundle: the part before the slash
+    /// is `cvr` for cast vote records and `image` for pictures of ballots.
+    pub fn withhold_file(&self, file_type: &str) -> bool {
+        match file_type.split('/').next() {
+            Some("cvr") => self.cvrs != Publication::Full,
+            Some("image") => self.images != Publication::Full,
+            _ => false,
+        }
+    }
+}
+
 /// `charter/v1`. The whole form is drawn in `docs/spec/charter.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

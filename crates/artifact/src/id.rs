@@ -338,9 +338,17 @@ fn is_seed(text: &str) -> bool {
 }
 
 fn is_vkey(text: &str) -> bool {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     text.len() <= 512
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
-        && text.bytes().filter(|byte| *byte == b'+').count() >= 2
+        && !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_graphic())
+        && (id.len() == 8 && id.bytes().all(hex))
+        && (key.len() == 44 && key.bytes().all(base64))
 }
 
 #[cfg(test)]
