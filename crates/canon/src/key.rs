@@ -3,19 +3,20 @@
 //! Two algorithms stand behind one interface: Ed25519 (RFC 8032), the default, and ECDSA on P-256
 //! with SHA-256 (FIPS 186-5), for devices that have nothing else.
 
+mod error;
 mod pem;
 mod private;
 
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::BASE64;
 use p256::ecdsa::signature::Verifier as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::sign::SignError;
-use crate::{Digest, DigestError};
+use crate::{Digest, DigestError, base64};
 
+pub use error::KeyError;
 pub use private::PrivateKey;
 
 /// A signature algorithm, in JSON `"ed25519"` or `"ecdsa-p256"`.
@@ -28,90 +29,6 @@ pub enum Algorithm {
     /// signatures as 64 bytes `r || s` with `s` in the lower half.
     #[serde(rename = "ecdsa-p256")]
     EcdsaP256,
-}
-
-/// Why something is no key, or a private key cannot be opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// A name that is no algorithm.
-    #[error("{name:?} is not an algorithm: ed25519 or ecdsa-p256")]
-    Algorithm {
-        /// The name found.
-        name: String,
-    },
-    /// A public key of the wrong length.
-    #[error("a public key of {alg} has {expected} bytes, found {found}")]
-    Length {
-        /// The algorithm.
-        alg: Algorithm,
-        /// Bytes that its public keys have.
-        expected: usize,
-        /// Bytes found.
-        found: usize,
-    },
-    /// Bytes that encode no point of the curve, or encode it in a second way.
-    #[error("the bytes are not the encoding of a point of {alg}")]
-    Point {
-        /// The algorithm.
-        alg: Algorithm,
-    },
-    /// An Ed25519 point outside the subgroup of prime order.
-    #[error("the key is weak: it has a part of small order, so verifiers could disagree about it")]
-    Weak,
-    /// Text that is no padded standard base64.
-    #[error("a key is written in padded standard base64 (RFC 4648, 4)")]
-    Base64,
-    /// 32 bytes that are no private key of P-256.
-    #[error("the seed is not a private key of P-256")]
-    Seed,
-    /// No randomness to be had.
-    #[error("the random number generator failed: {reason}")]
-    Random {
-        /// What it said.
-        reason: String,
-    },
-    /// An empty passphrase for a new key file.
-    #[error("the passphrase is empty")]
-    EmptyPassphrase,
-    /// A text that is no encrypted private key.
-    #[error("not an encrypted private key: no PEM of the type ENCRYPTED PRIVATE KEY")]
-    NotEncryptedPem,
-    /// An encryption that is not supported.
-    #[error("the key file is encrypted in a way that is not supported: {scheme}")]
-    Scheme {
-        /// The object identifier, or what is wrong with its parameters.
-        scheme: String,
-    },
-    /// A cost for the passphrase that could only be an attack on memory or time.
-    #[error("the key file asks for {wanted} of {what} to try one passphrase, allowed are {limit}")]
-    Cost {
-        /// What is limited.
-        what: &'static str,
-        /// What the file asks for.
-        wanted: u64,
-        /// The limit.
-        limit: u64,
-    },
-    /// The passphrase does not open the file.
-    #[error("the passphrase does not open this key file, or the file is damaged")]
-    Passphrase,
-    /// The file opens, but the key within is of no known algorithm.
-    #[error("the key file opens, but holds a key of another algorithm: {oid}")]
-    ForeignKey {
-        /// Its object identifier.
-        oid: String,
-    },
-    /// The file opens, but the key within is malformed.
-    #[error("the key file opens, but the key within is malformed")]
-    Malformed,
-    /// Something was wanted of a key that its algorithm does not have.
-    #[error("the key is of {found}, wanted is {wanted}")]
-    WrongAlgorithm {
-        /// The algorithm wanted.
-        wanted: Algorithm,
-        /// The algorithm of the key.
-        found: Algorithm,
-    },
 }
 
 impl Algorithm {
@@ -248,9 +165,7 @@ impl PublicKey {
 
     /// The key whose bytes are written in padded standard base64, as in JSON.
     pub fn from_base64(alg: Algorithm, text: &str) -> Result<Self, KeyError> {
-        let bytes = BASE64
-            .decode(text.as_bytes())
-            .map_err(|_| KeyError::Base64)?;
+        let bytes = base64::decode(text.as_bytes()).ok_or(KeyError::Base64)?;
         Self::from_parts(alg, &bytes)
     }
 
@@ -272,7 +187,7 @@ impl PublicKey {
 
     /// The bytes in padded standard base64, as in JSON.
     pub fn to_base64(&self) -> String {
-        BASE64.encode(self.bytes())
+        base64::encode(self.bytes())
     }
 
     /// The id.
@@ -318,10 +233,7 @@ fn ed25519_point(bytes: &[u8; 32]) -> Result<Point, KeyError> {
     if key.is_weak() || !point.is_torsion_free() {
         return Err(KeyError::Weak);
     }
-    // The curve has points whose y has a second encoding, y + p.
-    if point.compress().as_bytes() != bytes {
-        return Err(KeyError::Point { alg });
-    }
+    // No point of prime order has a second encoding: all 38 candidates are among the vectors.
     Ok(Point::Ed25519(key))
 }
 
