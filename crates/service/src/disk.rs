@@ -25,7 +25,7 @@ pub trait Disk: Send + Sync {
 }
 
 /// A file that is being appended to.
-pub trait DiskFile: Send {
+pub trait DiskFile: Send + Sync {
     /// Writes `bytes` at the end.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes every byte appended before durable.

@@ -1,0 +1,44 @@
+//! The log: takes signed artifacts, makes them durable, and publishes heads over them.
+//!
+//! ```text
+//!  POST /add -> judge -> queue -> committer: write-ahead log, one sync a batch -> promise
+//!                                    |
+//!                                    +-> storer: artifacts, raw files ----+
+//!                                    +-> publisher: leaves, tiles, head --+-> store -> GET
+//!                                                     |
+//!                                                  witnesses
+//! ```
+//!
+//! What it holds to, whatever fails around it: no acknowledged entry is lost, there are never two
+//! signed roots of one size, and no published object changes. An operator's page is
+//! `docs/operate/log.md`; the interface is specified in `docs/spec/log-api.md`.
+//!
+//! Out of scope: what payloads mean together, which is for the verifier, and the witnesses, whom
+//! the log meets as [`Cosigner`]s.
+
+mod commit;
+pub mod cosign;
+mod entry;
+mod error;
+mod figures;
+mod index;
+mod keys;
+mod prove;
+mod publish;
+mod read;
+mod recover;
+mod running;
+mod state;
+mod statements;
+mod storer;
+mod submit;
+pub mod wal;
+
+
+pub use error::LogError;
+pub use keys::{Description, LogKeys, init};
+pub use publish::Publication;
+pub use read::{Inclusion, ReadError, Wanted};
+pub use running::{Log, Parts};
+pub use state::{Published, Settings};
+pub use submit::{FrameError, Receipt, Submission, SubmitError};

@@ -1,0 +1,174 @@
+//! Why a log cannot start, or had to stop.
+
+use std::io;
+use std::path::PathBuf;
+
+use artifact::admit;
+use canon::KeyError;
+use service::config::{ConfigError, SecretError};
+use service::lock::LockError;
+use service::store::StoreError;
+use tlog::note::NoteError;
+use tlog::sequence;
+
+use super::wal::WalError;
+
+/// Why a log cannot start, or had to stop. [`LogError::hint`] says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// A file or folder of the log could not be read or made.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Something stands where a new log was to be made.
+    #[error("{} is there already", .path.display())]
+    Exists {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The passphrase cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The folder is in use.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A key cannot be read or made.
+    #[error("{what}: {source}")]
+    Key {
+        /// Which key.
+        what: String,
+        /// Why.
+        source: KeyError,
+    },
+    /// A key or name does not do for notes.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// The charter cannot be used.
+    #[error("the charter is refused: {0}")]
+    Charter(Box<admit::Refusal>),
+    /// The charter names another key than the one at hand.
+    #[error("the charter names another {which} key than the one in the keys folder")]
+    OtherKey {
+        /// Which of the three.
+        which: &'static str,
+    },
+    /// The configured charter is not the one that the log began with.
+    #[error("the log began with another charter than the configured one")]
+    OtherCharter,
+    /// The write-ahead log cannot be opened or written.
+    #[error("write-ahead log: {0}")]
+    Wal(#[from] WalError),
+    /// The store failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// What was stored is not what the signed heads say.
+    #[error("the store is damaged: {what}")]
+    Damaged {
+        /// What is wrong.
+        what: String,
+    },
+    /// The store holds a head, and there is no write-ahead log.
+    #[error("the store has a head of {size} entries, and there is no write-ahead log")]
+    NoWal {
+        /// The size of the head.
+        size: u64,
+    },
+    /// The write-ahead log ends before what the store holds.
+    #[error("the write-ahead log ends at entry {wal}, a signed head covers {size} entries")]
+    WalBehind {
+        /// Where it ends.
+        wal: u64,
+        /// What the head covers.
+        size: u64,
+    },
+    /// The write-ahead log begins after what the store holds.
+    #[error("entries {stored} to {wal} are neither in the store nor in the write-ahead log")]
+    WalAhead {
+        /// What the store holds.
+        stored: u64,
+        /// Where the write-ahead log begins.
+        wal: u64,
+    },
+    /// Somebody holds a head with our own signature that covers more than we have.
+    #[error("{who} holds a signed head of {size} entries, here are {here}")]
+    Behind {
+        /// Who holds it.
+        who: String,
+        /// The size of that head.
+        size: u64,
+        /// Entries here.
+        here: u64,
+    },
+    /// A witness that was to be asked did not answer.
+    #[error("the witness {name} cannot be asked what it saw: {why}")]
+    Unasked {
+        /// The witness.
+        name: String,
+        /// What happened.
+        why: String,
+    },
+    /// The stored head is not the one that this process signed last.
+    #[error("the store holds a head of {found} entries that this process did not sign")]
+    OtherWriter {
+        /// The size of the stored head.
+        found: u64,
+    },
+    /// The sequencer found a contradiction.
+    #[error(transparent)]
+    Stop(#[from] sequence::Stop),
+    /// The log has stopped for a reason that was reported before.
+    #[error("the log has stopped: {0}")]
+    Stopped(String),
+}
+
+impl LogError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "check the path and its permissions",
+            Self::Exists { .. } => "choose another folder; keys are never overwritten",
+            Self::Listen { .. } => "choose another address with listen, or stop what holds it",
+            Self::Config(_) => "docs/operate/log.md lists every key of the configuration",
+            Self::Secret(_) => "put the passphrase in a file of mode 0600 or in the environment",
+            Self::Lock(_) => "stop the other process; two must never run one log",
+            Self::Key { .. } => "check the passphrase and the files in the keys folder",
+            Self::Note(_) => "choose an origin without spaces and plus signs",
+            Self::Charter(_) => "mend the charter and have it signed again",
+            Self::OtherKey { .. } => "put this log's public keys (log.json) into the charter",
+            Self::OtherCharter => "a log's charter never changes; use an amendment",
+            Self::Wal(WalError::Io { .. }) | Self::Store(StoreError::Io(_)) => {
+                "check the disk before anything else; then start again, which reads what is there"
+            }
+            Self::Wal(WalError::OtherLog { .. }) => "the data folder is another log's",
+            Self::Wal(_) | Self::NoWal { .. } | Self::WalBehind { .. } | Self::WalAhead { .. } => {
+                "restore the write-ahead log, or continue from a copy with log resume"
+            }
+            Self::Store(_) => "check the store; starting again takes up where it was",
+            Self::Damaged { .. } => "restore the store from a copy, or use log resume",
+            Self::Behind { .. } => {
+                "this is an old state of the log: signing on would fork it; resume from a copy \
+                 that covers that head"
+            }
+            Self::Unasked { .. } => "start the witness, or name it to be left out",
+            Self::OtherWriter { .. } => "another process writes this store; stop it",
+            Self::Stop(_) | Self::Stopped(_) => {
+                "nothing more is signed; keep the data folder as it is, and see log.md"
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The log's three keys: for the plain line, for the timestamped line, and for promises.
+//!
+//! ```text
+//! keys/checkpoint.pem   Ed25519, type 0x01: the log's line on every head
+//! keys/timestamp.pem    Ed25519, type 0x04: the log's own time on every head
+//! keys/promise.pem      Ed25519: promises; listed in the charter with the role log
+//! log.json              the public halves, for whoever writes the charter
+//! ```
+//!
+//! The files are PKCS#8, encrypted under a passphrase, readable by their owner only.
+
+use std::path::{Path, PathBuf};
+
+use artifact::register::{Register, Standing};
+use artifact::role::Role;
+use canon::{Algorithm, Digest, PrivateKey, PublicKey, Signer};
+use serde::{Deserialize, Serialize};
+use service::disk;
+use tlog::checkpoint::{Checkpoint, CheckpointError};
+use tlog::cosignature;
+use tlog::merkle::Head;
+use tlog::note::{KeyType, NoteError, NoteSigner};
+
+use super::error::LogError;
+
+/// The public halves of a log's keys, as `log.json` holds them.
+///
+/// ```text
+/// {"checkpoint_key":"<vkey 0x01>","origin":"…","promise_key":{"alg":"ed25519","key":"<base64>"},
+///  "timestamp_key":"<vkey 0x04>"}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The verifier key of the plain line, type 0x01.
+    pub checkpoint_key: String,
+    /// The log's name: the first line of its checkpoints.
+    pub origin: String,
+    /// The key of promises; the charter lists it with the role `log`.
+    pub promise_key: PublicKey,
+    /// The verifier key of the timestamped line, type 0x04.
+    pub timestamp_key: String,
+}
+
+/// The keys of a running log.
+#[derive(Debug)]
+pub struct LogKeys {
+    /// Signs the plain line.
+    pub checkpoint: NoteSigner,
+    /// Signs the timestamped line.
+    pub timestamp: NoteSigner,
+    /// Signs promises.
+    pub promise: PrivateKey,
+}
+
+const NAMES: [&str; 3] = ["checkpoint", "timestamp", "promise"];
+
+fn file_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join("keys").join(format!("{name}.pem"))
+}
+
+/// Makes a log's folder with three new keys under this passphrase, and their description.
+///
+/// Nothing is overwritten. The description goes into the charter; only then can the log be
+/// served.
+pub fn init(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Description, LogError> {
+    // A bad origin is found before anything is written.
+    Checkpoint::new(origin, 0, Head::empty().root)
+        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
+    let mut random = service::random::system();
+    let mut keys = Vec::new();
+    for name in NAMES {
+        let wrap = |source| LogError::Key { what: name.to_owned(), source };
+        let key = PrivateKey::generate(Algorithm::Ed25519, &mut random).map_err(wrap)?;
+        let pem = key.to_encrypted_pem(passphrase, &mut random).map_err(wrap)?;
+        keys.push((name, key, pem));
+    }
+    let publics: Vec<PublicKey> = keys.iter().map(|(_, key, _)| key.public_key()).collect();
+    let description = describe(origin, &publics)?;
+    let wrap = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| LogError::File { path, source }
+    };
+    let keys_folder = folder.join("keys");
+    if keys_folder.exists() {
+        return Err(LogError::Exists { path: keys_folder });
+    }
+    disk::make_folder(&keys_folder).map_err(wrap(&keys_folder))?;
+    for (name, _, pem) in &keys {
+        let path = file_of(folder, name);
+        disk::write_private(&path, pem.as_bytes()).map_err(wrap(&path))?;
+    }
+    let path = folder.join("log.json");
+    let json = canon::json::to_canonical(&description)
+        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
+    disk::write_durably(&path, &json).map_err(wrap(&path))?;
+    Ok(description)
+}
+
+fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError> {
+    let [checkpoint, timestamp, promise] = publics else { unreachable!("three keys were made") };
+    let vkey = |kind, key: &PublicKey| {
+        tlog::note::VerifierKey::new(origin, kind, key.bytes()).map(|key| key.to_string())
+    };
+    Ok(Description {
+        checkpoint_key: vkey(KeyType::Ed25519, checkpoint)?,
+        origin: origin.to_owned(),
+        promise_key: promise.clone(),
+        timestamp_key: vkey(KeyType::Cosignature, timestamp)?,
+    })
+}
+
+impl LogKeys {
+    /// Reads the keys of the log in `folder`.
+    pub fn load(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Self, LogError> {
+        let read = |name: &str| {
+            let path = file_of(folder, name);
+            let pem = std::fs::read_to_string(&path)
+                .map_err(|source| LogError::File { path: path.clone(), source })?;
+            let pem = zeroize::Zeroizing::new(pem);
+            PrivateKey::from_encrypted_pem(&pem, passphrase)
+                .map_err(|source| LogError::Key { what: path.display().to_string(), source })
+        };
+        let note = |name: &str, kind| {
+            let key = read(name)?;
+            let seed = key
+                .ed25519_seed()
+                .map_err(|source| LogError::Key { what: name.to_owned(), source })?;
+            NoteSigner::from_seed(origin, kind, &seed).map_err(LogError::Note)
+        };
+        Ok(Self {
+            checkpoint: note("checkpoint", KeyType::Ed25519)?,
+            timestamp: note("timestamp", KeyType::Cosignature)?,
+            promise: read("promise")?,
+        })
+    }
+
+    /// Refuses keys that the charter does not name.
+    pub fn check(&self, register: &Register, index: u64) -> Result<(), LogError> {
+        let named = register.log_keys();
+        if named.checkpoint != *self.checkpoint.verifier() {
+            return Err(LogError::OtherKey { which: "checkpoint" });
+        }
+        if named.timestamp != *self.timestamp.verifier() {
+            return Err(LogError::OtherKey { which: "timestamp" });
+        }
+        match register.key_at(&self.promise.public_key().id(), index) {
+            Standing::InForce(key) if key.role == Role::Log => Ok(()),
+            _ => Err(LogError::OtherKey { which: "promise" }),
+        }
+    }
+
+    /// The log's id: SHA-256 of the raw key of the plain line.
+    pub fn log_id(&self) -> Digest {
+        Digest::of(self.checkpoint.verifier().public_key().bytes())
+    }
+
+    /// Signs a head: the plain line, then the timestamped one.
+    pub(crate) fn sign(
+        &self,
+        head: &Head,
+        time: canon::Timestamp,
+    ) -> Result<Vec<u8>, CheckpointError> {
+        let origin = self.checkpoint.verifier().name();
+        let mut note = Checkpoint::new(origin, head.size, head.root)?.to_note()?;
+        let text = note.text().to_owned();
+        note.add(self.checkpoint.sign(&text)?)?;
+        note.add(cosignature::sign(&self.timestamp, &text, time)?)?;
+        Ok(note.to_bytes())
+    }
+
+    /// Reads a checkpoint that carries our plain line, as witnesses keep it: its head.
+    pub(crate) fn read_plain(&self, bytes: &[u8]) -> Result<Head, CheckpointError> {
+        let (checkpoint, note) = Checkpoint::parse_signed(bytes)?;
+        note.verify(&[self.checkpoint.verifier()])?;
+        if checkpoint.origin == self.checkpoint.verifier().name() {
+            Ok(checkpoint.head())
+        } else {
+            Err(NoteError::Unverified.into())
+        }
+    }
+
+    /// Reads a checkpoint that carries both of our own lines: its head and its time.
+    pub(crate) fn read_own(
+        &self,
+        bytes: &[u8],
+    ) -> Result<(Head, canon::Timestamp), CheckpointError> {
+        let head = self.read_plain(bytes)?;
+        let (_, note) = Checkpoint::parse_signed(bytes)?;
+        let ours = [self.checkpoint.verifier(), self.timestamp.verifier()];
+        let lines = note.verify(&ours)?;
+        let time = lines.iter().filter_map(|line| line.time).max();
+        Ok((head, time.ok_or(NoteError::Unverified)?))
+    }
+}
