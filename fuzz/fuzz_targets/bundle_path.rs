@@ -1,3 +1,44 @@
+//! Paths of a bundle, the leaves in its files, and bundles that are zips of any bytes.
 #![no_main]
+
+use artifact::bundle::{BundlePath, Source as _, ZipLimits, ZipSource};
+use artifact::leaf::{Leaf, entry_of, lines};
 use libfuzzer_sys::fuzz_target;
-fuzz_target!(|_b: &[u8]| {});
+
+/// No file of a fuzzed zip is read beyond this.
+const LIMIT: u64 = 1 << 16;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(path) = text.parse::<BundlePath>()
+    {
+        assert_eq!(path.to_string(), text, "one path, two spellings");
+    }
+    if let Some(lines) = lines(bytes) {
+        let length: usize = lines.iter().map(|line| line.len() + 1).sum();
+        assert_eq!(length, bytes.len());
+    }
+    if let Ok(leaf) = Leaf::parse(bytes) {
+        assert_eq!(leaf.to_bytes(), bytes, "one leaf, two spellings");
+        assert_eq!(leaf.entry(), entry_of(bytes));
+    }
+    zip(bytes);
+});
+
+/// A zip answers for the files that it lists, or says why not; never more than the limit.
+fn zip(bytes: &[u8]) {
+    let Ok(zip) = ZipSource::from_bytes("fuzzed.zip", bytes.to_vec(), ZipLimits::default()) else {
+        return;
+    };
+    let Ok(Some(paths)) = zip.paths() else { return };
+    for (path, size) in paths.iter().take(8) {
+        if let Ok(Some(read)) = zip.read(path, LIMIT) {
+            assert!(read.len() as u64 <= LIMIT);
+            assert_eq!(
+                read.len() as u64,
+                *size,
+                "{path} is not as long as the zip says"
+            );
+        }
+    }
+}

@@ -9,8 +9,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(note.to_bytes(), bytes);
         assert_eq!(checkpoint.to_string(), note.text());
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(checkpoint) = Checkpoint::parse(text) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(checkpoint) = Checkpoint::parse(text) else {
+        return;
+    };
     assert_eq!(checkpoint.to_string(), text);
     if checkpoint.extensions.is_empty() {
         let head = checkpoint.head();

@@ -9,7 +9,9 @@ fuzz_target!(|bytes: &[u8]| {
     let borrowed = SignedBytes::parse(bytes);
     let owned = Envelope::<Value>::from_bytes(bytes);
     assert_eq!(borrowed.is_ok(), owned.is_ok(), "{borrowed:?} {owned:?}");
-    let (Ok(borrowed), Ok(owned)) = (borrowed, owned) else { return };
+    let (Ok(borrowed), Ok(owned)) = (borrowed, owned) else {
+        return;
+    };
 
     assert_eq!(require_canonical(bytes), Ok(()));
     assert_eq!(owned.to_bytes().expect("written again"), bytes);
@@ -20,6 +22,12 @@ fuzz_target!(|bytes: &[u8]| {
 
     // The signed bytes name the kind and the payload, and nothing else.
     let signed = message(borrowed.kind, borrowed.payload);
-    let expected = [b"scrutineer/v1\n", borrowed.kind.as_bytes(), b"\n", borrowed.payload].concat();
+    let expected = [
+        b"scrutineer/v1\n",
+        borrowed.kind.as_bytes(),
+        b"\n",
+        borrowed.payload,
+    ]
+    .concat();
     assert_eq!(signed, expected);
 });

@@ -17,7 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
         let written: String = lines.iter().map(|line| format!("{line}\n")).collect();
         assert_eq!(written.as_bytes(), bytes);
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     if let Ok(key) = text.parse::<VerifierKey>() {
         assert_eq!(key.to_string(), text);
         let again = VerifierKey::new(key.name(), key.kind(), key.public_key().bytes().as_ref());

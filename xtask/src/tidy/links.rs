@@ -1,11 +1,54 @@
-//! Links between the repository's own documents lead somewhere.
+//! Links between the repository's own documents lead somewhere, and the tests that the account of
+//! threats names are there.
 
 use std::collections::BTreeSet;
 
 use super::{Tree, Violation};
 
-/// The rule `link`.
+/// Where paragraphs that begin with "Tests:" name tests between backticks.
+const THREATS: &str = "docs/threats.md";
+
+/// The rules `link` and `named-test`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
+    let mut found = broken_links(tree);
+    found.extend(missing_tests(tree));
+    found
+}
+
+fn missing_tests(tree: &Tree) -> Vec<Violation> {
+    let Some(threats) = tree.files.iter().find(|file| file.path == THREATS) else {
+        return Vec::new();
+    };
+    let defined = |name: &str| {
+        let (function, target) = (
+            format!("fn {name}("),
+            format!("fuzz/fuzz_targets/{name}.rs"),
+        );
+        let mut code = tree.files.iter().filter(|file| file.extension() == "rs");
+        code.any(|file| {
+            file.path == target || file.text().is_some_and(|text| text.contains(&function))
+        })
+    };
+    let mut found = Vec::new();
+    let mut inside = false;
+    for (line, number) in threats.text().unwrap_or_default().lines().zip(1..) {
+        inside = line.starts_with("Tests:") || (inside && !line.is_empty());
+        let names = line.split('`').skip(1).step_by(2);
+        for name in names.filter(|name| inside && !defined(name)) {
+            let advice = format!("no test and no fuzz target is called {name}");
+            let path = THREATS.to_owned();
+            found.push(Violation {
+                path,
+                line: number,
+                rule: "named-test",
+                advice,
+            });
+        }
+    }
+    found
+}
+
+fn broken_links(tree: &Tree) -> Vec<Violation> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for file in &tree.files {
         known.insert(&file.path);
@@ -80,5 +123,21 @@ mod tests {
             [("README.md", 2, "link"), ("docs/c.md", 1, "link")]
         );
         assert!(found[0].advice.contains("docs/b.md"), "{}", found[0].advice);
+    }
+
+    #[test]
+    fn a_test_that_is_not_there_cannot_be_named() {
+        let text = "`nothing` here\n\nTests: `a_fork_is_found`, `a_bird_is_found`,\n`witness` and `gone`\n\n`end`\n";
+        let tree = tree(&[
+            ("docs/threats.md", text),
+            (
+                "crates/a/src/tests.rs",
+                "#[test]\nfn a_fork_is_found() {}\n",
+            ),
+            ("fuzz/fuzz_targets/witness.rs", ""),
+        ]);
+        let found = check(&tree);
+        let rule = "named-test";
+        assert_eq!(places(&found), [(THREATS, 3, rule), (THREATS, 4, rule)]);
     }
 }
