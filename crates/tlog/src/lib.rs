@@ -7,14 +7,14 @@
 //!
 //! | module | what it is | source |
 //! |---|---|---|
-//! | [`merkle`] | leaf and node hashes, the growing edge, proofs made and checked | RFC 6962 §2.1, RFC 9162 §2.1 |
+//! | [`merkle`] | hashes, the growing edge, proofs made and checked | RFC 6962, RFC 9162 |
 //! | [`tile`] | paths and bytes of tiles, entry bundles and leaf bundles | C2SP tlog-tiles |
 //! | [`note`] | signed notes and verifier keys | C2SP signed-note |
 //! | [`checkpoint`] | the text of a tree head | C2SP tlog-checkpoint |
 //! | [`cosignature`] | timestamped Ed25519 signatures | C2SP tlog-cosignature |
 //! | [`policy`] | which logs and witnesses are enough | C2SP tlog-policy |
 //! | [`proof`] | a leaf's proof as one file | C2SP tlog-proof |
-//! | [`sequence`] | the log's own rules: order, time, and what may be signed | `docs/spec/log-tree.md` |
+//! | [`sequence`] | order, time, and what a log may sign | `docs/spec/log-tree.md` |
 //! | [`witness`] | when a witness may cosign | C2SP tlog-witness |
 //!
 //! In scope: trees of up to 2^64 - 1 leaves, and every wire form above, read strictly and

@@ -114,4 +114,4 @@ fn join(sibling_is_left: bool, sibling: &Digest, node: &Digest) -> Digest {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,8 +13,8 @@
 //! | path | what | type |
 //! |---|---|---|
 //! | `tile/<L>/<N>[.p/<W>]` | hashes | [`TilePath`], [`Tile`] |
-//! | `tile/entries/<N>[.p/<W>]` | entries, each after its length | [`EntriesPath`], [`encode_entries`] |
-//! | `leaf/<N>[.p/<W>]` | the leaves whose digests are the entries | [`LeafPath`] |
+//! | `tile/entries/<N>[.p/<W>]` | entries | [`EntriesPath`], [`encode_entries`] |
+//! | `leaf/<N>[.p/<W>]` | leaves, whose digests are the entries | [`LeafPath`], [`encode_leaves`] |
 //!
 //! `N` is written in groups of three digits, all but the last with an `x` before them
 //! (1234067 is `x001/x234/067`); `W` is the width of a partial tile. A full tile has no suffix.
@@ -29,7 +29,7 @@ mod path;
 mod read;
 
 pub use edge::{Edge, EdgeError};
-pub use entries::{MAX_ENTRY_BYTES, decode_entries, encode_entries};
+pub use entries::{MAX_ENTRY_BYTES, decode_entries, decode_leaves, encode_entries, encode_leaves};
 pub use growth::{places_for_growth, tile_of_node, tiles_for_growth};
 pub use path::{EntriesPath, LeafPath, Place, TilePath};
 pub use read::{TileReadError, TileReader, TileSource};
@@ -80,6 +80,18 @@ pub enum TileError {
     /// An entry bundle goes on after its last entry.
     #[error("the entry bundle has {extra} bytes after its last entry")]
     EntryExcess {
+        /// The number of bytes left over.
+        extra: usize,
+    },
+    /// A leaf is empty or holds a newline, or a leaf bundle ends before its last newline.
+    #[error("leaf {leaf} of the bundle is not one line")]
+    LeafLine {
+        /// The position of that leaf in the bundle, from 0.
+        leaf: usize,
+    },
+    /// A leaf bundle goes on after its last leaf.
+    #[error("the leaf bundle has {extra} bytes after its last leaf")]
+    LeafExcess {
         /// The number of bytes left over.
         extra: usize,
     },

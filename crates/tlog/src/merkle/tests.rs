@@ -1,5 +1,6 @@
 //! The tree against published vectors, the recursive definitions of RFC 6962, and two other
 //! implementations.
+#![allow(clippy::cast_possible_truncation, reason = "sizes in tests are small")]
 
 mod bad;
 mod large;
@@ -9,7 +10,9 @@ mod published;
 use proptest::prelude::*;
 
 use super::*;
-use oracle::{Definition, Other, Sumdb};
+use oracle::Other;
+
+pub(crate) use oracle::{Definition, Sumdb};
 
 /// The leaf hashes of `count` entries that differ.
 pub(crate) fn leaves(count: u64) -> Vec<Digest> {
@@ -62,10 +65,10 @@ fn every_proof_of_every_size_up_to_64_is_that_of_the_definition() {
     for size in 1..=leaves.len() {
         let (part, count) = (&leaves[..size], size as u64);
         let root = Definition::root(part);
-        for index in 0..size {
+        for (index, leaf) in part.iter().enumerate() {
             let proof = inclusion_proof(index as u64, count, &tree).unwrap();
             assert_eq!(proof, Definition::path(index, part));
-            check_inclusion(&leaves[index], index as u64, count, &proof, &root).unwrap();
+            check_inclusion(leaf, index as u64, count, &proof, &root).unwrap();
         }
         for old in 1..=size {
             let proof = consistency_proof(old as u64, count, &tree).unwrap();
@@ -170,7 +173,9 @@ fn a_subtree_is_appended_only_where_one_begins() {
     let mut by_subtree = Frontier::new();
     for part in leaves.chunks(256) {
         by_subtree.push_subtree(8, root_of(part)).unwrap();
-        part.iter().for_each(|leaf| by_leaf.push(*leaf).unwrap());
+        for leaf in part {
+            by_leaf.push(*leaf).unwrap();
+        }
         assert_eq!(by_subtree, by_leaf);
     }
     by_leaf.push(leaves[0]).unwrap();

@@ -8,9 +8,6 @@ use super::{FULL_WIDTH, TileError};
 /// The greatest number of a tile or bundle: beyond it the first leaf would pass 2^64.
 const LAST_NUMBER: u64 = (1 << 56) - 1;
 
-/// Longest text of a [`Place`]: six groups, and the width of a partial one.
-const LONGEST: usize = "x072/x057/x594/x037/x927/935.p/255".len();
-
 /// The number and width of a tile or bundle: `<N>[.p/<W>]`.
 ///
 /// ```text
@@ -114,9 +111,6 @@ impl FromStr for Place {
     type Err = TileError;
 
     fn from_str(text: &str) -> Result<Self, TileError> {
-        if text.len() > LONGEST {
-            return Err(TileError::Path("too long"));
-        }
         let (digits, width) = match text.split_once(".p/") {
             None => (text, FULL_WIDTH),
             Some((digits, width)) => (digits, partial_width(width)?),
