@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::command::{cargo, listen, succeeds};
-use crate::workspace;
+use crate::workspace::{self, File};
 
 mod seeds;
 
@@ -89,7 +89,7 @@ fn targets() -> Result<Vec<String>> {
 /// Builds, then runs the targets, as many at a time as there are cores.
 fn campaign(targets: &[String], time: Duration) -> Result<bool> {
     let programs = build(targets)?;
-    let seeds = seeds::collect(&workspace::files()?);
+    let files = workspace::files()?;
     let waiting: Mutex<Vec<&String>> = Mutex::new(targets.iter().rev().collect());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let holds = std::thread::scope(|scope| {
@@ -100,7 +100,7 @@ fn campaign(targets: &[String], time: Duration) -> Result<bool> {
                     .lock()
                     .map_or_else(|lock| lock.into_inner().pop(), |mut l| l.pop());
                 let Some(target) = next else { return Ok(holds) };
-                holds &= one(target, &programs, &seeds, time)?;
+                holds &= one(target, &programs, &files, time)?;
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -154,12 +154,12 @@ fn host() -> Result<String> {
 }
 
 /// Runs one target and says what came of it; true when it found nothing.
-fn one(target: &str, programs: &Path, seeds: &seeds::Seeds, time: Duration) -> Result<bool> {
+fn one(target: &str, programs: &Path, files: &[File], time: Duration) -> Result<bool> {
     let root = workspace::root();
     let corpus = workspace::target()?.join("fuzz/corpus").join(target);
     let artifacts = workspace::target()?.join("fuzz/artifacts").join(target);
     std::fs::create_dir_all(&artifacts)?;
-    let planted = seeds.plant(&corpus)?;
+    let planted = seeds::collect(files, target).plant(&corpus)?;
     let mut command = Command::new(programs.join(target));
     command.current_dir(&root).stdin(Stdio::null()).arg(&corpus);
     // Inputs that once failed are kept with the sources and tried each time.

@@ -8,22 +8,48 @@ use serde_json::Value;
 
 use crate::workspace::File;
 
-/// Longer pieces teach the fuzzer little.
+/// Shorter pieces the fuzzer finds by itself.
+const SHORTEST: usize = 4;
+
+/// Longer pieces teach it little.
 const LONGEST: usize = 8 * 1024;
 
-/// Every target gets the same pieces: libFuzzer drops those that teach a target nothing.
+/// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
+const SUBJECTS: [(&str, &[&str]); 12] = [
+    ("admit", &["artifacts"]),
+    ("anchor", &["anchor", "artifacts/charter"]),
+    ("bundle_path", &["leaf", "merkle"]),
+    ("canonical_json", &["canonical-json", "leaf"]),
+    ("checkpoint", &["note"]),
+    ("envelope", &["envelope", "admission"]),
+    ("manifest", &["artifacts"]),
+    ("note", &["note", "witness"]),
+    ("policy", &["note"]),
+    ("proof", &["note", "merkle"]),
+    ("tile_path", &["merkle"]),
+    ("witness", &["witness"]),
+];
+
+/// The pieces for one target.
 pub(super) struct Seeds {
     pieces: BTreeSet<Vec<u8>>,
 }
 
 /// Each vector file whole, and from JSON each string and each object by itself.
-pub(super) fn collect(files: &[File]) -> Seeds {
+pub(super) fn collect(files: &[File], target: &str) -> Seeds {
+    let subjects = SUBJECTS
+        .iter()
+        .find(|(name, _)| *name == target)
+        .map(|(_, list)| *list);
     let mut seeds = Seeds {
         pieces: BTreeSet::new(),
     };
     for file in files {
-        let wanted = file.path.starts_with("vectors/") || file.path.starts_with("schemas/");
-        if !wanted || file.extension() == "md" {
+        let Some(path) = file.path.strip_prefix("vectors/") else {
+            continue;
+        };
+        let wanted = subjects.is_none_or(|list| list.iter().any(|name| path.starts_with(name)));
+        if !wanted || ["md", "py"].contains(&file.extension()) {
             continue;
         }
         seeds.add(&file.bytes);
@@ -36,7 +62,7 @@ pub(super) fn collect(files: &[File]) -> Seeds {
 
 impl Seeds {
     fn add(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() && bytes.len() <= LONGEST {
+        if (SHORTEST..=LONGEST).contains(&bytes.len()) {
             self.pieces.insert(bytes.to_vec());
         }
     }
@@ -76,12 +102,15 @@ mod tests {
 
     #[test]
     fn vectors_are_taken_whole_and_in_pieces() {
-        let seeds = collect(&[
-            file("vectors/note/a.json", r#"[{"note":"text"}, 7]"#),
-            file("vectors/note/b.txt", "plain"),
-            file("vectors/note/README.md", "words"),
-            file("docs/a.json", "{}"),
-        ]);
+        let seeds = collect(
+            &[
+                file("vectors/note/a.json", r#"[{"note":"text"}, 7]"#),
+                file("vectors/note/b.txt", "plain"),
+                file("vectors/note/README.md", "words"),
+                file("docs/a.json", "{}"),
+            ],
+            "unnamed",
+        );
         let pieces: Vec<&str> = seeds
             .pieces
             .iter()
@@ -94,6 +123,31 @@ mod tests {
     #[test]
     fn long_pieces_are_left_out() {
         let long = "a".repeat(LONGEST + 1);
-        assert!(collect(&[file("vectors/a/b.txt", &long)]).pieces.is_empty());
+        assert!(
+            collect(&[file("vectors/a/b.txt", &long)], "unnamed")
+                .pieces
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_target_learns_from_its_own_subjects() {
+        let files = [
+            file("vectors/note/a.txt", "a note"),
+            file("vectors/leaf/b.txt", "a leaf"),
+        ];
+        assert_eq!(collect(&files, "note").pieces.len(), 1);
+        assert_eq!(collect(&files, "unnamed").pieces.len(), 2);
+    }
+
+    #[test]
+    fn every_subject_has_vectors() {
+        let files = crate::workspace::files().unwrap();
+        for (target, _) in SUBJECTS {
+            assert!(
+                !collect(&files, target).pieces.is_empty(),
+                "{target} learns from nothing"
+            );
+        }
     }
 }
