@@ -159,6 +159,7 @@ refuse = [
     ("sig without padding", "shape", signature(sig=sig.rstrip("="))),
     ("sig in URL base64", "shape", signature(sig=base64.urlsafe_b64encode(b"\xff" * 64).decode())),
     ("sig with bits beyond its last byte", "shape", signature(sig=sig[:-3] + "B==")),
+    ("sig as two texts", "shape", signature(sig=2 * base64.b64encode(bytes(32)).decode())),
     ("sig with a line break", "shape", signature(sig=sig[:40] + "\n" + sig[40:])),
     ("sig of nine characters", "shape", signature(sig="abcdef012")),
 ]

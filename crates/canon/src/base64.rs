@@ -1,9 +1,9 @@
 //! Padded standard base64 (RFC 4648 section 4) in its one spelling.
 //!
-//! Other decoders take several padded texts one after the other (`AA==AA==`) for the base64 of all
-//! their bytes, or pass over bits that no byte needs (`AB==`). Then two texts are the same bytes, and
-//! what is signed or hashed as a text can be changed without anyone noticing. Here `decode` takes
-//! exactly what `encode` writes.
+//! Other decoders take several padded texts one after the other (`AA==AA==`) for the base64 of
+//! all their bytes, or pass over bits that no byte needs (`AB==`). Then two texts are the same
+//! bytes, and what is signed or hashed as a text can be changed without anyone noticing. Here
+//! `decode` takes exactly what `encode` writes.
 
 use data_encoding::BASE64;
 

@@ -280,7 +280,7 @@ fn judge(signatures: &[SignatureEntry]) -> Result<(), EnvelopeError> {
 
 /// The canonical bytes of a payload, which has to be an object.
 fn payload_bytes<P: Serialize + ?Sized>(payload: &P) -> Result<Vec<u8>, EnvelopeError> {
-    let bytes = json::to_canonical(payload)?;
+    let bytes = json::to_canonical_within(payload, 1)?;
     if bytes.first() == Some(&b'{') {
         Ok(bytes)
     } else {

@@ -73,8 +73,16 @@ pub fn require_canonical(bytes: &[u8]) -> Result<(), JsonError> {
 /// A float, an integer beyond ±(2^53-1), a name that comes twice or more than 64 levels are
 /// refused. The error has no place: there is no text yet.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, JsonError> {
+    to_canonical_within(value, 0)
+}
+
+/// The canonical bytes of a value that will lie within `depth` arrays and objects.
+pub(crate) fn to_canonical_within<T: Serialize + ?Sized>(
+    value: &T,
+    depth: usize,
+) -> Result<Vec<u8>, JsonError> {
     let mut out = Vec::with_capacity(256);
-    value.serialize(serialize::Writer::new(&mut out))?;
+    value.serialize(serialize::Writer::new(&mut out, depth))?;
     Ok(out)
 }
 

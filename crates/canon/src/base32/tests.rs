@@ -1,1 +1,174 @@
+use proptest::prelude::*;
 
+use super::*;
+
+#[test]
+fn people_are_understood() {
+    assert_eq!(decode("oOiIlL10").unwrap(), decode("00111110").unwrap());
+    assert_eq!(decode("-c-s-q-g-"), Ok(b"fo".to_vec()));
+    let line = encode_line(10, b"charter").unwrap();
+    let typed = format!(
+        "  {} ",
+        line.to_lowercase().replace('1', "i").replace('0', "O")
+    );
+    assert_eq!(decode_line(&typed), Ok((10, b"charter".to_vec())));
+}
+
+#[test]
+fn wrong_texts_are_refused() {
+    assert_eq!(
+        decode("AUA"),
+        Err(Base32Error::Symbol { found: 'U', at: 2 })
+    );
+    assert_eq!(
+        decode("A A"),
+        Err(Base32Error::Symbol { found: ' ', at: 2 })
+    );
+    assert_eq!(decode("AÄ"), Err(Base32Error::Symbol { found: 'Ä', at: 2 }));
+    // The Kelvin sign and the dotless i look like letters, and are none.
+    assert_eq!(
+        decode("\u{212a}"),
+        Err(Base32Error::Symbol {
+            found: '\u{212a}',
+            at: 1
+        })
+    );
+    assert_eq!(
+        decode("\u{131}"),
+        Err(Base32Error::Symbol {
+            found: '\u{131}',
+            at: 1
+        })
+    );
+    for symbols in [1, 3, 6, 9, 11] {
+        let text = "0".repeat(symbols);
+        assert_eq!(decode(&text), Err(Base32Error::Length { symbols }));
+    }
+    assert_eq!(decode("CS"), Err(Base32Error::Remainder));
+    assert_eq!(decode("CSQPZ"), Err(Base32Error::Remainder));
+    assert_eq!(
+        check_symbol("*"),
+        Err(Base32Error::Symbol { found: '*', at: 1 })
+    );
+}
+
+#[test]
+fn wrong_lines_are_refused() {
+    for (number, data) in [(0, &[1_u8][..]), (100, &[1]), (1, &[]), (1, &[0; 16])] {
+        assert_eq!(encode_line(number, data), Err(Base32Error::Line));
+    }
+    for text in ["", " ", "0", "00", "000", "01 1"] {
+        assert!(decode_line(text).is_err(), "{text:?}");
+    }
+    // Numbers are decimal, and there is no line 0: both with the check symbol that would fit.
+    for symbols in ["AA00", "0000"] {
+        let check = check_symbol(symbols).unwrap();
+        assert_eq!(
+            decode_line(&format!("{symbols}{check}")),
+            Err(Base32Error::Line)
+        );
+    }
+    let check = check_symbol("01").unwrap();
+    assert_eq!(decode_line(&format!("01{check}")), Err(Base32Error::Line));
+}
+
+#[test]
+fn one_wrong_symbol_and_one_swap_are_found_in_their_line() {
+    let line = encode_line(7, b"fifteen bytes !").unwrap();
+    let symbols: Vec<char> = line.chars().collect();
+    for at in 0..symbols.len() {
+        if [' ', '-'].contains(&symbols[at]) {
+            continue;
+        }
+        for other in SYMBOLS.iter().map(|byte| char::from(*byte)) {
+            let mut changed = symbols.clone();
+            changed[at] = other;
+            let text: String = changed.into_iter().collect();
+            assert_eq!(decode_line(&text).is_ok(), text == line, "{text}");
+        }
+    }
+    let dense: Vec<char> = symbols
+        .into_iter()
+        .filter(|c| ![' ', '-'].contains(c))
+        .collect();
+    for at in 1..dense.len() {
+        let mut swapped = dense.clone();
+        swapped.swap(at - 1, at);
+        assert_eq!(
+            decode_line(&swapped.iter().collect::<String>()).is_ok(),
+            swapped == dense
+        );
+    }
+}
+
+#[test]
+fn blocks_are_judged_as_a_whole() {
+    let lines = encode_lines(&[7; 60]).unwrap();
+    let other = encode_lines(&[8; 60]).unwrap();
+    assert_eq!(lines.len(), 5);
+    let text = |lines: &[&String]| {
+        let lines: Vec<&str> = lines.iter().flat_map(|line| [line.as_str(), ""]).collect();
+        lines.join(
+            "
+",
+        )
+    };
+    assert_eq!(
+        decode_lines(&text(&lines.iter().collect::<Vec<_>>())),
+        Ok(vec![7; 60])
+    );
+    let mixed = text(&[&lines[0], &lines[1], &other[2], &lines[3], &lines[4]]);
+    assert_eq!(decode_lines(&mixed), Err(Base32Error::Sum));
+    let cut = text(&[&lines[0], &lines[1]]);
+    assert_eq!(
+        decode_lines(&cut),
+        Err(Base32Error::Total {
+            expected: 60,
+            found: 24
+        })
+    );
+    let swapped = text(&[&lines[0], &lines[2]]);
+    assert_eq!(
+        decode_lines(&swapped),
+        Err(Base32Error::Order {
+            expected: 2,
+            found: 3
+        })
+    );
+    let broken = text(&[&lines[0], &"02 0000".to_owned()]);
+    let error = decode_lines(&broken).unwrap_err();
+    assert!(
+        matches!(error, Base32Error::InLine { line: 2, .. }),
+        "{error}"
+    );
+    assert_eq!(decode_lines(""), Err(Base32Error::Line));
+    assert_eq!(decode_lines("\n \n"), Err(Base32Error::Line));
+    let largest = 99 * LINE_BYTES - 6;
+    assert_eq!(encode_lines(&vec![1; largest]).unwrap().len(), 99);
+    for bytes in [largest + 1, 70_000] {
+        assert_eq!(
+            encode_lines(&vec![1; bytes]),
+            Err(Base32Error::TooLong { bytes })
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn round_trip(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes.clone()));
+        prop_assert_eq!(decode_lines(&encode_lines(&bytes).unwrap().join("\n")), Ok(bytes));
+    }
+
+    #[test]
+    fn one_spelling(text in "[0-9A-HJKMNP-TV-Z]{0,20}") {
+        if let Ok(bytes) = decode(&text) {
+            prop_assert_eq!(encode(&bytes), text);
+        }
+    }
+
+    #[test]
+    fn no_text_panics(text in "\\PC{0,40}") {
+        let _ = (decode(&text), check_symbol(&text), decode_line(&text), decode_lines(&text));
+    }
+}

@@ -34,8 +34,8 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) const fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, depth: 0 }
+    pub(super) const fn new(out: &'a mut Vec<u8>, depth: usize) -> Self {
+        Self { out, depth }
     }
 
     fn opened(self, bracket: u8) -> Result<Self, JsonError> {

@@ -1,6 +1,6 @@
 //! What can be wrong with a key.
 
-use super::Algorithm;
+use super::{Algorithm, KeyId};
 
 /// Why something is no key, or a private key cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +76,12 @@ pub enum KeyError {
     /// The file opens, but the key within is malformed.
     #[error("the key file opens, but the key within is malformed")]
     Malformed,
+    /// The file opens, but holds another key than the line in front of it says.
+    #[error("the key file opens, but holds the key {found}, not the one that it names")]
+    OtherKey {
+        /// The key within.
+        found: KeyId,
+    },
     /// Something was wanted of a key that its algorithm does not have.
     #[error("the key is of {found}, wanted is {wanted}")]
     WrongAlgorithm {

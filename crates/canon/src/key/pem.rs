@@ -1,12 +1,16 @@
 //! Private keys in files, encrypted with a passphrase.
 //!
 //! ```text
+//! scrutineer key ed25519 7479f27bea1af025dd388cbbbbf806832d0957bfbfe7396eb0b5cb5cf7253a83
 //! -----BEGIN ENCRYPTED PRIVATE KEY-----
 //! base64 of EncryptedPrivateKeyInfo (RFC 5958, 3):
 //!   PBES2 (RFC 8018): scrypt (RFC 7914, 7) with N = 2^14, r = 8, p = 5, then AES-256-CBC
 //!   around PrivateKeyInfo: Ed25519 as RFC 8410 has it, P-256 as RFC 5915 has it
 //! -----END ENCRYPTED PRIVATE KEY-----
 //! ```
+//!
+//! The line in front (RFC 7468, 2 allows it) names the public key. AES-CBC does not notice that a
+//! file was changed; with that line a changed key is found when the file is opened.
 //!
 //! `openssl pkey -in FILE` reads it: 16 MiB for scrypt is what OpenSSL 3 allows by default, so the
 //! work is raised by `p`.
@@ -29,6 +33,9 @@ use super::{Algorithm, KeyError, PrivateKey};
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// id-ecPublicKey (RFC 5480).
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+/// Begins the line that names the public key.
+const NAME: &str = "scrutineer key ";
 
 const SCRYPT_N: u64 = 1 << 14;
 const SCRYPT_R: u16 = 8;
@@ -59,9 +66,14 @@ impl PrivateKey {
         let encrypted = info
             .encrypt_with_params(parameters(rng)?, passphrase)
             .map_err(|_| KeyError::Malformed)?;
-        encrypted
+        let pem = encrypted
             .to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)
-            .map_err(|_| KeyError::Malformed)
+            .map_err(|_| KeyError::Malformed)?;
+        let (alg, id) = (self.alg(), self.public().id());
+        Ok(Zeroizing::new(format!(
+            "{NAME}{alg} {id}\n{}",
+            pem.as_str()
+        )))
     }
 
     /// The key of an encrypted PEM: PBES2 with scrypt or PBKDF2, and AES.
@@ -70,8 +82,12 @@ impl PrivateKey {
     /// anything is computed.
     pub fn from_encrypted_pem(pem: &str, passphrase: &[u8]) -> Result<Self, KeyError> {
         limit("bytes of file", pem.len() as u64, FILE_LIMIT)?;
+        let begin = pem.find("-----BEGIN ").ok_or(KeyError::NotEncryptedPem)?;
+        let (front, pem) = pem
+            .split_at_checked(begin)
+            .ok_or(KeyError::NotEncryptedPem)?;
         let (label, document) =
-            SecretDocument::from_pem(pem.trim()).map_err(|_| KeyError::NotEncryptedPem)?;
+            SecretDocument::from_pem(pem.trim_end()).map_err(|_| KeyError::NotEncryptedPem)?;
         if label != EncryptedPrivateKeyInfoRef::PEM_LABEL {
             return Err(KeyError::NotEncryptedPem);
         }
@@ -92,7 +108,18 @@ impl PrivateKey {
             .map_err(|error| refusal(&error))?;
         let info =
             PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| KeyError::Passphrase)?;
-        Self::from_info(&info)
+        let key = Self::from_info(&info)?;
+        for named in front
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(NAME))
+        {
+            if named != format!("{} {}", key.alg(), key.public().id()) {
+                return Err(KeyError::OtherKey {
+                    found: key.public().id(),
+                });
+            }
+        }
+        Ok(key)
     }
 
     fn from_info(info: &PrivateKeyInfoRef<'_>) -> Result<Self, KeyError> {

@@ -12,15 +12,17 @@ use crate::{cases, seed};
 struct Key {
     alg: Algorithm,
     seed: String,
-    key: String,
-    key_id: String,
+    #[serde(rename = "key")]
+    public: String,
+    #[serde(rename = "key_id")]
+    id: String,
 }
 
 impl Key {
     fn private(&self) -> PrivateKey {
         let key = PrivateKey::from_seed(self.alg, seed(&self.seed)).unwrap();
-        assert_eq!(key.public().to_base64(), self.key);
-        assert_eq!(key.public().id().to_string(), self.key_id);
+        assert_eq!(key.public().to_base64(), self.public);
+        assert_eq!(key.public().id().to_string(), self.id);
         key
     }
 }
@@ -131,7 +133,7 @@ fn signatures_that_do_not_hold() {
     } in cases(file)
     {
         let signed = SignedBytes::parse(envelope.as_bytes()).unwrap();
-        let public = PublicKey::from_base64(key.alg, &key.key).unwrap();
+        let public = PublicKey::from_base64(key.alg, &key.public).unwrap();
         let error = signed.verify(0, &public).unwrap_err();
         assert_eq!(name(&error), why, "{comment}: {error}");
         let none = signed.verify(1, &public);

@@ -20,9 +20,10 @@ pub(in crate::json) struct Array<'a> {
 
 impl<'a> Array<'a> {
     pub(super) const fn new(inner: Writer<'a>, close: &'static [u8]) -> Self {
+        let Writer { out, depth } = inner;
         Self {
-            out: inner.out,
-            depth: inner.depth,
+            out,
+            depth,
             empty: true,
             close,
         }
@@ -82,9 +83,10 @@ struct Member {
 
 impl<'a> Object<'a> {
     pub(super) const fn new(inner: Writer<'a>, close: &'static [u8]) -> Self {
+        let Writer { out, depth } = inner;
         Self {
-            out: inner.out,
-            depth: inner.depth,
+            out,
+            depth,
             members: Vec::new(),
             close,
         }
