@@ -5,6 +5,7 @@ mod canonical_json;
 mod digest;
 mod envelope;
 mod key_files;
+mod page;
 mod signatures;
 
 use serde::de::DeserializeOwned;
