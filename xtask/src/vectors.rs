@@ -8,6 +8,9 @@ use anyhow::Result;
 use crate::tidy::{Tree, Violation};
 use crate::workspace::{self, File};
 
+/// One of these stands in a README that says where values come from.
+const SOURCES: [&str; 6] = ["source", "from", "made by", "made with", "rfc", "nist"];
+
 /// The rule `vectors`: JSON parses, no file is empty, and each folder's README says the source.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -30,7 +33,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
             ),
             Some(file) => {
                 let text = file.text().unwrap_or_default().to_lowercase();
-                if !["source", "from"].iter().any(|word| text.contains(word)) {
+                if !SOURCES.iter().any(|word| text.contains(word)) {
                     report(&readme, "does not say the source of the values");
                 }
             }

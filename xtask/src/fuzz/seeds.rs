@@ -22,7 +22,7 @@ const SUBJECTS: [(&str, &[&str]); 12] = [
     ("canonical_json", &["canonical-json", "leaf"]),
     ("checkpoint", &["note"]),
     ("envelope", &["envelope", "admission"]),
-    ("manifest", &["artifacts"]),
+    ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
     ("policy", &["note"]),
     ("proof", &["note", "merkle"]),

@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_test_that_is_not_there_cannot_be_named() {
-        let text = "`nothing` here\n\nTests: `a_fork_is_found`, `a_bird_is_found`,\n`witness` and `gone`\n\n`end`\n";
+        let text = "`nothing` here\n\nTests: `a_fork_is_found`, `a_bird_is_found`,\n\
+                    `witness` and `gone`\n\n`end`\n";
         let tree = tree(&[
             ("docs/threats.md", text),
             (

@@ -20,9 +20,7 @@ const COLUMNS: usize = 100;
 const FILE_BYTES: usize = 512 * 1024;
 
 /// Endings of files that are code, for [`COLUMNS`].
-const CODE: [&str; 9] = [
-    "rs", "ts", "js", "svelte", "css", "sh", "py", "toml", "html",
-];
+const CODE: [&str; 7] = ["rs", "ts", "js", "svelte", "css", "sh", "py"];
 
 /// The rules `file-size`, `binary`, `final-newline`, `file-length` and `columns`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
