@@ -1,0 +1,212 @@
+//! Payloads of the usual kinds, with contents that do not matter.
+
+use artifact::charter::{Amendment, Close};
+use artifact::payload::ballot::{ContestVotes, Cvr};
+use artifact::payload::definition::{Choice, Contest, Style};
+use artifact::payload::office::{Build, CustodyStep};
+use artifact::payload::result::ContestResult;
+use artifact::payload::{
+    BallotDefinition, CitedHead, CustodyEvent, CvrBatch, ElectionResult, Promise, Software,
+};
+use artifact::role::Role;
+use canon::{Digest, Timestamp};
+use tlog::note::KeyType;
+
+use super::charter::{charter_key, organisation, witness};
+use super::{Election, Placed, WitnessPlan};
+
+impl Election {
+    /// A software release by this name.
+    pub fn software(&mut self, name: &str) -> Placed {
+        let payload = Software {
+            builds: vec![Build {
+                sha256: Digest::of(name.as_bytes()),
+                target: "x86_64".parse().expect("a name"),
+            }],
+            election_id: self.charter.election_id.clone(),
+            name: name.parse().expect("a name"),
+            sboms: Vec::new(),
+            source: None,
+            version: "1.0".parse().expect("a name"),
+        };
+        self.submit(&payload, &["maker"])
+    }
+
+    /// A ballot definition with one contest.
+    pub fn definition(&mut self) -> Placed {
+        let choice = |id: &str| Choice {
+            id: id.parse().expect("a name"),
+            name: id.parse().expect("a name"),
+        };
+        let payload = BallotDefinition {
+            contests: vec![Contest {
+                choices: vec![choice("Ada"), choice("Grace")],
+                id: "mayor".parse().expect("a name"),
+                title: "Mayor".parse().expect("a name"),
+                vote_for: 1,
+            }],
+            election_id: self.charter.election_id.clone(),
+            files: Vec::new(),
+            styles: vec![Style {
+                contests: vec!["mayor".parse().expect("a name")],
+                id: "all".parse().expect("a name"),
+            }],
+        };
+        self.submit(&payload, &["designer"])
+    }
+
+    /// A batch of two cast vote records, read by a definition.
+    pub fn cvrs(&mut self, definition: &Digest, batch: &str) -> Placed {
+        let cvr = |rbid: String, vote: &str| Cvr {
+            contests: vec![ContestVotes {
+                contest: "mayor".parse().expect("a name"),
+                overvoted: false,
+                votes: vec![vote.parse().expect("a name")],
+            }],
+            rbid: rbid.parse().expect("a ballot identifier"),
+            style: "all".parse().expect("a name"),
+        };
+        let payload = CvrBatch {
+            ballot_definition: *definition,
+            batch: batch.parse().expect("a batch"),
+            container: "102".parse().expect("a container"),
+            cvrs: vec![
+                cvr(format!("{batch}-a"), "Ada"),
+                cvr(format!("{batch}-b"), "Grace"),
+            ],
+            election_id: self.charter.election_id.clone(),
+            salt: artifact::id::Salt::new(Digest::of(batch.as_bytes()).0),
+            scanner: "scanner-1".parse().expect("a holder"),
+            time: self.now,
+        };
+        self.submit(&payload, &["scanner-1"])
+    }
+
+    /// A result of one contest.
+    pub fn result(&mut self) -> Placed {
+        let payload = ElectionResult {
+            ballot_definition: None,
+            contests: vec![ContestResult {
+                ballot_cards: 618,
+                choices: Vec::new(),
+                contest: "Mayor".parse().expect("a name"),
+                min_margin: Some(104),
+                winners: 1,
+            }],
+            cvrs: Vec::new(),
+            election_id: self.charter.election_id.clone(),
+            scope: "county".parse().expect("a name"),
+        };
+        self.submit(&payload, &["totals"])
+    }
+
+    /// A seal put on a container.
+    pub fn custody(&mut self, seal: &str) -> Placed {
+        let payload = CustodyEvent {
+            container: "102".parse().expect("a container"),
+            election_id: self.charter.election_id.clone(),
+            event: CustodyStep::Applied,
+            from: None,
+            note: None,
+            seal: seal.parse().expect("a seal"),
+            time: self.now,
+            to: None,
+        };
+        self.submit(&payload, &["warehouse"])
+    }
+
+    /// An amendment that changes nothing yet.
+    pub fn amendment(&mut self) -> Amendment {
+        self.sequence += 1;
+        Amendment {
+            add_keys: Vec::new(),
+            add_organisations: Vec::new(),
+            add_witnesses: Vec::new(),
+            election_id: self.charter.election_id.clone(),
+            reason: "a change".parse().expect("a text"),
+            remove_witnesses: Vec::new(),
+            revoke_keys: Vec::new(),
+            sequence: self.sequence,
+            threshold: None,
+        }
+    }
+
+    /// Amends the charter by a key of this holder.
+    pub fn add_key(&mut self, holder: &'static str, role: Role) -> Placed {
+        let key = charter_key(&self.keys, &(holder, "county", role));
+        let mut amendment = self.amendment();
+        amendment.add_keys = vec![key.clone()];
+        let placed = self.submit(&amendment, &["clerk"]);
+        // So that leaves name its role; the charter in the log stays as it was signed.
+        self.charter.keys.push(key);
+        placed
+    }
+
+    /// Amends the charter by revoking a holder's key.
+    pub fn revoke_key(&mut self, holder: &str) -> Placed {
+        let mut amendment = self.amendment();
+        amendment.revoke_keys = vec![self.keys.key(holder).public().id()];
+        self.submit(&amendment, &["clerk"])
+    }
+
+    /// Amends the charter by a witness of an organisation of its own.
+    pub fn add_witness(&mut self, name: &'static str, threshold: u64) -> Placed {
+        let plan = WitnessPlan {
+            name,
+            organisation: "newcomer",
+        };
+        let mut amendment = self.amendment();
+        amendment.add_organisations = vec![organisation(plan.organisation)];
+        amendment.add_witnesses = vec![witness(&self.keys, &plan)];
+        amendment.threshold = Some(threshold);
+        let placed = self.submit(&amendment, &["clerk"]);
+        // Later heads carry its line; the charter in the log stays as it was signed.
+        self.charter.witnesses.list.push(witness(&self.keys, &plan));
+        placed
+    }
+
+    /// The close, citing the newest head; then the last head.
+    pub fn close(&mut self) -> Placed {
+        let cited = self.newest_head();
+        self.close_with(self.size(), cited)
+    }
+
+    /// A close that says so many entries and cites that head; then the last head.
+    pub fn close_with(&mut self, entries: u64, head: CitedHead) -> Placed {
+        let payload = Close {
+            election_id: self.charter.election_id.clone(),
+            entries,
+            head,
+            statement: "The record is complete.".parse().expect("a text"),
+        };
+        let placed = self.submit(&payload, &["clerk"]);
+        self.head();
+        placed
+    }
+
+    /// How to cite the newest head.
+    pub fn newest_head(&self) -> CitedHead {
+        let tree_size = self.heads.last().expect("a head").size;
+        CitedHead {
+            root_hash: self.root(tree_size),
+            tree_size,
+        }
+    }
+
+    /// The log's promise for an entry.
+    pub fn promise(&self, index: u64, leaf_hash: Digest, at: Timestamp) -> Vec<u8> {
+        let log = self
+            .keys
+            .note(self.charter.log.origin.as_str(), KeyType::Ed25519);
+        let payload = Promise {
+            artifact_sha256: Digest::of(b"artifact"),
+            deadline: at.saturating_plus_seconds(self.charter.log.promise_s),
+            election_id: self.charter.election_id.clone(),
+            index,
+            leaf_hash,
+            log_id: Digest::of(log.verifier().public_key().bytes()),
+            timestamp: at,
+        };
+        self.sign("promise/v1", &payload, &["log-promises"])
+    }
+}

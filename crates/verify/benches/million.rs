@@ -1,0 +1,187 @@
+//! Verifying a large bundle, beside the least that could be done with its artifacts.
+//!
+//! Builds a bundle of N entries with signed artifacts of about 700 bytes, once, below `target`;
+//! then, in one run and on all cores, measures
+//!
+//! - the baseline: one strict parse, one SHA-256 and one strict signature check of each artifact,
+//!   all of them in memory;
+//! - `verify` of the folder and of the zip, from the disk cache.
+//!
+//! and prints the ratios. N is 100,000, or `SCRUTINEER_BENCH_ENTRIES`.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{Write as _, stdout};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use artifact::anchor::Anchor;
+use artifact::bundle::{FolderSource, Source, ZipLimits, ZipSink, ZipSource, export};
+use canon::{Digest, PublicKey, SignedBytes};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use testkit::election::large;
+use verify::{Options, Silent, replay};
+
+/// Rounds of which the fastest counts.
+const ROUNDS: usize = 3;
+
+struct Built {
+    folder: PathBuf,
+    zip: PathBuf,
+    anchor: Anchor,
+}
+
+fn main() {
+    let entries: u64 = std::env::var("SCRUTINEER_BENCH_ENTRIES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
+    let built = build(entries);
+    let folder = FolderSource::open(&built.folder).unwrap();
+    let artifacts = load(&built.folder);
+    let bytes: usize = artifacts.iter().map(Vec::len).sum();
+    let keys = keys(&built);
+    let mut least = [Duration::MAX; 4];
+    for _ in 0..ROUNDS {
+        keep(&mut least[0], || baseline(&artifacts, &keys));
+        keep(&mut least[1], || baseline_tree(&artifacts, &keys));
+        keep(&mut least[2], || verified(&folder, &built.anchor, entries));
+        keep(&mut least[3], || {
+            let zip = ZipSource::open(&built.zip, ZipLimits::default()).unwrap();
+            verified(&zip, &built.anchor, entries);
+        });
+    }
+    let [base, tree, folder, zip] = least.map(|time| time.as_secs_f64());
+    let each = |seconds: f64| seconds * 1e6 / entries as f64;
+    let cores = rayon::current_num_threads();
+    let mut out = stdout();
+    let mean = bytes / artifacts.len();
+    let _ = writeln!(
+        out,
+        "{entries} entries, artifacts of {mean} bytes, {cores} cores"
+    );
+    for (what, seconds) in [
+        ("baseline, one pass", base),
+        ("baseline, parsed into a tree", tree),
+        ("verify, folder", folder),
+        ("verify, zip", zip),
+    ] {
+        let ratio = seconds / base;
+        let each = each(seconds);
+        let _ = writeln!(
+            out,
+            "{what:<30} {seconds:8.2} s  {each:6.1} us each  {ratio:5.2}"
+        );
+    }
+    let _ = writeln!(
+        out,
+        "peak memory, baseline's artifacts included: {}",
+        peak()
+    );
+}
+
+fn keep(least: &mut Duration, work: impl FnOnce()) {
+    let begun = Instant::now();
+    work();
+    *least = begun.elapsed().min(*least);
+}
+
+/// The bundle of so many entries, built at most once.
+fn build(entries: u64) -> Built {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("million-{entries}"));
+    let built = Built {
+        folder: root.join("folder"),
+        zip: root.join("bundle.zip"),
+        anchor: Anchor {
+            election_id: "example-2026".parse().unwrap(),
+            charter: Digest::default(),
+            title: None,
+            log: None,
+            witnesses: None,
+        },
+    };
+    let done = root.join("charter");
+    if !done.exists() {
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&built.folder).unwrap();
+        let _ = writeln!(
+            stdout(),
+            "building {entries} entries below {}",
+            root.display()
+        );
+        let mut sink = large::FolderSink::new(&built.folder);
+        let charter = large::write(entries, &mut sink).unwrap();
+        let source = FolderSource::open(&built.folder).unwrap();
+        export(&source, &mut ZipSink::create(&built.zip).unwrap()).unwrap();
+        fs::write(&done, charter).unwrap();
+    }
+    let charter = Digest::of(&fs::read(done).unwrap());
+    Built {
+        anchor: Anchor {
+            charter,
+            ..built.anchor
+        },
+        ..built
+    }
+}
+
+/// Every artifact, in memory.
+fn load(folder: &Path) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(folder.join("artifact")).unwrap();
+    files
+        .map(|file| fs::read(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+/// The keys of the charter by their ids, ready to verify.
+fn keys(built: &Built) -> Vec<PublicKey> {
+    let path = built
+        .folder
+        .join(format!("artifact/{}", built.anchor.charter));
+    let bytes = fs::read(path).unwrap();
+    let charter: artifact::charter::Charter =
+        SignedBytes::parse(&bytes).unwrap().payload_as().unwrap();
+    charter.keys.iter().map(|key| key.key.clone()).collect()
+}
+
+/// One strict parse that builds nothing, one hash, one strict verification of each.
+fn baseline(artifacts: &[Vec<u8>], keys: &[PublicKey]) {
+    artifacts.par_iter().for_each(|bytes| {
+        let envelope = SignedBytes::parse(bytes).unwrap();
+        black_box(Digest::of(bytes));
+        verify_first(&envelope, keys);
+    });
+}
+
+/// The same, with each artifact parsed into a tree of values as well.
+fn baseline_tree(artifacts: &[Vec<u8>], keys: &[PublicKey]) {
+    artifacts.par_iter().for_each(|bytes| {
+        black_box(canon::json::parse(bytes).unwrap());
+        let envelope = SignedBytes::parse(bytes).unwrap();
+        black_box(Digest::of(bytes));
+        verify_first(&envelope, keys);
+    });
+}
+
+fn verify_first(envelope: &SignedBytes<'_>, keys: &[PublicKey]) {
+    let id = envelope.signatures[0].key_id;
+    let key = keys.iter().find(|key| key.id() == id).unwrap();
+    envelope.verify(0, key).unwrap();
+}
+
+fn verified(source: &dyn Source, anchor: &Anchor, entries: u64) {
+    let options = Options {
+        anchor: Some(anchor.clone()),
+        ..Options::default()
+    };
+    let report = replay(source, &options, &Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    assert_eq!(report.counts.artifacts, entries);
+}
+
+/// The most memory that the process has held, where the system says so.
+fn peak() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "not known".to_owned(), |line| line.trim().to_owned())
+}

@@ -1,0 +1,234 @@
+//! One head: is it a checkpoint of this log, signed by it, timed by it, and witnessed?
+
+use std::collections::BTreeSet;
+
+use artifact::register::{CountedWitness, Register, WitnessPolicy};
+use canon::{Digest, Timestamp};
+use tlog::checkpoint::Checkpoint;
+use tlog::note::{Note, NoteSignature, VerifierKey};
+
+use crate::finding::{Finding, Rule, log};
+use crate::report::Cosigner;
+
+/// The rules that a head by itself can break.
+pub(crate) static RULES: &[&Rule] = &[
+    &log::HEAD_MISSING,
+    &log::HEAD_MALFORMED,
+    &log::HEAD_ORIGIN,
+    &log::HEAD_UNSIGNED,
+    &log::HEAD_UNTIMED,
+    &log::SIZE_DIFFERS,
+];
+
+/// The rules about its cosignatures.
+pub(crate) static WITNESS_RULES: &[&Rule] = &[
+    &log::HEAD_UNWITNESSED,
+    &log::WITNESS_LINE,
+    &log::STRANGE_LINE,
+];
+
+/// The keys that may stand on a head.
+#[derive(Debug, Clone)]
+pub(crate) struct LogKeys {
+    /// The origin line.
+    pub(crate) origin: String,
+    /// The log's key of type 0x01.
+    pub(crate) checkpoint: VerifierKey,
+    /// The log's key of type 0x04.
+    pub(crate) timestamp: VerifierKey,
+    /// Every witness that the charter or an amendment ever named.
+    pub(crate) witnesses: Vec<CountedWitness>,
+}
+
+impl LogKeys {
+    /// The keys of a register, which has made its policies anew for heads of these sizes.
+    pub(crate) fn of(register: &Register, policy_sizes: &[u64]) -> Self {
+        let mut witnesses: Vec<CountedWitness> = Vec::new();
+        for policy in policy_sizes
+            .iter()
+            .filter_map(|size| register.witness_policy_at(*size))
+        {
+            for witness in &policy.witnesses {
+                if !witnesses.contains(witness) {
+                    witnesses.push(witness.clone());
+                }
+            }
+        }
+        Self {
+            origin: register.charter().log.origin.to_string(),
+            checkpoint: register.log_keys().checkpoint.clone(),
+            timestamp: register.log_keys().timestamp.clone(),
+            witnesses,
+        }
+    }
+
+    /// SHA-256 of the raw key of the log's plain signature.
+    pub(crate) fn log_id(&self) -> Digest {
+        Digest::of(self.checkpoint.public_key().bytes())
+    }
+}
+
+/// A head that could be read, with the signatures on it that hold.
+#[derive(Debug, Clone)]
+pub(crate) struct HeadRead {
+    /// Where it stands.
+    pub(crate) path: String,
+    /// Number of leaves.
+    pub(crate) size: u64,
+    /// The root it states.
+    pub(crate) root: Digest,
+    /// The origin it states.
+    pub(crate) origin: String,
+    /// The log's plain signature holds and the origin is right.
+    pub(crate) signed: bool,
+    /// The log's own time, if that line holds.
+    pub(crate) time: Option<Timestamp>,
+    /// The witnesses whose lines hold, each once.
+    pub(crate) cosigners: Vec<Cosigner>,
+    /// As many organisations have signed as are needed.
+    pub(crate) witnessed: bool,
+}
+
+/// Reads the head at `path` and judges its signatures.
+///
+/// `strict` says that the head stands in a bundle, where no line of a stranger belongs.
+pub(crate) fn read(
+    path: &str,
+    bytes: &[u8],
+    keys: &LogKeys,
+    strict: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<HeadRead> {
+    let (checkpoint, note) = match Checkpoint::parse_signed(bytes) {
+        Ok(read) => read,
+        Err(error) => {
+            let expected = "a signed checkpoint";
+            findings.push(Finding::new(
+                &log::HEAD_MALFORMED,
+                path,
+                expected,
+                error.to_string(),
+            ));
+            return None;
+        }
+    };
+    let mut head = HeadRead {
+        path: path.to_owned(),
+        size: checkpoint.size,
+        root: checkpoint.root,
+        origin: checkpoint.origin.clone(),
+        signed: false,
+        time: None,
+        cosigners: Vec::new(),
+        witnessed: false,
+    };
+    let right_origin = checkpoint.origin == keys.origin;
+    if !right_origin {
+        findings.push(Finding::new(
+            &log::HEAD_ORIGIN,
+            path,
+            &keys.origin,
+            &checkpoint.origin,
+        ));
+    }
+    for line in note.signatures() {
+        head.line(&note, line, keys, strict, findings);
+    }
+    if !head.signed {
+        let key = format!("a signature by {}", keys.checkpoint);
+        findings.push(Finding::new(
+            &log::HEAD_UNSIGNED,
+            path,
+            key,
+            "none that holds",
+        ));
+    }
+    if head.time.is_none() {
+        let key = format!("a cosignature by {}", keys.timestamp);
+        findings.push(Finding::new(
+            &log::HEAD_UNTIMED,
+            path,
+            key,
+            "none that holds",
+        ));
+    }
+    head.signed = head.signed && right_origin;
+    Some(head)
+}
+
+impl HeadRead {
+    fn line(
+        &mut self,
+        note: &Note,
+        line: &NoteSignature,
+        keys: &LogKeys,
+        strict: bool,
+        findings: &mut Vec<Finding>,
+    ) {
+        let is_by = |key: &VerifierKey| line.id() == key.id() && line.name() == key.name();
+        let holds = |key: &VerifierKey| key.verify(note.text(), line);
+        if is_by(&keys.checkpoint) {
+            self.signed |= holds(&keys.checkpoint).is_ok();
+        } else if is_by(&keys.timestamp) {
+            self.time = self.time.max(holds(&keys.timestamp).ok().flatten());
+        } else if let Some(witness) = keys.witnesses.iter().find(|known| is_by(&known.key)) {
+            match holds(&witness.key) {
+                Ok(Some(timestamp)) => self.cosigned(witness, timestamp),
+                Ok(None) | Err(_) => findings.push(Finding::new(
+                    &log::WITNESS_LINE,
+                    &self.path,
+                    format!("a cosignature of {}", witness.key.name()),
+                    "a line that does not verify",
+                )),
+            }
+        } else if strict {
+            findings.push(Finding::new(
+                &log::STRANGE_LINE,
+                &self.path,
+                "signature lines of the log and of the charter's witnesses",
+                format!("a line of {}+{}", line.name(), line.id()),
+            ));
+        }
+    }
+
+    fn cosigned(&mut self, witness: &CountedWitness, timestamp: Timestamp) {
+        let name = witness.name.to_string();
+        if self.cosigners.iter().all(|cosigner| cosigner.name != name) {
+            let organisation = witness.organisation.to_string();
+            self.cosigners.push(Cosigner {
+                name,
+                organisation,
+                timestamp,
+            });
+        }
+    }
+
+    /// How many organisations the cosigners in force count for.
+    pub(crate) fn organisations(&self, policy: &WitnessPolicy) -> u64 {
+        let in_force = |name: &str| policy.witnesses.iter().any(|known| known.name == *name);
+        let counted: BTreeSet<&str> = self
+            .cosigners
+            .iter()
+            .filter(|cosigner| in_force(&cosigner.name))
+            .map(|cosigner| cosigner.organisation.as_str())
+            .collect();
+        u64::try_from(counted.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Judges the cosignatures by the witnesses in force at this size.
+    pub(crate) fn judge_witnesses(&mut self, register: &Register, findings: &mut Vec<Finding>) {
+        let Some(policy) = register.witness_policy_at(self.size) else {
+            return;
+        };
+        let found = self.organisations(policy);
+        self.witnessed = self.signed && found >= policy.threshold;
+        if found < policy.threshold {
+            findings.push(Finding::new(
+                &log::HEAD_UNWITNESSED,
+                &self.path,
+                format!("cosignatures of {} organisations", policy.threshold),
+                format!("of {found}"),
+            ));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! AUD: the audit.
+
+use super::rules;
+
+rules! {
+    COMMIT_MISSING = "AUD-001", Fails, "11.1",
+        "a seed revealed without a commitment",
+        "A reveal cites a seed commitment that stands earlier in the log.",
+        "Do not rely on this sample: the seed may have been chosen for it.";
+    COMMITMENT = "AUD-002", Fails, "11.1",
+        "a seed that is not the committed one",
+        "The digest of the revealed seed, its salt and the election id is the committed one.",
+        "Do not rely on this sample: another seed was committed.";
+    NOT_BEFORE = "AUD-003", Fails, "11.1, 10.5",
+        "a reveal that cites no head of this log",
+        "A reveal cites a witnessed head of this log by size and root.",
+        "Ask the audit authority for the head: without it nothing shows when the seed was \
+         unknown.";
+    HEAD_SHORT = "AUD-004", Fails, "11.1",
+        "a reveal whose head does not cover the commitment",
+        "The head that a reveal cites covers the commitment and is smaller than the log at \
+         the reveal.",
+        "Do not rely on the order of commitment and reveal.";
+    REVEAL_MISSING = "AUD-005", Fails, "11.2",
+        "a sample without a reveal",
+        "A sample cites a reveal that stands earlier in the log.",
+        "Do not rely on this sample.";
+    MANIFEST_MISSING = "AUD-006", Fails, "11.2",
+        "a sample from a manifest that is not in the log",
+        "A sample cites a ballot manifest that a signed manifest in the log lists.",
+        "Ask the audit authority which manifest it drew from.";
+    MANIFEST_LATE = "AUD-007", Fails, "11.1, 11.2",
+        "a ballot manifest committed after the reveal",
+        "The ballot manifest is committed before the seed is revealed.",
+        "Do not rely on this sample: the manifest may have been made to fit the seed.";
+    MANIFEST_FAULTY = "AUD-008", Fails, "11.2",
+        "a ballot manifest that cannot be read",
+        "A ballot manifest lists each batch once with its count of cards.",
+        "Ask the county for a manifest that can be read.";
+    CARDS = "AUD-009", Fails, "11.2",
+        "a sample from another number of cards",
+        "The number of cards in a sample is the total of its ballot manifest.",
+        "Do not rely on this sample: it was drawn from other cards than the manifest lists.";
+    DRAW = "AUD-010", Fails, "11.2",
+        "a draw that the seed does not give",
+        "Each draw is the one that the generator gives for the seed and the manifest.",
+        "Do not rely on this sample: draw it again from the seed and the manifest.";
+    RESULT_LATE = "AUD-011", Fails, "11.1, 15.4",
+        "results not committed before the reveal",
+        "Where the charter's audit phase owes results, they are committed before the seed is \
+         revealed.",
+        "Do not rely on this audit: the results may have been changed when the sample was \
+         known.";
+    CHOICE_OF_SEEDS = "AUD-012", Fails, "11.1",
+        "a committed seed that was never revealed beside one that was",
+        "Whoever commits several seeds and reveals one has chosen among samples.",
+        "Ask the audit authority for the seeds it did not reveal.";
+    REVEALED_TWICE = "AUD-013", Fails, "11.1",
+        "a commitment revealed twice",
+        "A commitment is revealed once.",
+        "Ask the audit authority which reveal it stands by.";
+}

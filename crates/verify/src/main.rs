@@ -1,2 +1,0 @@
-//! The verifier alone.
-fn main() {}

@@ -1,0 +1,32 @@
+//! Opening a bundle by the word that a person gives for it.
+
+use std::path::Path;
+
+use artifact::bundle::{FolderSource, Source, ZipLimits, ZipSource};
+#[cfg(feature = "url")]
+use artifact::bundle::{UrlLimits, UrlSource};
+
+use crate::error::CouldNotCheck;
+
+/// The bundle at a place: an address, a folder, or a zip.
+pub fn open(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
+    if place.starts_with("http://") || place.starts_with("https://") {
+        return open_url(place);
+    }
+    if Path::new(place).is_dir() {
+        return Ok(Box::new(FolderSource::open(place)?));
+    }
+    Ok(Box::new(ZipSource::open(place, ZipLimits::default())?))
+}
+
+#[cfg(feature = "url")]
+fn open_url(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
+    Ok(Box::new(UrlSource::open(place, UrlLimits::default())?))
+}
+
+#[cfg(not(feature = "url"))]
+fn open_url(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
+    Err(CouldNotCheck::NoAddresses {
+        place: place.to_owned(),
+    })
+}

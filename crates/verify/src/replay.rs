@@ -1,0 +1,385 @@
+//! The replay: a bundle read from its first leaf to its head, and judged on the way.
+//!
+//! ```text
+//! list files -> head (size) -> charter -> windows of leaf tiles -> heads, audit, duplicates
+//!                                          |  tiles beside them, in parallel
+//!                                          |  times, amendments, in order
+//!                                          |  artifacts, in parallel
+//! ```
+
+use std::collections::BTreeMap;
+
+use artifact::admit::Founded;
+use artifact::bundle::Source;
+use artifact::leaf::Leaf;
+use artifact::register::Register;
+use artifact::role::EntryType;
+use canon::Digest;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
+use tlog::checkpoint::Checkpoint;
+use tlog::note::MAX_NOTE_BYTES;
+use tlog::tile::Place;
+
+use crate::checks::{charter, entry::Court, entry::Judged, promise, raw};
+use crate::error::CouldNotCheck;
+use crate::finding::{Finding, Findings, artifact as art, log};
+use crate::options::{Options, Progress};
+use crate::report::{Anchored, Report};
+
+mod end;
+pub(crate) mod files;
+pub(crate) mod leaves;
+pub(crate) mod ledger;
+mod lines;
+pub(crate) mod times;
+pub(crate) mod tree;
+
+use files::{Files, Got, LEVELS, LeafStep, Row, get};
+use leaves::{LeafTile, Line, TileOutcome};
+use ledger::Ledger;
+use times::Times;
+use tree::Tree;
+
+/// Leaf tiles that are read before their artifacts are judged, for each thread.
+const WINDOW_TILES: usize = 32;
+
+/// Replays a bundle.
+///
+/// The answer is a report, whatever the bundle holds; an error means that the source could not be
+/// read, or that one of the options is not what it should be.
+pub fn replay(
+    source: &dyn Source,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report, CouldNotCheck> {
+    let threads = options.threads;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|_| CouldNotCheck::Threads { threads })?;
+    pool.install(|| run(source, options, progress))
+}
+
+fn run(
+    source: &dyn Source,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report, CouldNotCheck> {
+    let promises = promise::read(&options.promises)?;
+    let since = options.since.as_deref().map(old_size).transpose()?;
+    let mut findings = Findings::default();
+    progress.stage("files");
+    let files = Files::of(source, &mut findings)?;
+    let size = head_size(source, &files)?;
+    let Some(founded) = charter::open(source, &files, size, &mut findings)? else {
+        return Ok(end::without_charter(source, &files, options, findings));
+    };
+    let anchored = charter::anchored(options.anchor.as_ref(), &founded, &mut findings);
+    let tree = Tree::asked_for(files.heads.iter().copied().chain(since).chain([size]));
+    let mut replay = Replay {
+        source,
+        options,
+        progress,
+        files,
+        findings,
+        size,
+        anchored,
+        register: founded.register.clone(),
+        founded,
+        policy_sizes: vec![0],
+        blind_from: None,
+        tree,
+        times: Times::default(),
+        ledger: Ledger::default(),
+        promised: promises.iter().map(|given| (given.index(), None)).collect(),
+        tiles: 0,
+        entries: 0,
+        withheld_files: 0,
+    };
+    if replay.may_go_on()? {
+        replay.entries()?;
+    }
+    replay.end(&promises)
+}
+
+/// The size that the head claims; that of the largest other head if it cannot be read.
+fn head_size(source: &dyn Source, files: &Files) -> Result<u64, CouldNotCheck> {
+    let nothing = || CouldNotCheck::NoBundle {
+        place: source.describe(),
+    };
+    if files.is_nothing() {
+        return Err(nothing());
+    }
+    // What is wrong with it is found when all heads are judged.
+    let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
+    let got = get(source, "checkpoint", limit, &mut Vec::new())?;
+    if let Got::Bytes(bytes) = &got {
+        if let Ok((head, _)) = Checkpoint::parse_signed(bytes) {
+            return Ok(head.size);
+        }
+    }
+    match (files.listed, got) {
+        (false, Got::Nothing) => Err(nothing()),
+        _ => Ok(files.heads.last().copied().unwrap_or(0)),
+    }
+}
+
+/// The size of an older head, whoever signed it.
+fn old_size(bytes: &[u8]) -> Result<u64, CouldNotCheck> {
+    let read = Checkpoint::parse_signed(bytes);
+    let (head, _) = read.map_err(|error| CouldNotCheck::OldHead {
+        why: error.to_string(),
+    })?;
+    Ok(head.size)
+}
+
+/// A replay under way.
+struct Replay<'a> {
+    source: &'a dyn Source,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    files: Files,
+    findings: Findings,
+    /// The size that the head claims.
+    size: u64,
+    founded: Founded,
+    anchored: Anchored,
+    register: Register,
+    /// Sizes at which a witness policy begins.
+    policy_sizes: Vec<u64>,
+    /// The first amendment that cannot be read because it is of a later version.
+    blind_from: Option<u64>,
+    tree: Tree,
+    times: Times,
+    ledger: Ledger,
+    /// Leaf hashes at indexes that promises speak of.
+    promised: BTreeMap<u64, Option<Digest>>,
+    /// Files of the tree that were compared.
+    tiles: u64,
+    /// Leaves that were read.
+    entries: u64,
+    /// Raw files that the charter lets withhold.
+    withheld_files: u64,
+}
+
+impl Replay<'_> {
+    /// A source without a list could go on for ever: it is followed only as far as the log signed.
+    fn may_go_on(&mut self) -> Result<bool, CouldNotCheck> {
+        if self.files.listed {
+            return Ok(true);
+        }
+        let keys = self.log_keys();
+        let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
+        let got = get(self.source, "checkpoint", limit, &mut Vec::new())?;
+        let Got::Bytes(bytes) = got else {
+            return Ok(false);
+        };
+        let head = crate::checks::head::read("checkpoint", &bytes, &keys, true, &mut Vec::new());
+        Ok(head.is_some_and(|head| head.signed && head.size == self.size))
+    }
+
+    /// Reads and judges all entries, window by window.
+    fn entries(&mut self) -> Result<(), CouldNotCheck> {
+        self.progress.stage("entries");
+        let window = rayon::current_num_threads().saturating_mul(WINDOW_TILES);
+        // The steps borrow the list of files, which does not change any more.
+        let files = std::mem::take(&mut self.files);
+        let mut places: Vec<Place> = Vec::with_capacity(window);
+        let mut outcome = Ok(true);
+        for step in files.leaf_tiles(self.size) {
+            match step {
+                LeafStep::Read(place) => places.push(place),
+                LeafStep::Gap { first, end } => self.gap(first, end),
+            }
+            if places.len() >= window {
+                outcome = self.window(&files, &places);
+                places.clear();
+                if !matches!(outcome, Ok(true)) {
+                    break;
+                }
+            }
+        }
+        if matches!(outcome, Ok(true)) {
+            outcome = self.window(&files, &places);
+        }
+        self.files = files;
+        outcome.map(|_| ())
+    }
+
+    fn gap(&mut self, first: u64, end: u64) {
+        let last = end.saturating_sub(1);
+        let subject = Place::new(first >> 8, 256)
+            .map_or_else(|_| "leaf/".to_owned(), |place| Row::Leaves.path(place));
+        let expected = format!("leaves {first} to {last}");
+        self.findings.push(Finding::new(
+            &log::LEAVES_MISSING,
+            subject,
+            expected,
+            "no file",
+        ));
+    }
+
+    /// Reads the leaf tiles at these places and judges their entries. False if a source without a
+    /// list has no more.
+    fn window(&mut self, files: &Files, places: &[Place]) -> Result<bool, CouldNotCheck> {
+        let election_id = self.register.election_id().to_string();
+        let source = self.source;
+        let outcomes: Vec<TileOutcome> = places
+            .par_iter()
+            .map(|place| leaves::read(source, files, &election_id, *place))
+            .collect::<Result<_, _>>()?;
+        let mut tiles: Vec<LeafTile> = Vec::with_capacity(outcomes.len());
+        let mut more = true;
+        for outcome in outcomes {
+            self.findings.extend(outcome.findings);
+            self.tiles = self.tiles.saturating_add(outcome.compared);
+            match outcome.tile {
+                Some(tile) => tiles.push(tile),
+                None => more = files.listed,
+            }
+        }
+        for tile in &tiles {
+            self.in_order(tile)?;
+        }
+        let lines: Vec<&Line> = tiles.iter().flat_map(|tile| &tile.lines).collect();
+        self.judge(&lines)?;
+        self.entries = self
+            .entries
+            .saturating_add(u64::try_from(lines.len()).unwrap_or(0));
+        self.progress.entries(self.entries, self.size);
+        Ok(more)
+    }
+
+    /// What has to be done in the log's order: the tree, the times, and changes of the register.
+    fn in_order(&mut self, tile: &LeafTile) -> Result<(), CouldNotCheck> {
+        self.tree.add(&tile.hashes, tile.root);
+        let place = tile.hashes.place;
+        for (index, hash) in self.promised.range_mut(place.first()..place.end()) {
+            let at = usize::try_from(index.saturating_sub(place.first())).unwrap_or(usize::MAX);
+            *hash = tile.hashes.hashes.get(at).copied();
+        }
+        for Line { index, leaf } in &tile.lines {
+            let Some(leaf) = leaf else { continue };
+            if let Some(before) = self.times.push(*index, leaf.timestamp) {
+                let expected = format!("{before} or later");
+                let found = leaf.timestamp.to_string();
+                self.findings.push(Finding::entry(
+                    &log::LEAF_TIME_BACK,
+                    *index,
+                    expected,
+                    found,
+                ));
+            }
+            if changes_register(leaf) {
+                self.change(*index, leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges an amendment or a close and puts it into force.
+    fn change(&mut self, index: u64, leaf: &Leaf) -> Result<(), CouldNotCheck> {
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            blind_from: self.blind_from,
+        };
+        let (judged, there) = court.judge(index, leaf)?;
+        if let Judged::Good(admitted, _) = &judged {
+            let change = &admitted.payload;
+            if charter::enact(&mut self.register, change, index, &mut self.findings) {
+                self.policy_sizes.push(index.saturating_add(2));
+            }
+        }
+        if let Judged::Bad(findings) = &judged {
+            if findings
+                .iter()
+                .any(|finding| finding.rule == &art::VERSION_UNKNOWN)
+            {
+                self.blind_from.get_or_insert(index);
+            }
+        }
+        record(
+            &mut self.ledger,
+            &mut self.findings,
+            index,
+            leaf,
+            judged,
+            there,
+        );
+        Ok(())
+    }
+
+    /// Judges all other artifacts of a window, then the raw files that they list.
+    fn judge(&mut self, lines: &[&Line]) -> Result<(), CouldNotCheck> {
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            blind_from: self.blind_from,
+        };
+        let parts: Vec<(Ledger, Findings)> = lines
+            .par_chunks(64)
+            .map(|lines| part(&court, lines))
+            .collect::<Result<_, CouldNotCheck>>()?;
+        for (ledger, findings) in parts {
+            self.ledger.append(ledger);
+            self.findings.append(findings);
+        }
+        let due = std::mem::take(&mut self.ledger.raw_due);
+        let rules = &self.register.charter().publication;
+        let (raw, findings) = (&mut self.ledger.raw, &mut self.findings);
+        let withheld = raw::check(self.source, rules, due, raw, findings)?;
+        self.withheld_files = self.withheld_files.saturating_add(withheld);
+        Ok(())
+    }
+}
+
+/// Judges some neighbouring entries.
+fn part(court: &Court<'_>, lines: &[&Line]) -> Result<(Ledger, Findings), CouldNotCheck> {
+    let mut ledger = Ledger::default();
+    let mut findings = Findings::default();
+    for Line { index, leaf } in lines {
+        let Some(leaf) = leaf.as_ref().filter(|leaf| !changes_register(leaf)) else {
+            continue;
+        };
+        let (judged, there) = court.judge(*index, leaf)?;
+        record(&mut ledger, &mut findings, *index, leaf, judged, there);
+    }
+    Ok((ledger, findings))
+}
+
+/// Whether a leaf says that its artifact changes the register: those are judged in order.
+fn changes_register(leaf: &Leaf) -> bool {
+    matches!(leaf.entry_type, EntryType::Amendment | EntryType::Close)
+}
+
+/// Remembers how an entry came out.
+fn record(
+    ledger: &mut Ledger,
+    findings: &mut Findings,
+    index: u64,
+    leaf: &Leaf,
+    judged: Judged,
+    there: bool,
+) {
+    let digest = leaf.artifact_sha256;
+    if !there {
+        ledger.not_there(digest);
+    }
+    match judged {
+        Judged::Good(admitted, statement) => {
+            ledger.saw(index, digest, Some(statement));
+            ledger.admit(index, &admitted);
+        }
+        Judged::Withheld => {
+            ledger.saw(index, digest, None);
+            ledger.withheld = ledger.withheld.saturating_add(1);
+            ledger.first.entry(leaf.entry_type).or_insert(index);
+        }
+        Judged::Bad(own) => {
+            ledger.saw(index, digest, None);
+            findings.extend(own);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! The end of a replay: what can be judged only when all entries are known, and the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use artifact::anchor::Anchor;
+use artifact::bundle::Source;
+use canon::Digest;
+use tlog::merkle::leaf_hash;
+use tlog::tile::Place;
+
+use super::lines::{Seen, lines};
+use super::{Files, LEVELS, Replay, Row};
+use crate::checks::audit::Audited;
+use crate::checks::head::{HeadRead, LogKeys};
+use crate::checks::heads::{Frame, Heads};
+use crate::checks::promise::Given;
+use crate::checks::{audit, charter, since};
+use crate::error::CouldNotCheck;
+use crate::finding::{Effect, Findings, log};
+use crate::options::Options;
+use crate::report::{
+    Anchored, Counts, DOES_NOT_SHOW, Election, FORMAT, Head, NOT_CHECKED, Report, SHARED_CODE,
+    Verdict,
+};
+
+use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
+
+impl Replay<'_> {
+    /// The keys that may stand on heads.
+    pub(super) fn log_keys(&self) -> LogKeys {
+        LogKeys::of(&self.register, &self.policy_sizes)
+    }
+
+    /// Judges the rest and writes the report.
+    pub(super) fn end(mut self, promises: &[Given<'_>]) -> Result<Report, CouldNotCheck> {
+        self.upper_tiles()?;
+        self.files.strays(self.size, &mut self.findings);
+        self.progress.stage("heads");
+        let keys = self.log_keys();
+        let roots = self.roots()?;
+        let heads = self.heads(&keys, &roots)?;
+        let since = self.options.since.as_deref().and_then(|bytes| {
+            since::check(
+                bytes,
+                &keys,
+                &roots,
+                heads.last.as_ref(),
+                &mut self.findings,
+            )
+        });
+        let hashes: BTreeMap<u64, Digest> = self
+            .promised
+            .iter()
+            .filter_map(|(index, hash)| hash.map(|hash| (*index, hash)))
+            .collect();
+        for promise in promises {
+            promise.check(&self.register, &keys, &hashes, &heads, &mut self.findings);
+        }
+        self.progress.stage("artifacts");
+        self.ledger.duplicates(&mut self.findings);
+        self.ledger.dangling(&mut self.findings);
+        let (reached, present) = self.ledger.reached();
+        if self.tree.known() == self.size && self.all_leaves_read() {
+            let found = &mut self.findings;
+            self.files
+                .stray_artifacts(self.source, &reached, present, found)?;
+        }
+        drop(reached);
+        charter::owed(&self.register, &self.ledger, &mut self.findings);
+        self.progress.stage("audit");
+        let audited = audit::check(
+            self.source,
+            &self.register,
+            &self.ledger,
+            &mut self.findings,
+        )?;
+        Ok(self.report(&keys, &heads, &audited, since))
+    }
+
+    /// If a leaf could not be read, what it reaches is not known either.
+    fn all_leaves_read(&self) -> bool {
+        self.findings.count(&log::LEAF_MALFORMED) == 0
+    }
+
+    /// Compares the tiles above the leaves.
+    fn upper_tiles(&mut self) -> Result<(), CouldNotCheck> {
+        if self.tree.known() < self.size {
+            return Ok(());
+        }
+        let mut outcome = TileOutcome::default();
+        let mut hashes = self.tree.level();
+        for level in 1..LEVELS {
+            let row = Row::Hashes(level);
+            let items = row.items(self.size);
+            let mut first = 0_u64;
+            while let Some(place) = Place::holding(first, items) {
+                let start = usize::try_from(first).unwrap_or(usize::MAX);
+                let under = hashes.get(start..).unwrap_or_default();
+                for copy in self.files.copies(row, place) {
+                    let wanted = concatenated(under, copy);
+                    outcome.hash_tile(self.source, &self.files, level, copy, &wanted)?;
+                }
+                first = first.saturating_add(256);
+            }
+            hashes = super::tree::above(&hashes);
+        }
+        self.findings.extend(outcome.findings);
+        self.tiles = self.tiles.saturating_add(outcome.compared);
+        Ok(())
+    }
+
+    /// The roots of every size that a head is known or cited for.
+    fn roots(&self) -> Result<BTreeMap<u64, Digest>, CouldNotCheck> {
+        let mut roots = self.tree.roots();
+        let cited: BTreeSet<u64> = self
+            .ledger
+            .citations
+            .iter()
+            .map(|cited| cited.head.tree_size)
+            .collect();
+        for size in cited {
+            if roots.contains_key(&size) || size > self.tree.known() {
+                continue;
+            }
+            if let Some(root) = self.root_late(size)? {
+                roots.insert(size, root);
+            }
+        }
+        Ok(roots)
+    }
+
+    /// A root nobody asked for before: the leaf tile at its edge is read again.
+    fn root_late(&self, size: u64) -> Result<Option<Digest>, CouldNotCheck> {
+        let edge = if size & 0xff == 0 {
+            size.saturating_sub(1)
+        } else {
+            size
+        };
+        let Some(place) = Place::holding(edge, self.size.max(size)) else {
+            return Ok(None);
+        };
+        let limit = MAX_LEAF_TILE_BYTES;
+        let mut findings = Vec::new();
+        let got = self
+            .files
+            .read(self.source, Row::Leaves, place, limit, &mut findings)?;
+        let super::Got::Bytes(bytes) = got else {
+            return Ok(None);
+        };
+        let hashes: Vec<Digest> = bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter_map(|line| line.strip_suffix(b"\n"))
+            .map(|line| leaf_hash(&artifact::leaf::entry_of(line)))
+            .collect();
+        Ok(self.tree.root_with(size, &hashes))
+    }
+
+    /// Judges all heads: those listed, or of a source without a list the last and the cited.
+    fn heads(
+        &mut self,
+        keys: &LogKeys,
+        roots: &BTreeMap<u64, Digest>,
+    ) -> Result<Heads, CouldNotCheck> {
+        let mut sizes: BTreeSet<u64> = if self.files.listed {
+            self.files
+                .heads
+                .iter()
+                .copied()
+                .filter(|size| *size <= self.size)
+                .collect()
+        } else {
+            let cited = self
+                .ledger
+                .citations
+                .iter()
+                .map(|cited| cited.head.tree_size);
+            cited.filter(|size| *size <= self.size).collect()
+        };
+        sizes.insert(self.size);
+        let sizes: Vec<u64> = sizes.into_iter().collect();
+        let frame = Frame {
+            source: self.source,
+            files: &self.files,
+            register: &self.register,
+            keys,
+            roots,
+            times: &self.times,
+            blind_from: self.blind_from,
+            size: self.size,
+        };
+        let heads = frame.judge(&sizes, &mut self.findings)?;
+        frame.cited(&heads, &self.ledger.citations, &mut self.findings);
+        Ok(heads)
+    }
+
+    fn report(
+        self,
+        keys: &LogKeys,
+        heads: &Heads,
+        audited: &Audited,
+        since: Option<u64>,
+    ) -> Report {
+        let raw_there = self.ledger.raw.values().filter(|(there, _)| *there).count();
+        let counts = Counts {
+            entries: self.entries,
+            artifacts: self
+                .ledger
+                .by_kind
+                .values()
+                .copied()
+                .fold(0, u64::saturating_add),
+            by_kind: self
+                .ledger
+                .by_kind
+                .iter()
+                .map(|(kind, count)| (kind.to_string(), *count))
+                .collect(),
+            signatures: self.ledger.signatures,
+            keys: count(self.ledger.keys.len()),
+            amendments: self.register.amendments(),
+            raw_files: count(raw_there),
+            tiles: self.tiles,
+            heads: heads.count(),
+            draws: audited.draws,
+            files: self.files.listed.then_some(self.files.count),
+        };
+        let charter = &self.founded.charter;
+        let election = Election {
+            id: charter.election_id.to_string(),
+            title: charter.title.to_string(),
+            purpose: charter.purpose,
+            charter_sha256: self.founded.admitted.digest,
+            charter_short: Anchor::from_charter(charter, self.founded.admitted.digest).short(),
+        };
+        let seen = Seen {
+            counts: &counts,
+            audited,
+            options: self.options,
+            since,
+            closed_at: self.register.closed_at(),
+            owed: charter.owed().len(),
+            judged: true,
+        };
+        let checks = lines(&seen, &self.findings);
+        let verdict = Verdict::of(&self.findings);
+        Report {
+            format: FORMAT,
+            verdict,
+            exit_code: verdict.exit_code(),
+            bundle: self.source.describe(),
+            election: Some(election),
+            anchored: self.anchored,
+            head: heads.last.as_ref().map(|head| self.head(head, keys)),
+            checks,
+            not_checked: self.not_checked(audited),
+            shared_code: owned(SHARED_CODE),
+            does_not_show: owned(DOES_NOT_SHOW),
+            finding_counts: self.findings.counts(),
+            findings: self.findings.into_sorted(),
+            counts,
+        }
+    }
+
+    fn head(&self, head: &HeadRead, keys: &LogKeys) -> Head {
+        let policy = self.register.witness_policy_at(head.size);
+        let in_force: BTreeSet<&str> = policy
+            .iter()
+            .flat_map(|policy| &policy.witnesses)
+            .map(|witness| witness.organisation.as_str())
+            .collect();
+        Head {
+            tree_size: head.size,
+            root_hash: head.root,
+            origin: head.origin.clone(),
+            log_id: keys.log_id(),
+            timestamp: head.time,
+            witnesses: head.cosigners.clone(),
+            organisations: policy.map_or(0, |policy| head.organisations(policy)),
+            threshold: policy.map_or(0, |policy| policy.threshold),
+            organisations_in_force: count(in_force.len()),
+        }
+    }
+
+    /// What was not checked: of every bundle, and of this one.
+    fn not_checked(&self, audited: &Audited) -> Vec<String> {
+        let mut texts = owned(NOT_CHECKED);
+        if self.ledger.withheld > 0 {
+            texts.push(format!(
+                "{} entries whose artifacts the charter withholds were not judged.",
+                self.ledger.withheld
+            ));
+        }
+        if self.withheld_files > 0 {
+            texts.push(format!(
+                "{} raw files that the charter withholds were not hashed.",
+                self.withheld_files
+            ));
+        }
+        if audited.not_drawn > 0 {
+            texts.push(format!(
+                "{} samples were not drawn again.",
+                audited.not_drawn
+            ));
+        }
+        if !self.files.listed {
+            let text = "An address cannot be listed: only the heads that are cited were checked, \
+                        and not whether each entry was covered in time.";
+            texts.push(text.to_owned());
+        }
+        if self.files.pending {
+            let text = "checkpoint.pending is still short of its witnesses and shows nothing.";
+            texts.push(text.to_owned());
+        }
+        texts
+    }
+}
+
+/// The report on a bundle whose charter cannot be read: nothing in it can be judged.
+pub(super) fn without_charter(
+    source: &dyn Source,
+    files: &Files,
+    options: &Options,
+    findings: Findings,
+) -> Report {
+    let counts = Counts {
+        files: files.listed.then_some(files.count),
+        ..Counts::default()
+    };
+    let seen = Seen {
+        counts: &counts,
+        audited: &Audited::default(),
+        options,
+        since: None,
+        closed_at: None,
+        owed: 0,
+        judged: false,
+    };
+    let checks = lines(&seen, &findings);
+    let verdict = Verdict::of(&findings);
+    debug_assert!(findings.any_with(Effect::Fails) || findings.any_with(Effect::CouldNotCheck));
+    Report {
+        format: FORMAT,
+        verdict,
+        exit_code: verdict.exit_code(),
+        bundle: source.describe(),
+        election: None,
+        anchored: if options.anchor.is_some() {
+            Anchored::Mismatch
+        } else {
+            Anchored::No
+        },
+        head: None,
+        checks,
+        counts,
+        finding_counts: findings.counts(),
+        findings: findings.into_sorted(),
+        not_checked: owned(NOT_CHECKED),
+        shared_code: owned(SHARED_CODE),
+        does_not_show: owned(DOES_NOT_SHOW),
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,326 @@
+//! The lines of the report: one a check, with its numbers.
+
+use artifact::kind::ArtifactKind;
+
+use crate::checks::audit::{Audited, SAMPLE_RULES, SEED_RULES};
+use crate::checks::{charter, entry, head, heads, promise, raw, since};
+use crate::finding::{Findings, Rule, log};
+use crate::options::Options;
+use crate::report::{Counts, Line};
+
+use super::{files, ledger};
+
+/// The rules about leaves and what follows from them.
+static LEAF_RULES: &[&Rule] = &[
+    &log::LEAVES_MISSING,
+    &log::LEAF_MALFORMED,
+    &log::LEAF_ELECTION,
+    &log::LEAF_TIME_BACK,
+];
+
+/// The rules about tiles and entries.
+static TILE_RULES: &[&Rule] = &[
+    &log::ENTRIES_MISSING,
+    &log::ENTRIES_DIFFER,
+    &log::TILE_MISSING,
+    &log::TILE_DIFFERS,
+    &log::LEAF_COPY_DIFFERS,
+];
+
+/// What the lines speak of.
+pub(super) struct Seen<'a> {
+    pub(super) counts: &'a Counts,
+    pub(super) audited: &'a Audited,
+    pub(super) options: &'a Options,
+    /// Size of the older head, if one was given.
+    pub(super) since: Option<u64>,
+    /// Index of the close.
+    pub(super) closed_at: Option<u64>,
+    /// How many entry types the phases owe.
+    pub(super) owed: usize,
+    /// The log could be read at all: there was a charter.
+    pub(super) judged: bool,
+}
+
+/// The lines, in the order in which a person would ask.
+pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
+    let mut lines = vec![bundle_line(seen, findings), anchor_line(seen, findings)];
+    if !seen.judged {
+        lines.push(Line::checked(
+            "charter",
+            "the charter",
+            charter::RULES,
+            findings,
+        ));
+        lines.extend(not_judged(findings));
+        return lines;
+    }
+    log_lines(seen, findings, &mut lines);
+    lines.push(Line::checked(
+        "charter",
+        match seen.counts.amendments {
+            0 => "charter, never amended".to_owned(),
+            1 => "charter and 1 amendment".to_owned(),
+            many => format!("charter and {many} amendments"),
+        },
+        charter::RULES,
+        findings,
+    ));
+    let Counts {
+        signatures,
+        keys,
+        artifacts,
+        raw_files,
+        ..
+    } = seen.counts;
+    let what = format!("{} by {}", of(*signatures, "signature"), of(*keys, "key"));
+    lines.push(Line::checked("roles", what, entry::ROLE_RULES, findings));
+    let what = format!("{}, digests and form", of(*artifacts, "artifact"));
+    lines.push(Line::checked(
+        "artifacts",
+        what,
+        entry::ARTIFACT_RULES,
+        findings,
+    ));
+    let what = "nothing twice, nothing cited in vain";
+    lines.push(Line::checked("artifacts", what, ledger::RULES, findings));
+    lines.push(match raw_files {
+        0 if !findings.any_of(raw::RULES) => {
+            Line::not_checked("raw files", "none", "none listed", raw::RULES)
+        }
+        many => Line::checked("raw files", of(*many, "raw file"), raw::RULES, findings),
+    });
+    audit_lines(seen, findings, &mut lines);
+    lines.push(custody_line(seen));
+    lines.push(owed_line(seen, findings));
+    lines
+}
+
+fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
+    let rules = files::RULES;
+    match seen.counts.files {
+        Some(count) => {
+            let what = format!("{}, all of them accounted for", of(count, "file"));
+            let made = seen.judged || findings.any_of(rules);
+            if made {
+                Line::checked("bundle", what, rules, findings)
+            } else {
+                Line::not_checked("bundle", of(count, "file"), "no charter to go by", rules)
+            }
+        }
+        None if findings.any_of(rules) => Line::checked("bundle", "files", rules, findings),
+        None => {
+            let why = "an address cannot be listed";
+            Line::not_checked("bundle", "whether there are other files", why, rules)
+        }
+    }
+}
+
+fn anchor_line(seen: &Seen<'_>, findings: &Findings) -> Line {
+    let rules = charter::ANCHOR_RULES;
+    match &seen.options.anchor {
+        Some(_) if seen.judged => {
+            Line::checked("anchor", "charter, log keys, witnesses", rules, findings)
+        }
+        Some(_) => Line::not_checked("anchor", "the charter", "no charter to go by", rules),
+        None => Line::not_checked("anchor", "the charter", "no anchor was given", rules),
+    }
+}
+
+fn log_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
+    let counts = seen.counts;
+    lines.push(Line::checked(
+        "log",
+        of(counts.entries, "leaf"),
+        LEAF_RULES,
+        findings,
+    ));
+    let what = format!("{} of tree, entries, leaves", of(counts.tiles, "file"));
+    lines.push(Line::checked("log", what, TILE_RULES, findings));
+    let earlier = counts.heads.saturating_sub(1);
+    let what = format!("the head and {}: signatures", of(earlier, "head by size"));
+    lines.push(Line::checked("log", what, head::RULES, findings));
+    lines.push(Line::checked(
+        "log",
+        "their roots",
+        heads::ROOT_RULES,
+        findings,
+    ));
+    lines.push(Line::checked(
+        "log",
+        "their times",
+        heads::TIME_RULES,
+        findings,
+    ));
+    lines.push(Line::checked(
+        "witnesses",
+        "their signatures",
+        head::WITNESS_RULES,
+        findings,
+    ));
+    lines.push(match seen.since {
+        Some(size) => {
+            let what = format!("grown from the older head of {size}");
+            Line::checked("log", what, since::RULES, findings)
+        }
+        None => {
+            let why = "no older head was given";
+            Line::not_checked("log", "growth since you last looked", why, since::RULES)
+        }
+    });
+    lines.push(match seen.options.promises.len() {
+        0 => Line::not_checked("log", "its promises", "none was given", promise::RULES),
+        many => {
+            let many = u64::try_from(many).unwrap_or(u64::MAX);
+            Line::checked("log", of(many, "promise"), promise::RULES, findings)
+        }
+    });
+}
+
+fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
+    let audited = seen.audited;
+    let found = findings.any_of(SEED_RULES);
+    if audited.seeds.is_empty() && !found {
+        lines.push(Line::not_checked(
+            "audit",
+            "no seed",
+            "none was revealed",
+            SEED_RULES,
+        ));
+    } else if audited.seeds.is_empty() {
+        lines.push(Line::checked("audit", "the seed", SEED_RULES, findings));
+    }
+    for (commit, reveal) in audited.seeds.iter().take(8) {
+        let what = format!("seed committed at {commit}, revealed at {reveal}");
+        lines.push(Line::checked("audit", what, SEED_RULES, findings));
+    }
+    lines.push(match (audited.samples, audited.not_drawn) {
+        (0, 0) => Line::not_checked("audit", "no sample", "none was drawn", SAMPLE_RULES),
+        (0, _) if !findings.any_of(SAMPLE_RULES) => {
+            let why = "its seed or manifest is not there";
+            Line::not_checked("audit", "the sample", why, SAMPLE_RULES)
+        }
+        (samples, _) => {
+            let what = format!(
+                "{} redrawn in {}",
+                of(audited.draws, "draw"),
+                of(samples, "sample")
+            );
+            Line::checked("audit", what, SAMPLE_RULES, findings)
+        }
+    });
+}
+
+fn custody_line(seen: &Seen<'_>) -> Line {
+    let kind = ArtifactKind::CustodyEvent.as_str();
+    match seen.counts.by_kind.get(kind).copied().unwrap_or(0) {
+        0 => Line::not_checked("custody", "no events", "none owed by this charter", &[]),
+        many => {
+            let why = "signatures only, not seals and times";
+            Line::not_checked("custody", of(many, "event"), why, &[])
+        }
+    }
+}
+
+fn owed_line(seen: &Seen<'_>, findings: &Findings) -> Line {
+    let owed = u64::try_from(seen.owed).unwrap_or(u64::MAX);
+    let close = match seen.closed_at {
+        Some(index) => format!("closed at {index}"),
+        None => "not closed".to_owned(),
+    };
+    let what = format!("{close}, {} owed", of(owed, "entry type"));
+    Line::checked("complete", what, charter::OWED_RULES, findings)
+}
+
+/// All that depends on a charter.
+fn not_judged(findings: &Findings) -> Vec<Line> {
+    let why = "no charter to go by";
+    let groups: [(&'static str, &str, &[&[&'static Rule]]); 6] = [
+        (
+            "log",
+            "leaves, tiles, heads, witnesses",
+            &[
+                LEAF_RULES,
+                TILE_RULES,
+                head::RULES,
+                heads::ROOT_RULES,
+                heads::TIME_RULES,
+                head::WITNESS_RULES,
+                since::RULES,
+                promise::RULES,
+            ],
+        ),
+        ("roles", "signatures", &[entry::ROLE_RULES]),
+        (
+            "artifacts",
+            "digests and form",
+            &[entry::ARTIFACT_RULES, ledger::RULES],
+        ),
+        ("raw files", "digests and sizes", &[raw::RULES]),
+        ("audit", "seed and samples", &[SEED_RULES, SAMPLE_RULES]),
+        ("complete", "what is owed", &[charter::OWED_RULES]),
+    ];
+    groups
+        .into_iter()
+        .map(|(section, what, rules)| {
+            let rules = rules.concat();
+            if findings.any_of(&rules) {
+                Line::checked(section, what, &rules, findings)
+            } else {
+                Line::not_checked(section, what, why, &rules)
+            }
+        })
+        .collect()
+}
+
+/// `1 leaf`, `27 leaves`.
+fn of(count: u64, noun: &str) -> String {
+    if count == 1 {
+        return format!("1 {noun}");
+    }
+    match noun {
+        "leaf" => format!("{count} leaves"),
+        "head by size" => format!("{count} heads by size"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// Every rule is one that some line speaks of: what is found never leaves all lines at "holds".
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::finding::table;
+
+    #[test]
+    fn every_rule_has_a_line() {
+        let all = [
+            files::RULES,
+            charter::RULES,
+            charter::ANCHOR_RULES,
+            charter::OWED_RULES,
+            LEAF_RULES,
+            TILE_RULES,
+            head::RULES,
+            head::WITNESS_RULES,
+            heads::ROOT_RULES,
+            heads::TIME_RULES,
+            since::RULES,
+            promise::RULES,
+            entry::ROLE_RULES,
+            entry::ARTIFACT_RULES,
+            ledger::RULES,
+            raw::RULES,
+            SEED_RULES,
+            SAMPLE_RULES,
+        ];
+        let spoken: Vec<&str> = all
+            .iter()
+            .flat_map(|rules| rules.iter().map(|r| r.id))
+            .collect();
+        let distinct: BTreeSet<&str> = spoken.iter().copied().collect();
+        assert_eq!(spoken.len(), distinct.len(), "a rule stands in two lines");
+        assert_eq!(distinct, table().map(|rule| rule.id).collect());
+    }
+}

@@ -1,0 +1,147 @@
+//! A whole small election, verified from memory, from a folder and from a zip.
+
+use artifact::bundle::{FolderSource, MemorySink, Source, ZipLimits, ZipSource, export};
+use testkit::election::{Election, Plan};
+use verify::report::{Anchored, Status};
+use verify::terminal::{Style, render};
+use verify::{Options, Report, Silent, Verdict, replay};
+
+use crate::stage::{anchor, memory, replayed, whole};
+
+#[test]
+fn a_whole_election_holds() {
+    let election = Election::new(Plan::default()).complete();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    let text = render(&report, Style::default());
+    assert_eq!(report.verdict, Verdict::Holds, "{text}");
+    assert_eq!(report.exit_code, 0);
+    assert_eq!(report.anchored, Anchored::Yes);
+    assert_eq!(report.counts.entries, election.size());
+    assert_eq!(report.counts.artifacts, election.size());
+    assert_eq!(report.counts.signatures, election.size());
+    assert_eq!(report.counts.raw_files, 1);
+    assert_eq!(report.counts.draws, 24);
+    let head = report.head.as_ref().unwrap();
+    assert_eq!(
+        (
+            head.organisations,
+            head.threshold,
+            head.organisations_in_force
+        ),
+        (3, 3, 3)
+    );
+    assert!(
+        report
+            .checks
+            .iter()
+            .all(|line| line.status != Status::Fails)
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("The evidence holds."));
+    assert!(text.contains("This does not show"));
+}
+
+fn report(source: &dyn Source, threads: usize) -> Report {
+    let anchor = Some(anchor(&whole()));
+    replay(
+        source,
+        &Options {
+            anchor,
+            threads,
+            ..Options::default()
+        },
+        &Silent,
+    )
+    .unwrap()
+}
+
+#[test]
+fn folder_zip_and_export_are_one_bundle() {
+    let bundle = whole().bundle();
+    let folder = tempfile::tempdir().unwrap();
+    bundle.write_to(folder.path());
+    let folder = FolderSource::open(folder.path()).unwrap();
+    let zip = ZipSource::from_bytes("x.zip", bundle.to_zip(), ZipLimits::default()).unwrap();
+    let memory = memory(&bundle);
+    let mut sink = MemorySink::new();
+    export(&memory, &mut sink).unwrap();
+    let exported = sink.into_source();
+    let first = report(&memory, 0);
+    assert_eq!(first.exit_code, 0);
+    for source in [&folder as &dyn Source, &zip] {
+        let other = report(source, 0);
+        assert_eq!(other.bundle, source.describe());
+        assert_eq!(
+            Report {
+                bundle: first.bundle.clone(),
+                ..other
+            },
+            first
+        );
+    }
+    let other = report(&exported, 0);
+    assert_eq!(other.verdict, Verdict::Holds, "{:?}", other.findings);
+    assert_eq!(other.head, first.head);
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_number_of_threads() {
+    let mut bundle = whole().bundle();
+    let paths: Vec<String> = bundle.files.keys().cloned().collect();
+    for path in paths
+        .iter()
+        .filter(|path| path.starts_with("artifact/"))
+        .skip(1)
+        .step_by(2)
+    {
+        bundle.file(path).push(b' ');
+    }
+    let source = memory(&bundle);
+    let one = report(&source, 1).to_json().unwrap();
+    for threads in [2, 3, 8] {
+        assert!(report(&source, threads).to_json().unwrap() == one);
+    }
+}
+
+#[test]
+fn an_election_over_many_tiles_holds() {
+    let mut election = Election::new(Plan {
+        phases: Vec::new(),
+        ..Plan::default()
+    });
+    for number in 0..700 {
+        election.custody(&format!("S-{number}"));
+        if number % 90 == 0 {
+            election.head();
+        }
+    }
+    election.head();
+    election.close();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    assert_eq!(report.counts.entries, 702);
+}
+
+#[test]
+fn a_witness_added_later_counts_from_the_next_head_on() {
+    let mut election = Election::new(Plan::default());
+    election.add_witness("witness.example/radio", 4);
+    // The head over the amendment itself is judged by the rules before it.
+    election.head();
+    election.software("after");
+    election.head();
+    let election = election.complete();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    assert_eq!(report.head.unwrap().threshold, 4);
+}
+
+#[test]
+fn nothing_at_all_is_an_error_and_not_a_finding() {
+    let empty = memory(&testkit::election::Bundle::default());
+    let error = replay(&empty, &Options::default(), &Silent).unwrap_err();
+    assert!(error.to_string().contains("no bundle"), "{error}");
+}
