@@ -84,7 +84,15 @@ fn getters_are_named_after_what_they_give() {
         rules("a.rs", "trait A { fn get_size(&self); }"),
         [(1, "function-name")]
     );
+    assert_eq!(
+        rules("a.rs", "impl A { fn get_size(&self) {} }"),
+        [(1, "function-name")]
+    );
     assert_eq!(rules("a.rs", "fn size() {}\nfn getter() {}\n"), []);
+    assert_eq!(
+        rules("a.rs", "impl Other for A { fn get_opts(&self) {} }"),
+        []
+    );
 }
 
 #[test]
@@ -106,6 +114,7 @@ fn a_server_may_wait_for_its_clock_but_a_test_may_not() {
     let text = "async fn a() { tokio::time::sleep(d).await; }";
     assert_eq!(rules("crates/service/src/a.rs", text), []);
     assert_eq!(rules("crates/service/tests/a.rs", text), [(1, "sleep")]);
+    assert_eq!(rules("crates/service/benches/a.rs", text), []);
     let text = format!("#[tokio::test]\n{text}");
     assert_eq!(rules("crates/service/src/a.rs", &text), [(2, "sleep")]);
 }
