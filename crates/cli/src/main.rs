@@ -1,2 +1,23 @@
-//! The binary.
-fn main() {}
+//! `scrutineer`: run elections whose outcome anyone can check, and check them.
+//!
+//! One binary with the verbs of every role. `args` reads the command line, each verb is a file in
+//! `commands`, and `message` says how it ended: stdout is the answer, stderr is for people.
+#![allow(clippy::doc_markdown)] // Doc comments of options are shown to people as help.
+
+mod args;
+mod commands;
+mod file;
+mod message;
+mod passphrase;
+mod progress;
+
+use std::io::{BufWriter, Write as _};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let outcome = args::parse().and_then(|command| command.run(&mut out));
+    // What was answered before a failure stays answered, and stands above the message.
+    let flushed = out.flush().map_err(message::Failure::from);
+    message::finish(outcome.and_then(|exit| flushed.map(|()| exit)))
+}

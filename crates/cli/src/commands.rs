@@ -1,0 +1,43 @@
+//! The verbs, one file each. To add one, write the file and name it twice below.
+//!
+//! A verb is a `clap::Args` struct, whose doc comment is its help, with a method
+//! `run(self, out: &mut dyn Write) -> Outcome` that writes the answer to `out`.
+
+mod audit;
+mod canon;
+mod completions;
+mod digest;
+mod key;
+mod man;
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use crate::message::Outcome;
+
+macro_rules! verbs {
+    ($($module:ident::$Verb:ident),* $(,)?) => {
+        #[derive(Subcommand)]
+        pub(crate) enum Command {
+            $($Verb($module::$Verb),)*
+        }
+
+        impl Command {
+            pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+                match self {
+                    $(Self::$Verb(verb) => verb.run(out),)*
+                }
+            }
+        }
+    };
+}
+
+verbs! {
+    canon::Canon,
+    digest::Digest,
+    key::Key,
+    audit::Audit,
+    completions::Completions,
+    man::Man,
+}
