@@ -25,6 +25,8 @@
     )
 )]
 
+#[cfg(test)]
+mod fixture;
 mod form;
 
 pub mod admit;

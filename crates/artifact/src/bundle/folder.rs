@@ -57,9 +57,10 @@ impl FolderSource {
                 }
                 Ok(true)
             }
-            Ok(_) => Err(SourceError::NotAFile {
+            Ok(found) if found.is_symlink() => Err(SourceError::NotAFile {
                 path: parent.to_owned(),
             }),
+            Ok(_) => Ok(false),
             Err(error) if is_missing(&error) => Ok(false),
             Err(error) => Err(SourceError::Io {
                 path: parent.to_owned(),

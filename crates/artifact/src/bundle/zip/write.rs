@@ -239,5 +239,17 @@ fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
     out
 }
 
+/// What a zip of one checkpoint is from `offset` on, when other bytes stand before it.
+#[cfg(test)]
+pub(super) fn far_zip(offset: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut sink = ZipSink::in_memory();
+    sink.position = offset;
+    let written = sink
+        .write(&BundlePath::Checkpoint, bytes)
+        .and_then(|()| sink.finish());
+    assert!(written.is_ok(), "memory takes all");
+    sink.into_bytes()
+}
+
 #[cfg(test)]
 mod tests;
