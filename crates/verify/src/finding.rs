@@ -182,9 +182,10 @@ impl Finding {
     }
 }
 
-/// Findings as they come in: the first of each id are kept, all are counted.
+/// Findings as they come in: some of each id are kept, all are counted.
 ///
-/// A bundle in which everything is wrong must not fill the memory of who looks at it.
+/// A bundle in which everything is wrong must not fill the memory of who looks at it. Which are
+/// kept does not depend on the order in which they came.
 #[derive(Debug, Default)]
 pub struct Findings {
     by_id: BTreeMap<&'static str, (u64, Vec<Finding>)>,
@@ -195,9 +196,7 @@ impl Findings {
     pub fn push(&mut self, finding: Finding) {
         let (count, kept) = self.by_id.entry(finding.rule.id).or_default();
         *count = count.saturating_add(1);
-        if kept.len() < LISTED_PER_ID {
-            kept.push(finding);
-        }
+        keep(kept, finding);
     }
 
     /// Adds several, in order.
@@ -212,8 +211,9 @@ impl Findings {
         for (id, (more, listed)) in other.by_id {
             let (count, kept) = self.by_id.entry(id).or_default();
             *count = count.saturating_add(more);
-            let room = LISTED_PER_ID.saturating_sub(kept.len());
-            kept.extend(listed.into_iter().take(room));
+            for finding in listed {
+                keep(kept, finding);
+            }
         }
     }
 
@@ -267,6 +267,25 @@ impl Findings {
             key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject))
         });
         all
+    }
+}
+
+/// Puts a finding among those kept, which are the first by index and subject.
+fn keep(kept: &mut Vec<Finding>, finding: Finding) {
+    fn key(finding: &Finding) -> (Option<u64>, &str, &str, &str) {
+        let Finding {
+            index,
+            subject,
+            expected,
+            found,
+            ..
+        } = finding;
+        (*index, subject, expected, found)
+    }
+    let place = kept.partition_point(|other| key(other) <= key(&finding));
+    if place < LISTED_PER_ID {
+        kept.insert(place, finding);
+        kept.truncate(LISTED_PER_ID);
     }
 }
 

@@ -196,7 +196,7 @@ impl Bench<'_> {
     ) -> Result<Option<u64>, CouldNotCheck> {
         let index = placed.index;
         let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
-        let Some(bytes) = self.again(&placed.digest, limit, findings)? else {
+        let Some(bytes) = self.again(&placed.digest, limit)? else {
             return Ok(None);
         };
         let read = SignedBytes::parse(&bytes).and_then(|envelope| envelope.payload_as::<Sample>());
@@ -272,7 +272,7 @@ impl Bench<'_> {
             .is_some_and(|manifest| manifest.digest() == *digest);
         if !kept {
             self.manifest = None;
-            let Some(bytes) = self.again(digest, MAX_RAW_BYTES, findings)? else {
+            let Some(bytes) = self.again(digest, MAX_RAW_BYTES)? else {
                 return Ok(None);
             };
             match BallotManifest::read(&bytes) {
@@ -289,14 +289,10 @@ impl Bench<'_> {
     }
 
     /// Reads an artifact a second time. What is not the same any more is not taken.
-    fn again(
-        &self,
-        digest: &Digest,
-        limit: u64,
-        findings: &mut Vec<Finding>,
-    ) -> Result<Option<Vec<u8>>, CouldNotCheck> {
+    fn again(&self, digest: &Digest, limit: u64) -> Result<Option<Vec<u8>>, CouldNotCheck> {
         let path = format!("artifact/{digest}");
-        Ok(match get(self.source, &path, limit, findings)? {
+        // What is wrong with the file was found the first time.
+        Ok(match get(self.source, &path, limit, &mut Vec::new())? {
             Got::Bytes(bytes) if Digest::of(&bytes) == *digest => Some(bytes),
             Got::Bytes(_) | Got::Unreadable | Got::Nothing => None,
         })

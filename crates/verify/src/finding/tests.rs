@@ -71,5 +71,7 @@ fn findings_are_counted_beyond_those_listed() {
     let listed = findings.into_sorted();
     assert_eq!(listed.len(), LISTED_PER_ID + 1);
     assert_eq!(listed[0].rule.id, "LOG-001");
+    // The first by index, though they came last.
+    assert_eq!(listed[1].index, Some(0));
     assert!(listed[1].index < listed[2].index);
 }

@@ -286,8 +286,7 @@ impl Files {
             .is_some_and(|size| row.items(*size) == place.end())
     }
 
-    /// Looks for artifacts that nothing reaches and for names that come twice, if the count says
-    /// that there are any. `reached` is sorted; `present` is how many of them could be read.
+    /// Looks for artifacts that nothing reaches, if the count says that there are any. `reached` is sorted; `present` is how many of them could be read.
     pub(crate) fn stray_artifacts(
         &self,
         source: &dyn Source,
@@ -298,25 +297,14 @@ impl Files {
         if !self.listed || self.artifacts == present {
             return Ok(());
         }
-        let mut seen = vec![false; reached.len()];
         for (path, _) in source.paths()?.unwrap_or_default() {
             let Ok(BundlePath::Artifact(digest)) = path.parse() else {
                 continue;
             };
-            match reached
-                .binary_search(&digest)
-                .ok()
-                .and_then(|at| seen.get_mut(at))
-            {
-                None => {
-                    let expected = "a leaf or a manifest that names it";
-                    unreached(path, expected.to_owned(), "none".to_owned(), findings);
-                }
-                Some(seen) if *seen => {
-                    let expected = "one file of this name";
-                    findings.push(Finding::new(&bundle::TWICE, path, expected, "another one"));
-                }
-                Some(seen) => *seen = true,
+            // A name that comes twice was found when its file was to be read.
+            if reached.binary_search(&digest).is_err() {
+                let expected = "a leaf or a manifest that names it".to_owned();
+                unreached(path, expected, "none".to_owned(), findings);
             }
         }
         Ok(())
@@ -348,8 +336,19 @@ pub(crate) fn get(
     match source.read(path, limit) {
         Ok(Some(bytes)) => Ok(Got::Bytes(bytes)),
         Ok(None) => Ok(Got::Nothing),
-        // The list names it twice, and that is found there.
-        Err(SourceError::Twice { .. }) => Ok(Got::Unreadable),
+        Err(SourceError::Twice { times, .. }) => {
+            // Other names that come twice are found in the list.
+            if path.starts_with("artifact/") {
+                let found = format!("{times} of them");
+                findings.push(Finding::new(
+                    &bundle::TWICE,
+                    path,
+                    "one file of this name",
+                    found,
+                ));
+            }
+            Ok(Got::Unreadable)
+        }
         Err(
             error @ (SourceError::TooLarge { .. }
             | SourceError::NotAFile { .. }

@@ -1,6 +1,9 @@
 //! A whole small election, verified from memory, from a folder and from a zip.
 
-use artifact::bundle::{FolderSource, MemorySink, Source, ZipLimits, ZipSource, export};
+use artifact::bundle::{
+    FolderSource, MemorySink, MemorySource, Source, SourceError, ZipLimits, ZipSource, export,
+};
+use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
 use verify::report::{Anchored, Status};
 use verify::terminal::{Style, render};
@@ -144,4 +147,99 @@ fn nothing_at_all_is_an_error_and_not_a_finding() {
     let empty = memory(&testkit::election::Bundle::default());
     let error = replay(&empty, &Options::default(), &Silent).unwrap_err();
     assert!(error.to_string().contains("no bundle"), "{error}");
+}
+
+/// A source that cannot be listed, as an address.
+struct Unlisted(MemorySource);
+
+impl Source for Unlisted {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.0.read(path, limit)
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        "unlisted".to_owned()
+    }
+}
+
+#[test]
+fn a_source_without_a_list_is_followed_as_far_as_the_log_signed() {
+    let bundle = whole().bundle();
+    let first = report(&Unlisted(memory(&bundle)), 0);
+    assert_eq!(first.verdict, Verdict::Holds, "{:?}", first.findings);
+    assert_eq!(first.counts.files, None);
+    let mut unsigned = whole();
+    unsigned.heads.last_mut().unwrap().signed = false;
+    let other = report(&Unlisted(memory(&unsigned.bundle())), 0);
+    assert!(other.has("LOG-004"));
+    assert_eq!(other.counts.entries, 0);
+    let nothing = Unlisted(MemorySource::new());
+    assert!(replay(&nothing, &Options::default(), &Silent).is_err());
+}
+
+/// A log may drop partial tiles when the full one is there (C2SP tlog-tiles).
+#[test]
+fn full_tiles_stand_in_for_partial_ones_at_an_address() {
+    let mut election = Election::new(Plan {
+        phases: Vec::new(),
+        ..Plan::default()
+    });
+    for number in 0..98 {
+        election.custody(&format!("S-{number}"));
+    }
+    election.head();
+    election.close();
+    let size = election.size();
+    let early = election.bundle();
+    for number in 100..300 {
+        election.software(&format!("later {number}"));
+    }
+    election.head();
+    // What the log serves later, with the head that the reader fetched before.
+    let mut later = election.bundle();
+    for path in ["checkpoint".to_owned(), format!("checkpoints/{size}")] {
+        later.files.insert(path.clone(), early.files[&path].clone());
+    }
+    later.files.retain(|path, _| !path.contains("000.p/"));
+    let anchor = Some(anchor(&election));
+    let source = Unlisted(memory(&later));
+    let report = replay(
+        &source,
+        &Options {
+            anchor,
+            ..Options::default()
+        },
+        &Silent,
+    )
+    .unwrap();
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    assert_eq!(report.counts.entries, size);
+}
+
+/// Nobody can say which keys count after an amendment that this verifier cannot read.
+#[test]
+fn an_amendment_of_a_later_version_could_not_be_checked() {
+    let mut election = Election::new(Plan::default());
+    let amendment = election.amendment();
+    let bytes = election.sign("amendment/v2", &amendment, &["clerk"]);
+    election.append(bytes, EntryType::Amendment, "clerk");
+    election.software("by a key that it may have added");
+    let entry = election.entries.pop().unwrap();
+    let envelope = canon::SignedBytes::parse(&entry.artifact).unwrap();
+    let payload: serde_json::Value = envelope.payload_as().unwrap();
+    let bytes = election.sign("software/v1", &payload, &["newcomer"]);
+    election.append(bytes, EntryType::Software, "newcomer");
+    let election = election.complete();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(
+        report.verdict,
+        Verdict::CouldNotCheck,
+        "{:?}",
+        report.findings
+    );
+    assert_eq!(report.finding_counts["ART-006"], 2);
 }
