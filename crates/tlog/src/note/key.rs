@@ -221,6 +221,15 @@ impl NoteSigner {
         Ok(Self { verifier, key })
     }
 
+    /// The signer of this name and type by a key that was read from its file. As
+    /// [`NoteSigner::from_seed`]; keys of other algorithms are refused.
+    pub fn from_key(name: &str, kind: KeyType, key: &PrivateKey) -> Result<Self, NoteError> {
+        let seed = key.ed25519_seed().map_err(|_| NoteError::UnusableKey {
+            name: name.to_owned(),
+        })?;
+        Self::from_seed(name, kind, &seed)
+    }
+
     /// The key that verifies what this one signs.
     pub fn verifier(&self) -> &VerifierKey {
         &self.verifier

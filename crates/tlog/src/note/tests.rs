@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use canon::{Algorithm, PrivateKey};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -230,16 +231,14 @@ fn limits_are_sixty_four_lines_and_the_size() {
 #[test]
 fn sixteen_signatures_of_post_quantum_size_are_read() {
     let body = vec![0x5a; 8 + 5000];
-    let lines: String = (0..16)
-        .map(|n| {
-            let id = NoteKeyId::from_bytes([0, 0, 0, n]);
-            format!(
-                "{}\n",
-                NoteSignature::new("pq.example", id, body.clone()).unwrap()
-            )
-        })
-        .collect();
-    let note = format!("{}\n{lines}", signing().text);
+    let line = |n| {
+        let id = NoteKeyId::from_bytes([0, 0, 0, n]);
+        NoteSignature::new("pq.example", id, body.clone())
+            .unwrap()
+            .to_string()
+    };
+    let lines: Vec<String> = (0..16).map(line).collect();
+    let note = format!("{}\n{}\n", signing().text, lines.join("\n"));
     assert_eq!(Note::parse(note.as_bytes()).unwrap().signatures().len(), 16);
 }
 
@@ -272,6 +271,17 @@ fn types_do_not_stand_in_for_each_other() {
     );
     let line = plain.sign("text\n").unwrap();
     assert!(cosigner.verifier().verify("text\n", &line).is_err());
+}
+
+#[test]
+fn a_key_from_a_file_signs_and_other_algorithms_do_not() {
+    let key = PrivateKey::from_seed(Algorithm::Ed25519, [7; 32]).unwrap();
+    let from_key = NoteSigner::from_key("a.example", KeyType::Ed25519, &key).unwrap();
+    let from_seed = NoteSigner::from_seed("a.example", KeyType::Ed25519, &[7; 32]).unwrap();
+    assert_eq!(from_key.verifier(), from_seed.verifier());
+    let other = PrivateKey::from_seed(Algorithm::EcdsaP256, [7; 32]).unwrap();
+    let refused = NoteSigner::from_key("a.example", KeyType::Ed25519, &other);
+    assert!(matches!(refused, Err(NoteError::UnusableKey { .. })));
 }
 
 #[test]

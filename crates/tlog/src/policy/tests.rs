@@ -130,16 +130,14 @@ fn key(seed: u8) -> VerifierKey {
 
 #[test]
 fn at_least_thirty_two_of_each_are_read() {
-    let mut file = String::new();
-    for n in 0..32 {
-        file += &format!(
-            "log {}\n",
-            log(&format!("log{n}.example"), 100 + n).verifier()
-        );
-        file += &format!("witness w{n} {}\n", witness(n).verifier());
-        file += &format!("group g{n} any w{n}\n");
-    }
-    file += "group top 20 g0 g1 g2 g3 g4 g5 g6 g7 g8 g9 g10 g11 g12 g13 g14 g15 g16 g17 g18 g19\n";
+    let line = |n: u8| {
+        let log = log(&format!("log{n}.example"), 100 + n);
+        let (log, witness) = (log.verifier(), key(n));
+        format!("log {log}\nwitness w{n} {witness}\ngroup g{n} any w{n}\n")
+    };
+    let members: Vec<String> = (0..20).map(|n| format!("g{n}")).collect();
+    let top = format!("group top 20 {}\n", members.join(" "));
+    let file: String = (0..32).map(line).chain([top]).collect();
     let policy = Policy::parse((file + "quorum top\n").as_bytes()).unwrap();
     assert_eq!((policy.logs().len(), policy.witnesses().len()), (32, 32));
     assert_eq!(policy.groups().len(), 33);
@@ -349,7 +347,8 @@ fn two_lines_of_one_witness_are_one_of_the_earlier_time() {
     let note_text = text.split_once("\n\n").unwrap().0.to_owned() + "\n";
     let early = Timestamp::from_unix(TIME - 50).unwrap();
     let line = cosignature::sign(&witness(3), &note_text, early).unwrap();
-    text += &format!("{line}\n");
+    text.push_str(&line.to_string());
+    text.push('\n');
     let policy = two_of_three();
     let judgement = policy.judge(text.as_bytes()).unwrap();
     assert_eq!(judgement.cosigned.len(), 2);
