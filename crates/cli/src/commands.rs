@@ -3,12 +3,18 @@
 //! A verb is a `clap::Args` struct, whose doc comment is its help, with a method
 //! `run(self, out: &mut dyn Write) -> Outcome` that writes the answer to `out`.
 
+mod artifact;
 mod audit;
 mod canon;
+pub(crate) mod charter;
 mod completions;
+mod demo;
 mod digest;
 mod key;
+pub(crate) mod log;
 mod man;
+pub(crate) mod verify;
+mod witness;
 
 use std::io::Write;
 
@@ -34,10 +40,16 @@ macro_rules! verbs {
 }
 
 verbs! {
+    demo::Demo,
     canon::Canon,
     digest::Digest,
     key::Key,
+    artifact::Artifact,
+    charter::Charter,
+    log::Log,
+    witness::Witness,
     audit::Audit,
+    verify::Verify,
     completions::Completions,
     man::Man,
 }

@@ -6,10 +6,13 @@
 
 mod args;
 mod commands;
+mod demo;
 mod file;
 mod message;
 mod passphrase;
+mod private_key;
 mod progress;
+mod serving;
 
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;

@@ -1,0 +1,78 @@
+//! `scrutineer log`
+
+mod add;
+mod export;
+mod init;
+mod prove;
+mod serve;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use log_server::log::LogError;
+use log_server::log::client::{Client, ClientError};
+
+use crate::message::{Failure, Outcome};
+
+/// Run a log, and use one
+///
+/// The log takes signed artifacts, makes them durable, and publishes heads that witnesses have
+/// cosigned. docs/operate/log.md tells how to run one, docs/spec/log-api.md how to speak to it.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  scrutineer log init county-log --origin log.example/county-2026\n  \
+                  scrutineer log serve county-log"
+)]
+pub(crate) struct Log {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Init),
+    Serve(serve::Serve),
+    Add(add::Add),
+    Prove(prove::Prove),
+    Export(export::Export),
+}
+
+impl Log {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        match self.command {
+            Command::Init(verb) => verb.run(out),
+            Command::Serve(verb) => verb.run(),
+            Command::Add(verb) => verb.run(out),
+            Command::Prove(verb) => verb.run(out),
+            Command::Export(verb) => verb.run(out),
+        }
+    }
+}
+
+/// How long one request to a log may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn client(url: &str) -> Client {
+    Client::new(url, PATIENCE)
+}
+
+/// The message for a log that cannot start or had to stop.
+fn failed(error: &LogError) -> Failure {
+    Failure::new(error).hint(error.hint())
+}
+
+/// The message for a log that does not answer as it should.
+fn refused(error: &ClientError) -> Failure {
+    Failure::new(error).hint(error.hint())
+}
+
+/// The configuration file of a role: the file itself, or the one in a folder.
+pub(crate) fn config_file(given: &Path, name: &str) -> PathBuf {
+    if given.is_dir() {
+        given.join(name)
+    } else {
+        given.to_path_buf()
+    }
+}

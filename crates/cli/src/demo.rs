@@ -1,0 +1,204 @@
+//! The demonstration: the records of a real audit, from keys to a verified bundle.
+//!
+//! ```text
+//! keys -> charter, anchor -> log and witnesses -> records -> seed -> samples -> bundle
+//!                                                                      |          |
+//!                                     what the county published <------+   verify, change, verify
+//! ```
+//!
+//! The servers are the real ones, on loopback ports that the system chooses, and everything goes
+//! in and out over HTTP.
+
+mod charter;
+mod county;
+mod ending;
+mod records;
+mod servers;
+mod stage;
+mod world;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context as _;
+use artifact::anchor::Anchor;
+use artifact::payload::audit::Generator;
+use artifact::payload::{CitedHead, PayloadType, Sample};
+use canon::Digest;
+
+use crate::message::{Exit, Failure, Outcome};
+use servers::Servers;
+use stage::Stage;
+use world::World;
+
+/// Text of the demonstration into a type with a grammar of its own.
+macro_rules! text {
+    ($text:expr) => {
+        $text
+            .parse()
+            .map_err(|error| anyhow::anyhow!("{:?}: {error}", $text))?
+    };
+}
+pub(crate) use text;
+
+/// How the demonstration is to go.
+pub(crate) struct Wanted<'a> {
+    /// The folder, new or empty, in which everything is left.
+    pub(crate) folder: &'a Path,
+    /// Whether to leave the servers running until interrupted.
+    pub(crate) stay: bool,
+    /// Whether to colour what is said.
+    pub(crate) colour: bool,
+}
+
+/// Runs it, and says whether everything came out as it has to.
+pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
+    match play(wanted, &mut Stage::new(out, wanted.colour)) {
+        Ok(true) => Ok(Exit::Holds),
+        Ok(false) => Ok(Exit::Fails),
+        Err(error) => Err(Failure::new(format_args!("the demonstration broke off: {error:#}"))
+            .hint(format_args!(
+                "what it made so far is in {}; loopback ports and a writable folder are all it needs",
+                wanted.folder.display()
+            ))),
+    }
+}
+
+fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
+    stage.heading(
+        "Hinsdale County, Colorado, November 2024: a real audit, published and replayed",
+    )?;
+    let world = World::make(wanted.folder).context("cannot make keys and charter")?;
+    let anchor = Anchor::from_charter(
+        &world.charter.charter,
+        world.charter.register.charter_digest(),
+    );
+    std::fs::write(wanted.folder.join("anchor.toml"), anchor.to_toml()?)?;
+    std::fs::write(wanted.folder.join("poster.txt"), anchor.to_poster())?;
+    stage.step(
+        "keys",
+        "9, each encrypted in a file that only its owner can read",
+    )?;
+    stage.step("charter", &format!("{}, and its anchor", anchor.short()))?;
+    let servers = Servers::start(&world)?;
+    stage.step(
+        "servers",
+        &format!("the log at {}, 3 witnesses", servers.log_url()),
+    )?;
+    let found = audit(&world, &servers, stage)?;
+    let holds = ending::check(wanted, &servers, &anchor, &found, stage)?;
+    if wanted.stay {
+        ending::stay(wanted, &servers, stage)?;
+    }
+    servers.stop()?;
+    Ok(holds)
+}
+
+/// What the audit drew, beside what the county says it looked at.
+struct Found {
+    /// Cards drawn as Colorado did.
+    drawn: BTreeSet<String>,
+    /// Cards in the county's own report.
+    published: BTreeSet<String>,
+    /// The artifact with the results, which will be changed.
+    result: Digest,
+}
+
+/// Everything that goes into the log, in its order.
+fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Result<Found> {
+    let published = county::published().map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
+    let manifest = records::manifest()?;
+    servers.add(&manifest, &world.clerk, &[county::MANIFEST])?;
+    stage.step(
+        "committed",
+        "the county's ballot manifest: 618 cards in 26 batches",
+    )?;
+    let result = records::result()?;
+    let plan = records::plan(&published, &result)?;
+    let result = servers.add(&result, &world.totals, &[])?;
+    let size = plan.initial_sample.unwrap_or_default();
+    servers.add(&plan, &world.auditor, &[])?;
+    stage.more(&format!(
+        "the results of 2 contests, and a plan: {size} draws for a risk of 3 %"
+    ))?;
+    let salt = world::random();
+    let commit = servers.add(
+        &records::seed_commit(&published.seed, &salt)?,
+        &world.auditor,
+        &[],
+    )?;
+    stage.more("the salted hash of a seed that nobody has told yet")?;
+    let head = witnessed(servers, stage)?;
+    let reveal = records::seed_reveal(&published.seed, salt, commit, head)?;
+    let reveal = servers.add(&reveal, &world.auditor, &[])?;
+    stage.step("revealed", &format!("the seed {}", published.seed))?;
+    let drawn = samples(world, servers, stage, &published, reveal)?;
+    let head = witnessed(servers, stage)?;
+    servers.add(
+        &records::close(servers.entries()?, head)?,
+        &world.clerk,
+        &[],
+    )?;
+    stage.step("closed", "nothing can be added any more")?;
+    witnessed(servers, stage)?;
+    Ok(Found {
+        drawn,
+        published: published.imprinted_ids.into_iter().collect(),
+        result,
+    })
+}
+
+/// Draws and commits both samples; the cards of the first.
+fn samples(
+    world: &World,
+    servers: &Servers,
+    stage: &mut Stage<'_>,
+    published: &county::Published,
+    reveal: Digest,
+) -> anyhow::Result<BTreeSet<String>> {
+    let (seed, count) = (&published.seed, published.count);
+    let colorado = records::sample(seed, count, Generator::ColoradoV1, reveal)?;
+    servers.add(&colorado, &world.auditor, &[])?;
+    let drawn = cards(&colorado);
+    stage.step(
+        "drawn",
+        &format!(
+            "{count} draws with Colorado's generator: {} cards",
+            drawn.len()
+        ),
+    )?;
+    let tickets = records::sample(seed, count, Generator::HkdfV1, reveal)?;
+    servers.add(&tickets, &world.auditor, &[])?;
+    stage.more(&format!(
+        "{} cards by lowest HKDF ticket",
+        cards(&tickets).len()
+    ))?;
+    Ok(drawn)
+}
+
+fn cards(sample: &Sample) -> BTreeSet<String> {
+    sample
+        .draws
+        .iter()
+        .map(|draw| draw.card.to_string())
+        .collect()
+}
+
+/// Waits for a head over everything so far that enough witnesses have cosigned.
+fn witnessed(servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Result<CitedHead> {
+    let head = servers.head()?;
+    stage.step(
+        "witnessed",
+        &format!(
+            "a head of {} entries, cosigned by {} of 3",
+            head.cited.tree_size, head.cosigned
+        ),
+    )?;
+    Ok(head.cited)
+}
+
+/// The name of a payload's kind, for messages.
+fn kind_of<P: PayloadType>(_: &P) -> &'static str {
+    P::KIND.as_str()
+}
