@@ -16,7 +16,10 @@
 //! Out of scope: what payloads mean together, which is for the verifier, and the witnesses, whom
 //! the log meets as [`Cosigner`]s.
 
+pub mod api;
+pub mod client;
 mod commit;
+mod config;
 pub mod cosign;
 mod entry;
 mod error;
@@ -27,18 +30,22 @@ mod prove;
 mod publish;
 mod read;
 mod recover;
+mod resume;
 mod running;
+mod server;
 mod state;
 mod statements;
 mod storer;
 mod submit;
 pub mod wal;
 
-
+pub use config::{LogConfig, WitnessEntry};
 pub use error::LogError;
 pub use keys::{Description, LogKeys, init};
 pub use publish::Publication;
 pub use read::{Inclusion, ReadError, Wanted};
+pub use resume::{ResumeParts, Resumed, resume, resume_parts};
 pub use running::{Log, Parts};
+pub use server::{Server, serve};
 pub use state::{Published, Settings};
 pub use submit::{FrameError, Receipt, Submission, SubmitError};

@@ -113,9 +113,13 @@ impl Store {
         folder::open(path)
     }
 
-    /// Any object store, with what makes its writes durable.
-    pub fn over(objects: Arc<dyn ObjectStore>, barrier: Arc<dyn Barrier>) -> Self {
-        let durable = Arc::clone(&objects);
+    /// Any object store: `objects` for what `barrier` makes durable, `durable` for what is
+    /// durable when it is written. For a cloud store both are the same.
+    pub fn over(
+        objects: Arc<dyn ObjectStore>,
+        durable: Arc<dyn ObjectStore>,
+        barrier: Arc<dyn Barrier>,
+    ) -> Self {
         Self {
             objects,
             durable,

@@ -14,6 +14,13 @@
 //! assert_eq!(election.entries.len(), 3);
 //! assert!(election.bundle().contains("checkpoint"));
 //! ```
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "a test that asks for what cannot be made is to panic"
+)]
 
 use std::collections::BTreeMap;
 

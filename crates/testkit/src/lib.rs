@@ -1,1 +1,5 @@
 //! Elections, faulty stores and a seeded world, for tests.
+
+pub mod election;
+#[cfg(feature = "faults")]
+pub mod faults;

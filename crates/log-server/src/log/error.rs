@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use artifact::admit;
+use artifact::bundle::SourceError;
 use canon::KeyError;
 use service::config::{ConfigError, SecretError};
 use service::lock::LockError;
@@ -104,8 +105,19 @@ pub enum LogError {
         /// Where the write-ahead log begins.
         wal: u64,
     },
+    /// A log is to be continued where one stands already.
+    #[error("a write-ahead log stands here already; it ends at entry {next}")]
+    WalThere {
+        /// Where it ends.
+        next: u64,
+    },
+    /// A copy could not be read.
+    #[error("the copy: {0}")]
+    Source(#[from] SourceError),
     /// Somebody holds a head with our own signature that covers more than we have.
-    #[error("{who} holds a signed head of {size} entries, here are {here}")]
+    #[error(
+        "{who} holds a signed head of {size} entries; here the entries from {here} on are missing"
+    )]
     Behind {
         /// Who holds it.
         who: String,
@@ -165,6 +177,8 @@ impl LogError {
                  that covers that head"
             }
             Self::Unasked { .. } => "start the witness, or name it to be left out",
+            Self::WalThere { .. } => "serve it, or choose an empty wal folder",
+            Self::Source(_) => "check the copy, or take another",
             Self::OtherWriter { .. } => "another process writes this store; stop it",
             Self::Stop(_) | Self::Stopped(_) => {
                 "nothing more is signed; keep the data folder as it is, and see log.md"

@@ -21,6 +21,7 @@ use tlog::cosignature;
 use tlog::merkle::Head;
 use tlog::note::{KeyType, NoteError, NoteSigner};
 
+use super::config::{self, LogConfig};
 use super::error::LogError;
 
 /// The public halves of a log's keys, as `log.json` holds them.
@@ -55,24 +56,36 @@ pub struct LogKeys {
 
 const NAMES: [&str; 3] = ["checkpoint", "timestamp", "promise"];
 
-fn file_of(folder: &Path, name: &str) -> PathBuf {
-    folder.join("keys").join(format!("{name}.pem"))
+fn file_of(keys: &Path, name: &str) -> PathBuf {
+    keys.join(format!("{name}.pem"))
 }
 
-/// Makes a log's folder with three new keys under this passphrase, and their description.
+/// Makes a log's folder: three new keys under this passphrase, their description, and the
+/// configuration file `log.toml`.
 ///
-/// Nothing is overwritten. The description goes into the charter; only then can the log be
-/// served.
-pub fn init(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Description, LogError> {
+/// Nothing is overwritten. The description goes into the charter; once that is signed and stands
+/// where the configuration says, the log can be served.
+pub fn init(
+    folder: &Path,
+    config: &LogConfig,
+    origin: &str,
+    passphrase: &[u8],
+) -> Result<Description, LogError> {
     // A bad origin is found before anything is written.
-    Checkpoint::new(origin, 0, Head::empty().root)
-        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
+    Checkpoint::new(origin, 0, Head::empty().root).map_err(|error| LogError::Damaged {
+        what: error.to_string(),
+    })?;
     let mut random = service::random::system();
     let mut keys = Vec::new();
     for name in NAMES {
-        let wrap = |source| LogError::Key { what: name.to_owned(), source };
+        let wrap = |source| LogError::Key {
+            what: name.to_owned(),
+            source,
+        };
         let key = PrivateKey::generate(Algorithm::Ed25519, &mut random).map_err(wrap)?;
-        let pem = key.to_encrypted_pem(passphrase, &mut random).map_err(wrap)?;
+        let pem = key
+            .to_encrypted_pem(passphrase, &mut random)
+            .map_err(wrap)?;
         keys.push((name, key, pem));
     }
     let publics: Vec<PublicKey> = keys.iter().map(|(_, key, _)| key.public_key()).collect();
@@ -81,24 +94,32 @@ pub fn init(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Descriptio
         let path = path.to_path_buf();
         move |source| LogError::File { path, source }
     };
-    let keys_folder = folder.join("keys");
-    if keys_folder.exists() {
-        return Err(LogError::Exists { path: keys_folder });
+    let keys_folder = folder.join(&config.keys);
+    let config_file = folder.join(config::FILE_NAME);
+    if let Some(path) = [&keys_folder, &config_file]
+        .into_iter()
+        .find(|path| path.exists())
+    {
+        return Err(LogError::Exists { path: path.clone() });
     }
     disk::make_folder(&keys_folder).map_err(wrap(&keys_folder))?;
     for (name, _, pem) in &keys {
-        let path = file_of(folder, name);
+        let path = file_of(&keys_folder, name);
         disk::write_private(&path, pem.as_bytes()).map_err(wrap(&path))?;
     }
+    disk::write_durably(&config_file, config.to_toml().as_bytes()).map_err(wrap(&config_file))?;
     let path = folder.join("log.json");
-    let json = canon::json::to_canonical(&description)
-        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
+    let json = canon::json::to_canonical(&description).map_err(|error| LogError::Damaged {
+        what: error.to_string(),
+    })?;
     disk::write_durably(&path, &json).map_err(wrap(&path))?;
     Ok(description)
 }
 
 fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError> {
-    let [checkpoint, timestamp, promise] = publics else { unreachable!("three keys were made") };
+    let [checkpoint, timestamp, promise] = publics else {
+        unreachable!("three keys were made")
+    };
     let vkey = |kind, key: &PublicKey| {
         tlog::note::VerifierKey::new(origin, kind, key.bytes()).map(|key| key.to_string())
     };
@@ -111,22 +132,23 @@ fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError
 }
 
 impl LogKeys {
-    /// Reads the keys of the log in `folder`.
+    /// Reads the keys in `folder`.
     pub fn load(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Self, LogError> {
         let read = |name: &str| {
             let path = file_of(folder, name);
-            let pem = std::fs::read_to_string(&path)
-                .map_err(|source| LogError::File { path: path.clone(), source })?;
+            let pem = std::fs::read_to_string(&path).map_err(|source| LogError::File {
+                path: path.clone(),
+                source,
+            })?;
             let pem = zeroize::Zeroizing::new(pem);
-            PrivateKey::from_encrypted_pem(&pem, passphrase)
-                .map_err(|source| LogError::Key { what: path.display().to_string(), source })
+            PrivateKey::from_encrypted_pem(&pem, passphrase).map_err(|source| LogError::Key {
+                what: path.display().to_string(),
+                source,
+            })
         };
         let note = |name: &str, kind| {
             let key = read(name)?;
-            let seed = key
-                .ed25519_seed()
-                .map_err(|source| LogError::Key { what: name.to_owned(), source })?;
-            NoteSigner::from_seed(origin, kind, &seed).map_err(LogError::Note)
+            NoteSigner::from_key(origin, kind, &key).map_err(LogError::Note)
         };
         Ok(Self {
             checkpoint: note("checkpoint", KeyType::Ed25519)?,
@@ -139,7 +161,9 @@ impl LogKeys {
     pub fn check(&self, register: &Register, index: u64) -> Result<(), LogError> {
         let named = register.log_keys();
         if named.checkpoint != *self.checkpoint.verifier() {
-            return Err(LogError::OtherKey { which: "checkpoint" });
+            return Err(LogError::OtherKey {
+                which: "checkpoint",
+            });
         }
         if named.timestamp != *self.timestamp.verifier() {
             return Err(LogError::OtherKey { which: "timestamp" });

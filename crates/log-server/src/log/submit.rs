@@ -52,7 +52,10 @@ impl Submission {
             offset += 4 + length;
         }
         let artifact = pieces.remove(0);
-        Ok(Self { artifact, files: pieces })
+        Ok(Self {
+            artifact,
+            files: pieces,
+        })
     }
 
     /// Writes the framed form.
@@ -101,7 +104,9 @@ impl Receipt {
         );
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(&self.leaf);
-        out.extend_from_slice(format!(",\"leaf_hash\":\"{}\",\"promise\":", self.leaf_hash).as_bytes());
+        out.extend_from_slice(
+            format!(",\"leaf_hash\":\"{}\",\"promise\":", self.leaf_hash).as_bytes(),
+        );
         out.extend_from_slice(&self.promise);
         out.push(b'}');
         out
@@ -211,7 +216,16 @@ impl Desk {
             .map_err(|error| SubmitError::Internal(error.to_string()))?
             .timestamp;
         let leaf_hash = leaf_hash(&entry_of(&leaf));
-        self.receipt(Place { index, leaf, leaf_hash, timestamp }, digest, true)
+        self.receipt(
+            Place {
+                index,
+                leaf,
+                leaf_hash,
+                timestamp,
+            },
+            digest,
+            true,
+        )
     }
 
     /// The answer: the same for the same place, whenever it is asked for.
@@ -225,7 +239,9 @@ impl Desk {
         let charter = epoch.register.charter();
         let promise = Promise {
             artifact_sha256: artifact,
-            deadline: place.timestamp.saturating_plus_seconds(charter.log.promise_s),
+            deadline: place
+                .timestamp
+                .saturating_plus_seconds(charter.log.promise_s),
             election_id: charter.election_id.clone(),
             index: place.index,
             leaf_hash: place.leaf_hash,
@@ -233,12 +249,23 @@ impl Desk {
             timestamp: place.timestamp,
         };
         let internal = |error: &dyn std::fmt::Display| SubmitError::Internal(error.to_string());
-        let kind = Promise::KIND.as_str().parse().map_err(|error| internal(&error))?;
+        let kind = Promise::KIND
+            .as_str()
+            .parse()
+            .map_err(|error| internal(&error))?;
         let signer: &dyn Signer = &self.shared.keys.promise;
         let promise = envelope::sign_to_bytes(&kind, &promise, &[signer])
             .map_err(|error| internal(&error))?;
-        let outcome = if is_duplicate { "duplicate" } else { "accepted" };
-        self.shared.figures.submissions.with_label_values(&[outcome]).inc();
+        let outcome = if is_duplicate {
+            "duplicate"
+        } else {
+            "accepted"
+        };
+        self.shared
+            .figures
+            .submissions
+            .with_label_values(&[outcome])
+            .inc();
         Ok(Receipt {
             index: place.index,
             leaf: place.leaf,
@@ -267,11 +294,15 @@ fn judge(
                 return Err(SubmitError::Files(mismatches));
             }
             let rules = &epoch.register.charter().publication;
-            let objects = manifest.files.iter().zip(&submission.files).map(|(file, bytes)| Object {
-                digest: file.sha256,
-                bytes: bytes.clone(),
-                is_withheld: rules.withhold_file(file.r#type.as_str()),
-            });
+            let objects = manifest
+                .files
+                .iter()
+                .zip(&submission.files)
+                .map(|(file, bytes)| Object {
+                    digest: file.sha256,
+                    bytes: bytes.clone(),
+                    is_withheld: rules.withhold_file(file.r#type.as_str()),
+                });
             objects.collect()
         }
         _ if submission.files.is_empty() => Vec::new(),
@@ -282,5 +313,8 @@ fn judge(
 
 fn statement(artifact: &[u8]) -> Result<Digest, SubmitError> {
     let envelope = SignedBytes::parse(artifact).map_err(admit::Refusal::Envelope)?;
-    Ok(Digest::of_parts(&[&envelope::message(envelope.kind, envelope.payload)]))
+    Ok(Digest::of_parts(&[&envelope::message(
+        envelope.kind,
+        envelope.payload,
+    )]))
 }

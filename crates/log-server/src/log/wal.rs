@@ -108,7 +108,10 @@ pub struct WalSettings {
 impl WalSettings {
     /// Segments of 64 MiB for this log.
     pub fn new(log_id: Digest) -> Self {
-        Self { log_id, segment_bytes: 64 << 20 }
+        Self {
+            log_id,
+            segment_bytes: 64 << 20,
+        }
     }
 }
 
@@ -174,11 +177,16 @@ impl Wal {
         replay: impl FnMut(Replayed<'_>) -> Result<(), E>,
     ) -> Result<Option<Self>, E> {
         let read = read::all(&*disk, &settings, replay)?;
-        let Some(last) = read.segments.back() else { return Ok(None) };
+        let Some(last) = read.segments.back() else {
+            return Ok(None);
+        };
         let name = record::name_of(last.first);
         let opened = disk.open(&name, read.length);
-        let file = opened
-            .map_err(|source| WalError::Io { action: "open", name, source })?;
+        let file = opened.map_err(|source| WalError::Io {
+            action: "open",
+            name,
+            source,
+        })?;
         Ok(Some(Self {
             disk,
             settings,
@@ -199,7 +207,9 @@ impl Wal {
 
     /// The position of the first entry that is still there.
     pub fn first(&self) -> u64 {
-        self.segments.front().map_or(self.next, |segment| segment.first)
+        self.segments
+            .front()
+            .map_or(self.next, |segment| segment.first)
     }
 
     /// How many times the disk was asked to make something durable.
@@ -211,11 +221,7 @@ impl Wal {
     /// entries behind the bytes that are there already.
     ///
     /// Returns the position after the batch. After an error nothing more can be appended.
-    pub fn append(
-        &mut self,
-        count: u32,
-        fill: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<u64, WalError> {
+    pub fn append(&mut self, count: u32, fill: impl FnOnce(&mut Vec<u8>)) -> Result<u64, WalError> {
         if self.stopped {
             return Err(WalError::Stopped);
         }
@@ -224,27 +230,29 @@ impl Wal {
         result
     }
 
-    fn try_append(
-        &mut self,
-        count: u32,
-        fill: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<u64, WalError> {
+    fn try_append(&mut self, count: u32, fill: impl FnOnce(&mut Vec<u8>)) -> Result<u64, WalError> {
         assert!(count > 0, "a batch without entries");
         if self.written >= self.settings.segment_bytes {
             self.begin_segment()?;
         }
-        let Some(segment) = self.segments.back() else { return Err(WalError::Stopped) };
+        let Some(segment) = self.segments.back() else {
+            return Err(WalError::Stopped);
+        };
         let mut buffer = std::mem::take(&mut self.buffer);
         record::begin(&mut buffer, self.next, count);
         fill(&mut buffer);
         record::finish(&mut buffer, &segment.salt)?;
         let name = || record::name_of(segment.first);
-        self.file
-            .append(&buffer)
-            .map_err(|source| WalError::Io { action: "write", name: name(), source })?;
-        self.file
-            .sync()
-            .map_err(|source| WalError::Io { action: "sync", name: name(), source })?;
+        self.file.append(&buffer).map_err(|source| WalError::Io {
+            action: "write",
+            name: name(),
+            source,
+        })?;
+        self.file.sync().map_err(|source| WalError::Io {
+            action: "sync",
+            name: name(),
+            source,
+        })?;
         self.syncs += 1;
         self.written += buffer.len() as u64;
         self.next += u64::from(count);
@@ -281,9 +289,11 @@ impl Wal {
             && after.first <= size
         {
             let name = record::name_of(segment.first);
-            self.disk
-                .remove(&name)
-                .map_err(|source| WalError::Io { action: "remove", name, source })?;
+            self.disk.remove(&name).map_err(|source| WalError::Io {
+                action: "remove",
+                name,
+                source,
+            })?;
             self.segments.pop_front();
             removed = true;
         }
@@ -295,7 +305,11 @@ impl Wal {
 }
 
 fn sync_names(source: io::Error) -> WalError {
-    WalError::Io { action: "sync", name: "the folder".to_owned(), source }
+    WalError::Io {
+        action: "sync",
+        name: "the folder".to_owned(),
+        source,
+    }
 }
 
 /// Makes a segment whose header and name are durable.
@@ -306,10 +320,18 @@ fn begin_segment(
 ) -> Result<(Box<dyn DiskFile>, Segment), WalError> {
     let salt = service::random::bytes();
     let name = record::name_of(first);
-    let header = Header { first, log_id: settings.log_id, salt };
+    let header = Header {
+        first,
+        log_id: settings.log_id,
+        salt,
+    };
     let io = |action| {
         let name = name.clone();
-        move |source| WalError::Io { action, name, source }
+        move |source| WalError::Io {
+            action,
+            name,
+            source,
+        }
     };
     let mut file = disk.create(&name).map_err(io("create"))?;
     file.append(&header.to_bytes()).map_err(io("write"))?;

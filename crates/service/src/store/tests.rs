@@ -66,10 +66,8 @@ async fn a_store_that_cannot_tear_refuses_a_beginning() {
             false
         }
     }
-    let store = Store::over(
-        Arc::new(object_store::memory::InMemory::new()),
-        Arc::new(Sure),
-    );
+    let memory = Arc::new(object_store::memory::InMemory::new());
+    let store = Store::over(memory.clone(), memory, Arc::new(Sure));
     store.put_immutable("a", bytes("on")).await.unwrap();
     let refused = store.put_immutable("a", bytes("one")).await;
     assert!(matches!(refused, Err(StoreError::Different { .. })));

@@ -18,7 +18,7 @@ pub const HINSDALE_SEED: &str = "53417960661093690826";
 /// A batch of a small manifest.
 struct Batch {
     tabulator: &'static str,
-    batch: u64,
+    number: u64,
     cards: u64,
 }
 
@@ -26,27 +26,27 @@ struct Batch {
 const BATCHES: [Batch; 5] = [
     Batch {
         tabulator: "102",
-        batch: 1,
+        number: 1,
         cards: 25,
     },
     Batch {
         tabulator: "102",
-        batch: 2,
+        number: 2,
         cards: 1,
     },
     Batch {
         tabulator: "102",
-        batch: 3,
+        number: 3,
         cards: 14,
     },
     Batch {
         tabulator: "105",
-        batch: 1,
+        number: 1,
         cards: 20,
     },
     Batch {
         tabulator: "105",
-        batch: 9,
+        number: 9,
         cards: 1,
     },
 ];
@@ -56,11 +56,19 @@ pub fn small_manifest() -> String {
     let mut csv = String::from("County,Tabulator ID,Batch,# of Ballots,Locations\n");
     for Batch {
         tabulator,
-        batch,
+        number: batch,
         cards,
     } in &BATCHES
     {
-        csv.push_str(&format!("Example,{tabulator},{batch},{cards},Bin #1\n"));
+        let line = [
+            "Example",
+            tabulator,
+            &batch.to_string(),
+            &cards.to_string(),
+            "Bin #1",
+        ];
+        csv.push_str(&line.join(","));
+        csv.push('\n');
     }
     csv
 }
@@ -70,7 +78,7 @@ fn card(index: u64) -> (&'static str, u64, u64) {
     let mut before = 0;
     for Batch {
         tabulator,
-        batch,
+        number: batch,
         cards,
     } in &BATCHES
     {

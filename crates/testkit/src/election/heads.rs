@@ -91,8 +91,8 @@ pub(super) fn note(
         .into_iter()
         .chain(witnesses.iter().map(String::as_str))
     {
-        let signer = keys.note(name, KeyType::Cosignature);
-        let line = cosignature::sign(&signer, &text, time).expect("a cosignature");
+        let key = keys.note(name, KeyType::Cosignature);
+        let line = cosignature::sign(&key, &text, time).expect("a cosignature");
         note.add(line).expect("room for a line");
     }
     note.to_bytes()

@@ -99,7 +99,7 @@ pub fn write(entries: u64, sink: &mut dyn Sink) -> io::Result<Vec<u8>> {
     let at = |index: u64| begins.saturating_plus_seconds(index / 1000);
     tree.head(
         &election,
-        HeadPlan {
+        &HeadPlan {
             root: Some(root),
             ..HeadPlan::at(last, at(last))
         },
@@ -127,7 +127,7 @@ pub fn write(entries: u64, sink: &mut dyn Sink) -> io::Result<Vec<u8>> {
     let root = tree.edge.frontier().root();
     tree.head(
         &election,
-        HeadPlan {
+        &HeadPlan {
             root: Some(root),
             ..HeadPlan::at(entries, at(entries))
         },
@@ -278,8 +278,8 @@ impl Tree<'_> {
         Ok(())
     }
 
-    fn head(&mut self, election: &Election, plan: HeadPlan) -> io::Result<()> {
-        let bytes = election.head_bytes(&plan);
+    fn head(&mut self, election: &Election, plan: &HeadPlan) -> io::Result<()> {
+        let bytes = election.head_bytes(plan);
         self.sink
             .file(&format!("checkpoints/{}", plan.size), &bytes)?;
         self.sink.file("checkpoint", &bytes)

@@ -1,0 +1,231 @@
+//! Signed submissions of about 700 bytes over HTTP on loopback, with the load generator on the
+//! same machine.
+//!
+//! The server is the real one: a folder on the disk, the write-ahead log with its fdatasyncs, and
+//! the publisher at work, so every artifact also goes into the store and under a head. The load
+//! is signed beforehand; each connection sends its next submission when the last was answered.
+//! The time until everything is under a stored head is printed too, for a rate that the store
+//! cannot keep up with would only last until the room for waiting entries is full.
+//!
+//! ```text
+//! cargo bench -p log-server --bench submit [-- SUBMISSIONS CONNECTIONS]
+//! ```
+
+#![allow(clippy::print_stdout)]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use artifact::payload::Software;
+use artifact::payload::office::Build;
+use canon::{Digest, Signer};
+use log_server::log::{LogConfig, Server, init};
+use service::config::Secret;
+use service::stop;
+use testkit::election::{Election, Plan};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const PASSPHRASE: &str = "a passphrase for the bench";
+
+fn main() {
+    let mut numbers = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse::<usize>().ok());
+    let count = numbers.next().unwrap_or(150_000);
+    let connections = numbers.next().unwrap_or(128);
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).expect("a folder");
+    let election = prepare(folder.path());
+    let start = Instant::now();
+    let load = Arc::new(load(&election, count));
+    println!(
+        "{count} submissions signed in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let config = LogConfig::load(&folder.path().join("log.toml"), &[]).expect("a configuration");
+    let server = runtime.block_on(Server::open(&config)).expect("a server");
+    let address = server.address().expect("an address");
+    let log = Arc::clone(server.log());
+    let (handle, stop) = stop::pair();
+    let serving = runtime.spawn(server.run(stop));
+    // The generator has threads of its own.
+    let generator = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let start = Instant::now();
+    let mut waits = generator.block_on(drive(address, &load, connections));
+    let taken = start.elapsed();
+    assert_eq!(log.size(), count as u64 + 1, "every one was placed");
+    let publication = runtime.block_on(log.publish()).expect("a head");
+    let published = start.elapsed();
+    assert_eq!(publication.head.size, count as u64 + 1);
+    let figures = runtime.block_on(figures(address));
+    drop(log);
+    handle.ask();
+    runtime
+        .block_on(serving)
+        .expect("an end")
+        .expect("a log that did not stop");
+    waits.sort_unstable();
+    report(&load, &waits, taken, published, &figures);
+}
+
+/// A log's folder with keys and charter.
+fn prepare(folder: &Path) -> Election {
+    let mut election = Election::new(Plan::default());
+    let config = LogConfig::new("127.0.0.1:0", Secret::File("passphrase".into()));
+    let origin = election.charter.log.origin.to_string();
+    let description = init(folder, &config, &origin, PASSPHRASE.as_bytes()).expect("keys");
+    election.charter.log.checkpoint_key = description.checkpoint_key.parse().expect("a key");
+    election.charter.log.timestamp_key = description.timestamp_key.parse().expect("a key");
+    for key in &mut election.charter.keys {
+        if key.holder == *"log-promises" {
+            key.key = description.promise_key.clone();
+        }
+    }
+    let charter = election.sign("charter/v1", &election.charter, &["clerk"]);
+    std::fs::write(folder.join("charter.json"), charter).expect("a charter");
+    service::disk::write_private(&folder.join("passphrase"), PASSPHRASE.as_bytes())
+        .expect("a passphrase");
+    election
+}
+
+/// Whole requests, each with another signed artifact.
+fn load(election: &Election, count: usize) -> Vec<Vec<u8>> {
+    let key = election.keys.key("maker");
+    let signers: [&dyn Signer; 1] = [&key];
+    let kind = "software/v1".parse().expect("a kind");
+    let build = |number: usize, target: &str| Build {
+        sha256: Digest::of(format!("{number} {target}").as_bytes()),
+        target: target.parse().expect("a name"),
+    };
+    let request = |number: usize| {
+        let payload = Software {
+            builds: vec![
+                build(number, "x86_64-linux"),
+                build(number, "aarch64-linux"),
+            ],
+            election_id: election.charter.election_id.clone(),
+            name: format!("scanner firmware, build {number:08}")
+                .parse()
+                .expect("a name"),
+            sboms: Vec::new(),
+            source: None,
+            version: "1.0".parse().expect("a name"),
+        };
+        let body = canon::envelope::sign_to_bytes(&kind, &payload, &signers).expect("an envelope");
+        let head = format!(
+            "POST /add HTTP/1.1\r\nHost: log\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        [head.as_bytes(), &body].concat()
+    };
+    (0..count).map(request).collect()
+}
+
+/// Sends everything over so many connections; the time that each submission took.
+async fn drive(address: SocketAddr, load: &Arc<Vec<Vec<u8>>>, connections: usize) -> Vec<Duration> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..connections {
+        let (load, next) = (Arc::clone(load), Arc::clone(&next));
+        tasks.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            let mut waits = Vec::new();
+            let mut answer = Vec::with_capacity(4096);
+            while let Some(request) = load.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let start = Instant::now();
+                exchange(&mut stream, request, &mut answer).await;
+                waits.push(start.elapsed());
+            }
+            waits
+        });
+    }
+    tasks.join_all().await.concat()
+}
+
+/// One request and its whole answer, sent again while the server is busy.
+async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) {
+    loop {
+        answer.clear();
+        stream.write_all(request).await.expect("a request");
+        while !is_whole(answer) {
+            assert_ne!(
+                stream.read_buf(answer).await.expect("an answer"),
+                0,
+                "the server closed"
+            );
+        }
+        if answer.starts_with(b"HTTP/1.1 200 ") {
+            return;
+        }
+        let text = String::from_utf8_lossy(answer);
+        assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = std::str::from_utf8(&answer[..end]).expect("a head");
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.expect("a length").parse().expect("a number");
+    answer.len() >= end + 4 + length
+}
+
+/// The server's own figures.
+async fn figures(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let request = b"GET /metrics HTTP/1.1\r\nHost: log\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn report(
+    load: &[Vec<u8>],
+    waits: &[Duration],
+    taken: Duration,
+    published: Duration,
+    figures: &str,
+) {
+    let figure = |name: &str| {
+        let line = figures
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or("?").to_owned()
+    };
+    let bodies: usize = load.iter().map(|request| request.len() - 100).sum();
+    let count = load.len() as f64;
+    println!("{} bytes a submission, about", bodies / load.len());
+    println!(
+        "{:>10.0} submissions a second, acknowledged and durable",
+        count / taken.as_secs_f64()
+    );
+    println!(
+        "{:>10.0} a second until all stand under a head",
+        count / published.as_secs_f64()
+    );
+    println!(
+        "{:>10} batches, one fdatasync each",
+        figure("log_batches_total")
+    );
+    for (name, part) in [("median", 50), ("99 %", 99)] {
+        let wait = waits[(waits.len() * part / 100).min(waits.len() - 1)];
+        println!("{:>10.2} ms {name} of an answer", wait.as_secs_f64() * 1e3);
+    }
+}

@@ -1,0 +1,270 @@
+//! A log's configuration file.
+//!
+//! ```text
+//! listen = "127.0.0.1:8700"
+//! passphrase = { file = "passphrase" }      # or { env = "NAME" }
+//! charter = "charter.json"                  # the signed charter: entry 0
+//! keys = "keys"                             # the three private keys
+//! wal = "wal"                               # the write-ahead log
+//! store = "published"                       # what the world may read
+//! withheld = "withheld"                     # artifacts that the charter keeps back
+//! head_interval_s = 48                      # default: 4/5 of the charter's
+//! cosign_wait_s = 10
+//! waiting_mib = 512                         # entries in memory that wait for a head
+//! ask_all_witnesses = false                 # refuse to start when one cannot be asked
+//!
+//! [[witnesses]]
+//! name = "witness.example/press"            # as in the charter
+//! url = "https://witness.example"
+//!
+//! [limits]                                  # see service::limits
+//! ```
+//!
+//! Paths are taken from the file's own folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use artifact::admit::{self, Founded};
+use artifact::register::Register;
+use bytes::Bytes;
+use serde::Deserialize;
+use service::config::{self, ConfigError, Override, Secret};
+use service::limits::Limits;
+
+use super::cosign::Cosigner;
+use super::error::LogError;
+use super::state::Settings;
+use crate::witness::client::HttpWitness;
+
+/// The name of the file in a log's folder.
+pub(super) const FILE_NAME: &str = "log.toml";
+
+/// What a log is told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// The address to listen on.
+    pub listen: String,
+    /// The passphrase of the keys.
+    pub passphrase: Secret,
+    /// The signed charter.
+    #[serde(default = "defaults::charter")]
+    pub charter: PathBuf,
+    /// The folder of the private keys.
+    #[serde(default = "defaults::keys")]
+    pub keys: PathBuf,
+    /// The folder of the write-ahead log.
+    #[serde(default = "defaults::wal")]
+    pub wal: PathBuf,
+    /// The folder of everything published.
+    #[serde(default = "defaults::store")]
+    pub store: PathBuf,
+    /// The folder of what the charter withholds.
+    #[serde(default = "defaults::withheld")]
+    pub withheld: PathBuf,
+    /// Seconds between heads; 4/5 of what the charter allows by default.
+    pub head_interval_s: Option<u64>,
+    /// Seconds that a head waits for its witnesses.
+    #[serde(default = "defaults::cosign_wait_s")]
+    pub cosign_wait_s: u64,
+    /// Mebibytes of entries that may wait for the store and a head, in memory.
+    #[serde(default = "defaults::waiting_mib")]
+    pub waiting_mib: usize,
+    /// Whether to refuse to start when a witness cannot be asked what it last saw.
+    #[serde(default)]
+    pub ask_all_witnesses: bool,
+    /// Where the witnesses are reached.
+    #[serde(default)]
+    pub witnesses: Vec<WitnessEntry>,
+    /// Bounds on connections and requests.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The folder from which paths are taken.
+    #[serde(skip)]
+    pub(super) base: PathBuf,
+}
+
+/// Where a witness of the charter is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessEntry {
+    /// Its name in the charter.
+    pub name: String,
+    /// The URL under which `/add-checkpoint` stands.
+    pub url: String,
+}
+
+mod defaults {
+    use std::path::PathBuf;
+
+    pub(super) fn charter() -> PathBuf {
+        "charter.json".into()
+    }
+    pub(super) fn keys() -> PathBuf {
+        "keys".into()
+    }
+    pub(super) fn wal() -> PathBuf {
+        "wal".into()
+    }
+    pub(super) fn store() -> PathBuf {
+        "published".into()
+    }
+    pub(super) fn withheld() -> PathBuf {
+        "withheld".into()
+    }
+    pub(super) fn cosign_wait_s() -> u64 {
+        10
+    }
+    pub(super) fn waiting_mib() -> usize {
+        512
+    }
+}
+
+impl LogConfig {
+    /// The configuration that [`super::init`] writes for a new log.
+    pub fn new(listen: &str, passphrase: Secret) -> Self {
+        Self {
+            listen: listen.to_owned(),
+            passphrase,
+            charter: defaults::charter(),
+            keys: defaults::keys(),
+            wal: defaults::wal(),
+            store: defaults::store(),
+            withheld: defaults::withheld(),
+            head_interval_s: None,
+            cosign_wait_s: defaults::cosign_wait_s(),
+            waiting_mib: defaults::waiting_mib(),
+            ask_all_witnesses: false,
+            witnesses: Vec::new(),
+            limits: Limits::default(),
+            base: PathBuf::new(),
+        }
+    }
+
+    /// Reads the file and checks everything that can be checked without keys and data, which is
+    /// what `--check-config` does.
+    pub fn load(path: &Path, flags: &[Override]) -> Result<Self, LogError> {
+        let mut config: Self = config::load(path, flags)?;
+        config.base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), LogError> {
+        let (_, founded) = self.charter()?;
+        self.settings(&founded.register)?;
+        self.cosigners(&founded.register)?;
+        Ok(())
+    }
+
+    /// The charter's bytes, and what they found.
+    pub(super) fn charter(&self) -> Result<(Bytes, Founded), LogError> {
+        let path = self.path(&self.charter);
+        let bytes = std::fs::read(&path).map_err(|source| LogError::File { path, source })?;
+        let founded = admit::found(&bytes).map_err(|why| LogError::Charter(Box::new(why)))?;
+        Ok((bytes.into(), founded))
+    }
+
+    /// The bounds and times, which must keep the charter's terms.
+    pub(super) fn settings(&self, register: &Register) -> Result<Settings, LogError> {
+        let most = register.charter().log.head_interval_s;
+        let interval = match self.head_interval_s {
+            Some(interval) if interval == 0 || interval > most => {
+                let message = format!(
+                    "head_interval_s is {interval}, the charter asks for a head every {most}"
+                );
+                return Err(self.refuse(message));
+            }
+            Some(interval) => Duration::from_secs(interval),
+            None => Duration::from_millis(most.saturating_mul(800)),
+        };
+        Ok(Settings {
+            head_interval: interval,
+            cosign_wait: Duration::from_secs(self.cosign_wait_s),
+            waiting_bytes: self.waiting_mib.saturating_mul(1 << 20),
+            ask_all_witnesses: self.ask_all_witnesses,
+            ..Settings::default()
+        })
+    }
+
+    /// The witnesses that are reached over HTTP.
+    ///
+    /// Every one must be a witness of the charter or of an amendment; one that an amendment has
+    /// yet to add is passed over with a warning.
+    pub(super) fn cosigners(
+        &self,
+        register: &Register,
+    ) -> Result<Vec<Arc<dyn Cosigner>>, LogError> {
+        let patience = Duration::from_secs(self.cosign_wait_s.max(1));
+        let policy = register.witness_policy_at(u64::MAX);
+        let known = policy
+            .map(|policy| policy.witnesses.as_slice())
+            .unwrap_or_default();
+        let mut cosigners: Vec<Arc<dyn Cosigner>> = Vec::new();
+        for (at, entry) in self.witnesses.iter().enumerate() {
+            if self
+                .witnesses
+                .iter()
+                .take(at)
+                .any(|earlier| earlier.name == entry.name)
+            {
+                return Err(self.refuse(format!("the witness {} is listed twice", entry.name)));
+            }
+            let found = known
+                .iter()
+                .find(|witness| witness.name.as_str() == entry.name);
+            let Some(witness) = found else {
+                tracing::warn!(witness = entry.name, "no witness of this name counts");
+                continue;
+            };
+            let client = HttpWitness::new(witness.key.clone(), &entry.url, patience);
+            cosigners.push(Arc::new(client));
+        }
+        Ok(cosigners)
+    }
+
+    fn refuse(&self, message: String) -> LogError {
+        LogError::Config(ConfigError::Whole {
+            path: self.base.join(FILE_NAME),
+            message,
+        })
+    }
+
+    /// A path of the configuration.
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
+        self.base.join(path)
+    }
+
+    /// The file that a new log gets.
+    pub(super) fn to_toml(&self) -> String {
+        let passphrase = match &self.passphrase {
+            Secret::File(path) => format!("{{ file = {} }}", quoted(&path.to_string_lossy())),
+            Secret::Env(name) => format!("{{ env = {} }}", quoted(name)),
+        };
+        let path = |path: &Path| quoted(&path.to_string_lossy());
+        let mut text = format!(
+            "listen = {}\npassphrase = {passphrase}\ncharter = {}\nkeys = {}\nwal = {}\n\
+             store = {}\nwithheld = {}\n",
+            quoted(&self.listen),
+            path(&self.charter),
+            path(&self.keys),
+            path(&self.wal),
+            path(&self.store),
+            path(&self.withheld),
+        );
+        for witness in &self.witnesses {
+            let (name, url) = (quoted(&witness.name), quoted(&witness.url));
+            text += &format!("\n[[witnesses]]\nname = {name}\nurl = {url}\n");
+        }
+        text
+    }
+}
+
+/// A TOML basic string: JSON's strings are a part of them, but for the delete character.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
+}

@@ -1,0 +1,9 @@
+//! The log as a whole: in process over disks and stores in memory, and over HTTP.
+
+mod admission;
+mod faults;
+mod http;
+mod recovery;
+mod resume;
+mod slice;
+mod world;

@@ -1,0 +1,285 @@
+//! What a restart finds, and when it refuses.
+
+use log_server::log::LogError;
+use service::disk::Disk;
+use testkit::election::Plan;
+use testkit::faults::{Crash, Faults};
+
+use crate::world::{World, add};
+
+/// A world whose log has published four entries, and holds two more that no head covers.
+async fn world_with_a_past() -> (World, Vec<log_server::log::Receipt>) {
+    let mut world = World::new();
+    let log = world.open().await;
+    let mut receipts = Vec::new();
+    for number in 0..3 {
+        let submission = world.software(&format!("release {number}"));
+        receipts.push(add(&log, &submission).await);
+    }
+    log.publish().await.unwrap();
+    for number in 3..5 {
+        let submission = world.software(&format!("release {number}"));
+        receipts.push(add(&log, &submission).await);
+    }
+    // Without closing it: a log that is closed publishes first.
+    world.crash(Crash::Kill, &Faults::none());
+    (world, receipts)
+}
+
+#[tokio::test]
+async fn acknowledged_entries_are_there_after_a_crash() {
+    let (world, receipts) = world_with_a_past().await;
+    let log = world.open().await;
+    assert_eq!((log.size(), log.published().unwrap().head.size), (6, 4));
+    for entry in &world.election.entries[1..] {
+        let submission = log_server::log::Submission {
+            artifact: entry.artifact.clone().into(),
+            files: Vec::new(),
+        };
+        let again = add(&log, &submission).await;
+        let before = &receipts[usize::try_from(again.index).unwrap() - 1];
+        assert!(again.is_duplicate);
+        assert_eq!(
+            (&again.leaf, &again.promise),
+            (&before.leaf, &before.promise)
+        );
+    }
+    let head = log.publish().await.unwrap().head;
+    assert_eq!(head.size, 6);
+    log.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn segments_under_a_stored_head_are_removed() {
+    let mut world = World::new();
+    let log = world.open().await;
+    for number in 0..20 {
+        let submission = world.software(&format!("release {number}"));
+        add(&log, &submission).await;
+    }
+    let segments = |world: &World| {
+        let names = world.disk.names().unwrap();
+        names
+            .into_iter()
+            .filter(|name| name.ends_with(".wal"))
+            .count()
+    };
+    let before = segments(&world);
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    assert!(before > 5, "{before}");
+    assert_eq!(segments(&world), 1);
+    let log = world.open().await;
+    assert_eq!(log.size(), 21);
+    log.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_write_ahead_log_is_refused() {
+    let (mut world, _) = world_with_a_past().await;
+    world.disk = testkit::faults::MemoryDisk::new(&Faults::none());
+    let refused = world.try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::NoWal { size: 4 }), "{refused}");
+    assert!(refused.hint().contains("log resume"));
+}
+
+#[tokio::test]
+async fn a_write_ahead_log_from_before_is_refused() {
+    let mut world = World::new();
+    let log = world.open().await;
+    let submission = world.software("one");
+    add(&log, &submission).await;
+    let backup = world.disk.after(Crash::Kill, &Faults::none());
+    let submission = world.software("two");
+    add(&log, &submission).await;
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    world.disk = backup;
+    let refused = world.try_open().await.err().unwrap();
+    assert!(
+        matches!(refused, LogError::WalBehind { wal: 2, size: 3 }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_store_from_before_is_refused() {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let backup = world.store.after(Crash::Kill, &Faults::none());
+    for number in 0..20 {
+        let submission = world.software(&format!("release {number}"));
+        add(&log, &submission).await;
+    }
+    log.close().await.unwrap();
+    world.store = backup;
+    let refused = world.try_open().await.err().unwrap();
+    assert!(
+        matches!(refused, LogError::WalAhead { stored: 1, .. }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let mut old = World::new();
+    old.disk = world.disk.after(Crash::Kill, &Faults::none());
+    old.store = world.store.after(Crash::Kill, &Faults::none());
+    let submission = world.software("one");
+    add(&log, &submission).await;
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    old.witnesses = world.witnesses.clone();
+    let refused = old.try_open().await.err().unwrap();
+    assert!(
+        matches!(
+            refused,
+            LogError::Behind {
+                size: 2,
+                here: 1,
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    // A log that could not ask before it started learns it when it asks for a cosignature.
+    old.witnesses
+        .iter()
+        .for_each(|witness| witness.set_away(true));
+    let log = old.open().await;
+    old.witnesses[2].set_away(false);
+    let refused = log.publish().await.err().unwrap();
+    assert!(
+        matches!(
+            refused,
+            LogError::Behind {
+                size: 2,
+                here: 1,
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    assert!(log.stopped().is_some());
+    assert!(matches!(log.publish().await, Err(LogError::Stopped(_))));
+    let submission = old.software("two");
+    assert!(matches!(
+        log.submit(submission).await,
+        Err(log_server::log::SubmitError::Stopped)
+    ));
+    assert!(log.close().await.is_err());
+    // An operator can insist on asking all of them.
+    old.settings.ask_all_witnesses = true;
+    let refused = old.try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::Unasked { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn other_keys_and_another_charter_are_refused() {
+    let (world, _) = world_with_a_past().await;
+    let mut parts = world.parts();
+    parts.keys.promise = world.election.keys.key("somebody");
+    let refused = log_server::log::Log::open(parts).await.err().unwrap();
+    assert!(
+        matches!(refused, LogError::OtherKey { which: "promise" }),
+        "{refused}"
+    );
+    let other = Plan {
+        title: "Another election".to_owned(),
+        ..Plan::default()
+    };
+    let other = World::planned(other, &Faults::none());
+    let mut parts = world.parts();
+    parts.charter = other.charter();
+    let refused = log_server::log::Log::open(parts).await.err().unwrap();
+    assert!(matches!(refused, LogError::OtherCharter), "{refused}");
+    let mut parts = world.parts();
+    parts.charter = world.election.entries[1].artifact.clone().into();
+    let refused = log_server::log::Log::open(parts).await.err().unwrap();
+    assert!(matches!(refused, LogError::Charter(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_refused() {
+    let leaf = "leaf/000.p/4";
+    let damages: [(&str, fn(&[u8]) -> Option<Vec<u8>>); 6] = [
+        (leaf, |_| None),
+        (leaf, |bytes| Some(bytes[..bytes.len() / 2].to_vec())),
+        (leaf, |bytes| Some([bytes, b"x"].concat())),
+        ("checkpoint", |bytes| {
+            Some(
+                String::from_utf8_lossy(bytes)
+                    .replacen("\n4\n", "\n3\n", 1)
+                    .into_bytes(),
+            )
+        }),
+        ("checkpoint.pending", |_| Some(b"rubbish".to_vec())),
+        (leaf, |bytes| {
+            let text = String::from_utf8_lossy(bytes).replacen("\"maker\"", "\"baker\"", 1);
+            Some(text.into_bytes())
+        }),
+    ];
+    for (number, (path, damage)) in damages.into_iter().enumerate() {
+        let (world, _) = world_with_a_past().await;
+        let bytes = damage(&world.store.objects()[path]);
+        world.store.tamper(path, bytes.as_deref());
+        let refused = world.try_open().await.err().unwrap();
+        assert!(
+            matches!(refused, LogError::Damaged { .. } | LogError::Stop(_)),
+            "{number} {path}: {refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_writers_of_one_store_stop_rather_than_fork() {
+    let mut one = World::new();
+    let first = one.open().await;
+    first.publish().await.unwrap();
+    let mut two = World::new();
+    two.disk = one.disk.after(Crash::Kill, &Faults::none());
+    two.store = one.store.clone();
+    two.witnesses = one.witnesses.clone();
+    let second = two.open().await;
+    let submission = one.software("by one");
+    add(&first, &submission).await;
+    let submission = two.software("by two");
+    add(&second, &submission).await;
+    let head = first.publish().await.unwrap().head;
+    let refused = second.publish().await.err().unwrap();
+    let expected = matches!(refused, LogError::OtherWriter { .. } | LogError::Store(_));
+    assert!(expected, "{refused}");
+    assert!(second.stopped().is_some());
+    assert_eq!(one.head_of(&one.store.objects()["checkpoint"]), head);
+    assert!(second.close().await.is_err());
+    first.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_fails_for_a_while_holds_up_heads_and_nothing_else() {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let submission = world.software("release");
+    let receipt = add(&log, &submission).await;
+    log.publish().await.unwrap();
+    let path = format!("artifact/{}", receipt.artifact);
+    // The same object as somebody else's bytes: no head may ever cover it.
+    let submission = world.software("another");
+    let digest = canon::Digest::of(&submission.artifact);
+    world.store.tamper(
+        &format!("artifact/{digest}"),
+        Some(b"other bytes, and more of them"),
+    );
+    add(&log, &submission).await;
+    let refused = log.publish().await.err().unwrap();
+    assert!(matches!(refused, LogError::Store(_)), "{refused}");
+    assert!(log.stopped().is_some());
+    assert_eq!(log.published().unwrap().head.size, 2);
+    assert!(world.store.objects().contains_key(&path));
+    assert!(log.close().await.is_err());
+}

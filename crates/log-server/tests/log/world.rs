@@ -1,0 +1,269 @@
+//! An election, its witnesses, and the disks and stores of its log.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use artifact::bundle::MemorySource;
+use bytes::Bytes;
+use canon::{Signer, Timestamp};
+use log_server::log::cosign::{CosignError, Cosigner, Prove, SignedHead};
+use log_server::log::{Log, LogError, LogKeys, Parts, Receipt, Settings, Submission, SubmitError};
+use service::clock::{Clock, ManualClock};
+use service::metrics::Metrics;
+use testkit::election::{Election, Placed, Plan};
+use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
+use tlog::merkle::Head;
+use tlog::note::{KeyType, Note, NoteSignature, NoteSigner};
+use tlog::witness::{ClockRule, KnownLogs, Recorded, Refusal, Request, State};
+
+/// A witness in memory that keeps tlog's rules.
+pub(crate) struct MemoryWitness {
+    signer: NoteSigner,
+    known: KnownLogs,
+    clock: Arc<ManualClock>,
+    recorded: Mutex<Option<Recorded>>,
+    is_away: AtomicBool,
+}
+
+impl MemoryWitness {
+    fn new(election: &Election, name: &str, clock: &Arc<ManualClock>) -> Self {
+        let log = &election.charter.log;
+        let key = log.checkpoint_key.as_str().parse().unwrap();
+        Self {
+            signer: election.keys.note(name, KeyType::Cosignature),
+            known: KnownLogs::new([(log.origin.to_string(), vec![key])]).unwrap(),
+            clock: Arc::clone(clock),
+            recorded: Mutex::new(None),
+            is_away: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn set_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    fn answer(&self) -> Result<(), CosignError> {
+        match self.is_away.load(Ordering::SeqCst) {
+            true => Err(CosignError::Unreachable {
+                why: "away".to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// The head that it cosigned last.
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.recorded
+            .lock()
+            .unwrap()
+            .as_ref()
+            .map(|recorded| recorded.head)
+    }
+}
+
+impl Cosigner for MemoryWitness {
+    fn name(&self) -> &str {
+        self.signer.verifier().name()
+    }
+
+    fn cosign(
+        &self,
+        head: &SignedHead,
+        prove: Prove<'_>,
+    ) -> Result<Vec<NoteSignature>, CosignError> {
+        self.answer()?;
+        let mut recorded = self.recorded.lock().unwrap();
+        let old = recorded.as_ref().map_or(0, |recorded| recorded.head.size);
+        if old > head.head.size {
+            return Err(CosignError::Ahead { size: old });
+        }
+        let note = Note::parse(&head.checkpoint).unwrap();
+        let request = Request::new(old, prove(old)?, note).unwrap();
+        let state = State {
+            recorded: recorded.as_ref(),
+            last_signed: None,
+        };
+        let submission = self.known.authenticate(request).map_err(refused)?;
+        let update = submission
+            .step(state, self.clock.now(), ClockRule::default(), &self.signer)
+            .map_err(refused)?;
+        *recorded = Some(update.recorded);
+        Ok(NoteSignature::parse_lines(update.answer.as_bytes()).unwrap())
+    }
+
+    fn last_seen(&self, _: &str) -> Result<Option<Vec<u8>>, CosignError> {
+        self.answer()?;
+        let recorded = self.recorded.lock().unwrap();
+        Ok(recorded
+            .as_ref()
+            .map(|recorded| recorded.checkpoint.clone()))
+    }
+}
+
+fn refused(refusal: Refusal) -> CosignError {
+    CosignError::Refused {
+        status: refusal.status_code(),
+        why: refusal.to_string(),
+    }
+}
+
+/// Everything around a log.
+pub(crate) struct World {
+    pub(crate) election: Election,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) witnesses: Vec<Arc<MemoryWitness>>,
+    pub(crate) disk: MemoryDisk,
+    pub(crate) store: MemoryStore,
+    pub(crate) withheld: MemoryStore,
+    pub(crate) settings: Settings,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::planned(Plan::default(), &Faults::none())
+    }
+
+    /// An election after a plan, whose writes go by `faults`.
+    pub(crate) fn planned(plan: Plan, faults: &Faults) -> Self {
+        let election = Election::new(plan);
+        let clock = Arc::new(ManualClock::new(election.now));
+        let witnesses = election.witness_names();
+        let witness = |name: &String| Arc::new(MemoryWitness::new(&election, name, &clock));
+        Self {
+            witnesses: witnesses.iter().map(witness).collect(),
+            clock,
+            disk: MemoryDisk::new(faults),
+            store: MemoryStore::new(faults, ""),
+            withheld: MemoryStore::new(faults, "withheld "),
+            settings: Settings {
+                // Heads are made when a test asks for them.
+                head_interval: Duration::from_secs(1_000_000),
+                segment_bytes: 1500,
+                ..Settings::default()
+            },
+            election,
+        }
+    }
+
+    /// The disks and stores that a crash leaves, in the same world.
+    pub(crate) fn crash(&mut self, crash: Crash, faults: &Faults) {
+        self.disk = self.disk.after(crash, faults);
+        self.store = self.store.after(crash, faults);
+        self.withheld = self.withheld.after(crash, faults);
+    }
+
+    pub(crate) fn keys(&self) -> LogKeys {
+        let origin = self.election.charter.log.origin.as_str();
+        LogKeys {
+            checkpoint: self.election.keys.note(origin, KeyType::Ed25519),
+            timestamp: self.election.keys.note(origin, KeyType::Cosignature),
+            promise: self.election.keys.key("log-promises"),
+        }
+    }
+
+    pub(crate) fn charter(&self) -> Bytes {
+        self.election.entries[0].artifact.clone().into()
+    }
+
+    pub(crate) fn cosigners(&self) -> Vec<Arc<dyn Cosigner>> {
+        self.witnesses
+            .iter()
+            .map(|witness| Arc::clone(witness) as Arc<dyn Cosigner>)
+            .collect()
+    }
+
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            keys: self.keys(),
+            charter: self.charter(),
+            disk: Arc::new(self.disk.clone()),
+            store: self.store.store(),
+            withheld: self.withheld.store(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            cosigners: self.cosigners(),
+            settings: self.settings.clone(),
+            metrics: Metrics::new(),
+        }
+    }
+
+    pub(crate) async fn open(&self) -> Log {
+        self.try_open().await.unwrap()
+    }
+
+    pub(crate) async fn try_open(&self) -> Result<Log, LogError> {
+        Log::open(self.parts()).await
+    }
+
+    /// The submission of an entry that the election made.
+    pub(crate) fn submission(&self, placed: Placed) -> Submission {
+        let entry = self
+            .election
+            .entries
+            .iter()
+            .find(|entry| entry.digest == placed.digest);
+        let artifact = Bytes::from(entry.unwrap().artifact.clone());
+        Submission {
+            artifact,
+            files: Vec::new(),
+        }
+    }
+
+    /// A release of software: an artifact that stands for any other.
+    pub(crate) fn software(&mut self, name: &str) -> Submission {
+        let placed = self.election.software(name);
+        self.submission(placed)
+    }
+
+    /// What the public store holds, as a bundle.
+    pub(crate) fn bundle(&self) -> MemorySource {
+        let mut source = MemorySource::new();
+        for (path, bytes) in self.store.objects() {
+            if path != "checkpoint.pending" {
+                source.insert(path, bytes);
+            }
+        }
+        source
+    }
+
+    /// The head of a checkpoint that this log signed.
+    pub(crate) fn head_of(&self, bytes: &[u8]) -> Head {
+        let (checkpoint, note) = tlog::checkpoint::Checkpoint::parse_signed(bytes).unwrap();
+        note.verify(&[self.keys().checkpoint.verifier()]).unwrap();
+        checkpoint.head()
+    }
+
+    /// Lets seconds pass.
+    pub(crate) fn wait(&self, seconds: u64) -> Timestamp {
+        self.clock.advance(seconds);
+        self.clock.now()
+    }
+}
+
+/// Submits, and expects it to be placed.
+pub(crate) async fn add(log: &Log, submission: &Submission) -> Receipt {
+    log.submit(submission.clone()).await.unwrap()
+}
+
+/// Submits, and expects a refusal with this word.
+pub(crate) async fn refuse(log: &Log, submission: &Submission) -> SubmitError {
+    log.submit(submission.clone()).await.unwrap_err()
+}
+
+/// Checks a promise and what the receipt says about the leaf.
+pub(crate) fn check_receipt(world: &World, receipt: &Receipt) {
+    let leaf = artifact::leaf::Leaf::parse(&receipt.leaf).unwrap();
+    assert_eq!(leaf.leaf_hash(), receipt.leaf_hash);
+    assert_eq!(leaf.artifact_sha256, receipt.artifact);
+    let envelope = canon::SignedBytes::parse(&receipt.promise).unwrap();
+    envelope
+        .verify(0, &world.keys().promise.public_key())
+        .unwrap();
+    let promise: artifact::payload::Promise = envelope.payload_as().unwrap();
+    assert_eq!(
+        (promise.index, promise.leaf_hash),
+        (receipt.index, receipt.leaf_hash)
+    );
+    assert_eq!(promise.timestamp, leaf.timestamp);
+    assert_eq!(promise.deadline.seconds_since(promise.timestamp), 3600);
+}
