@@ -100,16 +100,14 @@ pub(super) fn short(digest: &Digest) -> String {
 }
 
 pub(super) fn parse(text: &str) -> Result<Anchor, PosterError> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut title: Option<&str> = None;
-    let election_id: ElectionId = loop {
-        let line = lines.next().ok_or(PosterError::NoElection)?;
-        if let Some(id) = election_of(line) {
-            break id.parse()?;
-        }
-        title.get_or_insert(line);
-    };
-    let numbered: Vec<&str> = lines.collect();
+    let lines = text.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    // The last such line: a title may begin with the same word.
+    let at = lines.iter().rposition(|line| election_of(line).is_some());
+    let (before, rest) = lines.split_at(at.ok_or(PosterError::NoElection)?);
+    let title = before.first().copied();
+    let (election, numbered) = rest.split_first().ok_or(PosterError::NoElection)?;
+    let election_id: ElectionId = election_of(election).unwrap_or_default().parse()?;
     if numbered.len() != 32 / LINE_BYTES {
         return Err(PosterError::Count {
             found: numbered.len(),

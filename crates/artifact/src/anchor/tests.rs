@@ -96,6 +96,17 @@ fn a_poster_is_typed_as_people_type() {
 }
 
 #[test]
+fn a_title_may_begin_with_the_word_election() {
+    let anchor = Anchor {
+        title: Some("Election 2024".parse().unwrap()),
+        ..anchor()
+    };
+    let read = Anchor::parse(anchor.to_poster().as_bytes()).unwrap();
+    assert_eq!(read.title, anchor.title);
+    assert_eq!(read.election_id, anchor.election_id);
+}
+
+#[test]
 fn every_faulty_line_is_named() {
     let poster = anchor().to_poster();
     let lines: Vec<_> = poster.lines().collect();
