@@ -147,25 +147,16 @@ pub fn check_symbol(text: &str) -> Result<char, Base32Error> {
 
 /// The symbol of a value below 37.
 fn symbol(value: u32) -> char {
-    let byte = usize::try_from(value)
-        .ok()
-        .and_then(|at| SYMBOLS.get(at))
-        .copied();
+    let byte = usize::try_from(value).ok().and_then(|at| SYMBOLS.get(at)).copied();
     debug_assert!(byte.is_some(), "values are below 37");
     char::from(byte.unwrap_or(b'?'))
 }
 
 /// The value of each symbol of data, hyphens left out.
 fn values(text: &str) -> impl Iterator<Item = Result<u32, Base32Error>> {
-    text.chars()
-        .enumerate()
-        .filter(|(_, found)| *found != '-')
-        .map(|(index, found)| {
-            value(found).ok_or(Base32Error::Symbol {
-                found,
-                at: index.saturating_add(1),
-            })
-        })
+    text.chars().enumerate().filter(|(_, found)| *found != '-').map(|(index, found)| {
+        value(found).ok_or(Base32Error::Symbol { found, at: index.saturating_add(1) })
+    })
 }
 
 /// The value of a symbol of data, as a person may have written it.
@@ -175,10 +166,7 @@ fn value(found: char) -> Option<u32> {
         'O' => '0',
         other => other,
     };
-    let at = SYMBOLS
-        .iter()
-        .take(32)
-        .position(|symbol| char::from(*symbol) == upper)?;
+    let at = SYMBOLS.iter().take(32).position(|symbol| char::from(*symbol) == upper)?;
     u32::try_from(at).ok()
 }
 

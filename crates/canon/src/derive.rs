@@ -39,9 +39,7 @@ impl Prk {
     /// The parts are not delimited: the caller puts separators where parts vary in length.
     pub fn expand(&self, info: &[&[u8]], out: &mut [u8]) -> Result<(), DeriveError> {
         let wanted = out.len();
-        self.0
-            .expand_multi_info(info, out)
-            .map_err(|_| DeriveError::TooLong { wanted })
+        self.0.expand_multi_info(info, out).map_err(|_| DeriveError::TooLong { wanted })
     }
 
     /// The expand step for 32 bytes, which cannot fail.

@@ -94,9 +94,7 @@ impl FromStr for Digest {
         let mut bytes = [0_u8; 32];
         HEXLOWER
             .decode_mut(text.as_bytes(), &mut bytes)
-            .map_err(|partial| DigestError::Character {
-                at: partial.error.position,
-            })?;
+            .map_err(|partial| DigestError::Character { at: partial.error.position })?;
         Ok(Self(bytes))
     }
 }

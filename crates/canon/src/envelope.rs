@@ -1,7 +1,8 @@
 //! Envelopes: a payload, its kind, and the signatures over both.
 //!
 //! ```text
-//! {"kind":"cvr/v1","payload":{…},"signatures":[{"alg":"ed25519","key_id":"<hex>","sig":"<base64>"}]}
+//! {"kind":"cvr/v1","payload":{…},
+//!  "signatures":[{"alg":"ed25519","key_id":"<hex>","sig":"<base64>"}]}
 //! ```
 //!
 //! in canonical JSON, with exactly these members. Each signature is over the bytes
@@ -117,10 +118,7 @@ pub enum EnvelopeError {
 /// The payload is given in canonical form.
 pub fn message(kind: &str, payload: &[u8]) -> Vec<u8> {
     const PREFIX: &[u8] = b"scrutineer/v1\n";
-    let length = PREFIX
-        .len()
-        .saturating_add(kind.len())
-        .saturating_add(payload.len());
+    let length = PREFIX.len().saturating_add(kind.len()).saturating_add(payload.len());
     let mut message = Vec::with_capacity(length.saturating_add(1));
     message.extend_from_slice(PREFIX);
     message.extend_from_slice(kind.as_bytes());
@@ -173,11 +171,7 @@ impl<P: Serialize> Envelope<P> {
     pub fn sign(kind: Kind, payload: P, signers: &[&dyn Signer]) -> Result<Self, EnvelopeError> {
         let canonical = payload_bytes(&payload)?;
         let signatures = sign_all(&kind, &canonical, signers)?;
-        Ok(Self {
-            kind,
-            payload,
-            signatures,
-        })
+        Ok(Self { kind, payload, signatures })
     }
 
     /// Adds the signature of one who signs later, elsewhere.
@@ -194,11 +188,7 @@ impl<P: Serialize> Envelope<P> {
     /// The canonical bytes of the envelope.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EnvelopeError> {
         judge(&self.signatures)?;
-        Ok(assemble(
-            &self.kind,
-            &payload_bytes(&self.payload)?,
-            &self.signatures,
-        ))
+        Ok(assemble(&self.kind, &payload_bytes(&self.payload)?, &self.signatures))
     }
 }
 
@@ -208,11 +198,7 @@ impl<P: DeserializeOwned> Envelope<P> {
         let signed = SignedBytes::parse(bytes)?;
         let kind = signed.kind.parse()?;
         let payload = signed.payload_as()?;
-        Ok(Self {
-            kind,
-            payload,
-            signatures: signed.signatures,
-        })
+        Ok(Self { kind, payload, signatures: signed.signatures })
     }
 }
 
@@ -234,9 +220,8 @@ fn sign_all(
 ) -> Result<Vec<SignatureEntry>, EnvelopeError> {
     let message = message(kind.as_str(), payload);
     let entries = signers.iter().enumerate();
-    let signatures = entries
-        .map(|(at, signer)| entry(*signer, &message, at))
-        .collect::<Result<Vec<_>, _>>()?;
+    let signatures =
+        entries.map(|(at, signer)| entry(*signer, &message, at)).collect::<Result<Vec<_>, _>>()?;
     judge(&signatures)?;
     Ok(signatures)
 }
@@ -247,32 +232,18 @@ fn entry(
     index: usize,
 ) -> Result<SignatureEntry, EnvelopeError> {
     let key = signer.public_key();
-    let sig = signer
-        .sign(message)
-        .map_err(|error| EnvelopeError::Signature { index, error })?;
-    Ok(SignatureEntry {
-        alg: key.alg(),
-        key_id: key.id(),
-        sig,
-    })
+    let sig = signer.sign(message).map_err(|error| EnvelopeError::Signature { index, error })?;
+    Ok(SignatureEntry { alg: key.alg(), key_id: key.id(), sig })
 }
 
 /// The rules about a list of signatures: 1 to 16, no key twice.
 fn judge(signatures: &[SignatureEntry]) -> Result<(), EnvelopeError> {
     if !(1..=MAX_SIGNATURES).contains(&signatures.len()) {
-        return Err(EnvelopeError::Count {
-            found: signatures.len(),
-        });
+        return Err(EnvelopeError::Count { found: signatures.len() });
     }
     for (at, entry) in signatures.iter().enumerate() {
-        if signatures
-            .iter()
-            .take(at)
-            .any(|earlier| earlier.key_id == entry.key_id)
-        {
-            return Err(EnvelopeError::TwoOfOneKey {
-                key_id: entry.key_id,
-            });
+        if signatures.iter().take(at).any(|earlier| earlier.key_id == entry.key_id) {
+            return Err(EnvelopeError::TwoOfOneKey { key_id: entry.key_id });
         }
     }
     Ok(())
@@ -284,10 +255,7 @@ fn payload_bytes<P: Serialize + ?Sized>(payload: &P) -> Result<Vec<u8>, Envelope
     if bytes.first() == Some(&b'{') {
         Ok(bytes)
     } else {
-        Err(EnvelopeError::Shape {
-            what: "the payload",
-            wanted: "an object",
-        })
+        Err(EnvelopeError::Shape { what: "the payload", wanted: "an object" })
     }
 }
 

@@ -67,9 +67,7 @@ impl FromStr for Algorithm {
         match name {
             "ed25519" => Ok(Self::Ed25519),
             "ecdsa-p256" => Ok(Self::EcdsaP256),
-            _ => Err(KeyError::Algorithm {
-                name: name.chars().take(40).collect(),
-            }),
+            _ => Err(KeyError::Algorithm { name: name.chars().take(40).collect() }),
         }
     }
 }
@@ -87,12 +85,7 @@ pub struct KeyId(pub Digest);
 
 impl KeyId {
     fn of(alg: Algorithm, bytes: &[u8]) -> Self {
-        Self(Digest::of_parts(&[
-            b"scrutineer/key/v1\n",
-            alg.name().as_bytes(),
-            b"\n",
-            bytes,
-        ]))
+        Self(Digest::of_parts(&[b"scrutineer/key/v1\n", alg.name().as_bytes(), b"\n", bytes]))
     }
 
     /// The digest behind the id.
@@ -135,10 +128,7 @@ pub struct PublicKey {
 #[derive(Clone)]
 enum Point {
     Ed25519(ed25519_dalek::VerifyingKey),
-    EcdsaP256 {
-        key: p256::ecdsa::VerifyingKey,
-        bytes: [u8; 33],
-    },
+    EcdsaP256 { key: p256::ecdsa::VerifyingKey, bytes: [u8; 33] },
 }
 
 impl PublicKey {
@@ -148,19 +138,12 @@ impl PublicKey {
     /// cofactorless verifiers agree about every signature under it (Chalkias, Garillot,
     /// Nikolaenko 2020).
     pub fn from_parts(alg: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
-        let length = KeyError::Length {
-            alg,
-            expected: alg.public_bytes(),
-            found: bytes.len(),
-        };
+        let length = KeyError::Length { alg, expected: alg.public_bytes(), found: bytes.len() };
         let point = match alg {
             Algorithm::Ed25519 => ed25519_point(bytes.try_into().map_err(|_| length)?)?,
             Algorithm::EcdsaP256 => p256_point(bytes.try_into().map_err(|_| length)?)?,
         };
-        Ok(Self {
-            id: KeyId::of(alg, bytes),
-            point,
-        })
+        Ok(Self { id: KeyId::of(alg, bytes), point })
     }
 
     /// The key whose bytes are written in padded standard base64, as in JSON.
@@ -201,16 +184,13 @@ impl PublicKey {
     /// of small order, the equation without cofactor. P-256 takes 64 bytes `r || s`, neither zero,
     /// with `s` in the lower half, so that nobody can turn one signature into another.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
-        let length = SignError::Length {
-            expected: self.alg().signature_bytes(),
-            found: signature.len(),
-        };
+        let length =
+            SignError::Length { expected: self.alg().signature_bytes(), found: signature.len() };
         let bytes: &[u8; 64] = signature.try_into().map_err(|_| length)?;
         match &self.point {
             Point::Ed25519(key) => {
                 let signature = ed25519_dalek::Signature::from_bytes(bytes);
-                key.verify_strict(message, &signature)
-                    .map_err(|_| SignError::Mismatch)
+                key.verify_strict(message, &signature).map_err(|_| SignError::Mismatch)
             }
             Point::EcdsaP256 { key, .. } => {
                 let signature =
@@ -218,8 +198,7 @@ impl PublicKey {
                 if signature.normalize_s() != signature {
                     return Err(SignError::HighS);
                 }
-                key.verify(message, &signature)
-                    .map_err(|_| SignError::Mismatch)
+                key.verify(message, &signature).map_err(|_| SignError::Mismatch)
             }
         }
     }
@@ -276,11 +255,7 @@ struct PublicKeyText {
 
 impl Serialize for PublicKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        PublicKeyText {
-            alg: self.alg(),
-            key: self.to_base64(),
-        }
-        .serialize(serializer)
+        PublicKeyText { alg: self.alg(), key: self.to_base64() }.serialize(serializer)
     }
 }
 

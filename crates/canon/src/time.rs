@@ -100,10 +100,7 @@ const fn days_in_month(year: i64, month: i64) -> i64 {
 ///
 /// Months are counted from March, so that the leap day is the last of its year; in that count the
 /// first `m` months have `(153 m + 2) / 5` days. 719,468 days lie between 0000-03-01 and the epoch.
-#[allow(
-    clippy::arithmetic_side_effects,
-    reason = "every term is bounded by the year 9999"
-)]
+#[allow(clippy::arithmetic_side_effects, reason = "every term is bounded by the year 9999")]
 const fn days_from_date(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
@@ -113,10 +110,7 @@ const fn days_from_date(year: i64, month: i64, day: i64) -> i64 {
 /// The inverse of [`days_from_date`]: year, month and day.
 ///
 /// 146,097 days are a cycle of 400 years; within it the three corrections take out the leap days.
-#[allow(
-    clippy::arithmetic_side_effects,
-    reason = "every term is bounded by the year 9999"
-)]
+#[allow(clippy::arithmetic_side_effects, reason = "every term is bounded by the year 9999")]
 const fn date_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let cycle = days / 146_097;
@@ -128,11 +122,7 @@ const fn date_from_days(days: i64) -> (i64, i64, i64) {
         day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
+    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     (cycle * 400 + year_of_cycle + later, month, day)
 }
 
@@ -184,10 +174,7 @@ fn fields(text: &[u8]) -> Option<[i64; 6]> {
 impl FromStr for Timestamp {
     type Err = TimeError;
 
-    #[allow(
-        clippy::arithmetic_side_effects,
-        reason = "every term is bounded by the year 9999"
-    )]
+    #[allow(clippy::arithmetic_side_effects, reason = "every term is bounded by the year 9999")]
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let found = || text.chars().take(40).collect::<String>();
         let [year, month, day, hour, minute, second] =
@@ -210,10 +197,7 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = date_from_days(self.0 / DAY_S);
         let time = self.0 % DAY_S;
         let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 

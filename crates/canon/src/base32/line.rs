@@ -32,10 +32,7 @@ pub fn encode_line(number: u8, data: &[u8]) -> Result<String, Base32Error> {
 
 /// The number and the data of one line; spaces and hyphens are skipped.
 pub fn decode_line(text: &str) -> Result<(u8, Vec<u8>), Base32Error> {
-    let symbols: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect();
+    let symbols: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let mut rest = symbols.chars();
     let written = rest.next_back().ok_or(Base32Error::Line)?;
     let body = rest.as_str();
@@ -84,10 +81,8 @@ pub fn decode_lines(text: &str) -> Result<Vec<u8>, Base32Error> {
     let mut block = Vec::new();
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     for (expected, line) in (1_usize..).zip(lines) {
-        let (found, data) = decode_line(line).map_err(|error| Base32Error::InLine {
-            line: expected,
-            error: Box::new(error),
-        })?;
+        let (found, data) = decode_line(line)
+            .map_err(|error| Base32Error::InLine { line: expected, error: Box::new(error) })?;
         let found = usize::from(found);
         if found != expected {
             return Err(Base32Error::Order { expected, found });

@@ -7,49 +7,25 @@ fn people_are_understood() {
     assert_eq!(decode("oOiIlL10").unwrap(), decode("00111110").unwrap());
     assert_eq!(decode("-c-s-q-g-"), Ok(b"fo".to_vec()));
     let line = encode_line(10, b"charter").unwrap();
-    let typed = format!(
-        "  {} ",
-        line.to_lowercase().replace('1', "i").replace('0', "O")
-    );
+    let typed = format!("  {} ", line.to_lowercase().replace('1', "i").replace('0', "O"));
     assert_eq!(decode_line(&typed), Ok((10, b"charter".to_vec())));
 }
 
 #[test]
 fn wrong_texts_are_refused() {
-    assert_eq!(
-        decode("AUA"),
-        Err(Base32Error::Symbol { found: 'U', at: 2 })
-    );
-    assert_eq!(
-        decode("A A"),
-        Err(Base32Error::Symbol { found: ' ', at: 2 })
-    );
+    assert_eq!(decode("AUA"), Err(Base32Error::Symbol { found: 'U', at: 2 }));
+    assert_eq!(decode("A A"), Err(Base32Error::Symbol { found: ' ', at: 2 }));
     assert_eq!(decode("AÄ"), Err(Base32Error::Symbol { found: 'Ä', at: 2 }));
     // The Kelvin sign and the dotless i look like letters, and are none.
-    assert_eq!(
-        decode("\u{212a}"),
-        Err(Base32Error::Symbol {
-            found: '\u{212a}',
-            at: 1
-        })
-    );
-    assert_eq!(
-        decode("\u{131}"),
-        Err(Base32Error::Symbol {
-            found: '\u{131}',
-            at: 1
-        })
-    );
+    assert_eq!(decode("\u{212a}"), Err(Base32Error::Symbol { found: '\u{212a}', at: 1 }));
+    assert_eq!(decode("\u{131}"), Err(Base32Error::Symbol { found: '\u{131}', at: 1 }));
     for symbols in [1, 3, 6, 9, 11] {
         let text = "0".repeat(symbols);
         assert_eq!(decode(&text), Err(Base32Error::Length { symbols }));
     }
     assert_eq!(decode("CS"), Err(Base32Error::Remainder));
     assert_eq!(decode("CSQPZ"), Err(Base32Error::Remainder));
-    assert_eq!(
-        check_symbol("*"),
-        Err(Base32Error::Symbol { found: '*', at: 1 })
-    );
+    assert_eq!(check_symbol("*"), Err(Base32Error::Symbol { found: '*', at: 1 }));
 }
 
 #[test]
@@ -63,10 +39,7 @@ fn wrong_lines_are_refused() {
     // Numbers are decimal, and there is no line 0: both with the check symbol that would fit.
     for symbols in ["AA00", "0000"] {
         let check = check_symbol(symbols).unwrap();
-        assert_eq!(
-            decode_line(&format!("{symbols}{check}")),
-            Err(Base32Error::Line)
-        );
+        assert_eq!(decode_line(&format!("{symbols}{check}")), Err(Base32Error::Line));
     }
     let check = check_symbol("01").unwrap();
     assert_eq!(decode_line(&format!("01{check}")), Err(Base32Error::Line));
@@ -87,17 +60,11 @@ fn one_wrong_symbol_and_one_swap_are_found_in_their_line() {
             assert_eq!(decode_line(&text).is_ok(), text == line, "{text}");
         }
     }
-    let dense: Vec<char> = symbols
-        .into_iter()
-        .filter(|c| ![' ', '-'].contains(c))
-        .collect();
+    let dense: Vec<char> = symbols.into_iter().filter(|c| ![' ', '-'].contains(c)).collect();
     for at in 1..dense.len() {
         let mut swapped = dense.clone();
         swapped.swap(at - 1, at);
-        assert_eq!(
-            decode_line(&swapped.iter().collect::<String>()).is_ok(),
-            swapped == dense
-        );
+        assert_eq!(decode_line(&swapped.iter().collect::<String>()).is_ok(), swapped == dense);
     }
 }
 
@@ -113,43 +80,22 @@ fn blocks_are_judged_as_a_whole() {
 ",
         )
     };
-    assert_eq!(
-        decode_lines(&text(&lines.iter().collect::<Vec<_>>())),
-        Ok(vec![7; 60])
-    );
+    assert_eq!(decode_lines(&text(&lines.iter().collect::<Vec<_>>())), Ok(vec![7; 60]));
     let mixed = text(&[&lines[0], &lines[1], &other[2], &lines[3], &lines[4]]);
     assert_eq!(decode_lines(&mixed), Err(Base32Error::Sum));
     let cut = text(&[&lines[0], &lines[1]]);
-    assert_eq!(
-        decode_lines(&cut),
-        Err(Base32Error::Total {
-            expected: 60,
-            found: 24
-        })
-    );
+    assert_eq!(decode_lines(&cut), Err(Base32Error::Total { expected: 60, found: 24 }));
     let swapped = text(&[&lines[0], &lines[2]]);
-    assert_eq!(
-        decode_lines(&swapped),
-        Err(Base32Error::Order {
-            expected: 2,
-            found: 3
-        })
-    );
+    assert_eq!(decode_lines(&swapped), Err(Base32Error::Order { expected: 2, found: 3 }));
     let broken = text(&[&lines[0], &"02 0000".to_owned()]);
     let error = decode_lines(&broken).unwrap_err();
-    assert!(
-        matches!(error, Base32Error::InLine { line: 2, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, Base32Error::InLine { line: 2, .. }), "{error}");
     assert_eq!(decode_lines(""), Err(Base32Error::Line));
     assert_eq!(decode_lines("\n \n"), Err(Base32Error::Line));
     let largest = 99 * LINE_BYTES - 6;
     assert_eq!(encode_lines(&vec![1; largest]).unwrap().len(), 99);
     for bytes in [largest + 1, 70_000] {
-        assert_eq!(
-            encode_lines(&vec![1; bytes]),
-            Err(Base32Error::TooLong { bytes })
-        );
+        assert_eq!(encode_lines(&vec![1; bytes]), Err(Base32Error::TooLong { bytes }));
     }
 }
 

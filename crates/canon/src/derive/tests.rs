@@ -5,10 +5,7 @@ fn parts_are_joined() {
     let prk = extract(b"salt", b"seed");
     assert_eq!(prk.expand_32(&[b"ab", b"", b"c"]), prk.expand_32(&[b"abc"]));
     assert_ne!(prk.expand_32(&[b"abc"]), prk.expand_32(&[b"abd"]));
-    assert_ne!(
-        prk.expand_32(&[]),
-        extract(b"salt", b"seeds").expand_32(&[])
-    );
+    assert_ne!(prk.expand_32(&[]), extract(b"salt", b"seeds").expand_32(&[]));
 }
 
 #[test]
@@ -21,10 +18,7 @@ fn short_output_begins_long_output() {
 
 #[test]
 fn an_empty_salt_is_32_zeros() {
-    assert_eq!(
-        extract(b"", b"x").expand_32(&[]),
-        extract(&[0; 32], b"x").expand_32(&[])
-    );
+    assert_eq!(extract(b"", b"x").expand_32(&[]), extract(&[0; 32], b"x").expand_32(&[]));
 }
 
 #[test]
@@ -32,10 +26,7 @@ fn output_ends_at_255_blocks() {
     let prk = extract(b"", b"");
     assert!(prk.expand(&[], &mut vec![0; MAX_OUTPUT]).is_ok());
     let wanted = MAX_OUTPUT + 1;
-    assert_eq!(
-        prk.expand(&[], &mut vec![0; wanted]),
-        Err(DeriveError::TooLong { wanted })
-    );
+    assert_eq!(prk.expand(&[], &mut vec![0; wanted]), Err(DeriveError::TooLong { wanted }));
 }
 
 #[test]

@@ -4,28 +4,13 @@ use super::*;
 fn text_form_is_strict() {
     let digest = Digest::of(b"abc");
     let text = digest.to_string();
-    assert_eq!(
-        text,
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    );
+    assert_eq!(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     assert_eq!(text.parse(), Ok(digest));
-    assert_eq!(
-        text.to_uppercase().parse::<Digest>(),
-        Err(DigestError::Character { at: 0 })
-    );
-    assert_eq!(
-        text[1..].parse::<Digest>(),
-        Err(DigestError::Length { found: 63 })
-    );
-    assert_eq!(
-        format!("{text}0").parse::<Digest>(),
-        Err(DigestError::Length { found: 65 })
-    );
+    assert_eq!(text.to_uppercase().parse::<Digest>(), Err(DigestError::Character { at: 0 }));
+    assert_eq!(text[1..].parse::<Digest>(), Err(DigestError::Length { found: 63 }));
+    assert_eq!(format!("{text}0").parse::<Digest>(), Err(DigestError::Length { found: 65 }));
     let spoilt = format!("{}g", &text[..63]);
-    assert_eq!(
-        spoilt.parse::<Digest>(),
-        Err(DigestError::Character { at: 63 })
-    );
+    assert_eq!(spoilt.parse::<Digest>(), Err(DigestError::Character { at: 63 }));
 }
 
 #[test]

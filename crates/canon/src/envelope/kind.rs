@@ -49,11 +49,7 @@ pub(super) fn split(text: &str) -> Option<(&str, u32)> {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && !digits.starts_with('0');
-    if well_formed {
-        Some((name, digits.parse().ok()?))
-    } else {
-        None
-    }
+    if well_formed { Some((name, digits.parse().ok()?)) } else { None }
 }
 
 impl FromStr for Kind {
@@ -61,14 +57,8 @@ impl FromStr for Kind {
 
     fn from_str(text: &str) -> Result<Self, EnvelopeError> {
         match split(text) {
-            Some((name, version)) => Ok(Self {
-                text: text.to_owned(),
-                slash: name.len(),
-                version,
-            }),
-            None => Err(EnvelopeError::Kind {
-                found: text.chars().take(80).collect(),
-            }),
+            Some((name, version)) => Ok(Self { text: text.to_owned(), slash: name.len(), version }),
+            None => Err(EnvelopeError::Kind { found: text.chars().take(80).collect() }),
         }
     }
 }
@@ -93,8 +83,6 @@ impl Serialize for Kind {
 
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }

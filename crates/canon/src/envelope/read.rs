@@ -34,17 +34,10 @@ impl<'a> SignedBytes<'a> {
 
     /// Whether a signature is that key's over this kind and payload.
     pub fn verify(&self, index: usize, key: &PublicKey) -> Result<(), EnvelopeError> {
-        let entry = self
-            .signatures
-            .get(index)
-            .ok_or(EnvelopeError::NoSuchSignature { index })?;
+        let entry = self.signatures.get(index).ok_or(EnvelopeError::NoSuchSignature { index })?;
         if entry.key_id != key.id() || entry.alg != key.alg() {
             let (named, given) = (entry.key_id, key.id());
-            return Err(EnvelopeError::OtherKey {
-                index,
-                named,
-                given,
-            });
+            return Err(EnvelopeError::OtherKey { index, named, given });
         }
         key.verify(&message(self.kind, self.payload), &entry.sig)
             .map_err(|error| EnvelopeError::Signature { index, error })
@@ -61,9 +54,7 @@ fn scan(bytes: &[u8]) -> Option<SignedBytes<'_>> {
     let mut scanner = Scanner::new(bytes);
     let kind = scanner.take(b"{\"kind\":").then(|| text(&mut scanner))??;
     split(kind)?;
-    let payload = scanner
-        .take(b",\"payload\":")
-        .then(|| scanner.slice(1).ok())??;
+    let payload = scanner.take(b",\"payload\":").then(|| scanner.slice(1).ok())??;
     if payload.first() != Some(&b'{') || !scanner.take(b",\"signatures\":[") {
         return None;
     }
@@ -78,11 +69,7 @@ fn scan(bytes: &[u8]) -> Option<SignedBytes<'_>> {
         }
     }
     scanner.end().ok()?;
-    Some(SignedBytes {
-        kind,
-        payload,
-        signatures,
-    })
+    Some(SignedBytes { kind, payload, signatures })
 }
 
 fn signature(scanner: &mut Scanner<'_>) -> Option<SignatureEntry> {
@@ -100,11 +87,7 @@ fn signature(scanner: &mut Scanner<'_>) -> Option<SignatureEntry> {
 /// A string without escapes: none of the members read here ever has one.
 fn text<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
     let raw = scanner.string().ok()?;
-    if raw.escaped {
-        None
-    } else {
-        std::str::from_utf8(raw.bytes).ok()
-    }
+    if raw.escaped { None } else { std::str::from_utf8(raw.bytes).ok() }
 }
 
 /// What is wrong with bytes that the one pass has refused.
@@ -115,10 +98,7 @@ fn diagnosis(bytes: &[u8]) -> EnvelopeError {
     };
     let found = judge_value(&value);
     debug_assert!(found.is_err(), "the one pass has refused these bytes");
-    found.err().unwrap_or(EnvelopeError::Shape {
-        what: "the text",
-        wanted: "an envelope",
-    })
+    found.err().unwrap_or(EnvelopeError::Shape { what: "the text", wanted: "an envelope" })
 }
 
 fn judge_value(value: &Value) -> Result<(), EnvelopeError> {
@@ -126,30 +106,17 @@ fn judge_value(value: &Value) -> Result<(), EnvelopeError> {
     let [kind, payload, signatures] = members(value, of, ["kind", "payload", "signatures"])?;
     let kind = string(kind, "the kind")?;
     if split(kind).is_none() {
-        return Err(EnvelopeError::Kind {
-            found: kind.chars().take(80).collect(),
-        });
+        return Err(EnvelopeError::Kind { found: kind.chars().take(80).collect() });
     }
     if payload.as_object().is_none() {
-        return Err(EnvelopeError::Shape {
-            what: "the payload",
-            wanted: "an object",
-        });
+        return Err(EnvelopeError::Shape { what: "the payload", wanted: "an object" });
     }
-    let wanted = EnvelopeError::Shape {
-        what: "the list of signatures",
-        wanted: "an array",
-    };
+    let wanted = EnvelopeError::Shape { what: "the list of signatures", wanted: "an array" };
     let signatures = signatures.as_array().ok_or(wanted)?;
     if !(1..=MAX_SIGNATURES).contains(&signatures.len()) {
-        return Err(EnvelopeError::Count {
-            found: signatures.len(),
-        });
+        return Err(EnvelopeError::Count { found: signatures.len() });
     }
-    signatures
-        .iter()
-        .enumerate()
-        .try_for_each(|(index, entry)| judge_signature(entry, index))
+    signatures.iter().enumerate().try_for_each(|(index, entry)| judge_signature(entry, index))
 }
 
 fn judge_signature(entry: &Value, index: usize) -> Result<(), EnvelopeError> {
@@ -162,18 +129,12 @@ fn judge_signature(entry: &Value, index: usize) -> Result<(), EnvelopeError> {
     let key_id = string(key_id, "the key id of a signature")?;
     if key_id.parse::<crate::Digest>().is_err() {
         let wanted = "64 lowercase hexadecimal digits";
-        return Err(EnvelopeError::Shape {
-            what: "the key id of a signature",
-            wanted,
-        });
+        return Err(EnvelopeError::Shape { what: "the key id of a signature", wanted });
     }
     let sig = string(sig, "the sig of a signature")?;
     if base64::decode(sig.as_bytes()).is_none() {
         let wanted = "padded standard base64";
-        return Err(EnvelopeError::Shape {
-            what: "the sig of a signature",
-            wanted,
-        });
+        return Err(EnvelopeError::Shape { what: "the sig of a signature", wanted });
     }
     Ok(())
 }
@@ -184,15 +145,9 @@ fn members<'v>(
     of: &'static str,
     names: [&'static str; 3],
 ) -> Result<[&'v Value; 3], EnvelopeError> {
-    let object = value.as_object().ok_or(EnvelopeError::Shape {
-        what: of,
-        wanted: "an object",
-    })?;
+    let object = value.as_object().ok_or(EnvelopeError::Shape { what: of, wanted: "an object" })?;
     if let Some((name, _)) = object.iter().find(|(name, _)| !names.contains(name)) {
-        return Err(EnvelopeError::Unknown {
-            name: name.chars().take(60).collect(),
-            of,
-        });
+        return Err(EnvelopeError::Unknown { name: name.chars().take(60).collect(), of });
     }
     let find = |name| object.get(name).ok_or(EnvelopeError::Missing { name, of });
     let [first, second, third] = names;
@@ -200,8 +155,5 @@ fn members<'v>(
 }
 
 fn string<'v>(value: &'v Value, what: &'static str) -> Result<&'v str, EnvelopeError> {
-    value.as_str().ok_or(EnvelopeError::Shape {
-        what,
-        wanted: "a string",
-    })
+    value.as_str().ok_or(EnvelopeError::Shape { what, wanted: "a string" })
 }

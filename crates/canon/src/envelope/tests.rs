@@ -37,17 +37,10 @@ fn signers_are_one_to_sixteen_and_different() {
     assert_eq!(SignedBytes::parse(&bytes).unwrap().signatures.len(), 16);
     let key_id = keys[0].public().id();
     let twice = EnvelopeError::TwoOfOneKey { key_id };
-    assert_eq!(
-        sign(&[signers[0], signers[1], signers[0]]),
-        Err(twice.clone())
-    );
+    assert_eq!(sign(&[signers[0], signers[1], signers[0]]), Err(twice.clone()));
     let mut envelope = Envelope::sign(kind.clone(), &payload, &signers[..1]).unwrap();
     assert_eq!(envelope.countersign(signers[0]), Err(twice));
-    assert_eq!(
-        envelope.signatures.len(),
-        1,
-        "a refused signature leaves no trace"
-    );
+    assert_eq!(envelope.signatures.len(), 1, "a refused signature leaves no trace");
     envelope.signatures.clear();
     assert_eq!(envelope.to_bytes(), Err(EnvelopeError::Count { found: 0 }));
 }
@@ -59,19 +52,10 @@ fn a_payload_is_an_object_of_canonical_values() {
         sign_to_bytes(&"cvr/v1".parse().unwrap(), &payload, &[&signer]).unwrap_err()
     };
     for payload in [json!([]), json!("x"), json!(null), json!(1)] {
-        assert!(matches!(
-            sign(payload),
-            EnvelopeError::Shape {
-                what: "the payload",
-                ..
-            }
-        ));
+        assert!(matches!(sign(payload), EnvelopeError::Shape { what: "the payload", .. }));
     }
     assert!(matches!(sign(json!({"x": 1.5})), EnvelopeError::Json(_)));
-    assert!(matches!(
-        sign(json!({"x": u64::MAX})),
-        EnvelopeError::Json(_)
-    ));
+    assert!(matches!(sign(json!({"x": u64::MAX})), EnvelopeError::Json(_)));
 }
 
 #[test]
@@ -93,9 +77,7 @@ impl Signer for Unplugged {
     }
 
     fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> {
-        Err(SignError::Device {
-            reason: "no token".to_owned(),
-        })
+        Err(SignError::Device { reason: "no token".to_owned() })
     }
 }
 
@@ -103,10 +85,7 @@ impl Signer for Unplugged {
 fn a_device_that_does_not_sign_is_named() {
     let kind = "cvr/v1".parse().unwrap();
     let error = sign_to_bytes(&kind, &json!({}), &[&key(1), &Unplugged(key(2))]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "signature 1: the device did not sign: no token"
-    );
+    assert_eq!(error.to_string(), "signature 1: the device did not sign: no token");
 }
 
 #[test]
@@ -114,14 +93,8 @@ fn kinds_have_name_and_version() {
     let kind: Kind = "ballot_record/v12".parse().unwrap();
     assert_eq!((kind.name(), kind.version()), ("ballot_record", 12));
     assert_eq!(kind.to_string(), "ballot_record/v12");
-    assert_eq!(
-        serde_json::to_string(&kind).unwrap(),
-        "\"ballot_record/v12\""
-    );
-    assert_eq!(
-        serde_json::from_str::<Kind>("\"ballot_record/v12\"").unwrap(),
-        kind
-    );
+    assert_eq!(serde_json::to_string(&kind).unwrap(), "\"ballot_record/v12\"");
+    assert_eq!(serde_json::from_str::<Kind>("\"ballot_record/v12\"").unwrap(), kind);
     assert!(serde_json::from_str::<Kind>("\"ballot record/v12\"").is_err());
     let long = format!("{}/v1", "k".repeat(77));
     assert_eq!(long.parse::<Kind>().unwrap().as_str(), long);
@@ -135,21 +108,12 @@ fn payloads_are_read_as_types() {
         election_id: String,
         total: u32,
     }
-    let total = Total {
-        election_id: "e".to_owned(),
-        total: 618,
-    };
+    let total = Total { election_id: "e".to_owned(), total: 618 };
     let bytes = sign_to_bytes(&"result/v1".parse().unwrap(), &total, &[&key(1)]).unwrap();
     let signed = SignedBytes::parse(&bytes).unwrap();
     assert_eq!(signed.payload_as::<Total>().unwrap(), total);
-    assert_eq!(
-        Envelope::<Total>::from_bytes(&bytes).unwrap().payload,
-        total
-    );
-    assert!(matches!(
-        signed.payload_as::<Vec<u8>>(),
-        Err(EnvelopeError::Json(_))
-    ));
+    assert_eq!(Envelope::<Total>::from_bytes(&bytes).unwrap().payload, total);
+    assert!(matches!(signed.payload_as::<Vec<u8>>(), Err(EnvelopeError::Json(_))));
 }
 
 fn object() -> impl Strategy<Value = serde_json::Value> {

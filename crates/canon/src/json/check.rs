@@ -38,9 +38,7 @@ impl<'a> Scanner<'a> {
         match self.rest.first() {
             None => Ok(()),
             Some(b' ' | b'\t' | b'\n' | b'\r') => Err(self.error(Fault::WhiteSpace)),
-            Some(byte) => Err(self.error(Fault::Trailing {
-                found: Found::Byte(*byte),
-            })),
+            Some(byte) => Err(self.error(Fault::Trailing { found: Found::Byte(*byte) })),
         }
     }
 
@@ -185,25 +183,16 @@ impl<'a> Scanner<'a> {
         }
         let length = start.len().saturating_sub(self.rest.len());
         self.skip(1);
-        Ok(RawString {
-            bytes: start.get(..length).unwrap_or_default(),
-            escaped,
-        })
+        Ok(RawString { bytes: start.get(..length).unwrap_or_default(), escaped })
     }
 
     /// Passes an escape that is written as RFC 8785 writes it.
     fn escape(&mut self) -> Result<(), JsonError> {
         match *self.rest {
             [_, b'"' | b'\\' | b'b' | b't' | b'n' | b'f' | b'r', ..] => self.skip(2),
-            [
-                _,
-                b'u',
-                b'0',
-                b'0',
-                high @ b'0'..=b'1',
-                low @ (b'0'..=b'9' | b'a'..=b'f'),
-                ..,
-            ] if !matches!((high, low), (b'0', b'8' | b'9' | b'a' | b'c' | b'd')) => {
+            [_, b'u', b'0', b'0', high @ b'0'..=b'1', low @ (b'0'..=b'9' | b'a'..=b'f'), ..]
+                if !matches!((high, low), (b'0', b'8' | b'9' | b'a' | b'c' | b'd')) =>
+            {
                 self.skip(6);
             }
             // The strict parser knows what else JSON has, and tells a wrong escape from a legal
@@ -227,15 +216,9 @@ impl<'a> Scanner<'a> {
     #[cold]
     pub(crate) fn unexpected(&self, expected: &'static str) -> JsonError {
         let fault = match self.rest.first() {
-            None => Fault::Unexpected {
-                expected,
-                found: Found::End,
-            },
+            None => Fault::Unexpected { expected, found: Found::End },
             Some(b' ' | b'\t' | b'\n' | b'\r') => Fault::WhiteSpace,
-            Some(byte) => Fault::Unexpected {
-                expected,
-                found: Found::Byte(*byte),
-            },
+            Some(byte) => Fault::Unexpected { expected, found: Found::Byte(*byte) },
         };
         self.error(fault)
     }
@@ -249,11 +232,7 @@ impl<'a> RawString<'a> {
             let (byte, length) = match *rest {
                 [b'\\', b'u', b'0', b'0', high, low, ..] => {
                     let digit = |d: u8| {
-                        if d > b'9' {
-                            (d & 0x0f).wrapping_add(9)
-                        } else {
-                            d & 0x0f
-                        }
+                        if d > b'9' { (d & 0x0f).wrapping_add(9) } else { d & 0x0f }
                     };
                     (digit(high) << 4 | digit(low), 6)
                 }

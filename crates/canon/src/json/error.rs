@@ -153,10 +153,7 @@ impl Fault {
 
 impl JsonError {
     pub(crate) fn new(input: &[u8], offset: usize, fault: Fault) -> Self {
-        Self {
-            fault,
-            at: Some(Position::of(input, offset)),
-        }
+        Self { fault, at: Some(Position::of(input, offset)) }
     }
 
     /// What to do about it, in half a sentence.
@@ -174,51 +171,29 @@ impl JsonError {
         let offset = before.saturating_add(error.column()).min(input.len());
         let message = error.to_string();
         // serde_json adds the place to the message; it is told once, in our own form.
-        let message = message
-            .rsplit_once(" at line ")
-            .map_or(message.as_str(), |(text, _)| text);
-        Self::new(
-            input,
-            offset,
-            Fault::Type {
-                message: message.to_owned(),
-            },
-        )
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+        Self::new(input, offset, Fault::Type { message: message.to_owned() })
     }
 }
 
 impl Position {
     fn of(input: &[u8], offset: usize) -> Self {
         let before = input.get(..offset).unwrap_or(input);
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at.saturating_add(1));
+        let line_start =
+            before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1));
         let line = before.split(|byte| *byte == b'\n').count();
         let on_line = before.get(line_start..).unwrap_or_default();
         // Continuation bytes of UTF-8 do not begin a character.
         let characters = on_line.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-        Self {
-            offset,
-            line,
-            column: characters.saturating_add(1),
-        }
+        Self { offset, line, column: characters.saturating_add(1) }
     }
 }
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
-            Some(Position {
-                offset,
-                line,
-                column,
-            }) => {
-                write!(
-                    f,
-                    "line {line}, column {column} (byte {offset}): {}",
-                    self.fault
-                )
+            Some(Position { offset, line, column }) => {
+                write!(f, "line {line}, column {column} (byte {offset}): {}", self.fault)
             }
             None => write!(f, "{}", self.fault),
         }

@@ -25,9 +25,7 @@ impl<'a> Parser<'a> {
         self.space();
         match self.rest.first() {
             None => Ok(value),
-            Some(byte) => Err(self.error(Fault::Trailing {
-                found: Found::Byte(*byte),
-            })),
+            Some(byte) => Err(self.error(Fault::Trailing { found: Found::Byte(*byte) })),
         }
     }
 
@@ -149,11 +147,8 @@ impl<'a> Parser<'a> {
         }
         let length = start.len().saturating_sub(self.rest.len());
         let run = start.get(..length).unwrap_or_default();
-        std::str::from_utf8(run).map_err(|_| {
-            self.error(Fault::Utf8 {
-                byte: run.first().copied().unwrap_or(0),
-            })
-        })
+        std::str::from_utf8(run)
+            .map_err(|_| self.error(Fault::Utf8 { byte: run.first().copied().unwrap_or(0) }))
     }
 
     fn space(&mut self) {
@@ -186,10 +181,7 @@ impl<'a> Parser<'a> {
 
     #[cold]
     fn unexpected(&self, expected: &'static str) -> JsonError {
-        let found = self
-            .rest
-            .first()
-            .map_or(Found::End, |byte| Found::Byte(*byte));
+        let found = self.rest.first().map_or(Found::End, |byte| Found::Byte(*byte));
         self.error(Fault::Unexpected { expected, found })
     }
 }
@@ -211,9 +203,7 @@ fn escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
         Some(b't') => '\t',
         Some(b'u') => return unicode_escape(bytes),
         other => {
-            return Err(Fault::Escape {
-                found: other.map_or(Found::End, Found::Byte),
-            });
+            return Err(Fault::Escape { found: other.map_or(Found::End, Found::Byte) });
         }
     };
     Ok((found, 2))
@@ -243,9 +233,7 @@ fn code_unit(bytes: &[u8]) -> Result<u16, Fault> {
         let digit = digit.and_then(|digit| u16::try_from(digit).ok());
         match digit {
             Some(digit) => Ok(unit << 4 | digit),
-            None => Err(Fault::Escape {
-                found: byte.map_or(Found::End, Found::Byte),
-            }),
+            None => Err(Fault::Escape { found: byte.map_or(Found::End, Found::Byte) }),
         }
     })
 }

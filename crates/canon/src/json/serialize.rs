@@ -16,9 +16,7 @@ use compound::{Array, Object};
 
 impl ser::Error for JsonError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        fault(Fault::Type {
-            message: message.to_string(),
-        })
+        fault(Fault::Type { message: message.to_string() })
     }
 }
 
@@ -43,10 +41,7 @@ impl<'a> Writer<'a> {
             return Err(fault(Fault::TooDeep));
         }
         self.out.push(bracket);
-        Ok(Self {
-            out: self.out,
-            depth: self.depth.saturating_add(1),
-        })
+        Ok(Self { out: self.out, depth: self.depth.saturating_add(1) })
     }
 
     fn array(self, close: &'static [u8]) -> Result<Array<'a>, JsonError> {

@@ -153,7 +153,10 @@ proptest! {
     #[test]
     fn fast_pass_agrees_with_writing_again(
         value in value(),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, 0..41_usize), 1..4),
+        changes in prop::collection::vec(
+            (any::<prop::sample::Index>(), 0..3_u8, 0..41_usize),
+            1..4,
+        ),
     ) {
         const BYTES: &[u8; 41] = b"{}[]:,\"\\\\unbtfr0123456789abcdef-+.eE \n\x00\x80\xed";
         let mut bytes = to_vec(&value);
@@ -246,36 +249,16 @@ fn utf8_is_that_of_the_standard_library() {
 #[test]
 fn errors_name_the_place_and_what_to_do() {
     let error = parse("{\n  \"é\": 1,\n  \"total\": 1.5\n}".as_bytes()).unwrap_err();
-    assert_eq!(
-        error.at,
-        Some(Position {
-            offset: 24,
-            line: 3,
-            column: 12
-        })
-    );
+    assert_eq!(error.at, Some(Position { offset: 24, line: 3, column: 12 }));
     assert_eq!(
         error.to_string(),
         "line 3, column 12 (byte 24): a number with a fraction or an exponent"
     );
-    assert_eq!(
-        error.hint(),
-        "write an integer, or put the number into a string"
-    );
+    assert_eq!(error.hint(), "write an integer, or put the number into a string");
     let error = require_canonical("[\"é\", 0]".as_bytes()).unwrap_err();
-    assert_eq!(
-        error.at,
-        Some(Position {
-            offset: 6,
-            line: 1,
-            column: 6
-        })
-    );
+    assert_eq!(error.at, Some(Position { offset: 6, line: 1, column: 6 }));
     let error = parse(b"[1,]").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "line 1, column 4 (byte 3): expected a value, found `]`"
-    );
+    assert_eq!(error.to_string(), "line 1, column 4 (byte 3): expected a value, found `]`");
     let error = parse(b"{\"a\":0").unwrap_err();
     let expected = "line 1, column 7 (byte 6): expected `,` or `}`, found the end of the text";
     assert_eq!(error.to_string(), expected);
@@ -285,15 +268,9 @@ fn errors_name_the_place_and_what_to_do() {
 fn deep_and_wide_texts_do_no_harm() {
     let brackets = vec![b'['; 1_000_000];
     assert_eq!(parse(&brackets).unwrap_err().fault, Fault::TooDeep);
-    assert_eq!(
-        require_canonical(&brackets).unwrap_err().fault,
-        Fault::TooDeep
-    );
+    assert_eq!(require_canonical(&brackets).unwrap_err().fault, Fault::TooDeep);
     // A quadratic reader would need minutes for names in falling order.
-    let names: Vec<String> = (0..200_000)
-        .rev()
-        .map(|n| format!("\"{n:06}\":0"))
-        .collect();
+    let names: Vec<String> = (0..200_000).rev().map(|n| format!("\"{n:06}\":0")).collect();
     let text = format!("{{{}}}", names.join(","));
     assert!(require_canonical(&canonicalize(text.as_bytes()).unwrap()).is_ok());
 }
@@ -310,12 +287,7 @@ struct Record {
 
 fn record() -> Record {
     let by_contest = [("\u{1f600}".to_owned(), 1), ("\u{e000}".to_owned(), -2)].into();
-    Record {
-        total: 618,
-        batch: "a\"b".to_owned(),
-        note: None,
-        by_contest,
-    }
+    Record { total: 618, batch: "a\"b".to_owned(), note: None, by_contest }
 }
 
 #[test]
@@ -335,18 +307,9 @@ fn types_are_written_and_read() {
 fn types_refuse_what_they_do_not_know() {
     let unknown = br#"{"batch":"1","by_contest":{},"more":0,"total":1}"#;
     let error = from_canonical::<Record>(unknown).unwrap_err();
-    assert!(
-        error.to_string().contains("unknown field `more`"),
-        "{error}"
-    );
-    assert!(
-        error.at.is_some_and(|at| (30..37).contains(&at.offset)),
-        "{error}"
-    );
-    for text in [
-        r#"{"batch":"1","by_contest":{}}"#,
-        r#"{"batch":1,"by_contest":{},"total":1}"#,
-    ] {
+    assert!(error.to_string().contains("unknown field `more`"), "{error}");
+    assert!(error.at.is_some_and(|at| (30..37).contains(&at.offset)), "{error}");
+    for text in [r#"{"batch":"1","by_contest":{}}"#, r#"{"batch":1,"by_contest":{},"total":1}"#] {
         let error = from_canonical::<Record>(text.as_bytes()).unwrap_err();
         assert!(matches!(error.fault, Fault::Type { .. }), "{error}");
     }
@@ -371,35 +334,19 @@ struct Flat {
 
 #[test]
 fn every_shape_of_serde_has_a_canonical_form() {
-    let choices = [
-        Choice::Unit,
-        Choice::Newtype(1),
-        Choice::Tuple(1, 2),
-        Choice::Struct { b: 1, a: 2 },
-    ];
+    let choices =
+        [Choice::Unit, Choice::Newtype(1), Choice::Tuple(1, 2), Choice::Struct { b: 1, a: 2 }];
     assert_eq!(
         to_canonical(&choices).unwrap(),
         br#"["Unit",{"Newtype":1},{"Tuple":[1,2]},{"Struct":{"a":2,"b":1}}]"#
     );
-    let flat = Flat {
-        z: 'é',
-        rest: [("a".to_owned(), 0)].into(),
-    };
-    assert_eq!(
-        to_canonical(&flat).unwrap(),
-        "{\"a\":0,\"z\":\"é\"}".as_bytes()
-    );
+    let flat = Flat { z: 'é', rest: [("a".to_owned(), 0)].into() };
+    assert_eq!(to_canonical(&flat).unwrap(), "{\"a\":0,\"z\":\"é\"}".as_bytes());
     let numbers = BTreeMap::from([(2, None::<u8>), (10, None), (-1, None)]);
-    assert_eq!(
-        to_canonical(&numbers).unwrap(),
-        br#"{"-1":null,"10":null,"2":null}"#
-    );
+    assert_eq!(to_canonical(&numbers).unwrap(), br#"{"-1":null,"10":null,"2":null}"#);
     let escaped = BTreeMap::from([("\n", Some(1_i128)), ("\"", None)]);
     assert_eq!(to_canonical(&escaped).unwrap(), br#"{"\n":1,"\"":null}"#);
-    assert_eq!(
-        to_canonical(&(1_u128, "x", true)).unwrap(),
-        br#"[1,"x",true]"#
-    );
+    assert_eq!(to_canonical(&(1_u128, "x", true)).unwrap(), br#"[1,"x",true]"#);
 }
 
 #[test]
@@ -408,37 +355,15 @@ fn values_that_no_text_may_hold_are_not_written() {
         assert_eq!(to_canonical(&float).unwrap_err().fault, Fault::NotInteger);
     }
     assert_eq!(to_canonical(&1.0_f32).unwrap_err().fault, Fault::NotInteger);
-    for integer in [
-        i128::from(MAX_INTEGER) + 1,
-        -i128::from(MAX_INTEGER) - 1,
-        i128::MAX,
-    ] {
-        assert_eq!(
-            to_canonical(&integer).unwrap_err().fault,
-            Fault::IntegerRange
-        );
+    for integer in [i128::from(MAX_INTEGER) + 1, -i128::from(MAX_INTEGER) - 1, i128::MAX] {
+        assert_eq!(to_canonical(&integer).unwrap_err().fault, Fault::IntegerRange);
     }
-    assert_eq!(
-        to_canonical(&u64::MAX).unwrap_err().fault,
-        Fault::IntegerRange
-    );
-    assert_eq!(
-        to_canonical(&u128::MAX).unwrap_err().fault,
-        Fault::IntegerRange
-    );
-    assert_eq!(
-        to_canonical(&Value::Integer(i64::MIN)).unwrap_err().fault,
-        Fault::IntegerRange
-    );
-    let twice = Flat {
-        z: '1',
-        rest: [("z".to_owned(), 0)].into(),
-    };
+    assert_eq!(to_canonical(&u64::MAX).unwrap_err().fault, Fault::IntegerRange);
+    assert_eq!(to_canonical(&u128::MAX).unwrap_err().fault, Fault::IntegerRange);
+    assert_eq!(to_canonical(&Value::Integer(i64::MIN)).unwrap_err().fault, Fault::IntegerRange);
+    let twice = Flat { z: '1', rest: [("z".to_owned(), 0)].into() };
     let name = "z".to_owned();
-    assert_eq!(
-        to_canonical(&twice).unwrap_err().fault,
-        Fault::DuplicateName { name }
-    );
+    assert_eq!(to_canonical(&twice).unwrap_err().fault, Fault::DuplicateName { name });
     let list_as_name = BTreeMap::from([(vec![1], 0)]);
     assert!(to_canonical(&list_as_name).is_err());
     assert!(to_canonical(&BTreeMap::from([(true, 0)])).is_err());
@@ -460,36 +385,18 @@ fn values_read_through_serde_keep_the_rules() {
 
 #[test]
 fn members_are_found_put_and_taken() {
-    let mut members: Members = [("b", Value::Null), ("a", Value::from("x"))]
-        .into_iter()
-        .collect();
-    assert_eq!(
-        members.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-        ["a", "b"]
-    );
+    let mut members: Members = [("b", Value::Null), ("a", Value::from("x"))].into_iter().collect();
+    assert_eq!(members.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(members.insert("b", Value::from(7_u32)), Some(Value::Null));
     assert_eq!(members.insert("", Value::from(true)), None);
     assert_eq!(members.get("b").and_then(Value::as_integer), Some(7));
-    assert_eq!(
-        members.remove("a").as_ref().and_then(Value::as_str),
-        Some("x")
-    );
-    assert_eq!(
-        (members.len(), members.is_empty(), members.get("a")),
-        (2, false, None)
-    );
+    assert_eq!(members.remove("a").as_ref().and_then(Value::as_str), Some("x"));
+    assert_eq!((members.len(), members.is_empty(), members.get("a")), (2, false, None));
     let value = Value::Object(members);
     assert_eq!(value.get("b").and_then(Value::as_integer), Some(7));
+    assert_eq!(Value::Array(vec![Value::Null]).as_array().map(<[_]>::len), Some(1));
     assert_eq!(
-        Value::Array(vec![Value::Null]).as_array().map(<[_]>::len),
-        Some(1)
-    );
-    assert_eq!(
-        (
-            Value::Null.get("a"),
-            Value::Null.as_str(),
-            Value::Null.as_array()
-        ),
+        (Value::Null.get("a"), Value::Null.as_str(), Value::Null.as_array()),
         (None, None, None)
     );
 }

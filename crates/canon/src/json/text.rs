@@ -70,18 +70,13 @@ pub(crate) fn integer(bytes: &[u8]) -> Result<(i64, usize), Fault> {
         if !byte.is_ascii_digit() {
             break;
         }
-        value = value
-            .saturating_mul(10)
-            .saturating_add(i64::from(byte & 0x0f));
+        value = value.saturating_mul(10).saturating_add(i64::from(byte & 0x0f));
         count = count.saturating_add(1);
     }
     let next = digits.get(count).copied();
     if count == 0 {
         let found = next.map_or(Found::End, Found::Byte);
-        return Err(Fault::Unexpected {
-            expected: "a digit",
-            found,
-        });
+        return Err(Fault::Unexpected { expected: "a digit", found });
     }
     if matches!(next, Some(b'.' | b'e' | b'E')) {
         return Err(Fault::NotInteger);
@@ -95,11 +90,7 @@ pub(crate) fn integer(bytes: &[u8]) -> Result<(i64, usize), Fault> {
     if value > MAX_INTEGER {
         return Err(Fault::IntegerRange);
     }
-    let value = if negative {
-        value.saturating_neg()
-    } else {
-        value
-    };
+    let value = if negative { value.saturating_neg() } else { value };
     Ok((value, count.saturating_add(usize::from(negative))))
 }
 

@@ -62,8 +62,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0
-            .deserialize_tuple_struct(name, length, Strict(visitor))
+        self.0.deserialize_tuple_struct(name, length, Strict(visitor))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -227,14 +226,7 @@ mod tests {
             from_canonical(br#"{"first":1,"inner":{"word":"One"},"list":[{"word":"One"}]}"#)
                 .unwrap();
         let inner = || Inner { word: Word::One };
-        assert_eq!(
-            read,
-            Pair {
-                first: 1,
-                inner: Some(inner()),
-                list: vec![inner()]
-            }
-        );
+        assert_eq!(read, Pair { first: 1, inner: Some(inner()), list: vec![inner()] });
     }
 
     #[test]

@@ -48,21 +48,13 @@ impl Members {
         });
         match twice {
             Some(twice) => Err(twice),
-            None => Ok(Self(
-                members
-                    .into_iter()
-                    .map(|(name, value, _)| (name, value))
-                    .collect(),
-            )),
+            None => Ok(Self(members.into_iter().map(|(name, value, _)| (name, value)).collect())),
         }
     }
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let at = self
-            .0
-            .binary_search_by(|(other, _)| order(other, name))
-            .ok()?;
+        let at = self.0.binary_search_by(|(other, _)| order(other, name)).ok()?;
         self.0.get(at).map(|(_, value)| value)
     }
 
@@ -70,10 +62,7 @@ impl Members {
     pub fn insert(&mut self, name: impl Into<String>, value: Value) -> Option<Value> {
         let name = name.into();
         match self.0.binary_search_by(|(other, _)| order(other, &name)) {
-            Ok(at) => self
-                .0
-                .get_mut(at)
-                .map(|(_, old)| std::mem::replace(old, value)),
+            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
             Err(at) => {
                 self.0.insert(at, (name, value));
                 None
@@ -83,10 +72,7 @@ impl Members {
 
     /// Takes a name out, and returns its value.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let at = self
-            .0
-            .binary_search_by(|(other, _)| order(other, name))
-            .ok()?;
+        let at = self.0.binary_search_by(|(other, _)| order(other, name)).ok()?;
         Some(self.0.remove(at).1)
     }
 
@@ -257,10 +243,8 @@ impl<'de> Visitor<'de> for AnyValue {
         while let Some((name, value)) = members.next_entry::<String, Value>()? {
             unsorted.push((name, value, 0));
         }
-        Members::from_unsorted(unsorted)
-            .map(Value::Object)
-            .map_err(|(name, _)| {
-                de::Error::custom(format_args!("the name {name:?} comes twice in one object"))
-            })
+        Members::from_unsorted(unsorted).map(Value::Object).map_err(|(name, _)| {
+            de::Error::custom(format_args!("the name {name:?} comes twice in one object"))
+        })
     }
 }

@@ -70,10 +70,7 @@ impl PrivateKey {
             .to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)
             .map_err(|_| KeyError::Malformed)?;
         let (alg, id) = (self.alg(), self.public().id());
-        Ok(Zeroizing::new(format!(
-            "{NAME}{alg} {id}\n{}",
-            pem.as_str()
-        )))
+        Ok(Zeroizing::new(format!("{NAME}{alg} {id}\n{}", pem.as_str())))
     }
 
     /// The key of an encrypted PEM: PBES2 with scrypt or PBKDF2, and AES.
@@ -83,40 +80,25 @@ impl PrivateKey {
     pub fn from_encrypted_pem(pem: &str, passphrase: &[u8]) -> Result<Self, KeyError> {
         limit("bytes of file", pem.len() as u64, FILE_LIMIT)?;
         let begin = pem.find("-----BEGIN ").ok_or(KeyError::NotEncryptedPem)?;
-        let (front, pem) = pem
-            .split_at_checked(begin)
-            .ok_or(KeyError::NotEncryptedPem)?;
+        let (front, pem) = pem.split_at_checked(begin).ok_or(KeyError::NotEncryptedPem)?;
         let (label, document) =
             SecretDocument::from_pem(pem.trim_end()).map_err(|_| KeyError::NotEncryptedPem)?;
         if label != EncryptedPrivateKeyInfoRef::PEM_LABEL {
             return Err(KeyError::NotEncryptedPem);
         }
-        let encrypted =
-            EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|error| {
-                KeyError::Scheme {
-                    scheme: error.to_string(),
-                }
-            })?;
+        let encrypted = EncryptedPrivateKeyInfoRef::from_der(document.as_bytes())
+            .map_err(|error| KeyError::Scheme { scheme: error.to_string() })?;
         let EncryptionScheme::Pbes2(parameters) = &encrypted.encryption_algorithm else {
-            return Err(KeyError::Scheme {
-                scheme: "PBES1".to_owned(),
-            });
+            return Err(KeyError::Scheme { scheme: "PBES1".to_owned() });
         };
         judge_cost(&parameters.kdf)?;
-        let plain = encrypted
-            .decrypt(passphrase)
-            .map_err(|error| refusal(&error))?;
+        let plain = encrypted.decrypt(passphrase).map_err(|error| refusal(&error))?;
         let info =
             PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| KeyError::Passphrase)?;
         let key = Self::from_info(&info)?;
-        for named in front
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix(NAME))
-        {
+        for named in front.lines().filter_map(|line| line.trim().strip_prefix(NAME)) {
             if named != format!("{} {}", key.alg(), key.public().id()) {
-                return Err(KeyError::OtherKey {
-                    found: key.public().id(),
-                });
+                return Err(KeyError::OtherKey { found: key.public().id() });
             }
         }
         Ok(key)
@@ -126,16 +108,11 @@ impl PrivateKey {
         if info.algorithm.oid == ED25519 {
             let seed = <&OctetStringRef>::from_der(info.private_key.as_bytes())
                 .map_err(|_| KeyError::Malformed)?;
-            let seed = seed
-                .as_bytes()
-                .try_into()
-                .map_err(|_| KeyError::Malformed)?;
+            let seed = seed.as_bytes().try_into().map_err(|_| KeyError::Malformed)?;
             return Self::from_seed(Algorithm::Ed25519, seed);
         }
         if info.algorithm.oid == EC_PUBLIC_KEY {
-            let foreign = || KeyError::ForeignKey {
-                oid: parameters_oid(&info.algorithm),
-            };
+            let foreign = || KeyError::ForeignKey { oid: parameters_oid(&info.algorithm) };
             if info.algorithm.parameters_oid() != Ok(p256_oid()) {
                 return Err(foreign());
             }
@@ -143,9 +120,7 @@ impl PrivateKey {
                 p256::ecdsa::SigningKey::try_from(info.clone()).map_err(|_| KeyError::Malformed)?;
             return Self::from_secret(Secret::EcdsaP256(Box::new(key)));
         }
-        Err(KeyError::ForeignKey {
-            oid: info.algorithm.oid.to_string(),
-        })
+        Err(KeyError::ForeignKey { oid: info.algorithm.oid.to_string() })
     }
 
     /// PKCS#8 without encryption. Ed25519 in the first version, without the public key, which
@@ -160,10 +135,7 @@ impl PrivateKey {
                 seed.copy_from_slice(key.as_bytes());
                 let octets =
                     OctetStringRef::new(curve_key.as_ref()).map_err(|_| KeyError::Malformed)?;
-                let algorithm = AlgorithmIdentifierRef {
-                    oid: ED25519,
-                    parameters: None,
-                };
+                let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
                 SecretDocument::try_from(PrivateKeyInfoRef::new(algorithm, octets))
                     .map_err(|_| KeyError::Malformed)
             }
@@ -205,15 +177,7 @@ fn parameters<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<pbes2::Parameters
 }
 
 fn limit(what: &'static str, wanted: u64, limit: u64) -> Result<(), KeyError> {
-    if wanted > limit {
-        Err(KeyError::Cost {
-            what,
-            wanted,
-            limit,
-        })
-    } else {
-        Ok(())
-    }
+    if wanted > limit { Err(KeyError::Cost { what, wanted, limit }) } else { Ok(()) }
 }
 
 /// Refuses what would fill the memory or run for minutes.
@@ -221,9 +185,7 @@ fn judge_cost(kdf: &pbes2::Kdf) -> Result<(), KeyError> {
     match kdf {
         pbes2::Kdf::Scrypt(scrypt) => {
             if !scrypt.cost_parameter.is_power_of_two() || scrypt.cost_parameter < 2 {
-                return Err(KeyError::Scheme {
-                    scheme: "scrypt with an N that is none".into(),
-                });
+                return Err(KeyError::Scheme { scheme: "scrypt with an N that is none".into() });
             }
             let (n, r) = (scrypt.cost_parameter, u64::from(scrypt.block_size));
             let p = u64::from(scrypt.parallelization);
@@ -235,14 +197,10 @@ fn judge_cost(kdf: &pbes2::Kdf) -> Result<(), KeyError> {
                 MIX_LIMIT,
             )
         }
-        pbes2::Kdf::Pbkdf2(pbkdf2) => limit(
-            "iterations of PBKDF2",
-            pbkdf2.iteration_count.into(),
-            ITERATION_LIMIT,
-        ),
-        other => Err(KeyError::Scheme {
-            scheme: other.oid().to_string(),
-        }),
+        pbes2::Kdf::Pbkdf2(pbkdf2) => {
+            limit("iterations of PBKDF2", pbkdf2.iteration_count.into(), ITERATION_LIMIT)
+        }
+        other => Err(KeyError::Scheme { scheme: other.oid().to_string() }),
     }
 }
 
@@ -252,9 +210,7 @@ fn refusal(error: &pkcs8::Error) -> KeyError {
             error @ (pkcs5::Error::UnsupportedAlgorithm { .. }
             | pkcs5::Error::AlgorithmParametersInvalid { .. }
             | pkcs5::Error::NoPbes1CryptSupport),
-        ) => KeyError::Scheme {
-            scheme: error.to_string(),
-        },
+        ) => KeyError::Scheme { scheme: error.to_string() },
         _ => KeyError::Passphrase,
     }
 }

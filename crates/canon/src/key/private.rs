@@ -125,8 +125,5 @@ pub(super) fn fill<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
     buffer: &mut [u8],
 ) -> Result<(), KeyError> {
-    rng.try_fill_bytes(buffer)
-        .map_err(|error| KeyError::Random {
-            reason: error.to_string(),
-        })
+    rng.try_fill_bytes(buffer).map_err(|error| KeyError::Random { reason: error.to_string() })
 }

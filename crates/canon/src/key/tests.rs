@@ -17,14 +17,12 @@ impl TryRng for Script {
 
     fn try_next_u32(&mut self) -> Result<u32, Dry> {
         let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)
-            .map(|()| u32::from_le_bytes(bytes))
+        self.try_fill_bytes(&mut bytes).map(|()| u32::from_le_bytes(bytes))
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Dry> {
         let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)
-            .map(|()| u64::from_le_bytes(bytes))
+        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Dry> {
@@ -60,12 +58,7 @@ fn new_keys_are_the_keys_of_their_seed() {
     assert_eq!(key.public(), expected.public());
     let error =
         PrivateKey::generate(Algorithm::EcdsaP256, &mut Script(vec![0xff; 32])).unwrap_err();
-    assert_eq!(
-        error,
-        KeyError::Random {
-            reason: "no more bytes".to_owned()
-        }
-    );
+    assert_eq!(error, KeyError::Random { reason: "no more bytes".to_owned() });
     let key = PrivateKey::generate(Algorithm::Ed25519, &mut Script(vec![0xff; 32])).unwrap();
     assert_eq!(*key.ed25519_seed().unwrap(), [0xff; 32]);
 }
@@ -78,10 +71,7 @@ fn seeds_of_p256_lie_below_the_order() {
         assert!(PrivateKey::from_seed(Algorithm::Ed25519, seed).is_ok());
     }
     let key = PrivateKey::from_seed(Algorithm::EcdsaP256, [1; 32]).unwrap();
-    assert!(matches!(
-        key.ed25519_seed(),
-        Err(KeyError::WrongAlgorithm { .. })
-    ));
+    assert!(matches!(key.ed25519_seed(), Err(KeyError::WrongAlgorithm { .. })));
 }
 
 #[test]
@@ -89,10 +79,7 @@ fn debug_shows_no_secret() {
     for alg in ALGORITHMS {
         let key = PrivateKey::from_seed(alg, [0xab; 32]).unwrap();
         let shown = format!("{key:?}");
-        assert_eq!(
-            shown,
-            format!("PrivateKey({alg} {}, ..)", key.public().id())
-        );
+        assert_eq!(shown, format!("PrivateKey({alg} {}, ..)", key.public().id()));
         assert!(!shown.contains("abab"));
     }
 }
@@ -107,20 +94,11 @@ fn secrets_are_wiped() {
 #[test]
 fn public_keys_have_one_form_in_json() {
     for alg in ALGORITHMS {
-        let key = PrivateKey::from_seed(alg, [7; 32])
-            .unwrap()
-            .public()
-            .clone();
+        let key = PrivateKey::from_seed(alg, [7; 32]).unwrap().public().clone();
         let text = serde_json::to_string(&key).unwrap();
-        assert_eq!(
-            text,
-            format!(r#"{{"alg":"{alg}","key":"{}"}}"#, key.to_base64())
-        );
+        assert_eq!(text, format!(r#"{{"alg":"{alg}","key":"{}"}}"#, key.to_base64()));
         assert_eq!(serde_json::from_str::<PublicKey>(&text).unwrap(), key);
-        assert_eq!(
-            PublicKey::from_parts(alg, key.bytes()).unwrap().id(),
-            key.id()
-        );
+        assert_eq!(PublicKey::from_parts(alg, key.bytes()).unwrap().id(), key.id());
         assert_eq!(key.id().to_string().parse::<KeyId>().unwrap(), key.id());
         for wrong in [
             text.replace("\"key\"", "\"note\":0,\"key\""),
@@ -128,18 +106,11 @@ fn public_keys_have_one_form_in_json() {
             text.replace(alg.name(), "rsa"),
             text.replace(
                 alg.name(),
-                if alg == Algorithm::Ed25519 {
-                    "ecdsa-p256"
-                } else {
-                    "ed25519"
-                },
+                if alg == Algorithm::Ed25519 { "ecdsa-p256" } else { "ed25519" },
             ),
         ] {
             // The key of P-256 happens to need no padding.
-            assert!(
-                wrong == text || serde_json::from_str::<PublicKey>(&wrong).is_err(),
-                "{wrong}"
-            );
+            assert!(wrong == text || serde_json::from_str::<PublicKey>(&wrong).is_err(), "{wrong}");
         }
     }
 }
@@ -147,10 +118,7 @@ fn public_keys_have_one_form_in_json() {
 #[test]
 fn the_algorithm_is_part_of_the_id() {
     let bytes = [2; 33];
-    assert_ne!(
-        KeyId::of(Algorithm::Ed25519, &bytes),
-        KeyId::of(Algorithm::EcdsaP256, &bytes)
-    );
+    assert_ne!(KeyId::of(Algorithm::Ed25519, &bytes), KeyId::of(Algorithm::EcdsaP256, &bytes));
 }
 
 #[test]
@@ -160,12 +128,7 @@ fn algorithms_have_names() {
         assert_eq!(serde_json::to_string(&alg).unwrap(), format!("\"{alg}\""));
     }
     for name in ["", "Ed25519", "ed25519 ", "p256"] {
-        assert_eq!(
-            name.parse::<Algorithm>(),
-            Err(KeyError::Algorithm {
-                name: name.to_owned()
-            })
-        );
+        assert_eq!(name.parse::<Algorithm>(), Err(KeyError::Algorithm { name: name.to_owned() }));
     }
 }
 
@@ -189,15 +152,8 @@ fn p256_keys_have_one_encoding() {
         assert!(last != 0xff || result == Err(KeyError::Point { alg }));
     }
     for length in [0, 1, 32, 34, 65] {
-        let expected = KeyError::Length {
-            alg,
-            expected: 33,
-            found: length,
-        };
-        assert_eq!(
-            PublicKey::from_parts(alg, &vec![4; length]).unwrap_err(),
-            expected
-        );
+        let expected = KeyError::Length { alg, expected: 33, found: length };
+        assert_eq!(PublicKey::from_parts(alg, &vec![4; length]).unwrap_err(), expected);
     }
 }
 
@@ -205,15 +161,8 @@ fn p256_keys_have_one_encoding() {
 fn ed25519_keys_have_32_bytes() {
     let alg = Algorithm::Ed25519;
     for length in [0, 31, 33, 64] {
-        let expected = KeyError::Length {
-            alg,
-            expected: 32,
-            found: length,
-        };
-        assert_eq!(
-            PublicKey::from_parts(alg, &vec![4; length]).unwrap_err(),
-            expected
-        );
+        let expected = KeyError::Length { alg, expected: 32, found: length };
+        assert_eq!(PublicKey::from_parts(alg, &vec![4; length]).unwrap_err(), expected);
     }
 }
 

@@ -26,10 +26,7 @@ fn every_length_but_64_is_refused() {
         let signature = key.sign(b"message").unwrap();
         for length in (0..=130).filter(|length| *length != 64) {
             let bytes: Vec<u8> = signature.iter().copied().cycle().take(length).collect();
-            let expected = SignError::Length {
-                expected: 64,
-                found: length,
-            };
+            let expected = SignError::Length { expected: 64, found: length };
             assert_eq!(key.public().verify(b"message", &bytes), Err(expected));
         }
     }
@@ -47,10 +44,7 @@ fn ed25519_has_one_s() {
         carry = sum >> 8;
     }
     assert_eq!(carry, 0);
-    assert_eq!(
-        key.public().verify(b"message", &signature),
-        Err(SignError::Mismatch)
-    );
+    assert_eq!(key.public().verify(b"message", &signature), Err(SignError::Mismatch));
 }
 
 #[test]
@@ -60,15 +54,9 @@ fn p256_has_one_s() {
     for message in 0..20_u8 {
         let signature = key.sign(&[message]).unwrap();
         let s = U256::from_be_slice(&signature[32..]);
-        assert!(
-            s <= order.shr_vartime(1),
-            "signatures are made with a low s"
-        );
+        assert!(s <= order.shr_vartime(1), "signatures are made with a low s");
         let high = [&signature[..32], &order.wrapping_sub(&s).to_be_bytes()].concat();
-        assert_eq!(
-            key.public().verify(&[message], &high),
-            Err(SignError::HighS)
-        );
+        assert_eq!(key.public().verify(&[message], &high), Err(SignError::HighS));
     }
 }
 
@@ -78,11 +66,7 @@ fn p256_numbers_lie_between_zero_and_the_order() {
     let signature = key.sign(b"message").unwrap();
     let order = U256::from_be_hex(P256_ORDER).to_be_bytes();
     for wrong in [&[0; 32][..], &order, &[0xff; 32]] {
-        for (r, s) in [
-            (wrong, &signature[32..]),
-            (&signature[..32], wrong),
-            (wrong, wrong),
-        ] {
+        for (r, s) in [(wrong, &signature[32..]), (&signature[..32], wrong), (wrong, wrong)] {
             let result = key.public().verify(b"message", &[r, s].concat());
             assert_eq!(result, Err(SignError::Scalar));
         }

@@ -37,10 +37,7 @@ fn other_spellings_are_refused() {
         " 2024-11-05T19:00:00Z",
         "2024-11-05T19:00:00Z ",
     ] {
-        assert!(
-            matches!(text.parse::<Timestamp>(), Err(TimeError::Form { .. })),
-            "{text}"
-        );
+        assert!(matches!(text.parse::<Timestamp>(), Err(TimeError::Form { .. })), "{text}");
     }
 }
 
@@ -60,10 +57,7 @@ fn instants_that_do_not_exist_are_refused() {
         let error = text.parse::<Timestamp>();
         assert_eq!(error, Err(TimeError::NoSuchInstant { found: text.into() }));
     }
-    assert_eq!(
-        "1969-12-31T23:59:59Z".parse::<Timestamp>(),
-        Err(TimeError::Range { seconds: -1 })
-    );
+    assert_eq!("1969-12-31T23:59:59Z".parse::<Timestamp>(), Err(TimeError::Range { seconds: -1 }));
     assert!(Timestamp::from_unix(-1).is_err());
     assert!(Timestamp::from_unix(LAST + 1).is_err());
 }

@@ -19,15 +19,8 @@ fn bytes() {
         let bytes = hex(&bytes);
         assert_eq!(encode(&bytes), symbols);
         assert_eq!(decode(&symbols), Ok(bytes.clone()));
-        assert_eq!(
-            decode(&symbols.to_lowercase().replace('0', "o")),
-            Ok(bytes.clone())
-        );
-        let spoken: String = symbols
-            .replace('1', "l")
-            .chars()
-            .flat_map(|c| ['-', c])
-            .collect();
+        assert_eq!(decode(&symbols.to_lowercase().replace('0', "o")), Ok(bytes.clone()));
+        let spoken: String = symbols.replace('1', "l").chars().flat_map(|c| ['-', c]).collect();
         assert_eq!(decode(&spoken), Ok(bytes));
     }
 }

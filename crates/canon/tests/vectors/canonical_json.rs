@@ -52,24 +52,11 @@ fn accepted() {
     let file = include_str!("../../../../vectors/canonical-json/accept.json");
     for case in cases::<Case>(file) {
         let canonical = case.canonical.as_ref().unwrap().as_bytes();
-        assert_eq!(
-            json::canonicalize(&case.bytes()).unwrap(),
-            canonical,
-            "{}",
-            case.name
-        );
+        assert_eq!(json::canonicalize(&case.bytes()).unwrap(), canonical, "{}", case.name);
         assert_eq!(json::require_canonical(canonical), Ok(()), "{}", case.name);
         let value = json::parse(canonical).unwrap();
-        assert_eq!(
-            json::to_canonical(&value).unwrap(),
-            canonical,
-            "{}",
-            case.name
-        );
-        assert_eq!(
-            json::from_canonical::<json::Value>(canonical).unwrap(),
-            value
-        );
+        assert_eq!(json::to_canonical(&value).unwrap(), canonical, "{}", case.name);
+        assert_eq!(json::from_canonical::<json::Value>(canonical).unwrap(), value);
     }
 }
 
@@ -79,19 +66,9 @@ fn legal_but_not_canonical() {
     for case in cases::<Case>(file) {
         let bytes = case.bytes();
         let canonical = case.canonical.as_ref().unwrap().as_bytes();
-        assert_eq!(
-            json::canonicalize(&bytes).unwrap(),
-            canonical,
-            "{}",
-            case.name
-        );
+        assert_eq!(json::canonicalize(&bytes).unwrap(), canonical, "{}", case.name);
         let error = json::require_canonical(&bytes).unwrap_err();
-        assert_eq!(
-            Some(name(&error.fault)),
-            case.fault.as_deref(),
-            "{}",
-            case.name
-        );
+        assert_eq!(Some(name(&error.fault)), case.fault.as_deref(), "{}", case.name);
         assert_eq!(error.at.map(|at| at.offset), case.offset, "{}", case.name);
     }
 }
@@ -102,30 +79,10 @@ fn refused() {
     for case in cases::<Case>(file) {
         let bytes = case.bytes();
         let error = json::parse(&bytes).unwrap_err();
-        assert_eq!(
-            Some(name(&error.fault)),
-            case.fault.as_deref(),
-            "{}: {error}",
-            case.name
-        );
-        assert_eq!(
-            error.at.map(|at| at.offset),
-            case.offset,
-            "{}: {error}",
-            case.name
-        );
-        assert_eq!(
-            json::canonicalize(&bytes),
-            Err(error.clone()),
-            "{}",
-            case.name
-        );
-        assert_eq!(
-            json::from_strict::<json::Value>(&bytes),
-            Err(error),
-            "{}",
-            case.name
-        );
+        assert_eq!(Some(name(&error.fault)), case.fault.as_deref(), "{}: {error}", case.name);
+        assert_eq!(error.at.map(|at| at.offset), case.offset, "{}: {error}", case.name);
+        assert_eq!(json::canonicalize(&bytes), Err(error.clone()), "{}", case.name);
+        assert_eq!(json::from_strict::<json::Value>(&bytes), Err(error), "{}", case.name);
         // The canonical reader may stop earlier, at white space, but it always stops.
         assert!(json::require_canonical(&bytes).is_err(), "{}", case.name);
     }

@@ -40,12 +40,7 @@ fn hkdf() {
         let (info, expected) = (hex(&case.info), hex(&case.okm));
         if let Some(wanted) = case.too_long {
             let result = prk.expand(&[&info], &mut vec![0; wanted]);
-            assert_eq!(
-                result,
-                Err(DeriveError::TooLong { wanted }),
-                "{}",
-                case.name
-            );
+            assert_eq!(result, Err(DeriveError::TooLong { wanted }), "{}", case.name);
             continue;
         }
         let mut out = vec![0; expected.len()];

@@ -54,10 +54,7 @@ fn accepted() {
         let signers: Vec<&dyn Signer> = keys.iter().map(|key| key as &dyn Signer).collect();
         let kind: Kind = case.kind.parse().unwrap();
         let payload = json::parse(case.payload.as_bytes()).unwrap();
-        assert_eq!(
-            envelope::sign_to_bytes(&kind, &payload, &signers).unwrap(),
-            bytes
-        );
+        assert_eq!(envelope::sign_to_bytes(&kind, &payload, &signers).unwrap(), bytes);
         let mut whole = Envelope::sign(kind, payload, &signers[..1]).unwrap();
         for signer in &signers[1..] {
             whole.countersign(*signer).unwrap();
@@ -86,14 +83,8 @@ fn name(error: &EnvelopeError) -> &'static str {
         EnvelopeError::TwoOfOneKey { .. } => "two-of-one-key",
         EnvelopeError::NoSuchSignature { .. } => "no-such-signature",
         EnvelopeError::OtherKey { .. } => "other-key",
-        EnvelopeError::Signature {
-            error: SignError::Length { .. },
-            ..
-        } => "length",
-        EnvelopeError::Signature {
-            error: SignError::Mismatch,
-            ..
-        } => "mismatch",
+        EnvelopeError::Signature { error: SignError::Length { .. }, .. } => "length",
+        EnvelopeError::Signature { error: SignError::Mismatch, .. } => "mismatch",
         EnvelopeError::Signature { .. } => "signature",
     }
 }
@@ -101,12 +92,7 @@ fn name(error: &EnvelopeError) -> &'static str {
 #[test]
 fn refused() {
     let file = include_str!("../../../../vectors/envelope/refuse.json");
-    for Refuse {
-        comment,
-        why,
-        envelope,
-    } in cases(file)
-    {
+    for Refuse { comment, why, envelope } in cases(file) {
         let error = SignedBytes::parse(envelope.as_bytes()).unwrap_err();
         assert_eq!(name(&error), why, "{comment}: {error}");
         let result = Envelope::<json::Value>::from_bytes(envelope.as_bytes());
@@ -125,13 +111,7 @@ struct Broken {
 #[test]
 fn signatures_that_do_not_hold() {
     let file = include_str!("../../../../vectors/envelope/broken.json");
-    for Broken {
-        comment,
-        why,
-        envelope,
-        key,
-    } in cases(file)
-    {
+    for Broken { comment, why, envelope, key } in cases(file) {
         let signed = SignedBytes::parse(envelope.as_bytes()).unwrap();
         let public = PublicKey::from_base64(key.alg, &key.public).unwrap();
         let error = signed.verify(0, &public).unwrap_err();

@@ -6,19 +6,13 @@ const PAGE: &str = include_str!("../../../../docs/spec/canonical.md");
 
 #[test]
 fn the_envelope_of_the_page_holds() {
-    let line = PAGE
-        .lines()
-        .find(|line| line.starts_with("{\"kind\""))
-        .unwrap();
+    let line = PAGE.lines().find(|line| line.starts_with("{\"kind\"")).unwrap();
     let signed = SignedBytes::parse(line.as_bytes()).unwrap();
     let key = PrivateKey::from_seed(signed.signatures[0].alg, [1; 32]).unwrap();
     signed.verify(0, key.public()).unwrap();
     for shown in [
         Digest::of(line.as_bytes()).to_string(),
-        format!(
-            "Its digest, the artifact's name: `{}`.",
-            Digest::of(line.as_bytes())
-        ),
+        format!("Its digest, the artifact's name: `{}`.", Digest::of(line.as_bytes())),
         format!("= {}      for the key above", key.public().id()),
         serde_json::to_string(key.public()).unwrap(),
         format!("= {}", Digest::of(b"")),
@@ -42,11 +36,7 @@ fn the_poster_of_the_page_can_be_read() {
     let lines: Vec<&str> = PAGE
         .lines()
         .map(str::trim)
-        .filter(|line| {
-            ["01 ", "02 ", "03 "]
-                .iter()
-                .any(|number| line.starts_with(number))
-        })
+        .filter(|line| ["01 ", "02 ", "03 "].iter().any(|number| line.starts_with(number)))
         .collect();
     let data = base32::decode_lines(&lines.join("\n")).unwrap();
     assert_eq!(data, Digest::of(b"charter").as_bytes());

@@ -22,12 +22,7 @@ fn ed25519_of_rfc_8032() {
         let (message, signature) = (hex(&case.message), hex(&case.signature));
         assert_eq!(key.public().bytes(), hex(&case.key), "{}", case.name);
         assert_eq!(key.sign(&message).unwrap(), signature, "{}", case.name);
-        assert_eq!(
-            key.public().verify(&message, &signature),
-            Ok(()),
-            "{}",
-            case.name
-        );
+        assert_eq!(key.public().verify(&message, &signature), Ok(()), "{}", case.name);
         assert_eq!(*key.ed25519_seed().unwrap(), seed(&case.seed));
     }
 }
@@ -52,12 +47,7 @@ fn p256_of_rfc_6979() {
         assert_eq!(key.public().bytes(), hex(&case.key), "{}", case.name);
         let expected = hex(&format!("{}{}", case.r, case.low_s));
         assert_eq!(key.sign(&message).unwrap(), expected, "{}", case.name);
-        assert_eq!(
-            key.public().verify(&message, &expected),
-            Ok(()),
-            "{}",
-            case.name
-        );
+        assert_eq!(key.public().verify(&message, &expected), Ok(()), "{}", case.name);
         if case.s != case.low_s {
             let high = hex(&format!("{}{}", case.r, case.s));
             let result = key.public().verify(&message, &high);
@@ -146,9 +136,7 @@ fn ed25519_points_that_are_no_keys() {
     for case in cases::<Point>(file) {
         let expected = match case.why.as_str() {
             "weak" => KeyError::Weak,
-            "point" => KeyError::Point {
-                alg: Algorithm::Ed25519,
-            },
+            "point" => KeyError::Point { alg: Algorithm::Ed25519 },
             other => panic!("{other}"),
         };
         let key = PublicKey::from_parts(Algorithm::Ed25519, &hex(&case.key));

@@ -21,12 +21,7 @@ pub(in crate::json) struct Array<'a> {
 impl<'a> Array<'a> {
     pub(super) const fn new(inner: Writer<'a>, close: &'static [u8]) -> Self {
         let Writer { out, depth } = inner;
-        Self {
-            out,
-            depth,
-            empty: true,
-            close,
-        }
+        Self { out, depth, empty: true, close }
     }
 
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), JsonError> {
@@ -34,10 +29,7 @@ impl<'a> Array<'a> {
             self.out.push(b',');
         }
         self.empty = false;
-        value.serialize(Writer {
-            out: self.out,
-            depth: self.depth,
-        })
+        value.serialize(Writer { out: self.out, depth: self.depth })
     }
 }
 
@@ -84,12 +76,7 @@ struct Member {
 impl<'a> Object<'a> {
     pub(super) const fn new(inner: Writer<'a>, close: &'static [u8]) -> Self {
         let Writer { out, depth } = inner;
-        Self {
-            out,
-            depth,
-            members: Vec::new(),
-            close,
-        }
+        Self { out, depth, members: Vec::new(), close }
     }
 
     /// Where the next member begins.
@@ -102,18 +89,11 @@ impl<'a> Object<'a> {
 
     fn name(&mut self, name: Cow<'static, str>, start: usize) {
         self.out.push(b':');
-        self.members.push(Member {
-            name,
-            start,
-            end: start,
-        });
+        self.members.push(Member { name, start, end: start });
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), JsonError> {
-        value.serialize(Writer {
-            out: self.out,
-            depth: self.depth,
-        })?;
+        value.serialize(Writer { out: self.out, depth: self.depth })?;
         let end = self.out.len();
         if let Some(member) = self.members.last_mut() {
             member.end = end;
@@ -122,12 +102,7 @@ impl<'a> Object<'a> {
     }
 
     fn finish(self) -> Result<(), JsonError> {
-        let Self {
-            out,
-            mut members,
-            close,
-            ..
-        } = self;
+        let Self { out, mut members, close, .. } = self;
         let order = |a: &Member, b: &Member| utf16_order(a.name.bytes(), b.name.bytes());
         let ascending = |pair: &[Member]| match pair {
             [a, b] => order(a, b) == Ordering::Less,
@@ -137,9 +112,7 @@ impl<'a> Object<'a> {
             let start = members.first().map_or(0, |member| member.start);
             members.sort_by(order);
             if let Some([_, twice]) = members.windows(2).find(|pair| !ascending(pair)) {
-                return Err(fault(Fault::DuplicateName {
-                    name: shown(&twice.name),
-                }));
+                return Err(fault(Fault::DuplicateName { name: shown(&twice.name) }));
             }
             let mut ordered = Vec::with_capacity(out.len().saturating_sub(start));
             for (at, member) in members.iter().enumerate() {
@@ -163,10 +136,7 @@ impl ser::SerializeMap for Object<'_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), JsonError> {
         // A name is whatever serialises to a string, or to an integer that is put into one.
         let start = self.next();
-        name.serialize(Writer {
-            out: self.out,
-            depth: MAX_DEPTH,
-        })?;
+        name.serialize(Writer { out: self.out, depth: MAX_DEPTH })?;
         if matches!(self.out.get(start), Some(b'-' | b'0'..=b'9')) {
             self.out.insert(start, b'"');
             self.out.push(b'"');
@@ -187,18 +157,14 @@ impl ser::SerializeMap for Object<'_> {
 
 /// The name that has just been written as a string.
 fn written_name(bytes: &[u8]) -> Result<String, JsonError> {
-    let quoted = bytes
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""));
+    let quoted = bytes.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     let plain = quoted.filter(|name| !name.contains(&b'\\'));
     if let Some(Ok(name)) = plain.map(std::str::from_utf8) {
         return Ok(name.to_owned());
     }
     match parse(bytes)? {
         Value::String(name) => Ok(name),
-        _ => Err(fault(Fault::Type {
-            message: "a member is named by a string".to_owned(),
-        })),
+        _ => Err(fault(Fault::Type { message: "a member is named by a string".to_owned() })),
     }
 }
 
