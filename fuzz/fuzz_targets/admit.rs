@@ -18,19 +18,13 @@ struct World {
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     // A seed of its own: no vector is signed with these keys.
-    let election = Election::new(Plan {
-        seed: 0x5c12,
-        ..Plan::default()
-    });
+    let election = Election::new(Plan { seed: 0x5c12, ..Plan::default() });
     let founded = found(&election.entries[0].artifact).expect("a charter");
     World { election, founded }
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    assert!(
-        judge(bytes, &WORLD.founded.register, 1).is_err(),
-        "nobody signed this"
-    );
+    assert!(judge(bytes, &WORLD.founded.register, 1).is_err(), "nobody signed this");
     let Ok(Value::Object(mut members)) = parse(bytes) else {
         return;
     };
@@ -38,10 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     members.insert("election_id", Value::String(id));
     let payload = Value::Object(members);
     let canonical = to_vec(&payload);
-    for row in KINDS
-        .iter()
-        .filter(|row| check(row.kind, &canonical).is_ok())
-    {
+    for row in KINDS.iter().filter(|row| check(row.kind, &canonical).is_ok()) {
         every_holder(row, &payload);
     }
     // A payload that is none is refused, whoever signs it.
@@ -60,11 +51,7 @@ fn every_holder(row: &Row, payload: &Value) {
         let Ok(admitted) = judge(&signed, &WORLD.founded.register, 1) else {
             continue;
         };
-        assert!(
-            may_submit(key.role, admitted.entry_type),
-            "{holder} submitted {}",
-            row.text
-        );
+        assert!(may_submit(key.role, admitted.entry_type), "{holder} submitted {}", row.text);
         assert_eq!(admitted.kind, row.kind);
         assert_eq!(admitted.originator.role, key.role);
         assert_eq!(admitted.size, signed.len() as u64);

@@ -17,9 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn both_forms(anchor: &Anchor) {
-    let file = anchor
-        .to_toml()
-        .expect("an anchor that was read can be written");
+    let file = anchor.to_toml().expect("an anchor that was read can be written");
     let read = Anchor::from_toml(&file);
     assert_eq!(read.as_ref(), Ok(anchor));
     // A poster carries less; what it carries is the same.

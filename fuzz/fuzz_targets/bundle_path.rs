@@ -34,11 +34,7 @@ fn zip(bytes: &[u8]) {
     for (path, size) in paths.iter().take(8) {
         if let Ok(Some(read)) = zip.read(path, LIMIT) {
             assert!(read.len() as u64 <= LIMIT);
-            assert_eq!(
-                read.len() as u64,
-                *size,
-                "{path} is not as long as the zip says"
-            );
+            assert_eq!(read.len() as u64, *size, "{path} is not as long as the zip says");
         }
     }
 }

@@ -22,12 +22,6 @@ fuzz_target!(|bytes: &[u8]| {
 
     // The signed bytes name the kind and the payload, and nothing else.
     let signed = message(borrowed.kind, borrowed.payload);
-    let expected = [
-        b"scrutineer/v1\n",
-        borrowed.kind.as_bytes(),
-        b"\n",
-        borrowed.payload,
-    ]
-    .concat();
+    let expected = [b"scrutineer/v1\n", borrowed.kind.as_bytes(), b"\n", borrowed.payload].concat();
     assert_eq!(signed, expected);
 });

@@ -26,15 +26,10 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn payload(kind: artifact::kind::ArtifactKind, bytes: &[u8]) {
     let strict = Payload::decode_strict(kind, bytes);
-    assert_eq!(
-        check(kind, bytes).is_ok(),
-        strict.is_ok() && require_canonical(bytes).is_ok()
-    );
+    assert_eq!(check(kind, bytes).is_ok(), strict.is_ok() && require_canonical(bytes).is_ok());
     let Ok(payload) = strict else { return };
     assert_eq!(payload.kind(), kind);
-    let canonical = payload
-        .to_bytes()
-        .expect("a payload that was read can be written");
+    let canonical = payload.to_bytes().expect("a payload that was read can be written");
     assert_eq!(Payload::decode(kind, &canonical), Ok(payload));
     if require_canonical(bytes).is_ok() {
         assert_eq!(canonical, bytes, "one payload, two spellings");
@@ -57,23 +52,13 @@ fn ballots(bytes: &[u8]) {
         for index in [batch.first, next - 1] {
             let card = manifest.card_at(index).expect("a card of the batch");
             assert_eq!((card.tabulator, card.batch), (batch.tabulator, batch.name));
-            assert_eq!(
-                (card.index, card.position),
-                (index, index - batch.first + 1)
-            );
-            assert!(
-                ids.insert(card.id()) || batch.count == 1,
-                "two cards called {}",
-                card.id()
-            );
+            assert_eq!((card.index, card.position), (index, index - batch.first + 1));
+            assert!(ids.insert(card.id()) || batch.count == 1, "two cards called {}", card.id());
         }
     }
     assert_eq!(next, total + 1);
     assert!(manifest.card_at(0).is_none() && manifest.card_at(next).is_none());
-    let walked: u64 = manifest
-        .parts(1..=total)
-        .map(|(batch, _)| batch.count)
-        .sum();
+    let walked: u64 = manifest.parts(1..=total).map(|(batch, _)| batch.count).sum();
     assert_eq!(walked, total);
     for draw in colorado(&manifest, "5").expect("a seed").take(3) {
         assert_eq!(manifest.card_at(draw.card.index), Some(draw.card));

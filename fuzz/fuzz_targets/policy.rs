@@ -14,22 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(again, policy);
     assert_eq!(again.to_bytes(), written);
 
-    let keys: Vec<&VerifierKey> = policy
-        .witnesses()
-        .iter()
-        .map(|witness| &witness.key)
-        .collect();
-    let met: Vec<bool> = (0..=keys.len())
-        .map(|count| policy.is_met_by(&keys[..count]))
-        .collect();
-    assert!(
-        met.is_sorted(),
-        "a further cosignature undid the quorum: {met:?}"
-    );
-    assert_eq!(
-        met[0],
-        policy.asks_no_witness(),
-        "nobody is a quorum only where none is asked"
-    );
+    let keys: Vec<&VerifierKey> = policy.witnesses().iter().map(|witness| &witness.key).collect();
+    let met: Vec<bool> = (0..=keys.len()).map(|count| policy.is_met_by(&keys[..count])).collect();
+    assert!(met.is_sorted(), "a further cosignature undid the quorum: {met:?}");
+    assert_eq!(met[0], policy.asks_no_witness(), "nobody is a quorum only where none is asked");
     assert!(met[keys.len()], "a quorum that nobody can reach");
 });

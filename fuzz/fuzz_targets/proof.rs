@@ -12,12 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(proof) = TlogProof::parse(bytes) {
         assert_eq!(proof.to_string().as_bytes(), bytes);
         let extra = proof.extra().map(<[u8]>::to_vec);
-        let made = TlogProof::new(
-            proof.index(),
-            proof.hashes().to_vec(),
-            proof.checkpoint(),
-            extra,
-        );
+        let made =
+            TlogProof::new(proof.index(), proof.hashes().to_vec(), proof.checkpoint(), extra);
         assert_eq!(made.expect("made of its parts"), proof);
     }
     raw(bytes);
@@ -32,12 +28,7 @@ fn raw(bytes: &[u8]) {
     let (first, second) = numbers.split_at(8);
     let first = u64::from_be_bytes(first.try_into().expect("eight bytes"));
     let second = u64::from_be_bytes(second.try_into().expect("eight bytes"));
-    let hashes: Vec<Digest> = hashes
-        .as_chunks::<32>()
-        .0
-        .iter()
-        .map(|hash| Digest(*hash))
-        .collect();
+    let hashes: Vec<Digest> = hashes.as_chunks::<32>().0.iter().map(|hash| Digest(*hash)).collect();
     let Some((root, proof)) = hashes.split_first() else {
         return;
     };
@@ -59,10 +50,7 @@ fn trees(bytes: &[u8]) {
     let head = tree.head_at(size).expect("a whole tree");
     let leaf = leaf_hash(&index.to_be_bytes());
     let mut proof = inclusion_proof(index, size, &tree).expect("a leaf of the tree");
-    assert_eq!(
-        check_inclusion(&leaf, index, size, &proof, &head.root),
-        Ok(())
-    );
+    assert_eq!(check_inclusion(&leaf, index, size, &proof, &head.root), Ok(()));
     if bend(&mut proof, place, bit) {
         assert!(check_inclusion(&leaf, index, size, &proof, &head.root).is_err());
     }

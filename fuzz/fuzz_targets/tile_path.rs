@@ -36,10 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn read(text: &str) {
     if let Ok(path) = text.parse::<TilePath>() {
         assert_eq!(path.to_string(), text);
-        assert_eq!(
-            TilePath::new(path.level(), path.index(), path.width()),
-            Ok(path)
-        );
+        assert_eq!(TilePath::new(path.level(), path.index(), path.width()), Ok(path));
     }
     if let Ok(path) = text.parse::<EntriesPath>() {
         assert_eq!(path.to_string(), text);

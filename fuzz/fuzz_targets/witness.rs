@@ -38,12 +38,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         }
         tree
     };
-    World {
-        log,
-        witness,
-        known,
-        trees: [tree(0), tree(1)],
-    }
+    World { log, witness, known, trees: [tree(0), tree(1)] }
 });
 
 fuzz_target!(|bytes: &[u8]| {
@@ -57,10 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
     for order in bytes.as_chunks::<5>().0.iter().take(16) {
         let now = 1_700_000_000 + i64::from(order[4]) * 7;
         let now = Timestamp::from_unix(now).expect("a time");
-        let state = State {
-            recorded: recorded.as_ref(),
-            last_signed,
-        };
+        let state = State { recorded: recorded.as_ref(), last_signed };
         let Some(submission) = submission(order) else {
             continue;
         };
@@ -90,25 +82,16 @@ fn submission(order: &[u8; 5]) -> Option<tlog::witness::Submission> {
     {
         hash.0[usize::from(bend & 31)] ^= 1;
     }
-    let mut note = Checkpoint::new(ORIGIN, head.size, head.root)
-        .ok()?
-        .to_note()
-        .ok()?;
+    let mut note = Checkpoint::new(ORIGIN, head.size, head.root).ok()?.to_note().ok()?;
     let line = world.log.sign(note.text()).ok()?;
     note.add(line).ok()?;
-    world
-        .known
-        .authenticate(Request::new(old, proof, note).ok()?)
-        .ok()
+    world.known.authenticate(Request::new(old, proof, note).ok()?).ok()
 }
 
 /// Asserts that the later record is a later head of the same tree.
 fn extends(before: Option<&Recorded>, after: &Recorded) {
     let Some(before) = before else { return };
-    assert!(
-        after.head.size >= before.head.size,
-        "a smaller tree was signed"
-    );
+    assert!(after.head.size >= before.head.size, "a smaller tree was signed");
     let same = WORLD.trees.iter().any(|tree| {
         tree.head_at(before.head.size).ok() == Some(before.head)
             && tree.head_at(after.head.size).ok() == Some(after.head)

@@ -48,22 +48,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for bench in &failed {
         println!("failed: {bench}");
     }
-    Ok(if failed.is_empty() && !benches.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failed.is_empty() && !benches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn all() -> Result<Vec<Bench>> {
     let metadata = workspace::metadata()?;
     let mut benches = Vec::new();
     for package in metadata.workspace_packages() {
-        for target in package
-            .targets
-            .iter()
-            .filter(|target| target.is_kind(TargetKind::Bench))
-        {
+        for target in package.targets.iter().filter(|target| target.is_kind(TargetKind::Bench)) {
             let (package, name) = (package.name.to_string(), target.name.clone());
             benches.push(Bench { package, name });
         }
@@ -87,18 +79,9 @@ mod tests {
             package: package.to_owned(),
             name: name.to_owned(),
         };
-        let all = || {
-            vec![
-                bench("tlog", "proof"),
-                bench("canon", "json"),
-                bench("verify", "tlog"),
-            ]
-        };
+        let all = || vec![bench("tlog", "proof"), bench("canon", "json"), bench("verify", "tlog")];
         assert_eq!(chosen(all(), None).len(), 3);
-        assert_eq!(
-            chosen(all(), Some("tlog")),
-            [bench("tlog", "proof"), bench("verify", "tlog")]
-        );
+        assert_eq!(chosen(all(), Some("tlog")), [bench("tlog", "proof"), bench("verify", "tlog")]);
         assert_eq!(chosen(all(), Some("booth")), []);
     }
 }

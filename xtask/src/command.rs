@@ -26,10 +26,7 @@ pub(crate) fn cargo() -> Command {
 /// Runs to the end with the terminal's own output; true when it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
     let name = shown(command);
-    Ok(command
-        .status()
-        .with_context(|| format!("could not start {name}"))?
-        .success())
+    Ok(command.status().with_context(|| format!("could not start {name}"))?.success())
 }
 
 /// What a child that was not shown on the terminal said.
@@ -43,13 +40,8 @@ pub(crate) struct Said {
 /// Runs with a limit on time and keeps what it says; `None` when the time ran out.
 pub(crate) fn listen(command: &mut Command, limit: Duration) -> Result<Option<Said>> {
     let name = shown(command);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("could not start {name}"))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("could not start {name}"))?;
     let (sender, receiver) = mpsc::channel();
     for pipe in pipes(&mut child) {
         let sender = sender.clone();
@@ -64,9 +56,7 @@ pub(crate) fn listen(command: &mut Command, limit: Duration) -> Result<Option<Sa
     let mut text = String::new();
     for _ in 0..2 {
         let Ok(part) = receiver.recv_timeout(limit) else {
-            child
-                .kill()
-                .with_context(|| format!("could not stop {name}"))?;
+            child.kill().with_context(|| format!("could not stop {name}"))?;
             child.wait()?;
             return Ok(None);
         };
@@ -102,25 +92,15 @@ mod tests {
     fn a_child_is_heard_on_both_pipes() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
-        let said = listen(&mut command, Duration::from_mins(1))
-            .unwrap()
-            .unwrap();
+        let said = listen(&mut command, Duration::from_mins(1)).unwrap().unwrap();
         assert!(!said.success);
-        assert!(
-            said.text.contains("out") && said.text.contains("err"),
-            "{}",
-            said.text
-        );
+        assert!(said.text.contains("out") && said.text.contains("err"), "{}", said.text);
     }
 
     #[test]
     fn a_child_that_takes_too_long_is_stopped() {
         let mut endless = Command::new("tail");
         endless.args(["-f", "/dev/null"]);
-        assert!(
-            listen(&mut endless, Duration::from_millis(50))
-                .unwrap()
-                .is_none()
-        );
+        assert!(listen(&mut endless, Duration::from_millis(50)).unwrap().is_none());
     }
 }

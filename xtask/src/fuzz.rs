@@ -50,17 +50,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut targets = targets()?;
     if let Some(wanted) = &arguments.target {
         targets.retain(|target| target == wanted);
-        ensure!(
-            !targets.is_empty(),
-            "there is no fuzz target {wanted}; see fuzz/fuzz_targets"
-        );
+        ensure!(!targets.is_empty(), "there is no fuzz target {wanted}; see fuzz/fuzz_targets");
     }
     let holds = campaign(&targets, Duration::from_secs(arguments.seconds))?;
-    Ok(if holds {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A run of every target; true when none found anything.
@@ -75,10 +68,7 @@ fn targets() -> Result<Vec<String>> {
     for entry in std::fs::read_dir(&folder).context("there is no fuzz/fuzz_targets")? {
         let path = entry?.path();
         if path.extension().is_some_and(|ending| ending == "rs") {
-            names.extend(
-                path.file_stem()
-                    .map(|name| name.to_string_lossy().into_owned()),
-            );
+            names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
         }
     }
     names.sort();
@@ -96,24 +86,18 @@ fn campaign(targets: &[String], time: Duration) -> Result<bool> {
         let work = || -> Result<bool> {
             let mut holds = true;
             loop {
-                let next = waiting
-                    .lock()
-                    .map_or_else(|lock| lock.into_inner().pop(), |mut l| l.pop());
+                let next =
+                    waiting.lock().map_or_else(|lock| lock.into_inner().pop(), |mut l| l.pop());
                 let Some(target) = next else { return Ok(holds) };
                 holds &= one(target, &programs, &files, time)?;
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(ScopedJoinHandle::join)
-            .collect::<Vec<_>>()
+        workers.into_iter().map(ScopedJoinHandle::join).collect::<Vec<_>>()
     });
     let mut all = true;
     for answer in holds {
-        let Ok(answer) = answer else {
-            bail!("a thread that ran fuzz targets ended early")
-        };
+        let Ok(answer) = answer else { bail!("a thread that ran fuzz targets ended early") };
         all &= answer?;
     }
     Ok(all)
@@ -126,17 +110,12 @@ fn build(targets: &[String]) -> Result<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     // Naming the target keeps the flags from build scripts and macros, which run here and now.
-    command
-        .args(["--target", &triple, "--target-dir"])
-        .arg(&folder);
+    command.args(["--target", &triple, "--target-dir"]).arg(&folder);
     for target in targets {
         command.args(["--bin", target]);
     }
     command.env("RUSTFLAGS", COVERAGE.join(" "));
-    ensure!(
-        succeeds(&mut command)?,
-        "the fuzz targets could not be built"
-    );
+    ensure!(succeeds(&mut command)?, "the fuzz targets could not be built");
     Ok(folder.join(triple).join("release"))
 }
 
@@ -145,12 +124,8 @@ fn host() -> Result<String> {
     let mut rustc = Command::new("rustc");
     rustc.current_dir(workspace::root()).arg("-vV");
     let said = listen(&mut rustc, GRACE)?.context("rustc did not answer")?;
-    let host = said
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned)
-        .context("rustc does not name its host")
+    let host = said.text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc does not name its host")
 }
 
 /// Runs one target and says what came of it; true when it found nothing.
@@ -168,9 +143,7 @@ fn one(target: &str, programs: &Path, files: &[File], time: Duration) -> Result<
         command.arg(kept);
     }
     command.arg(format!("-max_total_time={}", time.as_secs()));
-    command
-        .arg(format!("-max_len={LONGEST_INPUT}"))
-        .arg("-print_final_stats=1");
+    command.arg(format!("-max_len={LONGEST_INPUT}")).arg("-print_final_stats=1");
     command.args(["-timeout=10", "-rss_limit_mb=2048", "-verbosity=1"]);
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     let said = listen(&mut command, time + GRACE)?;
@@ -180,10 +153,7 @@ fn one(target: &str, programs: &Path, files: &[File], time: Duration) -> Result<
     };
     if !said.success {
         println!("{}", said.text);
-        println!(
-            "fuzz {target}: found something; the input is in {}",
-            artifacts.display()
-        );
+        println!("fuzz {target}: found something; the input is in {}", artifacts.display());
         return Ok(false);
     }
     let runs = statistic(&said.text, "stat::number_of_executed_units:").unwrap_or("some");
@@ -194,15 +164,12 @@ fn one(target: &str, programs: &Path, files: &[File], time: Duration) -> Result<
 
 /// The value after a name in libFuzzer's closing statistics.
 fn statistic<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    text.lines()
-        .find_map(|line| line.strip_prefix(name))
-        .map(str::trim)
+    text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
 }
 
 /// The last `cov: N` that libFuzzer printed.
 fn covered(text: &str) -> Option<&str> {
-    text.rsplit_once("cov: ")
-        .and_then(|(_, rest)| rest.split_whitespace().next())
+    text.rsplit_once("cov: ").and_then(|(_, rest)| rest.split_whitespace().next())
 }
 
 #[cfg(test)]
@@ -213,10 +180,7 @@ mod tests {
     fn statistics_are_read() {
         let text = "#2 INITED cov: 11 ft: 3\n#9 DONE   cov: 87 ft: 90\n\
                     stat::number_of_executed_units: 5123\nstat::peak_rss_mb: 41\n";
-        assert_eq!(
-            statistic(text, "stat::number_of_executed_units:"),
-            Some("5123")
-        );
+        assert_eq!(statistic(text, "stat::number_of_executed_units:"), Some("5123"));
         assert_eq!(statistic(text, "stat::new_units_added:"), None);
         assert_eq!(covered(text), Some("87"));
     }

@@ -35,50 +35,19 @@ struct Step {
 
 /// Every step, in order.
 const STEPS: [Step; 9] = [
-    Step {
-        name: "fmt",
-        run: fmt,
-    },
-    Step {
-        name: "tidy",
-        run: || tidy::holds().map(judged),
-    },
-    Step {
-        name: "clippy",
-        run: clippy,
-    },
-    Step {
-        name: "build",
-        run: build,
-    },
-    Step {
-        name: "test",
-        run: test,
-    },
-    Step {
-        name: "doc",
-        run: doc,
-    },
-    Step {
-        name: "deny",
-        run: denied,
-    },
-    Step {
-        name: "fuzz",
-        run: || fuzz::short_run().map(judged),
-    },
-    Step {
-        name: "demo",
-        run: demonstration,
-    },
+    Step { name: "fmt", run: fmt },
+    Step { name: "tidy", run: || tidy::holds().map(judged) },
+    Step { name: "clippy", run: clippy },
+    Step { name: "build", run: build },
+    Step { name: "test", run: test },
+    Step { name: "doc", run: doc },
+    Step { name: "deny", run: denied },
+    Step { name: "fuzz", run: || fuzz::short_run().map(judged) },
+    Step { name: "demo", run: demonstration },
 ];
 
 fn judged(holds: bool) -> Outcome {
-    if holds {
-        Outcome::Passed(None)
-    } else {
-        Outcome::Failed
-    }
+    if holds { Outcome::Passed(None) } else { Outcome::Failed }
 }
 
 fn fmt() -> Result<Outcome> {
@@ -88,35 +57,18 @@ fn fmt() -> Result<Outcome> {
 }
 
 fn clippy() -> Result<Outcome> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "--deny",
-        "warnings",
-    ];
+    let arguments =
+        ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
     Ok(judged(succeeds(cargo().args(arguments))?))
 }
 
 /// Tests and binaries in one go: asking for the tests too settles on one set of features.
 fn build() -> Result<Outcome> {
-    Ok(judged(succeeds(cargo().args([
-        "build",
-        "--workspace",
-        "--bins",
-        "--lib",
-        "--tests",
-    ]))?))
+    Ok(judged(succeeds(cargo().args(["build", "--workspace", "--bins", "--lib", "--tests"]))?))
 }
 
 fn test() -> Result<Outcome> {
-    Ok(judged(succeeds(cargo().args([
-        "test",
-        "--workspace",
-        "--no-fail-fast",
-    ]))?))
+    Ok(judged(succeeds(cargo().args(["test", "--workspace", "--no-fail-fast"]))?))
 }
 
 fn doc() -> Result<Outcome> {
@@ -147,11 +99,7 @@ fn demonstration() -> Result<Outcome> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for name in &arguments.steps {
         let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-        ensure!(
-            known.contains(&name.as_str()),
-            "no step {name}; there are {}",
-            known.join(", ")
-        );
+        ensure!(known.contains(&name.as_str()), "no step {name}; there are {}", known.join(", "));
     }
     let chosen = STEPS.iter().filter(|step| {
         arguments.steps.is_empty() || arguments.steps.iter().any(|name| name == step.name)
@@ -167,14 +115,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         lines.push((step.name, outcome, start.elapsed()));
     }
     println!("\n{}", summary(&lines));
-    let failed = lines
-        .iter()
-        .any(|(_, outcome, _)| *outcome == Outcome::Failed);
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let failed = lines.iter().any(|(_, outcome, _)| *outcome == Outcome::Failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// A line a step, and a last line with the counts.
@@ -195,11 +137,7 @@ fn summary(lines: &[(&str, Outcome, Duration)]) -> String {
         }
         text.push(format!("{name:<8}{:>8.1} s  {word}", time.as_secs_f64()));
     }
-    let skipped = if not_run == 0 {
-        String::new()
-    } else {
-        format!(", {not_run} skipped")
-    };
+    let skipped = if not_run == 0 { String::new() } else { format!(", {not_run} skipped") };
     text.push(format!("{passed} passed, {failed} failed{skipped}"));
     text.join("\n")
 }
@@ -212,11 +150,7 @@ mod tests {
     fn the_summary_counts_and_explains() {
         let lines = [
             ("fmt", Outcome::Passed(None), Duration::from_millis(1_200)),
-            (
-                "deny",
-                Outcome::NotRun("no tool".to_owned()),
-                Duration::ZERO,
-            ),
+            ("deny", Outcome::NotRun("no tool".to_owned()), Duration::ZERO),
             ("demo", Outcome::Failed, Duration::from_secs(14)),
         ];
         let expected = "fmt          1.2 s  passed\ndeny         0.0 s  not run: no tool\n\
@@ -227,13 +161,8 @@ mod tests {
 
     #[test]
     fn an_unknown_step_is_refused() {
-        let arguments = Arguments {
-            steps: vec!["tidy".to_owned(), "polish".to_owned()],
-        };
+        let arguments = Arguments { steps: vec!["tidy".to_owned(), "polish".to_owned()] };
         let error = run(&arguments).unwrap_err().to_string();
-        assert!(
-            error.contains("no step polish") && error.contains("clippy"),
-            "{error}"
-        );
+        assert!(error.contains("no step polish") && error.contains("clippy"), "{error}");
     }
 }

@@ -67,10 +67,8 @@ const RULES: [Rule; 10] = [
 
 /// All violations of the tree as it stands on disk.
 pub(crate) fn violations() -> Result<Vec<Violation>> {
-    let tree = Tree {
-        files: workspace::files()?,
-        crates: floors::Crate::all(&workspace::metadata()?),
-    };
+    let tree =
+        Tree { files: workspace::files()?, crates: floors::Crate::all(&workspace::metadata()?) };
     let mut found: Vec<Violation> = RULES.iter().flat_map(|rule| rule(&tree)).collect();
     found.sort();
     Ok(found)
@@ -92,19 +90,12 @@ pub(crate) fn holds() -> Result<bool> {
 
 /// `cargo xtask tidy`.
 pub(crate) fn run() -> Result<ExitCode> {
-    Ok(if holds()? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if holds()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// True for files that hold only tests: `tests.rs`, anything under `tests/` or `benches/`.
 fn is_test_file(path: &str) -> bool {
-    path.ends_with("/tests.rs")
-        || path
-            .split('/')
-            .any(|part| part == "tests" || part == "benches")
+    path.ends_with("/tests.rs") || path.split('/').any(|part| part == "tests" || part == "benches")
 }
 
 /// True for source files of crates, chores and fuzz targets.
@@ -118,10 +109,7 @@ mod made_up {
     use super::{File, Tree, Violation};
 
     pub(super) fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        }
+        File { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
     }
 
     pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
@@ -133,9 +121,6 @@ mod made_up {
 
     /// Path, line and rule of each violation, in order.
     pub(super) fn places(found: &[Violation]) -> Vec<(&str, usize, &str)> {
-        found
-            .iter()
-            .map(|one| (one.path.as_str(), one.line, one.rule))
-            .collect()
+        found.iter().map(|one| (one.path.as_str(), one.line, one.rule)).collect()
     }
 }

@@ -18,19 +18,11 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
         let folder = format!("vectors/{subject}");
         let mut report = |path: &str, advice: &str| {
             let (path, advice) = (path.to_owned(), advice.to_owned());
-            found.push(Violation {
-                path,
-                line: 0,
-                rule: "vectors",
-                advice,
-            });
+            found.push(Violation { path, line: 0, rule: "vectors", advice });
         };
         let readme = format!("{folder}/README.md");
         match files.iter().find(|file| file.path == readme) {
-            None => report(
-                &folder,
-                "has no README.md; say there where the values come from",
-            ),
+            None => report(&folder, "has no README.md; say there where the values come from"),
             Some(file) => {
                 let text = file.text().unwrap_or_default().to_lowercase();
                 if !SOURCES.iter().any(|word| text.contains(word)) {
@@ -43,10 +35,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
         }
         for file in files {
             if file.bytes.is_empty() && !means_nothing(&file.path) {
-                report(
-                    &file.path,
-                    "is empty; say so in its name if that is the case it shows",
-                );
+                report(&file.path, "is empty; say so in its name if that is the case it shows");
             } else if file.extension() == "json" && !meant_to_fail(&file.path) {
                 let value = serde_json::from_slice::<serde_json::Value>(&file.bytes);
                 if let Err(error) = value {
@@ -60,9 +49,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
 
 /// A file that is a failing case in itself may break any rule.
 fn meant_to_fail(path: &str) -> bool {
-    ["bad", "fail", "invalid", "refuse"]
-        .iter()
-        .any(|word| path.contains(word))
+    ["bad", "fail", "invalid", "refuse"].iter().any(|word| path.contains(word))
 }
 
 /// An empty file is a vector when its name says so.
@@ -74,10 +61,7 @@ fn means_nothing(path: &str) -> bool {
 fn subjects(files: &[File]) -> BTreeMap<&str, Vec<&File>> {
     let mut subjects: BTreeMap<&str, Vec<&File>> = BTreeMap::new();
     for file in files {
-        let inside = file
-            .path
-            .strip_prefix("vectors/")
-            .and_then(|rest| rest.split_once('/'));
+        let inside = file.path.strip_prefix("vectors/").and_then(|rest| rest.split_once('/'));
         if let Some((subject, _)) = inside {
             subjects.entry(subject).or_default().push(file);
         }
@@ -87,29 +71,18 @@ fn subjects(files: &[File]) -> BTreeMap<&str, Vec<&File>> {
 
 /// `cargo xtask vectors`.
 pub(crate) fn run() -> Result<ExitCode> {
-    let tree = Tree {
-        files: workspace::files()?,
-        crates: Vec::new(),
-    };
+    let tree = Tree { files: workspace::files()?, crates: Vec::new() };
     for (subject, files) in subjects(&tree.files) {
         let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
         let endings: BTreeSet<&str> = files.iter().map(|file| file.extension()).collect();
         let endings: Vec<&str> = endings.into_iter().collect();
-        println!(
-            "{subject:<28} {:>4} files {bytes:>8} bytes  {}",
-            files.len(),
-            endings.join(" ")
-        );
+        println!("{subject:<28} {:>4} files {bytes:>8} bytes  {}", files.len(), endings.join(" "));
     }
     let found = check(&tree);
     for violation in &found {
         println!("{violation}");
     }
-    Ok(if found.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[cfg(test)]
@@ -124,24 +97,15 @@ mod tests {
                 bytes: text.as_bytes().to_vec(),
             })
             .collect();
-        let found = check(&Tree {
-            files,
-            crates: Vec::new(),
-        });
+        let found = check(&Tree { files, crates: Vec::new() });
         found.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_documented_subject_passes() {
-        let files = [
-            ("tile/README.md", "Source: RFC 6962."),
-            ("tile/a.json", "[1]"),
-        ];
+        let files = [("tile/README.md", "Source: RFC 6962."), ("tile/a.json", "[1]")];
         assert_eq!(advice(&files), [""; 0]);
-        let failing = [
-            ("tile/README.md", "From RFC 6962."),
-            ("tile/bad/a.json", "[1"),
-        ];
+        let failing = [("tile/README.md", "From RFC 6962."), ("tile/bad/a.json", "[1")];
         assert_eq!(advice(&failing), [""; 0]);
     }
 

@@ -11,8 +11,7 @@ pub(crate) fn root() -> PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     // Under `cargo xtask` and `cargo test` this is the folder of xtask itself.
-    here.parent()
-        .map_or_else(|| here.clone(), Path::to_path_buf)
+    here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
 /// Cargo's own account of the workspace.
@@ -57,26 +56,13 @@ impl File {
 pub(crate) fn files() -> Result<Vec<File>> {
     let root = root();
     let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(&root)
         .output()
         .context("could not start git")?;
-    ensure!(
-        output.status.success(),
-        "git ls-files failed: is this a clone?"
-    );
+    ensure!(output.status.success(), "git ls-files failed: is this a clone?");
     let mut files = Vec::new();
-    for path in output
-        .stdout
-        .split(|byte| *byte == 0)
-        .filter(|path| !path.is_empty())
-    {
+    for path in output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
         let path = String::from_utf8_lossy(path).into_owned();
         // A file that was deleted but not yet committed is still listed.
         let Ok(bytes) = std::fs::read(root.join(&path)) else {

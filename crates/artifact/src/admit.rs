@@ -73,17 +73,12 @@ pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
     if kind != ArtifactKind::Charter {
         return Err(Refusal::FirstNotCharter { found: kind });
     }
-    let charter: Charter = envelope
-        .payload_as()
-        .map_err(|error| Refusal::Payload(PayloadError::form(kind, error)))?;
+    let charter: Charter =
+        envelope.payload_as().map_err(|error| Refusal::Payload(PayloadError::form(kind, error)))?;
     let digest = Digest::of(bytes);
     let register = Register::open(&charter, digest).map_err(Refusal::Charter)?;
     let admitted = judge(bytes, &register, 0)?;
-    Ok(Founded {
-        charter,
-        admitted,
-        register,
-    })
+    Ok(Founded { charter, admitted, register })
 }
 
 /// Judges an artifact at `index`: its bytes against the register as of that index.
@@ -101,26 +96,19 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
     // The envelope has at least one signature; without one there is nobody to name.
     let originator = originator.ok_or(EnvelopeError::Count { found: 0 })?;
     if !may_submit(originator.role, entry_type) {
-        return Err(Refusal::Role {
-            found: originator.role,
-            entry_type,
-        });
+        return Err(Refusal::Role { found: originator.role, entry_type });
     }
     let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
     belongs(&payload, register, &originator)?;
     for (at, key) in keys.iter().enumerate() {
-        envelope
-            .verify(at, &key.key)
-            .map_err(|error| Refusal::Signature {
-                key_id: key.key.id(),
-                holder: key.holder.clone(),
-                error: Box::new(error),
-            })?;
+        envelope.verify(at, &key.key).map_err(|error| Refusal::Signature {
+            key_id: key.key.id(),
+            holder: key.holder.clone(),
+            error: Box::new(error),
+        })?;
     }
-    let signers = keys.iter().map(|key| SignedBy {
-        key_id: key.key.id(),
-        originator: key.originator(),
-    });
+    let signers =
+        keys.iter().map(|key| SignedBy { key_id: key.key.id(), originator: key.originator() });
     Ok(Admitted {
         kind,
         entry_type,
@@ -148,10 +136,7 @@ pub fn enact(bytes: &[u8], register: &mut Register, index: u64) -> Result<Admitt
 
 fn parse(bytes: &[u8]) -> Result<SignedBytes<'_>, Refusal> {
     if bytes.len() > MAX_ENVELOPE_BYTES {
-        return Err(Refusal::TooLarge {
-            limit: MAX_ENVELOPE_BYTES,
-            found: bytes.len(),
-        });
+        return Err(Refusal::TooLarge { limit: MAX_ENVELOPE_BYTES, found: bytes.len() });
     }
     Ok(SignedBytes::parse(bytes)?)
 }
@@ -169,10 +154,9 @@ fn place(
 ) -> Result<(), Refusal> {
     match (index, kind) {
         (0, ArtifactKind::Charter) if digest == register.charter_digest() => Ok(()),
-        (0, ArtifactKind::Charter) => Err(Refusal::OtherCharter {
-            expected: register.charter_digest(),
-            found: digest,
-        }),
+        (0, ArtifactKind::Charter) => {
+            Err(Refusal::OtherCharter { expected: register.charter_digest(), found: digest })
+        }
         (0, found) => Err(Refusal::FirstNotCharter { found }),
         (_, ArtifactKind::Charter) => Err(Refusal::SecondCharter { index }),
         _ => match register.closed_at().filter(|closed_at| index > *closed_at) {
@@ -189,26 +173,14 @@ fn keys_in_force<'r>(
 ) -> Result<Vec<&'r Key>, Refusal> {
     let standing = |key_id: KeyId| match register.key_at(&key_id, index) {
         Standing::InForce(key) => Ok(key),
-        Standing::NotYet(key) => Err(Refusal::KeyNotYet {
-            key_id,
-            from: key.from,
-            index,
-        }),
+        Standing::NotYet(key) => Err(Refusal::KeyNotYet { key_id, from: key.from, index }),
         Standing::Revoked(key) => {
             let from = key.revoked_from.unwrap_or_default();
-            Err(Refusal::KeyRevoked {
-                key_id,
-                from,
-                index,
-            })
+            Err(Refusal::KeyRevoked { key_id, from, index })
         }
         Standing::Unknown => Err(Refusal::KeyUnknown { key_id }),
     };
-    envelope
-        .signatures
-        .iter()
-        .map(|entry| standing(entry.key_id))
-        .collect()
+    envelope.signatures.iter().map(|entry| standing(entry.key_id)).collect()
 }
 
 /// What the payload says about itself must agree with the register and the first signature.
@@ -224,36 +196,24 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
             let Manifest { origin, .. } = &**manifest;
             origin.clone()
         }
-        Payload::DeviceAttestation(statement) => Originator {
-            id: statement.device.clone(),
-            role: statement.role,
-        },
-        Payload::Cvr(batch) => Originator {
-            id: batch.scanner.clone(),
-            role: Role::Scanning,
-        },
-        Payload::BallotRecord(batch) => Originator {
-            id: batch.scanner.clone(),
-            role: Role::Scanning,
-        },
+        Payload::DeviceAttestation(statement) => {
+            Originator { id: statement.device.clone(), role: statement.role }
+        }
+        Payload::Cvr(batch) => Originator { id: batch.scanner.clone(), role: Role::Scanning },
+        Payload::BallotRecord(batch) => {
+            Originator { id: batch.scanner.clone(), role: Role::Scanning }
+        }
         _ => return Ok(()),
     };
     if claimed == *originator {
         return Ok(());
     }
-    Err(Refusal::Origin {
-        claimed,
-        signed: originator.clone(),
-    })
+    Err(Refusal::Origin { claimed, signed: originator.clone() })
 }
 
 /// Every fault in one line.
 pub(crate) fn join(faults: &[Fault]) -> String {
-    faults
-        .iter()
-        .map(Fault::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

@@ -95,25 +95,13 @@ pub struct Anchor {
     /// The digest of the charter's artifact.
     pub charter: Digest,
     /// For people: the election's title. Nothing depends on it.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub title: Option<Name>,
     /// The log; a poster has none, the charter names it.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub log: Option<AnchorLog>,
     /// The witnesses; a poster has none, the charter names them.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub witnesses: Option<AnchorWitnesses>,
 }
 
@@ -189,16 +177,12 @@ impl Anchor {
 
     /// Reads the file form.
     pub fn from_toml(text: &str) -> Result<Self, AnchorError> {
-        toml::from_str(text).map_err(|error| AnchorError::Toml {
-            message: error.to_string(),
-        })
+        toml::from_str(text).map_err(|error| AnchorError::Toml { message: error.to_string() })
     }
 
     /// The file form.
     pub fn to_toml(&self) -> Result<String, AnchorError> {
-        toml::to_string(self).map_err(|error| AnchorError::Toml {
-            message: error.to_string(),
-        })
+        toml::to_string(self).map_err(|error| AnchorError::Toml { message: error.to_string() })
     }
 
     /// Reads the poster form.
@@ -223,26 +207,14 @@ impl Anchor {
         let mut differ = Vec::new();
         let mut compare = |member, expected: String, found: String| {
             if expected != found {
-                differ.push(Disagreement {
-                    member,
-                    expected,
-                    found,
-                });
+                differ.push(Disagreement { member, expected, found });
             }
         };
-        compare(
-            "election_id",
-            self.election_id.to_string(),
-            charter.election_id.to_string(),
-        );
+        compare("election_id", self.election_id.to_string(), charter.election_id.to_string());
         compare("charter", self.charter.to_string(), digest.to_string());
         if let Some(log) = &self.log {
             let other = &charter.log;
-            compare(
-                "log.origin",
-                log.origin.to_string(),
-                other.origin.to_string(),
-            );
+            compare("log.origin", log.origin.to_string(), other.origin.to_string());
             let (ours, theirs) = (&log.checkpoint_key, &other.checkpoint_key);
             compare("log.checkpoint_key", ours.to_string(), theirs.to_string());
             let (ours, theirs) = (&log.timestamp_key, &other.timestamp_key);
@@ -251,11 +223,7 @@ impl Anchor {
         if let Some(witnesses) = &self.witnesses {
             let other = Self::from_charter(charter, digest).witnesses;
             let threshold = other.as_ref().map_or(0, |other| other.threshold);
-            compare(
-                "witnesses.threshold",
-                witnesses.threshold.to_string(),
-                threshold.to_string(),
-            );
+            compare("witnesses.threshold", witnesses.threshold.to_string(), threshold.to_string());
             let listed = |list: &[AnchorWitness]| {
                 let mut lines: Vec<_> = list
                     .iter()
@@ -264,9 +232,7 @@ impl Anchor {
                 lines.sort_unstable();
                 lines.join(", ")
             };
-            let theirs = other
-                .as_ref()
-                .map_or(String::new(), |other| listed(&other.list));
+            let theirs = other.as_ref().map_or(String::new(), |other| listed(&other.list));
             compare("witnesses.list", listed(&witnesses.list), theirs);
         }
         differ

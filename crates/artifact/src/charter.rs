@@ -117,12 +117,7 @@ impl TryFrom<KeyForm> for CharterKey {
     fn try_from(form: KeyForm) -> Result<Self, String> {
         let key = PublicKey::from_base64(form.alg, &form.key)
             .map_err(|error| format!("key of {} is not usable: {error}", form.holder))?;
-        Ok(Self {
-            holder: form.holder,
-            key,
-            organisation: form.organisation,
-            role: form.role,
-        })
+        Ok(Self { holder: form.holder, key, organisation: form.organisation, role: form.role })
     }
 }
 
@@ -267,12 +262,7 @@ impl Charter {
 
     /// Every entry type that some phase owes, each once.
     pub fn owed(&self) -> Vec<EntryType> {
-        let mut owed: Vec<_> = self
-            .phases
-            .iter()
-            .flat_map(|phase| &phase.owes)
-            .copied()
-            .collect();
+        let mut owed: Vec<_> = self.phases.iter().flat_map(|phase| &phase.owes).copied().collect();
         owed.sort_unstable();
         owed.dedup();
         owed

@@ -12,18 +12,13 @@ use crate::payload::{Payload, PayloadType};
 
 /// A file of `vectors/`.
 pub(crate) fn vector(path: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors")
-        .join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A valid payload of the vectors.
 pub(crate) fn payload<P: PayloadType>(name: &str) -> P {
-    let bytes = vector(&format!(
-        "artifacts/{}/valid-{name}.json",
-        P::KIND.row().name
-    ));
+    let bytes = vector(&format!("artifacts/{}/valid-{name}.json", P::KIND.row().name));
     canon::json::from_strict(&bytes).unwrap()
 }
 
@@ -61,7 +56,5 @@ pub(crate) fn founded() -> Founded {
 
 /// The payload of something that must have been admitted.
 pub(crate) fn admitted(bytes: &[u8], founded: &Founded, index: u64) -> Payload {
-    admit::judge(bytes, &founded.register, index)
-        .unwrap()
-        .payload
+    admit::judge(bytes, &founded.register, index).unwrap().payload
 }

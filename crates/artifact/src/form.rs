@@ -22,9 +22,7 @@ where
 {
     let list = Vec::deserialize(deserializer)?;
     if list.is_empty() {
-        return Err(D::Error::custom(
-            "an empty list (leave the member out, or list something)",
-        ));
+        return Err(D::Error::custom("an empty list (leave the member out, or list something)"));
     }
     Ok(list)
 }

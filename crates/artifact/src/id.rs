@@ -30,11 +30,7 @@ pub struct GrammarError {
 
 impl GrammarError {
     pub(crate) fn new(what: &'static str, rule: &'static str, found: &str) -> Self {
-        Self {
-            what,
-            rule,
-            found: found.chars().take(80).collect(),
-        }
+        Self { what, rule, found: found.chars().take(80).collect() }
     }
 }
 
@@ -196,9 +192,7 @@ text_type!(
 impl Decimal {
     /// Whether the number lies strictly between nought and one.
     pub fn is_fraction(&self) -> bool {
-        self.0
-            .strip_prefix("0.")
-            .is_some_and(|digits| digits.bytes().any(|digit| digit != b'0'))
+        self.0.strip_prefix("0.").is_some_and(|digits| digits.bytes().any(|digit| digit != b'0'))
     }
 
     /// Whether the number is greater than one.
@@ -295,9 +289,7 @@ fn is_text(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 16_000
         && text.chars().count() <= 4000
-        && !text
-            .chars()
-            .any(|symbol| symbol.is_control() && symbol != '\n')
+        && !text.chars().any(|symbol| symbol.is_control() && symbol != '\n')
 }
 
 fn is_file_name(text: &str) -> bool {

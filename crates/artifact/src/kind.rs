@@ -145,10 +145,7 @@ pub fn recognise(text: &str) -> Result<ArtifactKind, KindError> {
     let found = || text.chars().take(80).collect();
     let name = text.split_once("/v").map(|(name, _)| name);
     match KINDS.iter().rev().find(|row| Some(row.name) == name) {
-        Some(row) => Err(KindError::UnknownVersion {
-            found: found(),
-            known: row.text,
-        }),
+        Some(row) => Err(KindError::UnknownVersion { found: found(), known: row.text }),
         None => Err(KindError::UnknownName { found: found() }),
     }
 }
@@ -171,10 +168,7 @@ mod tests {
     #[test]
     fn every_entry_type_has_a_kind() {
         for entry_type in EntryType::ALL {
-            assert!(
-                KINDS.iter().any(|row| row.entry_type == Some(*entry_type)),
-                "{entry_type}"
-            );
+            assert!(KINDS.iter().any(|row| row.entry_type == Some(*entry_type)), "{entry_type}");
         }
     }
 
@@ -182,16 +176,10 @@ mod tests {
     fn an_unknown_version_is_not_an_unknown_name() {
         assert_eq!(
             recognise("cvr/v2"),
-            Err(KindError::UnknownVersion {
-                found: "cvr/v2".into(),
-                known: "cvr/v1"
-            })
+            Err(KindError::UnknownVersion { found: "cvr/v2".into(), known: "cvr/v1" })
         );
         for name in ["vote/v1", "cvr", "cvrs/v1", "", "/v1", "CVR/v1"] {
-            assert_eq!(
-                recognise(name),
-                Err(KindError::UnknownName { found: name.into() })
-            );
+            assert_eq!(recognise(name), Err(KindError::UnknownName { found: name.into() }));
         }
     }
 

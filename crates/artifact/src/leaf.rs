@@ -107,9 +107,7 @@ impl Leaf {
 /// ```
 pub fn lines(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    lines
-        .map(|line| line.strip_suffix(b"\n").filter(|text| !text.is_empty()))
-        .collect()
+    lines.map(|line| line.strip_suffix(b"\n").filter(|text| !text.is_empty())).collect()
 }
 
 /// The entry for canonical bytes that are at hand already.

@@ -49,12 +49,7 @@ impl File {
     /// The entry for bytes at hand.
     pub fn of(name: FileName, r#type: FileType, bytes: &[u8]) -> Self {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self {
-            name,
-            sha256: Digest::of(bytes),
-            size,
-            r#type,
-        }
+        Self { name, sha256: Digest::of(bytes), size, r#type }
     }
 
     /// Whether these bytes are the file.
@@ -116,10 +111,7 @@ impl Manifest {
     pub fn compare<B: AsRef<[u8]>>(&self, raw: &[B]) -> Vec<Mismatch> {
         let mut mismatches = Vec::new();
         if raw.len() != self.files.len() {
-            mismatches.push(Mismatch::Count {
-                listed: self.files.len(),
-                found: raw.len(),
-            });
+            mismatches.push(Mismatch::Count { listed: self.files.len(), found: raw.len() });
         }
         for (file, bytes) in self.files.iter().zip(raw) {
             mismatches.extend(file.compare(bytes.as_ref()));
@@ -129,9 +121,7 @@ impl Manifest {
 
     /// The files of one type.
     pub fn of_type<'a>(&'a self, file_type: &'a str) -> impl Iterator<Item = &'a File> {
-        self.files
-            .iter()
-            .filter(move |file| file.r#type == *file_type)
+        self.files.iter().filter(move |file| file.r#type == *file_type)
     }
 }
 
@@ -183,11 +173,8 @@ impl PayloadType for Manifest {
 impl Manifest {
     /// One digest cannot have two sizes.
     fn sizes_that_differ(&self) -> Option<Broken> {
-        let mut by_digest: Vec<_> = self
-            .files
-            .iter()
-            .map(|file| (file.sha256, file.size))
-            .collect();
+        let mut by_digest: Vec<_> =
+            self.files.iter().map(|file| (file.sha256, file.size)).collect();
         by_digest.sort_unstable();
         by_digest.dedup();
         by_digest.windows(2).find_map(|pair| match pair {

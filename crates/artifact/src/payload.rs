@@ -79,11 +79,7 @@ pub enum PayloadError {
         fault: JsonError,
     },
     /// The form is right and a rule is broken.
-    #[error(
-        "the payload breaks {} of {kind}: {}",
-        rule::count(broken),
-        rule::join(broken)
-    )]
+    #[error("the payload breaks {} of {kind}: {}", rule::count(broken), rule::join(broken))]
     Rules {
         /// The kind.
         kind: ArtifactKind,
@@ -112,12 +108,7 @@ impl PayloadError {
     pub(crate) fn form(kind: ArtifactKind, error: EnvelopeError) -> Self {
         let fault = match error {
             EnvelopeError::Json(fault) => fault,
-            other => JsonError {
-                fault: Fault::Type {
-                    message: other.to_string(),
-                },
-                at: None,
-            },
+            other => JsonError { fault: Fault::Type { message: other.to_string() }, at: None },
         };
         Self::Form { kind, fault }
     }
@@ -276,14 +267,7 @@ pub fn sign<P: PayloadType>(
 
 fn judged<P: PayloadType>(payload: P) -> Result<P, PayloadError> {
     let broken = payload.rules();
-    if broken.is_empty() {
-        Ok(payload)
-    } else {
-        Err(PayloadError::Rules {
-            kind: P::KIND,
-            broken,
-        })
-    }
+    if broken.is_empty() { Ok(payload) } else { Err(PayloadError::Rules { kind: P::KIND, broken }) }
 }
 
 #[cfg(test)]

@@ -50,10 +50,7 @@ impl Key {
 
     /// As whose an artifact stands whose first signature is by this key.
     pub fn originator(&self) -> Originator {
-        Originator {
-            id: self.holder.clone(),
-            role: self.role,
-        }
+        Originator { id: self.holder.clone(), role: self.role }
     }
 }
 
@@ -167,10 +164,7 @@ impl Register {
         let mut faults = self.order(&amendment.election_id, index);
         let due = self.amendments.saturating_add(1);
         if amendment.sequence != due {
-            faults.push(Fault::Sequence {
-                expected: due,
-                found: amendment.sequence,
-            });
+            faults.push(Fault::Sequence { expected: due, found: amendment.sequence });
         }
         let from = index.saturating_add(1);
         let mut parties = self.parties.clone();
@@ -201,10 +195,7 @@ impl Register {
     pub fn close(&mut self, close: &Close, index: u64) -> Result<(), Vec<Fault>> {
         let mut faults = self.order(&close.election_id, index);
         if close.entries != index {
-            faults.push(Fault::CloseCount {
-                expected: index,
-                found: close.entries,
-            });
+            faults.push(Fault::CloseCount { expected: index, found: close.entries });
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -225,10 +216,7 @@ impl Register {
         if let Some(closed_at) = self.closed_at {
             faults.push(Fault::Closed { closed_at });
         } else if index <= self.last {
-            faults.push(Fault::Order {
-                index,
-                last: self.last,
-            });
+            faults.push(Fault::Order { index, last: self.last });
         }
         faults
     }
@@ -247,9 +235,7 @@ impl Register {
 
     /// The witnesses that count for a head of `size` entries.
     pub fn witness_policy_at(&self, size: u64) -> Option<&WitnessPolicy> {
-        let after = self
-            .policies
-            .partition_point(|policy| policy.from_size <= size);
+        let after = self.policies.partition_point(|policy| policy.from_size <= size);
         self.policies.get(after.checked_sub(1)?)
     }
 

@@ -101,10 +101,7 @@ pub const fn may_submit(role: Role, entry_type: EntryType) -> bool {
 impl EntryType {
     /// The roles that may submit this entry type, in the order of [`Role::ALL`].
     pub fn submitters(self) -> impl Iterator<Item = Role> {
-        Role::ALL
-            .iter()
-            .copied()
-            .filter(move |role| may_submit(*role, self))
+        Role::ALL.iter().copied().filter(move |role| may_submit(*role, self))
     }
 }
 
@@ -118,10 +115,7 @@ mod tests {
         ("amendment", &["authority"]),
         ("close", &["authority"]),
         ("ballot_definition", &["definition"]),
-        (
-            "device_attestation",
-            &["scanning", "aggregation", "station"],
-        ),
+        ("device_attestation", &["scanning", "aggregation", "station"]),
         ("cvr", &["scanning"]),
         ("ballot_record", &["scanning"]),
         ("result", &["aggregation"]),
@@ -172,17 +166,8 @@ mod tests {
 
     #[test]
     fn a_word_is_a_string_on_the_wire() {
-        assert_eq!(
-            serde_json::from_str::<Role>("\"audit\"").unwrap(),
-            Role::Audit
-        );
-        for json in [
-            "{\"audit\":null}",
-            "4",
-            "null",
-            "[\"audit\"]",
-            "\"auditor\"",
-        ] {
+        assert_eq!(serde_json::from_str::<Role>("\"audit\"").unwrap(), Role::Audit);
+        for json in ["{\"audit\":null}", "4", "null", "[\"audit\"]", "\"auditor\""] {
             assert!(serde_json::from_str::<Role>(json).is_err(), "{json}");
         }
     }

@@ -24,11 +24,7 @@ fn every_entry_is_judged_as_the_vector_says() {
     let mut register = founded.register;
     let mut index = 1;
     for entry in rest {
-        let before = (
-            register.amendments(),
-            register.last_change(),
-            register.closed_at(),
-        );
+        let before = (register.amendments(), register.last_change(), register.closed_at());
         let judged = admit::enact(entry.envelope.as_bytes(), &mut register, index);
         let code = judged.as_ref().map_or_else(Refusal::code, |_| "admitted");
         assert_eq!(code, entry.judged, "{}: {judged:?}", entry.name);
@@ -40,11 +36,7 @@ fn every_entry_is_judged_as_the_vector_says() {
             }
             Err(refusal) => {
                 assert!(!refusal.expected().is_empty() && !refusal.found().is_empty());
-                let after = (
-                    register.amendments(),
-                    register.last_change(),
-                    register.closed_at(),
-                );
+                let after = (register.amendments(), register.last_change(), register.closed_at());
                 assert_eq!(before, after, "{}", entry.name);
             }
         }

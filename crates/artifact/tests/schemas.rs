@@ -28,11 +28,7 @@ fn schema(name: &str) -> jsonschema::Validator {
 
 /// Every schema: the payloads', and those of leaf and envelope.
 fn names() -> Vec<&'static str> {
-    KINDS
-        .iter()
-        .map(|row| row.name)
-        .chain(["leaf", "envelope"])
-        .collect()
+    KINDS.iter().map(|row| row.name).chain(["leaf", "envelope"]).collect()
 }
 
 /// How the types judge.
@@ -78,19 +74,12 @@ fn judge(name: &str, instance: &Value) -> Verdict {
 fn every_schema_has_its_vectors_and_every_vector_its_schema() {
     let folder = |path: &str| -> BTreeSet<String> {
         let entries = std::fs::read_dir(root().join(path)).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let expected: BTreeSet<String> = names().iter().map(|name| (*name).to_string()).collect();
     let schemas = folder("schemas");
-    let schemas = schemas
-        .iter()
-        .filter_map(|name| name.strip_suffix(".schema.json"));
-    assert_eq!(
-        schemas.map(str::to_owned).collect::<BTreeSet<_>>(),
-        expected
-    );
+    let schemas = schemas.iter().filter_map(|name| name.strip_suffix(".schema.json"));
+    assert_eq!(schemas.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
     for name in names() {
         let index = read(&format!("vectors/artifacts/{name}/index.json"));
         let mut listed: BTreeSet<String> = BTreeSet::from(["index.json".to_owned()]);
@@ -98,11 +87,7 @@ fn every_schema_has_its_vectors_and_every_vector_its_schema() {
         let invalid = index["invalid"].as_array().unwrap();
         assert!(!valid.is_empty() && invalid.len() >= 5, "{name}");
         listed.extend(valid.iter().map(|file| file.as_str().unwrap().to_owned()));
-        listed.extend(
-            invalid
-                .iter()
-                .map(|row| row["file"].as_str().unwrap().to_owned()),
-        );
+        listed.extend(invalid.iter().map(|row| row["file"].as_str().unwrap().to_owned()));
         assert_eq!(folder(&format!("vectors/artifacts/{name}")), listed);
     }
 }
@@ -111,16 +96,12 @@ fn every_schema_has_its_vectors_and_every_vector_its_schema() {
 fn schema_and_type_accept_every_valid_instance() {
     for name in names() {
         let schema = schema(name);
-        for file in read(&format!("vectors/artifacts/{name}/index.json"))["valid"]
-            .as_array()
-            .unwrap()
+        for file in
+            read(&format!("vectors/artifacts/{name}/index.json"))["valid"].as_array().unwrap()
         {
             let file = file.as_str().unwrap();
             let instance = read(&format!("vectors/artifacts/{name}/{file}"));
-            let errors: Vec<_> = schema
-                .iter_errors(&instance)
-                .map(|e| e.to_string())
-                .collect();
+            let errors: Vec<_> = schema.iter_errors(&instance).map(|e| e.to_string()).collect();
             assert!(errors.is_empty(), "{name}/{file}: {errors:?}");
             assert_eq!(judge(name, &instance), Verdict::Valid, "{name}/{file}");
         }
@@ -131,9 +112,8 @@ fn schema_and_type_accept_every_valid_instance() {
 fn schema_and_type_refuse_every_invalid_instance() {
     for name in names() {
         let schema = schema(name);
-        for row in read(&format!("vectors/artifacts/{name}/index.json"))["invalid"]
-            .as_array()
-            .unwrap()
+        for row in
+            read(&format!("vectors/artifacts/{name}/index.json"))["invalid"].as_array().unwrap()
         {
             let file = row["file"].as_str().unwrap();
             let by_schema = match row["refused_by"].as_str().unwrap() {
@@ -141,17 +121,9 @@ fn schema_and_type_refuse_every_invalid_instance() {
                 "rules" => false,
                 other => panic!("{name}/{file}: refused by {other}"),
             };
-            assert!(
-                row["reason"]
-                    .as_str()
-                    .is_some_and(|reason| !reason.is_empty())
-            );
+            assert!(row["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
             let instance = read(&format!("vectors/artifacts/{name}/{file}"));
-            assert_eq!(
-                schema.is_valid(&instance),
-                !by_schema,
-                "{name}/{file}: schema"
-            );
+            assert_eq!(schema.is_valid(&instance), !by_schema, "{name}/{file}: schema");
             let verdict = judge(name, &instance);
             assert_ne!(verdict, Verdict::Valid, "{name}/{file}: {}", row["reason"]);
         }
@@ -169,10 +141,7 @@ fn days_that_no_month_has_are_the_types_to_refuse() {
     let mut instance = read("vectors/artifacts/promise/valid-one-hour.json");
     for day in ["2023-02-29T00:00:00Z", "2023-04-31T00:00:00Z"] {
         instance["deadline"] = json!(day);
-        assert!(
-            matches!(judge("promise", &instance), Verdict::Form(_)),
-            "{day}"
-        );
+        assert!(matches!(judge("promise", &instance), Verdict::Form(_)), "{day}");
     }
 }
 
@@ -237,9 +206,7 @@ fn places(value: &Value, here: &str, out: &mut Vec<String>) {
     out.push(here.to_owned());
     match value {
         Value::Object(members) => {
-            members
-                .iter()
-                .for_each(|(name, inner)| places(inner, &format!("{here}/{name}"), out));
+            members.iter().for_each(|(name, inner)| places(inner, &format!("{here}/{name}"), out));
         }
         Value::Array(items) => items
             .iter()
@@ -321,11 +288,13 @@ proptest! {
             }
             match (schema.is_valid(&document), judge(name, &document)) {
                 (true, Verdict::Form(fault)) => prop_assert!(
-                    beyond_schemas(&fault), "{name}: the schema accepts, the type says {fault}: {document}"
+                    beyond_schemas(&fault),
+                    "{name}: the schema accepts, the type says {fault}: {document}"
                 ),
                 (true, _) => {}
                 (false, verdict) => prop_assert!(
-                    verdict != Verdict::Valid, "{name}: the schema refuses, the type accepts: {document}"
+                    verdict != Verdict::Valid,
+                    "{name}: the schema refuses, the type accepts: {document}"
                 ),
             }
             Ok(())

@@ -65,15 +65,10 @@ fn usage(error: &clap::Error) -> Failure {
         .map(str::trim)
         .filter_map(|paragraph| match paragraph.strip_prefix("tip: ") {
             Some(tip) => Some(tip.to_owned()),
-            None => paragraph
-                .strip_prefix("Usage: ")
-                .map(|usage| format!("usage: {usage}")),
+            None => paragraph.strip_prefix("Usage: ").map(|usage| format!("usage: {usage}")),
         })
         .collect::<Vec<_>>();
-    let hint = if hints.is_empty() {
-        "--help shows what there is".into()
-    } else {
-        hints.join("\n")
-    };
+    let hint =
+        if hints.is_empty() { "--help shows what there is".into() } else { hints.join("\n") };
     Failure::new(what).hint(hint)
 }

@@ -35,9 +35,7 @@ use world::World;
 /// Text of the demonstration into a type with a grammar of its own.
 macro_rules! text {
     ($text:expr) => {
-        $text
-            .parse()
-            .map_err(|error| anyhow::anyhow!("{:?}: {error}", $text))?
+        $text.parse().map_err(|error| anyhow::anyhow!("{:?}: {error}", $text))?
     };
 }
 pub(crate) use text;
@@ -59,7 +57,7 @@ pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
         Ok(false) => Ok(Exit::Fails),
         Err(error) => Err(Failure::new(format_args!("the demonstration broke off: {error:#}"))
             .hint(format_args!(
-                "what it made so far is in {}; loopback ports and a writable folder are all it needs",
+                "what it made so far is in {}; it needs loopback ports and a writable folder",
                 wanted.folder.display()
             ))),
     }
@@ -70,22 +68,14 @@ fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
         "Hinsdale County, Colorado, November 2024: a real audit, published and replayed",
     )?;
     let world = World::make(wanted.folder).context("cannot make keys and charter")?;
-    let anchor = Anchor::from_charter(
-        &world.charter.charter,
-        world.charter.register.charter_digest(),
-    );
+    let anchor =
+        Anchor::from_charter(&world.charter.charter, world.charter.register.charter_digest());
     std::fs::write(wanted.folder.join("anchor.toml"), anchor.to_toml()?)?;
     std::fs::write(wanted.folder.join("poster.txt"), anchor.to_poster())?;
-    stage.step(
-        "keys",
-        "9, each encrypted in a file that only its owner can read",
-    )?;
+    stage.step("keys", "9, each encrypted in a file that only its owner can read")?;
     stage.step("charter", &format!("{}, and its anchor", anchor.short()))?;
     let servers = Servers::start(&world)?;
-    stage.step(
-        "servers",
-        &format!("the log at {}, 3 witnesses", servers.log_url()),
-    )?;
+    stage.step("servers", &format!("the log at {}, 3 witnesses", servers.log_url()))?;
     let found = audit(&world, &servers, stage)?;
     let holds = ending::check(wanted, &servers, &anchor, &found, stage)?;
     if wanted.stay {
@@ -110,24 +100,17 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     let published = county::published().map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
     let manifest = records::manifest()?;
     servers.add(&manifest, &world.clerk, &[county::MANIFEST])?;
-    stage.step(
-        "committed",
-        "the county's ballot manifest: 618 cards in 26 batches",
-    )?;
+    stage.step("committed", "the county's ballot manifest: 618 cards in 26 batches")?;
     let result = records::result()?;
     let plan = records::plan(&published, &result)?;
     let result = servers.add(&result, &world.totals, &[])?;
     let size = plan.initial_sample.unwrap_or_default();
     servers.add(&plan, &world.auditor, &[])?;
-    stage.more(&format!(
-        "the results of 2 contests, and a plan: {size} draws for a risk of 3 %"
-    ))?;
+    stage
+        .more(&format!("the results of 2 contests, and a plan: {size} draws for a risk of 3 %"))?;
     let salt = world::random();
-    let commit = servers.add(
-        &records::seed_commit(&published.seed, &salt)?,
-        &world.auditor,
-        &[],
-    )?;
+    let commit =
+        servers.add(&records::seed_commit(&published.seed, &salt)?, &world.auditor, &[])?;
     stage.more("the salted hash of a seed that nobody has told yet")?;
     let head = witnessed(servers, stage)?;
     let reveal = records::seed_reveal(&published.seed, salt, commit, head)?;
@@ -135,18 +118,10 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     stage.step("revealed", &format!("the seed {}", published.seed))?;
     let drawn = samples(world, servers, stage, &published, reveal)?;
     let head = witnessed(servers, stage)?;
-    servers.add(
-        &records::close(servers.entries()?, head)?,
-        &world.clerk,
-        &[],
-    )?;
+    servers.add(&records::close(servers.entries()?, head)?, &world.clerk, &[])?;
     stage.step("closed", "nothing can be added any more")?;
     witnessed(servers, stage)?;
-    Ok(Found {
-        drawn,
-        published: published.imprinted_ids.into_iter().collect(),
-        result,
-    })
+    Ok(Found { drawn, published: published.imprinted_ids.into_iter().collect(), result })
 }
 
 /// Draws and commits both samples; the cards of the first.
@@ -163,26 +138,16 @@ fn samples(
     let drawn = cards(&colorado);
     stage.step(
         "drawn",
-        &format!(
-            "{count} draws with Colorado's generator: {} cards",
-            drawn.len()
-        ),
+        &format!("{count} draws with Colorado's generator: {} cards", drawn.len()),
     )?;
     let tickets = records::sample(seed, count, Generator::HkdfV1, reveal)?;
     servers.add(&tickets, &world.auditor, &[])?;
-    stage.more(&format!(
-        "{} cards by lowest HKDF ticket",
-        cards(&tickets).len()
-    ))?;
+    stage.more(&format!("{} cards by lowest HKDF ticket", cards(&tickets).len()))?;
     Ok(drawn)
 }
 
 fn cards(sample: &Sample) -> BTreeSet<String> {
-    sample
-        .draws
-        .iter()
-        .map(|draw| draw.card.to_string())
-        .collect()
+    sample.draws.iter().map(|draw| draw.card.to_string()).collect()
 }
 
 /// Waits for a head over everything so far that enough witnesses have cosigned.
@@ -190,10 +155,7 @@ fn witnessed(servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Result<CitedHe
     let head = servers.head()?;
     stage.step(
         "witnessed",
-        &format!(
-            "a head of {} entries, cosigned by {} of 3",
-            head.cited.tree_size, head.cosigned
-        ),
+        &format!("a head of {} entries, cosigned by {} of 3", head.cited.tree_size, head.cosigned),
     )?;
     Ok(head.cited)
 }

@@ -10,10 +10,7 @@ use crate::message::Failure;
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map_err(|error| cannot_read(path, &error))?;
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
         return Ok(bytes);
     }
     fs::read(path).map_err(|error| cannot_read(path, &error))
@@ -30,11 +27,7 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn io::Read>, Failure> {
 
 /// What to call a file in a message.
 pub(crate) fn name(path: &Path) -> String {
-    if path == Path::new("-") {
-        "stdin".into()
-    } else {
-        path.display().to_string()
-    }
+    if path == Path::new("-") { "stdin".into() } else { path.display().to_string() }
 }
 
 /// The message for a file that cannot be read.
@@ -54,15 +47,10 @@ pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         io::ErrorKind::AlreadyExists => there_already(path),
         _ => cannot_write(path, &error),
     })?;
-    let written = file
-        .write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| {
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-        });
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    });
     written.map_err(|error| {
         // Half a key is worse than none. If this fails too, the message stands all the same.
         let _ = fs::remove_file(path);

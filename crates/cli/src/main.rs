@@ -2,6 +2,10 @@
 //!
 //! One binary with the verbs of every role. `args` reads the command line, each verb is a file in
 //! `commands`, and `message` says how it ended: stdout is the answer, stderr is for people.
+//!
+//! In scope: reading the command line and files, asking for passphrases, progress, words for
+//! people, and the demonstration. Out of scope: every rule of the evidence; the crates below have
+//! those.
 #![allow(clippy::doc_markdown)] // Doc comments of options are shown to people as help.
 
 mod args;

@@ -34,20 +34,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl Display) -> Self {
-        Self {
-            message: message.to_string(),
-            hint: None,
-            exit: Exit::CouldNotCheck,
-        }
+        Self { message: message.to_string(), hint: None, exit: Exit::CouldNotCheck }
     }
 
     /// Ends without a word.
     pub(crate) const fn silent(exit: Exit) -> Self {
-        Self {
-            message: String::new(),
-            hint: None,
-            exit,
-        }
+        Self { message: String::new(), hint: None, exit }
     }
 
     /// Says what to do.

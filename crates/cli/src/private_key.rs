@@ -16,10 +16,7 @@ pub(crate) fn open(path: &Path, passphrase: &[u8]) -> Result<PrivateKey, Failure
             .hint("give the file that `scrutineer key new` made")
     })?;
     PrivateKey::from_encrypted_pem(text, passphrase).map_err(|error| {
-        Failure::new(format_args!(
-            "cannot open the key in {}: {error}",
-            file::name(path)
-        ))
-        .hint("check the passphrase, and that the file is the one `scrutineer key new` made")
+        Failure::new(format_args!("cannot open the key in {}: {error}", file::name(path)))
+            .hint("check the passphrase, and that the file is the one `scrutineer key new` made")
     })
 }

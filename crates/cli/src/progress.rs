@@ -16,11 +16,7 @@ pub(crate) fn bar(what: &'static str, total: u64) -> ProgressBar {
 /// A bar for bytes; of stdin, whose `total` is not known, 0, it only counts.
 pub(crate) fn bytes(what: &'static str, total: u64) -> ProgressBar {
     if total == 0 {
-        return styled(
-            ProgressBar::no_length(),
-            "{msg}  {bytes}  {bytes_per_sec}",
-            what,
-        );
+        return styled(ProgressBar::no_length(), "{msg}  {bytes}  {bytes_per_sec}", what);
     }
     let template = "{msg}  {wide_bar} {bytes} of {total_bytes}  {bytes_per_sec}, {eta} left";
     styled(ProgressBar::new(total), template, what)
@@ -32,11 +28,7 @@ pub(crate) fn counter(what: &'static str) -> ProgressBar {
     if std::io::stdout().is_terminal() {
         return ProgressBar::hidden();
     }
-    styled(
-        ProgressBar::no_length(),
-        "{msg}  {human_pos}  {per_sec}, {elapsed} so far",
-        what,
-    )
+    styled(ProgressBar::no_length(), "{msg}  {human_pos}  {per_sec}, {elapsed} so far", what)
 }
 
 fn styled(bar: ProgressBar, template: &str, what: &'static str) -> ProgressBar {

@@ -6,16 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 fn vectors(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(name)
 }
 
 fn scrutineer(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scrutineer"));
-    command
-        .args(arguments)
-        .env("SCRUTINEER_PASSPHRASE", "correct horse battery staple");
+    command.args(arguments).env("SCRUTINEER_PASSPHRASE", "correct horse battery staple");
     command
 }
 
@@ -43,29 +39,13 @@ fn a_private_key_is_for_its_owner_only_and_is_encrypted() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("clerk.pem");
-    let made = scrutineer(&["key", "new", "--json"])
-        .arg(&path)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    assert_eq!(
-        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    let made = scrutineer(&["key", "new", "--json"]).arg(&path).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), "{text}");
     // What was shown at the making is what the file holds.
-    let shown = scrutineer(&["key", "show", "--json"])
-        .arg(&path)
-        .output()
-        .unwrap();
+    let shown = scrutineer(&["key", "show", "--json"]).arg(&path).output().unwrap();
     assert_eq!(made.stdout, shown.stdout);
     // A second making does not touch it.
     let again = scrutineer(&["key", "new"]).arg(&path).output().unwrap();
@@ -77,11 +57,7 @@ fn a_private_key_is_for_its_owner_only_and_is_encrypted() {
 fn two_keys_are_never_the_same() {
     let home = tempfile::tempdir().unwrap();
     let key = |name: &str| {
-        scrutineer(&["key", "new", "--json"])
-            .arg(home.path().join(name))
-            .output()
-            .unwrap()
-            .stdout
+        scrutineer(&["key", "new", "--json"]).arg(home.path().join(name)).output().unwrap().stdout
     };
     assert_ne!(key("one.pem"), key("two.pem"));
 }
@@ -116,11 +92,7 @@ fn a_batch_answers_each_line_before_the_next_is_written() {
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     for (margin, size) in [(20, 24), (10, 48), (5, 96)] {
-        writeln!(
-            stdin,
-            r#"{{"ballots":100,"margin":{margin},"risk_limit":"0.10"}}"#
-        )
-        .unwrap();
+        writeln!(stdin, r#"{{"ballots":100,"margin":{margin},"risk_limit":"0.10"}}"#).unwrap();
         let mut answer = String::new();
         stdout.read_line(&mut answer).unwrap();
         assert_eq!(answer, format!("{{\"sample_size\":{size}}}\n"));
@@ -142,10 +114,7 @@ fn a_line_without_end_is_refused_and_not_gathered() {
     assert!(feeder.join().unwrap().is_err(), "the whole line was read");
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.starts_with("error: line 1: the line is longer than 65536 bytes\n"),
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("error: line 1: the line is longer than 65536 bytes\n"), "{stderr}");
 }
 
 #[test]
@@ -167,17 +136,9 @@ fn both_counties_of_colorado_2024_are_drawn() {
         let (draws, cards) = (&county["draws"], &county["imprinted_ids"]);
         for (at, index) in draws.as_array().unwrap().iter().enumerate() {
             let (draw, card) = (at + 1, &cards[at]);
-            writeln!(
-                expected,
-                r#"{{"draw":{draw},"index":{index},"card":{card}}}"#
-            )
-            .unwrap();
+            writeln!(expected, r#"{{"draw":{draw},"index":{index},"card":{card}}}"#).unwrap();
         }
-        assert_eq!(
-            String::from_utf8(output.stdout).unwrap(),
-            expected,
-            "{name}"
-        );
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{name}");
     }
 }
 
@@ -200,11 +161,7 @@ fn samples_by_ticket_are_those_of_an_independent_hmac() {
         for draw in draws {
             let card = draw["card"].as_str().unwrap().replace('/', "-");
             let (draw, index) = (&draw["draw"], &draw["index"]);
-            writeln!(
-                expected,
-                r#"{{"draw":{draw},"index":{index},"card":"{card}"}}"#
-            )
-            .unwrap();
+            writeln!(expected, r#"{{"draw":{draw},"index":{index},"card":"{card}"}}"#).unwrap();
         }
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     }
@@ -267,19 +224,8 @@ fn every_help_has_an_example() {
 #[test]
 fn man_pages_are_written_for_every_command() {
     let home = tempfile::tempdir().unwrap();
-    assert!(
-        scrutineer(&["man"])
-            .arg(home.path())
-            .output()
-            .unwrap()
-            .status
-            .success()
-    );
-    for page in [
-        "scrutineer.1",
-        "scrutineer-canon.1",
-        "scrutineer-audit-draw.1",
-    ] {
+    assert!(scrutineer(&["man"]).arg(home.path()).output().unwrap().status.success());
+    for page in ["scrutineer.1", "scrutineer-canon.1", "scrutineer-audit-draw.1"] {
         let text = std::fs::read_to_string(home.path().join(page)).expect(page);
         assert!(text.contains(".SH SYNOPSIS"), "{page}");
     }

@@ -11,9 +11,9 @@
 //! ? 2                              the exit status expected; 0 if none stands there
 //! ```
 //!
-//! Lines of `=`, `@` and `<` stand before their command, the others behind it. `[..]` in an expected
-//! line is any text, a line `...` any lines; `\` at the end of a line means that no line break
-//! follows. `$VECTORS` is the folder of vectors.
+//! Lines of `=`, `@` and `<` stand before their command, the others behind it. `[..]` in an
+//! expected line is any text, a line `...` any lines; `\` at the end of a line means that no line
+//! break follows. `$VECTORS` is the folder of vectors.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -115,19 +115,13 @@ fn run(step: &Step, home: &Path) -> Result<(), String> {
     let stdout = String::from_utf8_lossy(&output.stdout).replace(vectors, "$VECTORS");
     let stderr = String::from_utf8_lossy(&output.stderr).replace(vectors, "$VECTORS");
     if output.status.code() != Some(step.exit) {
-        return Err(format!(
-            "exit {}, expected {}\n{stdout}{stderr}",
-            output.status, step.exit
-        ));
+        return Err(format!("exit {}, expected {}\n{stdout}{stderr}", output.status, step.exit));
     }
-    for (what, expected, found) in [
-        ("stdout", &step.stdout, &stdout),
-        ("stderr", &step.stderr, &stderr),
-    ] {
+    for (what, expected, found) in
+        [("stdout", &step.stdout, &stdout), ("stderr", &step.stderr, &stderr)]
+    {
         if !matches_text(expected, found) {
-            return Err(format!(
-                "{what} expected:\n{expected}{what} found:\n{found}"
-            ));
+            return Err(format!("{what} expected:\n{expected}{what} found:\n{found}"));
         }
     }
     Ok(())

@@ -24,18 +24,14 @@ use tlog::merkle::leaf_hash;
 use tlog::sequence::{Input, Sequencer};
 
 fn main() {
-    let mut numbers = std::env::args()
-        .skip(1)
-        .filter_map(|word| word.parse::<u32>().ok());
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<u32>().ok());
     let rounds = numbers.next().unwrap_or(400);
     let batch = numbers.next().unwrap_or(8192);
     // Not in /tmp, which may be memory: the figure is about a disk.
     let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).expect("a folder");
     let disk = Arc::new(FolderDisk::open(&folder.path().join("wal")).expect("a disk"));
-    let settings = WalSettings {
-        segment_bytes: u64::MAX,
-        ..WalSettings::new(Digest::of(b"bench"))
-    };
+    let settings =
+        WalSettings { segment_bytes: u64::MAX, ..WalSettings::new(Digest::of(b"bench")) };
     let mut wal = Wal::create(disk, settings, 0).expect("a write-ahead log");
     let mut bare = File::create(folder.path().join("bare")).expect("a file");
     let mut sequencer = Sequencer::new();
@@ -74,20 +70,12 @@ fn entries(round: u32, batch: u32) -> Vec<[u8; 32]> {
 fn append(wal: &mut Wal, sequencer: &mut Sequencer, entries: &[[u8; 32]], now: Timestamp) {
     let timestamp = sequencer.stamp(now);
     let leaves = entries.iter().map(|entry| leaf_hash(entry)).collect();
-    sequencer
-        .step(Input::Accept { timestamp, leaves }, now)
-        .expect("a place");
+    sequencer.step(Input::Accept { timestamp, leaves }, now).expect("a place");
     let count = u32::try_from(entries.len()).expect("a small batch");
     let size = wal
-        .append(count, |out| {
-            entries
-                .iter()
-                .for_each(|entry| out.extend_from_slice(entry))
-        })
+        .append(count, |out| entries.iter().for_each(|entry| out.extend_from_slice(entry)))
         .expect("an append");
-    sequencer
-        .step(Input::Durable { size }, now)
-        .expect("an acknowledgement");
+    sequencer.step(Input::Durable { size }, now).expect("an acknowledgement");
 }
 
 fn report(appends: &mut [Duration], writes: &mut [Duration], size: u64, syncs: u64) {
@@ -96,28 +84,17 @@ fn report(appends: &mut [Duration], writes: &mut [Duration], size: u64, syncs: u
     let rate = size as f64 / total.as_secs_f64();
     appends.sort_unstable();
     writes.sort_unstable();
-    println!(
-        "{size} entries of 32 bytes in {} batches, {syncs} fdatasyncs",
-        appends.len()
-    );
+    println!("{size} entries of 32 bytes in {} batches, {syncs} fdatasyncs", appends.len());
     println!("{rate:>12.0} entries a second");
     println!("                       append   bare write + fdatasync   ratio");
     for (name, part) in [("median", 0.5), ("99 %", 0.99), ("99.9 %", 0.999)] {
         let (one, other) = (quantile(appends, part), quantile(writes, part));
         let ratio = one.as_secs_f64() / other.as_secs_f64();
-        println!(
-            "{name:>8} of a batch {:>9.3} ms {:>18.3} ms {ratio:>12.2}",
-            ms(one),
-            ms(other)
-        );
+        println!("{name:>8} of a batch {:>9.3} ms {:>18.3} ms {ratio:>12.2}", ms(one), ms(other));
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 fn quantile(sorted: &[Duration], part: f64) -> Duration {
     let at = (sorted.len() as f64 * part) as usize;
     sorted[at.min(sorted.len() - 1)]

@@ -32,19 +32,14 @@ use tokio::net::TcpStream;
 const PASSPHRASE: &str = "a passphrase for the bench";
 
 fn main() {
-    let mut numbers = std::env::args()
-        .skip(1)
-        .filter_map(|word| word.parse::<usize>().ok());
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<usize>().ok());
     let count = numbers.next().unwrap_or(150_000);
     let connections = numbers.next().unwrap_or(128);
     let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).expect("a folder");
     let election = prepare(folder.path());
     let start = Instant::now();
     let load = Arc::new(load(&election, count));
-    println!(
-        "{count} submissions signed in {:.1} s",
-        start.elapsed().as_secs_f64()
-    );
+    println!("{count} submissions signed in {:.1} s", start.elapsed().as_secs_f64());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let config = LogConfig::load(&folder.path().join("log.toml"), &[]).expect("a configuration");
     let server = runtime.block_on(Server::open(&config)).expect("a server");
@@ -68,10 +63,7 @@ fn main() {
     let figures = runtime.block_on(figures(address));
     drop(log);
     handle.ask();
-    runtime
-        .block_on(serving)
-        .expect("an end")
-        .expect("a log that did not stop");
+    runtime.block_on(serving).expect("an end").expect("a log that did not stop");
     waits.sort_unstable();
     report(&load, &waits, taken, published, &figures);
 }
@@ -107,14 +99,9 @@ fn load(election: &Election, count: usize) -> Vec<Vec<u8>> {
     };
     let request = |number: usize| {
         let payload = Software {
-            builds: vec![
-                build(number, "x86_64-linux"),
-                build(number, "aarch64-linux"),
-            ],
+            builds: vec![build(number, "x86_64-linux"), build(number, "aarch64-linux")],
             election_id: election.charter.election_id.clone(),
-            name: format!("scanner firmware, build {number:08}")
-                .parse()
-                .expect("a name"),
+            name: format!("scanner firmware, build {number:08}").parse().expect("a name"),
             sboms: Vec::new(),
             source: None,
             version: "1.0".parse().expect("a name"),
@@ -158,11 +145,7 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) 
         answer.clear();
         stream.write_all(request).await.expect("a request");
         while !is_whole(answer) {
-            assert_ne!(
-                stream.read_buf(answer).await.expect("an answer"),
-                0,
-                "the server closed"
-            );
+            assert_ne!(stream.read_buf(answer).await.expect("an answer"), 0, "the server closed");
         }
         if answer.starts_with(b"HTTP/1.1 200 ") {
             return;
@@ -178,9 +161,7 @@ fn is_whole(answer: &[u8]) -> bool {
         return false;
     };
     let head = std::str::from_utf8(&answer[..end]).expect("a head");
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let length: usize = length.expect("a length").parse().expect("a number");
     answer.len() >= end + 4 + length
 }
@@ -204,9 +185,7 @@ fn report(
     figures: &str,
 ) {
     let figure = |name: &str| {
-        let line = figures
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or("?").to_owned()
     };
     let bodies: usize = load.iter().map(|request| request.len() - 100).sum();
@@ -216,14 +195,8 @@ fn report(
         "{:>10.0} submissions a second, acknowledged and durable",
         count / taken.as_secs_f64()
     );
-    println!(
-        "{:>10.0} a second until all stand under a head",
-        count / published.as_secs_f64()
-    );
-    println!(
-        "{:>10} batches, one fdatasync each",
-        figure("log_batches_total")
-    );
+    println!("{:>10.0} a second until all stand under a head", count / published.as_secs_f64());
+    println!("{:>10} batches, one fdatasync each", figure("log_batches_total"));
     for (name, part) in [("median", 50), ("99 %", 99)] {
         let wait = waits[(waits.len() * part / 100).min(waits.len() - 1)];
         println!("{:>10.2} ms {name} of an answer", wait.as_secs_f64() * 1e3);

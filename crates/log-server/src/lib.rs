@@ -2,6 +2,9 @@
 //!
 //! - [`log`] takes signed artifacts, makes them durable and publishes heads over them;
 //! - [`witness`] cosigns heads that extend what it saw before.
+//!
+//! In scope: the order of disk, signature and answer, and the HTTP forms. Out of scope: the rules
+//! themselves, which are `tlog`'s and `artifact`'s, and anything that handles votes.
 
 pub mod log;
 pub mod witness;

@@ -140,17 +140,7 @@ impl Witness {
         );
         let seconds = metrics.seconds("witness_submission_seconds", "time to judge and record");
         let last_signed = metrics.gauge("witness_last_signed_seconds", "latest time signed");
-        Self {
-            known,
-            signer,
-            rule,
-            clocks,
-            record,
-            metrics,
-            answers,
-            seconds,
-            last_signed,
-        }
+        Self { known, signer, rule, clocks, record, metrics, answers, seconds, last_signed }
     }
 
     /// Opens the witness of a configuration: its key, its record, the system's clock.
@@ -171,17 +161,11 @@ impl Witness {
     pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
         let timer = self.seconds.start_timer();
         let answer = match self.judge(body) {
-            Ok(body) => Answer {
-                status: 200,
-                content_type: TEXT,
-                body,
-            },
+            Ok(body) => Answer { status: 200, content_type: TEXT, body },
             Err(refused) => refused.into_answer(),
         };
         timer.observe_duration();
-        self.answers
-            .with_label_values(&[&answer.status.to_string()])
-            .inc();
+        self.answers.with_label_values(&[&answer.status.to_string()]).inc();
         answer
     }
 
@@ -245,20 +229,12 @@ impl Refused {
         match self {
             Self::Rules(refusal) => {
                 let (content_type, body) = refusal.answer();
-                Answer {
-                    status: refusal.status_code(),
-                    content_type,
-                    body,
-                }
+                Answer { status: refusal.status_code(), content_type, body }
             }
             Self::Record(error) => {
                 tracing::error!(%error, "the record failed; nothing is signed until a restart");
                 let body = "the record failed; nothing is signed\n".to_owned();
-                Answer {
-                    status: 503,
-                    content_type: TEXT,
-                    body,
-                }
+                Answer { status: 503, content_type: TEXT, body }
             }
         }
     }
@@ -281,16 +257,11 @@ fn tell(refusal: &Refusal, origin: &str, body: &[u8]) {
 
 /// Reads a witness's signer from its encrypted key file.
 fn read_signer(name: &str, path: &Path, passphrase: &[u8]) -> Result<NoteSigner, WitnessError> {
-    let bad = |reason: String| WitnessError::KeyFile {
-        path: path.to_path_buf(),
-        reason,
-    };
+    let bad = |reason: String| WitnessError::KeyFile { path: path.to_path_buf(), reason };
     let pem = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     let key = PrivateKey::from_encrypted_pem(&pem, passphrase).map_err(|e| bad(e.to_string()))?;
-    NoteSigner::from_key(name, KeyType::Cosignature, &key).map_err(|source| WitnessError::Key {
-        what: "name and key".to_owned(),
-        source,
-    })
+    NoteSigner::from_key(name, KeyType::Cosignature, &key)
+        .map_err(|source| WitnessError::Key { what: "name and key".to_owned(), source })
 }
 
 /// Makes a new witness in an empty folder: key file, record and configuration. Gives the key to
@@ -301,10 +272,7 @@ pub fn init(
     passphrase: &[u8],
 ) -> Result<VerifierKey, WitnessError> {
     let write = |path: &Path, result: std::io::Result<()>| {
-        result.map_err(|source| WitnessError::Write {
-            path: path.to_path_buf(),
-            source,
-        })
+        result.map_err(|source| WitnessError::Write { path: path.to_path_buf(), source })
     };
     write(folder, service::disk::make_folder(folder))?;
     let mut rng = service::random::system();
@@ -314,25 +282,14 @@ pub fn init(
         reason: error.to_string(),
     };
     let key = PrivateKey::generate(Algorithm::Ed25519, &mut rng).map_err(bad)?;
-    let signer =
-        NoteSigner::from_key(&config.name, KeyType::Cosignature, &key).map_err(|source| {
-            WitnessError::Key {
-                what: "name".to_owned(),
-                source,
-            }
-        })?;
+    let signer = NoteSigner::from_key(&config.name, KeyType::Cosignature, &key)
+        .map_err(|source| WitnessError::Key { what: "name".to_owned(), source })?;
     let pem = key.to_encrypted_pem(passphrase, &mut rng).map_err(bad)?;
-    write(
-        &key_path,
-        service::disk::write_private(&key_path, pem.as_bytes()),
-    )?;
+    write(&key_path, service::disk::write_private(&key_path, pem.as_bytes()))?;
     Record::create(&folder.join(&config.state), signer.verifier())?;
     let config_path = folder.join(config::FILE_NAME);
     let text = config.to_toml();
-    write(
-        &config_path,
-        service::disk::write_durably(&config_path, text.as_bytes()),
-    )?;
+    write(&config_path, service::disk::write_durably(&config_path, text.as_bytes()))?;
     Ok(signer.verifier().clone())
 }
 

@@ -31,9 +31,7 @@ fn tickets(c: &mut Criterion) {
     group.bench_function("draws as Colorado", |b| {
         b.iter(|| {
             let generator = ColoradoGenerator::new(SEED, 1, 396_121).unwrap();
-            generator
-                .take(10_000)
-                .fold(0, |sum: u64, index| sum.wrapping_add(index))
+            generator.take(10_000).fold(0, |sum: u64, index| sum.wrapping_add(index))
         });
     });
     group.finish();
@@ -44,10 +42,7 @@ fn sizes(c: &mut Criterion) {
     group.throughput(Throughput::Elements(CARDS));
     group.bench_function("sample sizes", |b| {
         let limit = RiskLimit::new(0.03).unwrap();
-        let found = Discrepancies {
-            one_over: 1,
-            ..Discrepancies::NONE
-        };
+        let found = Discrepancies { one_over: 1, ..Discrepancies::NONE };
         b.iter(|| {
             for ballots in 50_000..50_000 + CARDS {
                 let margin = DilutedMargin::new(37_549, black_box(ballots)).unwrap();

@@ -66,21 +66,14 @@ pub fn expected_size(
     margin: DilutedMargin,
     rates: Rates,
 ) -> Result<Size, RiskError> {
-    let rates = [
-        rates.one_over,
-        rates.two_over,
-        rates.one_under,
-        rates.two_under,
-    ];
+    let rates = [rates.one_over, rates.two_over, rates.one_under, rates.two_under];
     if !rates.iter().all(|rate| (0.0..=1.0).contains(rate)) {
         return Err(RiskError::Rate);
     }
     let per_card = rates
         .iter()
         .zip(factors(gamma))
-        .fold(clean_card(gamma, margin), |sum, (rate, log)| {
-            sum - rate * log
-        });
+        .fold(clean_card(gamma, margin), |sum, (rate, log)| sum - rate * log);
     if per_card >= 0.0 {
         return Ok(Size::FullCount);
     }

@@ -42,12 +42,7 @@ pub struct Discrepancies {
 
 impl Discrepancies {
     /// None at all.
-    pub const NONE: Self = Self {
-        one_over: 0,
-        two_over: 0,
-        one_under: 0,
-        two_under: 0,
-    };
+    pub const NONE: Self = Self { one_over: 0, two_over: 0, one_under: 0, two_under: 0 };
 
     /// How many cards have a discrepancy; saturating.
     pub const fn total(&self) -> u64 {
@@ -133,15 +128,11 @@ pub fn sample_size(
 ) -> Result<u64, RiskError> {
     let taints = taints(gamma, found)?;
     let log_limit = limit.value().ln();
-    let log = taints
-        .iter()
-        .fold(log_limit, |sum, (count, log)| sum + count * log);
+    let log = taints.iter().fold(log_limit, |sum, (count, log)| sum + count * log);
     let scale = 2.0 * gamma.value() / margin.value();
     // What rounding may have cost. Where it leaves open which whole number is the ceiling, the
     // larger one is right: never a card too few.
-    let size_of_terms = taints
-        .iter()
-        .fold(log_limit.abs(), |sum, (n, log)| sum + (n * log).abs());
+    let size_of_terms = taints.iter().fold(log_limit.abs(), |sum, (n, log)| sum + (n * log).abs());
     let doubt = 8.0 * f64::EPSILON * scale * size_of_terms;
     Ok(whole((-scale * log + doubt).ceil().max(0.0))?.max(found.total()))
 }
@@ -160,15 +151,10 @@ pub fn risk(
 ) -> Result<f64, RiskError> {
     let total = found.total();
     if total > sample {
-        return Err(RiskError::TooManyDiscrepancies {
-            discrepancies: total,
-            sample,
-        });
+        return Err(RiskError::TooManyDiscrepancies { discrepancies: total, sample });
     }
     let clean = exact(sample)? * clean_card(gamma, margin);
-    let log = taints(gamma, found)?
-        .iter()
-        .fold(clean, |sum, (count, log)| sum - count * log);
+    let log = taints(gamma, found)?.iter().fold(clean, |sum, (count, log)| sum - count * log);
     Ok(log.exp().min(1.0))
 }
 
@@ -183,12 +169,7 @@ pub(crate) fn factors(gamma: Gamma) -> [f64; 4] {
     let gamma = gamma.value();
     let half = 0.5 / gamma;
     // (γ-1)/γ rather than 1-1/γ: exact subtraction where γ is close to 1.
-    [
-        (-half).ln_1p(),
-        ((gamma - 1.0) / gamma).ln(),
-        half.ln_1p(),
-        (1.0 / gamma).ln_1p(),
-    ]
+    [(-half).ln_1p(), ((gamma - 1.0) / gamma).ln(), half.ln_1p(), (1.0 / gamma).ln_1p()]
 }
 
 /// Each count with the logarithm of its factor.
@@ -205,19 +186,11 @@ fn taints(gamma: Gamma, found: Discrepancies) -> Result<[(f64, f64); 4], RiskErr
 /// A count as a real number, without loss.
 #[allow(clippy::cast_precision_loss)] // Checked: exact up to 2^53.
 fn exact(count: u64) -> Result<f64, RiskError> {
-    if count > EXACT {
-        Err(RiskError::TooLarge)
-    } else {
-        Ok(count as f64)
-    }
+    if count > EXACT { Err(RiskError::TooLarge) } else { Ok(count as f64) }
 }
 
 /// A whole, non-negative real number as a count.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 pub(crate) fn whole(number: f64) -> Result<u64, RiskError> {
     // The range test is false for not-a-number too.
     if (0.0..=EXACT as f64).contains(&number) {

@@ -40,28 +40,19 @@ impl ManualClock {
 
     /// Shows `time` from now on, earlier or later.
     pub fn set(&self, time: Timestamp) {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = time;
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = time;
     }
 
     /// Moves on by `seconds`, at most to the last time that can be written.
     pub fn advance(&self, seconds: u64) {
-        let mut time = self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut time = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *time = time.saturating_plus_seconds(seconds);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -60,10 +60,7 @@ pub struct Override {
 impl Override {
     /// A value for `key`.
     pub fn new(key: &str, value: impl Into<toml::Value>) -> Self {
-        Self {
-            key: key.to_owned(),
-            value: value.into(),
-        }
+        Self { key: key.to_owned(), value: value.into() }
     }
 }
 
@@ -72,10 +69,8 @@ impl Override {
 /// The type must deny unknown fields, so that a misspelt key is refused with its line rather
 /// than ignored.
 pub fn load<T: DeserializeOwned>(path: &Path, flags: &[Override]) -> Result<T, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
     decode(path, &text, flags)
 }
 
@@ -96,11 +91,7 @@ pub fn decode<T: DeserializeOwned>(
     // The table has lost the places of its keys; the text still has them, unless what is wrong
     // came from a flag or is missing altogether.
     match toml::from_str::<T>(text) {
-        Err(error)
-            if error
-                .span()
-                .is_some_and(|span| span != (0..0) && span.end < text.len()) =>
-        {
+        Err(error) if error.span().is_some_and(|span| span != (0..0) && span.end < text.len()) => {
             Err(located(path, text, &error))
         }
         _ => Err(ConfigError::Whole {
@@ -112,11 +103,7 @@ pub fn decode<T: DeserializeOwned>(
 
 fn located(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let line = error.span().map_or(1, |span| line_of(text, &span));
-    ConfigError::File {
-        path: path.to_path_buf(),
-        line,
-        message: error.message().to_owned(),
-    }
+    ConfigError::File { path: path.to_path_buf(), line, message: error.message().to_owned() }
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {
@@ -132,9 +119,7 @@ fn set(table: &mut toml::Table, flag: &Override) -> Result<(), ConfigError> {
             place.insert(part.to_owned(), flag.value.clone());
             return Ok(());
         }
-        let inner = place
-            .entry(part)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let inner = place.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         place = inner.as_table_mut().ok_or_else(|| ConfigError::Flag {
             key: flag.key.clone(),
             message: format!("{part} is not a table"),

@@ -42,9 +42,7 @@ impl FolderDisk {
     /// The folder at `path`, which is made when it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
         make_folder(path)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-        })
+        Ok(Self { path: path.to_path_buf() })
     }
 }
 
@@ -67,11 +65,7 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 
 /// Makes the names in a folder durable. Outside Unix folders cannot be synced and need not be.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(path)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 /// Writes a whole small file durably: a new file is written, synced and renamed into place.
@@ -122,17 +116,11 @@ impl Disk for FolderDisk {
     }
 
     fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(io::BufReader::with_capacity(
-            1 << 20,
-            File::open(self.path.join(name))?,
-        )))
+        Ok(Box::new(io::BufReader::with_capacity(1 << 20, File::open(self.path.join(name))?)))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(self.path.join(name))?;
+        let file = OpenOptions::new().write(true).create_new(true).open(self.path.join(name))?;
         Ok(Box::new(FolderFile(file)))
     }
 
@@ -214,10 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.pem");
         write_private(&path, b"secret").unwrap();
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(write_private(&path, b"other").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"secret");
     }

@@ -78,10 +78,7 @@ pub async fn run(listener: TcpListener, app: Router, limits: &Limits, mut stop: 
 /// that we are short of something (descriptors), and trying again at once would only burn time.
 async fn after_failed_accept(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset
-    ) {
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::warn!(%error, "cannot accept connections");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -98,11 +95,7 @@ async fn drain(mut connections: JoinSet<()>, most: Duration) -> Drained {
 async fn serve(stream: TcpStream, app: Router, limits: Limits, mut stop: Stop) {
     // Answers are small and whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(guard::Guarded::new(
-        stream,
-        limits.write_time(),
-        stop.clone(),
-    ));
+    let io = TokioIo::new(guard::Guarded::new(stream, limits.write_time(), stop.clone()));
     let served = Arc::new(AtomicU64::new(0));
     let most = limits.requests_per_connection.max(1);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -131,9 +124,7 @@ async fn serve(stream: TcpStream, app: Router, limits: Limits, mut stop: Stop) {
 async fn answer(app: Router, request: Request<Incoming>, last: bool) -> Response {
     let Ok(mut response) = app.oneshot(request.map(Body::new)).await;
     if last {
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -75,17 +75,10 @@ mod tests {
 
     #[test]
     fn a_larger_body_may_take_longer() {
-        let limits = Limits {
-            body_ms: 1_000,
-            body_bytes_per_s: 100,
-            ..Limits::default()
-        };
+        let limits = Limits { body_ms: 1_000, body_bytes_per_s: 100, ..Limits::default() };
         assert_eq!(limits.body_time(0), Duration::from_secs(1));
         assert_eq!(limits.body_time(250), Duration::from_millis(3_500));
-        let none = Limits {
-            body_bytes_per_s: 0,
-            ..limits
-        };
+        let none = Limits { body_bytes_per_s: 0, ..limits };
         assert_eq!(none.body_time(1), Duration::from_secs(2));
     }
 }

@@ -36,10 +36,7 @@ impl FolderLock {
     /// Locks `folder`, without waiting.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join("lock");
-        let wrap = |source| LockError::Io {
-            path: path.clone(),
-            source,
-        };
+        let wrap = |source| LockError::Io { path: path.clone(), source };
         let mut file = OpenOptions::new()
             .create(true)
             .write(true)

@@ -59,13 +59,8 @@ impl Metrics {
     /// # Panics
     /// As [`Metrics::counter`].
     pub fn seconds(&self, name: &str, help: &str) -> Histogram {
-        let buckets = (0..20)
-            .map(|power| 50e-6 * f64::from(1u32 << power))
-            .collect();
-        self.keep(
-            Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets)),
-            name,
-        )
+        let buckets = (0..20).map(|power| 50e-6 * f64::from(1u32 << power)).collect();
+        self.keep(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets)), name)
     }
 
     /// All figures in Prometheus's text form.
@@ -87,26 +82,14 @@ mod tests {
         let metrics = Metrics::new();
         metrics.counter("seen_total", "things seen").inc_by(3);
         metrics.gauge("size", "entries").set(-2);
-        metrics
-            .counters("answers_total", "answers", "code")
-            .with_label_values(&["200"])
-            .inc();
+        metrics.counters("answers_total", "answers", "code").with_label_values(&["200"]).inc();
         metrics.seconds("wait_seconds", "waits").observe(0.001);
         let text = String::from_utf8(metrics.render()).unwrap();
-        assert!(
-            text.contains("# TYPE seen_total counter\nseen_total 3\n"),
-            "{text}"
-        );
+        assert!(text.contains("# TYPE seen_total counter\nseen_total 3\n"), "{text}");
         assert!(text.contains("size -2\n"), "{text}");
         assert!(text.contains("answers_total{code=\"200\"} 1\n"), "{text}");
-        assert!(
-            text.contains("wait_seconds_bucket{le=\"0.0016\"} 1\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("wait_seconds_bucket{le=\"0.0008\"} 0\n"),
-            "{text}"
-        );
+        assert!(text.contains("wait_seconds_bucket{le=\"0.0016\"} 1\n"), "{text}");
+        assert!(text.contains("wait_seconds_bucket{le=\"0.0008\"} 0\n"), "{text}");
     }
 
     #[test]

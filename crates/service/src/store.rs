@@ -80,9 +80,7 @@ pub struct Object {
 
 impl std::fmt::Debug for Object {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Object")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
+        f.debug_struct("Object").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -120,12 +118,7 @@ impl Store {
         durable: Arc<dyn ObjectStore>,
         barrier: Arc<dyn Barrier>,
     ) -> Self {
-        Self {
-            objects,
-            durable,
-            barrier,
-            places: Arc::new(Semaphore::new(AT_ONE_TIME)),
-        }
+        Self { objects, durable, barrier, places: Arc::new(Semaphore::new(AT_ONE_TIME)) }
     }
 
     /// Creates an object that never changes. It is durable after the next [`Store::barrier`].
@@ -133,12 +126,28 @@ impl Store {
     /// When it stands there already, its bytes must be the same. Only what a power cut leaves of
     /// an object that no barrier covered, a proper beginning of it, is replaced by the whole.
     pub async fn put_immutable(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
+        self.create(&self.objects, path, bytes).await
+    }
+
+    /// The same, durable when this returns: for what must be whole after a power cut, because it
+    /// could not be made again byte for byte.
+    pub async fn put_immutable_durably(
+        &self,
+        path: &str,
+        bytes: Bytes,
+    ) -> Result<Put, StoreError> {
+        self.create(&self.durable, path, bytes).await
+    }
+
+    async fn create(
+        &self,
+        to: &Arc<dyn ObjectStore>,
+        path: &str,
+        bytes: Bytes,
+    ) -> Result<Put, StoreError> {
         let _place = self.places.acquire().await;
         let at = location(path)?;
-        let created = self
-            .objects
-            .put_opts(&at, bytes.clone().into(), PutMode::Create.into());
-        match created.await {
+        match to.put_opts(&at, bytes.clone().into(), PutMode::Create.into()).await {
             Ok(_) => return Ok(Put::Created),
             Err(ObjectError::AlreadyExists { .. }) => {}
             Err(source) => return Err(wrap(path, source)),
@@ -153,19 +162,10 @@ impl Store {
             return Ok(Put::Same);
         }
         if !self.barrier.can_tear() || !bytes.starts_with(&found) {
-            return Err(StoreError::Different {
-                path: path.to_owned(),
-            });
+            return Err(StoreError::Different { path: path.to_owned() });
         }
-        tracing::warn!(
-            path,
-            found = found.len(),
-            "mending an object that a power cut tore"
-        );
-        self.durable
-            .put(&at, bytes.into())
-            .await
-            .map_err(|source| wrap(path, source))?;
+        tracing::warn!(path, found = found.len(), "mending an object that a power cut tore");
+        self.durable.put(&at, bytes.into()).await.map_err(|source| wrap(path, source))?;
         Ok(Put::Mended)
     }
 
@@ -205,17 +205,9 @@ impl Store {
         };
         let size = result.meta.size;
         if size > most {
-            return Err(StoreError::TooLarge {
-                path: path.to_owned(),
-                size,
-                most,
-            });
+            return Err(StoreError::TooLarge { path: path.to_owned(), size, most });
         }
-        result
-            .bytes()
-            .await
-            .map(Some)
-            .map_err(|source| wrap(path, source))
+        result.bytes().await.map(Some).map_err(|source| wrap(path, source))
     }
 
     /// Opens an object for reading piece by piece; `None` when nothing stands there.
@@ -228,20 +220,14 @@ impl Store {
         };
         let size = result.meta.size;
         let path = path.to_owned();
-        let bytes = result
-            .into_stream()
-            .map_err(move |source| wrap(&path, source))
-            .boxed();
+        let bytes = result.into_stream().map_err(move |source| wrap(&path, source)).boxed();
         Ok(Some(Object { size, bytes }))
     }
 
     /// The size of an object; `None` when nothing stands there.
     pub async fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
         let _place = self.places.acquire().await;
-        let options = GetOptions {
-            head: true,
-            ..GetOptions::default()
-        };
+        let options = GetOptions { head: true, ..GetOptions::default() };
         match self.objects.get_opts(&location(path)?, options).await {
             Ok(result) => Ok(Some(result.meta.size)),
             Err(ObjectError::NotFound { .. }) => Ok(None),
@@ -264,10 +250,7 @@ fn location(path: &str) -> Result<Path, StoreError> {
 }
 
 fn wrap(path: &str, source: ObjectError) -> StoreError {
-    StoreError::Object {
-        path: path.to_owned(),
-        source,
-    }
+    StoreError::Object { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

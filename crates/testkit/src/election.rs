@@ -16,6 +16,7 @@
 //! ```
 #![allow(
     clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
     clippy::trivially_copy_pass_by_ref,
     clippy::must_use_candidate,
     clippy::return_self_not_must_use,
@@ -143,11 +144,7 @@ impl Election {
         };
         let digest = leaf.artifact_sha256;
         let index = self.size();
-        self.entries.push(Entry {
-            leaf: leaf.to_bytes(),
-            artifact: bytes,
-            digest,
-        });
+        self.entries.push(Entry { leaf: leaf.to_bytes(), artifact: bytes, digest });
         self.wait(1);
         Placed { index, digest }
     }
@@ -174,9 +171,7 @@ impl Election {
 
     /// The hash of an entry's leaf in the tree.
     pub fn leaf_hash(&self, index: u64) -> Digest {
-        let entry = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.entries.get(index));
+        let entry = usize::try_from(index).ok().and_then(|index| self.entries.get(index));
         let leaf = &entry.expect("an entry of that index").leaf;
         tlog::merkle::leaf_hash(&artifact::leaf::entry_of(leaf))
     }
@@ -194,9 +189,6 @@ impl Election {
     pub fn head(&mut self) -> CitedHead {
         let tree_size = self.size();
         self.heads.push(HeadPlan::at(tree_size, self.now));
-        CitedHead {
-            root_hash: self.root(tree_size),
-            tree_size,
-        }
+        CitedHead { root_hash: self.root(tree_size), tree_size }
     }
 }

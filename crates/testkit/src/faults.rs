@@ -42,13 +42,8 @@ pub enum Fault {
 
 impl Fault {
     /// Every one.
-    pub const ALL: [Self; 5] = [
-        Self::Lost,
-        Self::Reported,
-        Self::DiesBefore,
-        Self::DiesWithin,
-        Self::DiesAfter,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Lost, Self::Reported, Self::DiesBefore, Self::DiesWithin, Self::DiesAfter];
 }
 
 /// A write that a run makes: what it writes, and how often that was written before.
@@ -89,10 +84,7 @@ impl Faults {
 
     /// One fault, at one point.
     pub fn at(point: &Point, fault: Fault) -> Self {
-        let state = State {
-            plan: Some((point.clone(), fault)),
-            ..State::default()
-        };
+        let state = State { plan: Some((point.clone(), fault)), ..State::default() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -103,12 +95,10 @@ impl Faults {
     /// Every write made so far, in the order of their names.
     pub fn points(&self) -> Vec<Point> {
         let state = self.state();
-        let all = state.seen.iter().flat_map(|(what, count)| {
-            (0..*count).map(|nth| Point {
-                what: what.clone(),
-                nth,
-            })
-        });
+        let all = state
+            .seen
+            .iter()
+            .flat_map(|(what, count)| (0..*count).map(|nth| Point { what: what.clone(), nth }));
         all.collect()
     }
 
@@ -129,11 +119,7 @@ impl Faults {
 
     /// An error once the process has died: a dead process reads nothing either.
     pub(crate) fn alive(&self) -> io::Result<()> {
-        if self.is_dead() {
-            Err(io::Error::other("the process has died"))
-        } else {
-            Ok(())
-        }
+        if self.is_dead() { Err(io::Error::other("the process has died")) } else { Ok(()) }
     }
 
     /// Makes a write, or not. `whole` does it, `half` does as much as a crash may leave.
@@ -149,16 +135,12 @@ impl Faults {
             let count = state.seen.entry(what.to_owned()).or_default();
             let nth = *count;
             *count += 1;
-            let planned = state
-                .plan
-                .as_ref()
-                .filter(|(point, _)| point.what == what && point.nth == nth);
+            let planned =
+                state.plan.as_ref().filter(|(point, _)| point.what == what && point.nth == nth);
             let fault = planned.map(|(_, fault)| *fault);
             state.hit |= fault.is_some();
-            state.dead |= matches!(
-                fault,
-                Some(Fault::DiesBefore | Fault::DiesWithin | Fault::DiesAfter)
-            );
+            state.dead |=
+                matches!(fault, Some(Fault::DiesBefore | Fault::DiesWithin | Fault::DiesAfter));
             fault
         };
         let failed = || io::Error::other(format!("injected at {what}"));
@@ -193,10 +175,7 @@ impl Choices {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
-        usize::try_from(number)
-            .unwrap_or(0)
-            .checked_rem(bound)
-            .unwrap_or(0)
+        usize::try_from(number).unwrap_or(0).checked_rem(bound).unwrap_or(0)
     }
 }
 

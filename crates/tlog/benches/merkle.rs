@@ -78,11 +78,7 @@ fn growth(c: &mut Criterion) {
         b.iter(|| root_of(black_box(&entries)));
     });
     group.bench_function("tiles", |b| {
-        b.iter_batched(
-            Edge::new,
-            |mut edge| edge.grow(&entries),
-            BatchSize::LargeInput,
-        );
+        b.iter_batched(Edge::new, |mut edge| edge.grow(&entries), BatchSize::LargeInput);
     });
     group.finish();
 }

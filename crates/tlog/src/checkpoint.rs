@@ -74,12 +74,7 @@ impl Checkpoint {
         if size > MAX_SIZE {
             return Err(CheckpointError::BadSize);
         }
-        Ok(Self {
-            origin: origin.to_owned(),
-            size,
-            root,
-            extensions: Vec::new(),
-        })
+        Ok(Self { origin: origin.to_owned(), size, root, extensions: Vec::new() })
     }
 
     /// Reads a note's text by its exact grammar.
@@ -88,14 +83,8 @@ impl Checkpoint {
         let mut lines = body.split('\n');
         let origin = lines.next().unwrap_or_default();
         check_origin(origin)?;
-        let size = lines
-            .next()
-            .and_then(parse_decimal)
-            .ok_or(CheckpointError::BadSize)?;
-        let root = lines
-            .next()
-            .and_then(parse_hash)
-            .ok_or(CheckpointError::BadRoot)?;
+        let size = lines.next().and_then(parse_decimal).ok_or(CheckpointError::BadSize)?;
+        let root = lines.next().and_then(parse_hash).ok_or(CheckpointError::BadRoot)?;
         let mut extensions = Vec::new();
         for (line, extension) in (4..).zip(lines) {
             if extension.is_empty() || extension.contains(is_control) {
@@ -103,12 +92,7 @@ impl Checkpoint {
             }
             extensions.push(extension.to_owned());
         }
-        Ok(Self {
-            origin: origin.to_owned(),
-            size,
-            root,
-            extensions,
-        })
+        Ok(Self { origin: origin.to_owned(), size, root, extensions })
     }
 
     /// Reads a signed checkpoint. Says nothing about who signed.
@@ -119,10 +103,7 @@ impl Checkpoint {
 
     /// Size and root together.
     pub fn head(&self) -> Head {
-        Head {
-            size: self.size,
-            root: self.root,
-        }
+        Head { size: self.size, root: self.root }
     }
 
     /// The text as a note without signatures, to be signed.
@@ -138,9 +119,7 @@ impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let root = base64::encode(self.root.as_bytes());
         writeln!(f, "{}\n{}\n{root}", self.origin, self.size)?;
-        self.extensions
-            .iter()
-            .try_for_each(|line| writeln!(f, "{line}"))
+        self.extensions.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

@@ -57,10 +57,7 @@ pub fn verify(
     }
     let (seconds, raw) = signature.body().split_first_chunk::<8>().ok_or_else(bad)?;
     let seconds = u64::from_be_bytes(*seconds);
-    let unix = i64::try_from(seconds)
-        .ok()
-        .filter(|&unix| unix > 0)
-        .ok_or_else(bad)?;
+    let unix = i64::try_from(seconds).ok().filter(|&unix| unix > 0).ok_or_else(bad)?;
     let time = Timestamp::from_unix(unix).map_err(|_| bad())?;
     key.verify_raw(&message(seconds, text), raw)?;
     Ok(time)
@@ -71,10 +68,7 @@ pub fn verify(
 /// Cosigners must not share a key: a line by one would be good under the name of the other.
 pub fn shared_key<'k>(keys: &[&'k VerifierKey]) -> Option<(&'k VerifierKey, &'k VerifierKey)> {
     keys.iter().enumerate().find_map(|(index, &key)| {
-        let twin = keys
-            .iter()
-            .take(index)
-            .find(|twin| twin.public_key() == key.public_key());
+        let twin = keys.iter().take(index).find(|twin| twin.public_key() == key.public_key());
         twin.map(|&twin| (twin, key))
     })
 }

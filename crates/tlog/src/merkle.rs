@@ -52,10 +52,7 @@ pub struct Head {
 impl Head {
     /// The head of the tree without leaves.
     pub fn empty() -> Self {
-        Self {
-            size: 0,
-            root: empty_root(),
-        }
+        Self { size: 0, root: empty_root() }
     }
 }
 
@@ -106,11 +103,7 @@ pub fn root_of(hashes: &[Digest]) -> Digest {
 
 /// The parent's hash from a node, its sibling, and the side on which the sibling stands.
 fn join(sibling_is_left: bool, sibling: &Digest, node: &Digest) -> Digest {
-    if sibling_is_left {
-        node_hash(sibling, node)
-    } else {
-        node_hash(node, sibling)
-    }
+    if sibling_is_left { node_hash(sibling, node) } else { node_hash(node, sibling) }
 }
 
 #[cfg(test)]

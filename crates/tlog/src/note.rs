@@ -56,11 +56,7 @@ impl NoteSignature {
         if body.is_empty() {
             return Err(NoteError::BadSignatureLine { line: 1 });
         }
-        Ok(Self {
-            name: name.to_owned(),
-            id,
-            body,
-        })
+        Ok(Self { name: name.to_owned(), id, body })
     }
 
     /// The name of the key that is said to have signed.
@@ -91,11 +87,7 @@ impl NoteSignature {
         if body.is_empty() {
             return None;
         }
-        Some(Self {
-            name: name.to_owned(),
-            id: NoteKeyId::from_bytes(*id),
-            body: body.to_vec(),
-        })
+        Some(Self { name: name.to_owned(), id: NoteKeyId::from_bytes(*id), body: body.to_vec() })
     }
 
     fn is_by(&self, key: &VerifierKey) -> bool {
@@ -136,10 +128,7 @@ impl Note {
         if !text.ends_with('\n') {
             return Err(NoteError::TextWithoutEnd);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures: Vec::new(),
-        })
+        Ok(Self { text: text.to_owned(), signatures: Vec::new() })
     }
 
     /// Reads a note by its exact grammar. Says nothing about who signed.
@@ -148,10 +137,7 @@ impl Note {
         let (head, tail) = whole.rsplit_once("\n\n").ok_or(NoteError::NoSignatures)?;
         let first = head.matches('\n').count().saturating_add(3);
         let signatures = lines_from(tail, first)?;
-        Ok(Self {
-            text: format!("{head}\n"),
-            signatures,
-        })
+        Ok(Self { text: format!("{head}\n"), signatures })
     }
 
     /// The text, with its last newline and without the separating empty line.
@@ -166,8 +152,7 @@ impl Note {
 
     /// Adds a line; an earlier line of the same name and id gives way to it.
     pub fn add(&mut self, signature: NoteSignature) -> Result<(), NoteError> {
-        self.signatures
-            .retain(|old| old.id != signature.id || old.name != signature.name);
+        self.signatures.retain(|old| old.id != signature.id || old.name != signature.name);
         if self.signatures.len() >= MAX_SIGNATURES {
             return Err(NoteError::TooManySignatures);
         }
@@ -177,8 +162,7 @@ impl Note {
 
     /// Keeps only the lines of these keys. A server stores no line that it has not verified.
     pub fn keep_only(&mut self, keys: &[&VerifierKey]) {
-        self.signatures
-            .retain(|line| keys.iter().any(|key| line.is_by(key)));
+        self.signatures.retain(|line| keys.iter().any(|key| line.is_by(key)));
     }
 
     /// Verifies every line whose name and id are those of a known key, in the note's order.
@@ -188,11 +172,7 @@ impl Note {
     /// the want of any good one.
     pub fn verify<'k>(&self, known: &[&'k VerifierKey]) -> Result<Vec<Verified<'k>>, NoteError> {
         let verified = self.verify_any(known)?;
-        if verified.is_empty() {
-            Err(NoteError::Unverified)
-        } else {
-            Ok(verified)
-        }
+        if verified.is_empty() { Err(NoteError::Unverified) } else { Ok(verified) }
     }
 
     /// As [`Note::verify`], but no line of a known key is no error.
@@ -210,10 +190,7 @@ impl Note {
                 let (name, id) = (line.name.clone(), line.id);
                 return Err(NoteError::AmbiguousKey { name, id });
             }
-            verified.push(Verified {
-                key,
-                time: key.verify(&self.text, line)?,
-            });
+            verified.push(Verified { key, time: key.verify(&self.text, line)? });
         }
         Ok(verified)
     }
@@ -227,9 +204,7 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        self.signatures
-            .iter()
-            .try_for_each(|line| writeln!(f, "{line}"))
+        self.signatures.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
@@ -241,9 +216,7 @@ fn checked_text(bytes: &[u8]) -> Result<&str, NoteError> {
     if let Some(at) = bytes.iter().position(|&byte| byte < 0x20 && byte != b'\n') {
         return Err(NoteError::ControlCharacter { at });
     }
-    core::str::from_utf8(bytes).map_err(|error| NoteError::NotUtf8 {
-        at: error.valid_up_to(),
-    })
+    core::str::from_utf8(bytes).map_err(|error| NoteError::NotUtf8 { at: error.valid_up_to() })
 }
 
 /// Signature lines, each ended by a newline; `first` is the number of the first, for messages.

@@ -220,10 +220,7 @@ impl Policy {
 
     /// The names of a group's members.
     pub fn members<'p>(&'p self, group: &'p Group) -> impl Iterator<Item = &'p Name> {
-        group
-            .members
-            .iter()
-            .filter_map(|member| self.name_of(*member))
+        group.members.iter().filter_map(|member| self.name_of(*member))
     }
 
     /// Whether the witnesses with these keys are enough. Keys of others count for nothing.
@@ -231,11 +228,8 @@ impl Policy {
         let Quorum::Of(quorum) = self.quorum else {
             return true;
         };
-        let cosigned: Vec<bool> = self
-            .witnesses
-            .iter()
-            .map(|witness| cosigners.contains(&&witness.key))
-            .collect();
+        let cosigned: Vec<bool> =
+            self.witnesses.iter().map(|witness| cosigners.contains(&&witness.key)).collect();
         let mut met: Vec<bool> = Vec::with_capacity(self.groups.len());
         let holds = |member: Member, met: &[bool]| match member {
             Member::Witness(index) => cosigned.get(index).copied().unwrap_or(false),
@@ -243,11 +237,7 @@ impl Policy {
         };
         // A group's members stand before it, so one pass in the file's order is enough.
         for group in &self.groups {
-            let count = group
-                .members
-                .iter()
-                .filter(|member| holds(**member, &met))
-                .count();
+            let count = group.members.iter().filter(|member| holds(**member, &met)).count();
             met.push(count >= group.needed());
         }
         holds(quorum, &met)
@@ -276,12 +266,7 @@ impl Policy {
             Quorum::Of(member) => self.name_of(member),
         };
         let none: &[u8] = b"none";
-        write_line(
-            &mut out,
-            "quorum",
-            [quorum.map_or(none, Name::as_bytes)],
-            &None,
-        );
+        write_line(&mut out, "quorum", [quorum.map_or(none, Name::as_bytes)], &None);
         out
     }
 
@@ -300,10 +285,7 @@ fn write_line<'w>(
     names: impl IntoIterator<Item = &'w Name>,
 ) {
     out.extend_from_slice(first.as_bytes());
-    for word in words
-        .into_iter()
-        .chain(names.into_iter().map(Name::as_bytes))
-    {
+    for word in words.into_iter().chain(names.into_iter().map(Name::as_bytes)) {
         out.push(b' ');
         out.extend_from_slice(word);
     }

@@ -107,18 +107,10 @@ impl TlogProof {
         if hashes.len() > MAX_HASHES {
             return Err(TlogProofError::TooManyHashes);
         }
-        if extra
-            .as_ref()
-            .is_some_and(|data| data.is_empty() || data.len() > MAX_EXTRA_BYTES)
-        {
+        if extra.as_ref().is_some_and(|data| data.is_empty() || data.len() > MAX_EXTRA_BYTES) {
             return Err(TlogProofError::Extra);
         }
-        Ok(Self {
-            extra,
-            index,
-            hashes,
-            checkpoint: checkpoint.to_owned(),
-        })
+        Ok(Self { extra, index, hashes, checkpoint: checkpoint.to_owned() })
     }
 
     /// Reads a file by its exact grammar. Says nothing about whether the proof holds.
@@ -127,9 +119,7 @@ impl TlogProof {
             return Err(TlogProofError::TooLarge);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| TlogProofError::NotUtf8)?;
-        let (head, checkpoint) = text
-            .split_once("\n\n")
-            .ok_or(TlogProofError::NoCheckpoint)?;
+        let (head, checkpoint) = text.split_once("\n\n").ok_or(TlogProofError::NoCheckpoint)?;
         let mut lines = (1..).zip(head.split('\n')).peekable();
         if lines.next().is_none_or(|(_, line)| line != HEADER) {
             return Err(TlogProofError::Header);

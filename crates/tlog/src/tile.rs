@@ -110,24 +110,14 @@ impl Tile {
         let expected = usize::from(path.width()).saturating_mul(32);
         let (hashes, rest) = bytes.as_chunks::<32>();
         if bytes.len() != expected || !rest.is_empty() {
-            return Err(TileError::Length {
-                expected,
-                found: bytes.len(),
-            });
+            return Err(TileError::Length { expected, found: bytes.len() });
         }
-        Ok(Self {
-            path,
-            hashes: hashes.iter().copied().map(Digest).collect(),
-        })
+        Ok(Self { path, hashes: hashes.iter().copied().map(Digest).collect() })
     }
 
     /// The bytes as they are stored and served: the hashes one after the other.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.hashes
-            .iter()
-            .flat_map(Digest::as_bytes)
-            .copied()
-            .collect()
+        self.hashes.iter().flat_map(Digest::as_bytes).copied().collect()
     }
 
     /// Where the tile stands.

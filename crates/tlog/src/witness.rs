@@ -71,15 +71,8 @@ impl Recorded {
     pub fn from_checkpoint(bytes: &[u8], own: &VerifierKey) -> Result<Self, CheckpointError> {
         let (checkpoint, note) = Checkpoint::parse_signed(bytes)?;
         let lines = note.verify(&[own])?;
-        let time = lines
-            .iter()
-            .find_map(|line| line.time)
-            .ok_or(NoteError::Unverified)?;
-        Ok(Self {
-            head: checkpoint.head(),
-            time,
-            checkpoint: bytes.to_vec(),
-        })
+        let time = lines.iter().find_map(|line| line.time).ok_or(NoteError::Unverified)?;
+        Ok(Self { head: checkpoint.head(), time, checkpoint: bytes.to_vec() })
     }
 }
 
@@ -129,32 +122,20 @@ impl Submission {
         clock: ClockRule,
         signer: &NoteSigner,
     ) -> Result<Update, Refusal> {
-        let old = state
-            .recorded
-            .map_or_else(Head::empty, |recorded| recorded.head);
+        let old = state.recorded.map_or_else(Head::empty, |recorded| recorded.head);
         self.check_record(state, &old, signer.verifier())?;
         if self.request.old() != old.size {
             return Err(Refusal::Conflict { size: old.size });
         }
         let new = self.head();
-        check_consistency(
-            old.size,
-            &old.root,
-            new.size,
-            &new.root,
-            self.request.proof(),
-        )
-        .map_err(Refusal::Inconsistent)?;
+        check_consistency(old.size, &old.root, new.size, &new.root, self.request.proof())
+            .map_err(Refusal::Inconsistent)?;
         let time = clock.time_to_sign(now, state.last_signed)?;
         let line = cosignature::sign(signer, self.note.text(), time).map_err(Refusal::Signing)?;
         let answer = format!("{line}\n");
         let mut note = self.note.clone();
         note.add(line).map_err(Refusal::Signing)?;
-        let recorded = Recorded {
-            head: new,
-            time,
-            checkpoint: note.to_bytes(),
-        };
+        let recorded = Recorded { head: new, time, checkpoint: note.to_bytes() };
         Ok(Update { recorded, answer })
     }
 
@@ -163,15 +144,11 @@ impl Submission {
     fn check_record(&self, state: State<'_>, old: &Head, own: &VerifierKey) -> Result<(), Refusal> {
         let lines = self.request.note().signatures().iter();
         let text = self.request.note().text();
-        let time = lines
-            .filter_map(|line| own.verify(text, line).ok().flatten())
-            .max();
+        let time = lines.filter_map(|line| own.verify(text, line).ok().flatten()).max();
         let new = self.head();
         let unknown = new.size > old.size || (new.size == old.size && new.root != old.root);
         if time.is_some() && (unknown || time > state.last_signed) {
-            return Err(Refusal::RecordBehind {
-                origin: self.origin().to_owned(),
-            });
+            return Err(Refusal::RecordBehind { origin: self.origin().to_owned() });
         }
         Ok(())
     }

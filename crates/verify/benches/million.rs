@@ -56,10 +56,7 @@ fn main() {
     let cores = rayon::current_num_threads();
     let mut out = stdout();
     let mean = bytes / artifacts.len();
-    let _ = writeln!(
-        out,
-        "{entries} entries, artifacts of {mean} bytes, {cores} cores"
-    );
+    let _ = writeln!(out, "{entries} entries, artifacts of {mean} bytes, {cores} cores");
     for (what, seconds) in [
         ("baseline, one pass", base),
         ("baseline, parsed into a tree", tree),
@@ -68,16 +65,9 @@ fn main() {
     ] {
         let ratio = seconds / base;
         let each = each(seconds);
-        let _ = writeln!(
-            out,
-            "{what:<30} {seconds:8.2} s  {each:6.1} us each  {ratio:5.2}"
-        );
+        let _ = writeln!(out, "{what:<30} {seconds:8.2} s  {each:6.1} us each  {ratio:5.2}");
     }
-    let _ = writeln!(
-        out,
-        "peak memory, baseline's artifacts included: {}",
-        peak()
-    );
+    let _ = writeln!(out, "peak memory, baseline's artifacts included: {}", peak());
 }
 
 fn keep(least: &mut Duration, work: impl FnOnce()) {
@@ -104,11 +94,7 @@ fn build(entries: u64) -> Built {
     if !done.exists() {
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&built.folder).unwrap();
-        let _ = writeln!(
-            stdout(),
-            "building {entries} entries below {}",
-            root.display()
-        );
+        let _ = writeln!(stdout(), "building {entries} entries below {}", root.display());
         let mut sink = large::FolderSink::new(&built.folder);
         let charter = large::write(entries, &mut sink).unwrap();
         let source = FolderSource::open(&built.folder).unwrap();
@@ -116,28 +102,18 @@ fn build(entries: u64) -> Built {
         fs::write(&done, charter).unwrap();
     }
     let charter = Digest::of(&fs::read(done).unwrap());
-    Built {
-        anchor: Anchor {
-            charter,
-            ..built.anchor
-        },
-        ..built
-    }
+    Built { anchor: Anchor { charter, ..built.anchor }, ..built }
 }
 
 /// Every artifact, in memory.
 fn load(folder: &Path) -> Vec<Vec<u8>> {
     let files = fs::read_dir(folder.join("artifact")).unwrap();
-    files
-        .map(|file| fs::read(file.unwrap().path()).unwrap())
-        .collect()
+    files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
 /// The keys of the charter by their ids, ready to verify.
 fn keys(built: &Built) -> Vec<PublicKey> {
-    let path = built
-        .folder
-        .join(format!("artifact/{}", built.anchor.charter));
+    let path = built.folder.join(format!("artifact/{}", built.anchor.charter));
     let bytes = fs::read(path).unwrap();
     let charter: artifact::charter::Charter =
         SignedBytes::parse(&bytes).unwrap().payload_as().unwrap();
@@ -170,10 +146,7 @@ fn verify_first(envelope: &SignedBytes<'_>, keys: &[PublicKey]) {
 }
 
 fn verified(source: &dyn Source, anchor: &Anchor, entries: u64) {
-    let options = Options {
-        anchor: Some(anchor.clone()),
-        ..Options::default()
-    };
+    let options = Options { anchor: Some(anchor.clone()), ..Options::default() };
     let report = replay(source, &options, &Silent).unwrap();
     assert_eq!(report.exit_code, 0, "{:?}", report.findings);
     assert_eq!(report.counts.artifacts, entries);

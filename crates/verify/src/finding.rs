@@ -96,44 +96,18 @@ pub struct Family {
 /// The whole table, in the order of the page.
 pub fn families() -> [Family; 6] {
     [
-        Family {
-            prefix: "BUN",
-            about: "the files of the bundle",
-            rules: bundle::RULES,
-        },
-        Family {
-            prefix: "LOG",
-            about: "the log, its heads and promises",
-            rules: log::RULES,
-        },
-        Family {
-            prefix: "CHA",
-            about: "the charter and what it owes",
-            rules: charter::RULES,
-        },
-        Family {
-            prefix: "ROL",
-            about: "keys, roles and signatures",
-            rules: role::RULES,
-        },
-        Family {
-            prefix: "ART",
-            about: "artifacts and raw files",
-            rules: artifact::RULES,
-        },
-        Family {
-            prefix: "AUD",
-            about: "the audit",
-            rules: audit::RULES,
-        },
+        Family { prefix: "BUN", about: "the files of the bundle", rules: bundle::RULES },
+        Family { prefix: "LOG", about: "the log, its heads and promises", rules: log::RULES },
+        Family { prefix: "CHA", about: "the charter and what it owes", rules: charter::RULES },
+        Family { prefix: "ROL", about: "keys, roles and signatures", rules: role::RULES },
+        Family { prefix: "ART", about: "artifacts and raw files", rules: artifact::RULES },
+        Family { prefix: "AUD", about: "the audit", rules: audit::RULES },
     ]
 }
 
 /// Every rule of the table.
 pub fn table() -> impl Iterator<Item = &'static Rule> {
-    families()
-        .into_iter()
-        .flat_map(|family| family.rules.iter().copied())
+    families().into_iter().flat_map(|family| family.rules.iter().copied())
 }
 
 /// One breach of one rule.
@@ -175,10 +149,7 @@ impl Finding {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        Self {
-            index: Some(index),
-            ..Self::new(rule, format!("entry {index}"), expected, found)
-        }
+        Self { index: Some(index), ..Self::new(rule, format!("entry {index}"), expected, found) }
     }
 }
 
@@ -224,10 +195,7 @@ impl Findings {
 
     /// How many there are in all.
     pub fn total(&self) -> u64 {
-        self.by_id
-            .values()
-            .map(|(count, _)| *count)
-            .fold(0, u64::saturating_add)
+        self.by_id.values().map(|(count, _)| *count).fold(0, u64::saturating_add)
     }
 
     /// True if any of the rules is broken.
@@ -237,31 +205,19 @@ impl Findings {
 
     /// True if any finding has this effect.
     pub fn any_with(&self, effect: Effect) -> bool {
-        self.by_id
-            .values()
-            .flat_map(|(_, kept)| kept.first())
-            .any(|f| f.rule.effect == effect)
+        self.by_id.values().filter_map(|(_, kept)| kept.first()).any(|f| f.rule.effect == effect)
     }
 
     /// The counts by id.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        self.by_id
-            .iter()
-            .map(|(id, (count, _))| (*id, *count))
-            .collect()
+        self.by_id.iter().map(|(id, (count, _))| (*id, *count)).collect()
     }
 
     /// The kept ones: by effect, then in the table's order, then by index and subject.
     pub fn into_sorted(self) -> Vec<Finding> {
-        let order: BTreeMap<&str, usize> = table()
-            .enumerate()
-            .map(|(place, rule)| (rule.id, place))
-            .collect();
-        let mut all: Vec<Finding> = self
-            .by_id
-            .into_values()
-            .flat_map(|(_, kept)| kept)
-            .collect();
+        let order: BTreeMap<&str, usize> =
+            table().enumerate().map(|(place, rule)| (rule.id, place)).collect();
+        let mut all: Vec<Finding> = self.by_id.into_values().flat_map(|(_, kept)| kept).collect();
         all.sort_by(|a, b| {
             let key = |f: &Finding| (f.rule.effect, order.get(f.rule.id).copied(), f.index);
             key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject))
@@ -273,13 +229,7 @@ impl Findings {
 /// Puts a finding among those kept, which are the first by index and subject.
 fn keep(kept: &mut Vec<Finding>, finding: Finding) {
     fn key(finding: &Finding) -> (Option<u64>, &str, &str, &str) {
-        let Finding {
-            index,
-            subject,
-            expected,
-            found,
-            ..
-        } = finding;
+        let Finding { index, subject, expected, found, .. } = finding;
         (*index, subject, expected, found)
     }
     let place = kept.partition_point(|other| key(other) <= key(&finding));

@@ -26,7 +26,5 @@ fn open_url(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
 
 #[cfg(not(feature = "url"))]
 fn open_url(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
-    Err(CouldNotCheck::NoAddresses {
-        place: place.to_owned(),
-    })
+    Err(CouldNotCheck::NoAddresses { place: place.to_owned() })
 }

@@ -105,19 +105,17 @@ fn run(
 
 /// The size that the head claims; that of the largest other head if it cannot be read.
 fn head_size(source: &dyn Source, files: &Files) -> Result<u64, CouldNotCheck> {
-    let nothing = || CouldNotCheck::NoBundle {
-        place: source.describe(),
-    };
+    let nothing = || CouldNotCheck::NoBundle { place: source.describe() };
     if files.is_nothing() {
         return Err(nothing());
     }
     // What is wrong with it is found when all heads are judged.
     let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
     let got = get(source, "checkpoint", limit, &mut Vec::new())?;
-    if let Got::Bytes(bytes) = &got {
-        if let Ok((head, _)) = Checkpoint::parse_signed(bytes) {
-            return Ok(head.size);
-        }
+    if let Got::Bytes(bytes) = &got
+        && let Ok((head, _)) = Checkpoint::parse_signed(bytes)
+    {
+        return Ok(head.size);
     }
     match (files.listed, got) {
         (false, Got::Nothing) => Err(nothing()),
@@ -128,9 +126,7 @@ fn head_size(source: &dyn Source, files: &Files) -> Result<u64, CouldNotCheck> {
 /// The size of an older head, whoever signed it.
 fn old_size(bytes: &[u8]) -> Result<u64, CouldNotCheck> {
     let read = Checkpoint::parse_signed(bytes);
-    let (head, _) = read.map_err(|error| CouldNotCheck::OldHead {
-        why: error.to_string(),
-    })?;
+    let (head, _) = read.map_err(|error| CouldNotCheck::OldHead { why: error.to_string() })?;
     Ok(head.size)
 }
 
@@ -212,12 +208,7 @@ impl Replay<'_> {
         let subject = Place::new(first >> 8, 256)
             .map_or_else(|_| "leaf/".to_owned(), |place| Row::Leaves.path(place));
         let expected = format!("leaves {first} to {last}");
-        self.findings.push(Finding::new(
-            &log::LEAVES_MISSING,
-            subject,
-            expected,
-            "no file",
-        ));
+        self.findings.push(Finding::new(&log::LEAVES_MISSING, subject, expected, "no file"));
     }
 
     /// Reads the leaf tiles at these places and judges their entries. False if a source without a
@@ -244,9 +235,7 @@ impl Replay<'_> {
         }
         let lines: Vec<&Line> = tiles.iter().flat_map(|tile| &tile.lines).collect();
         self.judge(&lines)?;
-        self.entries = self
-            .entries
-            .saturating_add(u64::try_from(lines.len()).unwrap_or(0));
+        self.entries = self.entries.saturating_add(u64::try_from(lines.len()).unwrap_or(0));
         self.progress.entries(self.entries, self.size);
         Ok(more)
     }
@@ -264,12 +253,7 @@ impl Replay<'_> {
             if let Some(before) = self.times.push(*index, leaf.timestamp) {
                 let expected = format!("{before} or later");
                 let found = leaf.timestamp.to_string();
-                self.findings.push(Finding::entry(
-                    &log::LEAF_TIME_BACK,
-                    *index,
-                    expected,
-                    found,
-                ));
+                self.findings.push(Finding::entry(&log::LEAF_TIME_BACK, *index, expected, found));
             }
             if changes_register(leaf) {
                 self.change(*index, leaf)?;
@@ -280,11 +264,8 @@ impl Replay<'_> {
 
     /// Judges an amendment or a close and puts it into force.
     fn change(&mut self, index: u64, leaf: &Leaf) -> Result<(), CouldNotCheck> {
-        let court = Court {
-            source: self.source,
-            register: &self.register,
-            blind_from: self.blind_from,
-        };
+        let court =
+            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
         let (judged, there) = court.judge(index, leaf)?;
         if let Judged::Good(admitted, _) = &judged {
             let change = &admitted.payload;
@@ -292,32 +273,19 @@ impl Replay<'_> {
                 self.policy_sizes.push(index.saturating_add(2));
             }
         }
-        if let Judged::Bad(findings) = &judged {
-            if findings
-                .iter()
-                .any(|finding| finding.rule == &art::VERSION_UNKNOWN)
-            {
-                self.blind_from.get_or_insert(index);
-            }
+        if let Judged::Bad(findings) = &judged
+            && findings.iter().any(|finding| finding.rule == &art::VERSION_UNKNOWN)
+        {
+            self.blind_from.get_or_insert(index);
         }
-        record(
-            &mut self.ledger,
-            &mut self.findings,
-            index,
-            leaf,
-            judged,
-            there,
-        );
+        record(&mut self.ledger, &mut self.findings, index, leaf, judged, there);
         Ok(())
     }
 
     /// Judges all other artifacts of a window, then the raw files that they list.
     fn judge(&mut self, lines: &[&Line]) -> Result<(), CouldNotCheck> {
-        let court = Court {
-            source: self.source,
-            register: &self.register,
-            blind_from: self.blind_from,
-        };
+        let court =
+            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
         let parts: Vec<(Ledger, Findings)> = lines
             .par_chunks(64)
             .map(|lines| part(&court, lines))

@@ -52,10 +52,7 @@ impl Style {
 
 /// The report as text, with a newline at its end.
 pub fn render(report: &Report, style: Style) -> String {
-    let mut page = Page {
-        text: String::new(),
-        style,
-    };
+    let mut page = Page { text: String::new(), style };
     page.heading(report);
     page.text.push('\n');
     for check in &report.checks {
@@ -99,10 +96,7 @@ impl Page {
             None => self.paragraph("An election without a charter that can be read"),
         }
         self.row("bundle", &report.bundle);
-        let charter = report
-            .election
-            .as_ref()
-            .map_or("", |election| &election.charter_short);
+        let charter = report.election.as_ref().map_or("", |election| &election.charter_short);
         match report.anchored {
             Anchored::Yes => self.row(
                 "anchored",
@@ -157,34 +151,18 @@ impl Page {
     /// The id and title, once for all findings of one rule.
     fn rule(&mut self, report: &Report, finding: &Finding) {
         let rule = finding.rule;
-        let tone = if rule.effect == Effect::Fails {
-            Tone::Bad
-        } else {
-            Tone::Open
-        };
+        let tone = if rule.effect == Effect::Fails { Tone::Bad } else { Tone::Open };
         let count = report.finding_counts.get(rule.id).copied().unwrap_or(1);
-        let times = if count > 1 {
-            format!(" ({count} times)")
-        } else {
-            String::new()
-        };
+        let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
         let id = self.style.paint(tone, rule.id);
-        let _ = write!(
-            self.text,
-            "\n{id}{:1$}",
-            "",
-            INDENT.saturating_sub(rule.id.len())
-        );
+        let _ = write!(self.text, "\n{id}{:1$}", "", INDENT.saturating_sub(rule.id.len()));
         let words = format!("{}: {}{times}", rule.effect.words(), rule.title);
         let mut lines = wrapped(&words, WIDTH.saturating_sub(INDENT)).into_iter();
         let _ = writeln!(self.text, "{}", lines.next().unwrap_or_default());
         for line in lines {
             let _ = writeln!(self.text, "{:INDENT$}{line}", "");
         }
-        self.row(
-            "  rule",
-            &format!("{} (section {})", rule.rule, rule.section),
-        );
+        self.row("  rule", &format!("{} (section {})", rule.rule, rule.section));
         self.row("  to do", rule.advice);
     }
 
@@ -212,10 +190,7 @@ impl Page {
             let _ = write!(self.text, "  {:.2} s", elapsed.as_secs_f64());
         }
         self.text.push('\n');
-        self.paragraph(&format!(
-            "This does not show {}.",
-            report.does_not_show.join("; ")
-        ));
+        self.paragraph(&format!("This does not show {}.", report.does_not_show.join("; ")));
     }
 }
 
@@ -230,11 +205,7 @@ fn head(report: &Report) -> String {
     format!(
         "{} {}, {time}, cosigned by {} of {} organisations ({} needed)",
         head.tree_size,
-        if head.tree_size == 1 {
-            "entry"
-        } else {
-            "entries"
-        },
+        if head.tree_size == 1 { "entry" } else { "entries" },
         head.organisations,
         head.organisations_in_force,
         head.threshold,
@@ -242,33 +213,22 @@ fn head(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> (Tone, String) {
-    let failed = report
-        .findings
-        .iter()
-        .filter(|found| found.rule.effect == Effect::Fails)
-        .count();
+    let failed = report.findings.iter().filter(|found| found.rule.effect == Effect::Fails).count();
     match report.verdict {
         Verdict::Holds => (Tone::Good, "The evidence holds.".to_owned()),
         Verdict::Fails => {
-            let what = if failed == 1 {
-                "1 finding"
-            } else {
-                "see the findings above"
-            };
+            let what = if failed == 1 { "1 finding" } else { "see the findings above" };
             (Tone::Bad, format!("The evidence fails: {what}."))
         }
-        Verdict::CouldNotCheck => (
-            Tone::Open,
-            "This verifier could not check all of it.".to_owned(),
-        ),
-        Verdict::Incomplete => (
-            Tone::Open,
-            "The evidence is consistent and incomplete.".to_owned(),
-        ),
-        Verdict::NotAuthenticated => (
-            Tone::Open,
-            "The evidence is consistent, not authenticated.".to_owned(),
-        ),
+        Verdict::CouldNotCheck => {
+            (Tone::Open, "This verifier could not check all of it.".to_owned())
+        }
+        Verdict::Incomplete => {
+            (Tone::Open, "The evidence is consistent and incomplete.".to_owned())
+        }
+        Verdict::NotAuthenticated => {
+            (Tone::Open, "The evidence is consistent, not authenticated.".to_owned())
+        }
     }
 }
 

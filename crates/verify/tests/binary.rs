@@ -47,10 +47,7 @@ fn the_code_says_whether_it_holds() {
             let output = run(folder, &[bundle, "--anchor", anchor, "--threads", "2"]);
             assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
             assert!(text(&output.stdout).contains("The evidence holds."));
-            assert!(
-                !text(&output.stdout).contains('\u{1b}'),
-                "no colour into a pipe"
-            );
+            assert!(!text(&output.stdout).contains('\u{1b}'), "no colour into a pipe");
             assert!(output.stderr.is_empty());
         }
     }
@@ -70,14 +67,7 @@ fn the_code_says_whether_it_holds() {
 #[test]
 fn older_heads_and_promises_are_held_against_the_log() {
     let scene = scene();
-    let words = [
-        "bundle",
-        "--anchor=anchor.toml",
-        "--since",
-        "old",
-        "--promise",
-        "promise",
-    ];
+    let words = ["bundle", "--anchor=anchor.toml", "--since", "old", "--promise", "promise"];
     let output = run(scene.path(), &words);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("grown from the older head of 1"));
@@ -90,19 +80,13 @@ fn older_heads_and_promises_are_held_against_the_log() {
 #[test]
 fn json_is_one_canonical_line() {
     let scene = scene();
-    let output = run(
-        scene.path(),
-        &["bundle.zip", "--anchor", "anchor.toml", "--json"],
-    );
+    let output = run(scene.path(), &["bundle.zip", "--anchor", "anchor.toml", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     let line = output.stdout.strip_suffix(b"\n").unwrap();
     canon::json::require_canonical(line).unwrap();
     let report: Value = serde_json::from_slice(line).unwrap();
     assert_eq!(report["verdict"], "holds");
-    let again = run(
-        scene.path(),
-        &["bundle.zip", "--anchor", "anchor.toml", "--json"],
-    );
+    let again = run(scene.path(), &["bundle.zip", "--anchor", "anchor.toml", "--json"]);
     assert!(again.stdout == output.stdout);
 }
 
@@ -121,10 +105,7 @@ fn what_cannot_be_read_is_an_error_with_a_hint() {
         let output = run(scene.path(), words);
         assert_eq!(output.status.code(), Some(2), "{words:?}");
         let said = text(&output.stderr);
-        assert!(
-            said.starts_with("error: ") && said.contains("\n\nhint: "),
-            "{words:?}: {said}"
-        );
+        assert!(said.starts_with("error: ") && said.contains("\n\nhint: "), "{words:?}: {said}");
         assert!(output.stdout.is_empty());
     }
 }
@@ -135,9 +116,5 @@ fn help_has_an_example() {
     let output = run(scene.path(), &["--help"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).contains("Example:"));
-    assert!(
-        text(&output.stdout)
-            .lines()
-            .all(|line| line.chars().count() <= 80)
-    );
+    assert!(text(&output.stdout).lines().all(|line| line.chars().count() <= 80));
 }

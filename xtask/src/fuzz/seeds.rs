@@ -37,13 +37,8 @@ pub(super) struct Seeds {
 
 /// Each vector file whole, and from JSON each string and each object by itself.
 pub(super) fn collect(files: &[File], target: &str) -> Seeds {
-    let subjects = SUBJECTS
-        .iter()
-        .find(|(name, _)| *name == target)
-        .map(|(_, list)| *list);
-    let mut seeds = Seeds {
-        pieces: BTreeSet::new(),
-    };
+    let subjects = SUBJECTS.iter().find(|(name, _)| *name == target).map(|(_, list)| *list);
+    let mut seeds = Seeds { pieces: BTreeSet::new() };
     for file in files {
         let Some(path) = file.path.strip_prefix("vectors/") else {
             continue;
@@ -94,10 +89,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        }
+        File { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
     }
 
     #[test]
@@ -111,11 +103,8 @@ mod tests {
             ],
             "unnamed",
         );
-        let pieces: Vec<&str> = seeds
-            .pieces
-            .iter()
-            .map(|piece| std::str::from_utf8(piece).unwrap())
-            .collect();
+        let pieces: Vec<&str> =
+            seeds.pieces.iter().map(|piece| std::str::from_utf8(piece).unwrap()).collect();
         let object = r#"{"note":"text"}"#;
         assert_eq!(pieces, [r#"[{"note":"text"}, 7]"#, "plain", "text", object]);
     }
@@ -123,19 +112,12 @@ mod tests {
     #[test]
     fn long_pieces_are_left_out() {
         let long = "a".repeat(LONGEST + 1);
-        assert!(
-            collect(&[file("vectors/a/b.txt", &long)], "unnamed")
-                .pieces
-                .is_empty()
-        );
+        assert!(collect(&[file("vectors/a/b.txt", &long)], "unnamed").pieces.is_empty());
     }
 
     #[test]
     fn a_target_learns_from_its_own_subjects() {
-        let files = [
-            file("vectors/note/a.txt", "a note"),
-            file("vectors/leaf/b.txt", "a leaf"),
-        ];
+        let files = [file("vectors/note/a.txt", "a note"), file("vectors/leaf/b.txt", "a leaf")];
         assert_eq!(collect(&files, "note").pieces.len(), 1);
         assert_eq!(collect(&files, "unnamed").pieces.len(), 2);
     }
@@ -144,10 +126,7 @@ mod tests {
     fn every_subject_has_vectors() {
         let files = crate::workspace::files().unwrap();
         for (target, _) in SUBJECTS {
-            assert!(
-                !collect(&files, target).pieces.is_empty(),
-                "{target} learns from nothing"
-            );
+            assert!(!collect(&files, target).pieces.is_empty(), "{target} learns from nothing");
         }
     }
 }

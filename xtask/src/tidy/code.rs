@@ -49,21 +49,15 @@ fn file_violations(file: &File, sync: bool) -> Vec<Violation> {
 pub(crate) fn is_test_only(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
-            && attribute
-                .parse_args::<syn::Path>()
-                .is_ok_and(|path| path.is_ident("test"))
+            && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
     })
 }
 
 /// True for `#[test]`, `#[tokio::test]` and their like.
 fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute
-            .path()
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "test")
-    })
+    attributes
+        .iter()
+        .any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "test"))
 }
 
 struct Reader<'a> {
@@ -80,12 +74,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn report(&mut self, span: Span, rule: &'static str, advice: String) {
         let line = span.start().line;
-        self.found.push(Violation {
-            path: self.path.to_owned(),
-            line,
-            rule,
-            advice,
-        });
+        self.found.push(Violation { path: self.path.to_owned(), line, rule, advice });
     }
 
     fn function(&mut self, attributes: &[Attribute], signature: &Signature, block: Option<&Block>) {
@@ -195,10 +184,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
         let hidden = attribute.path().is_ident("cfg_attr")
             && attribute.meta.require_list().is_ok_and(|list| {
-                list.tokens
-                    .clone()
-                    .into_iter()
-                    .any(|token| token.to_string() == "ignore")
+                list.tokens.clone().into_iter().any(|token| token.to_string() == "ignore")
             });
         if attribute.path().is_ident("ignore") || hidden {
             let advice = "a test that does not run proves nothing; run it or remove it";
@@ -214,11 +200,8 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let names: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
+        let names: Vec<String> =
+            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         self.name_used(path.span(), &names.join("::"));
         visit::visit_path(self, path);
     }

@@ -35,16 +35,8 @@ const TEST_ONLY: [&str; 1] = ["testkit"];
 const LAST_PURE_FLOOR: u64 = 4;
 
 /// Runtimes and servers, kept above [`LAST_PURE_FLOOR`].
-const RUNTIMES: [&str; 8] = [
-    "tokio",
-    "axum",
-    "hyper",
-    "mio",
-    "async-std",
-    "smol",
-    "futures",
-    "async-trait",
-];
+const RUNTIMES: [&str; 8] =
+    ["tokio", "axum", "hyper", "mio", "async-std", "smol", "futures", "async-trait"];
 
 /// The crates that may use `anyhow`: they only report to people.
 const MAY_USE_ANYHOW: [&str; 2] = ["cli", "xtask"];
@@ -73,10 +65,7 @@ impl Crate {
         let mut crates = Vec::new();
         for package in metadata.workspace_packages() {
             let direct = |kinds: &[DependencyKind]| {
-                let wanted = package
-                    .dependencies
-                    .iter()
-                    .filter(|one| kinds.contains(&one.kind));
+                let wanted = package.dependencies.iter().filter(|one| kinds.contains(&one.kind));
                 wanted.map(|one| one.name.clone()).collect()
             };
             let manifest = package.manifest_path.strip_prefix(root);
@@ -94,9 +83,7 @@ impl Crate {
 
     /// The folder of the manifest, with a closing `/`.
     pub(crate) fn folder(&self) -> &str {
-        self.manifest
-            .strip_suffix("Cargo.toml")
-            .unwrap_or(&self.manifest)
+        self.manifest.strip_suffix("Cargo.toml").unwrap_or(&self.manifest)
     }
 }
 
@@ -107,10 +94,7 @@ fn edges(metadata: &Metadata) -> Edges<'_> {
     let mut edges = Edges::new();
     for node in metadata.resolve.iter().flat_map(|resolve| &resolve.nodes) {
         let normal = node.deps.iter().filter(|dependency| {
-            dependency
-                .dep_kinds
-                .iter()
-                .any(|kind| kind.kind == DependencyKind::Normal)
+            dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
         });
         edges.insert(&node.id, normal.map(|dependency| &dependency.pkg).collect());
     }
@@ -127,9 +111,7 @@ fn reach(metadata: &Metadata, edges: &Edges<'_>, from: &PackageId) -> BTreeSet<S
             }
         }
     }
-    seen.into_iter()
-        .map(|id| metadata[id].name.to_string())
-        .collect()
+    seen.into_iter().map(|id| metadata[id].name.to_string()).collect()
 }
 
 /// The rule `floor`.
@@ -139,18 +121,10 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     for one in &tree.crates {
         let mut report = |advice: String| {
             let path = one.manifest.clone();
-            found.push(Violation {
-                path,
-                line: 0,
-                rule: "floor",
-                advice,
-            });
+            found.push(Violation { path, line: 0, rule: "floor", advice });
         };
         let Some(&floor) = floors.get(one.name.as_str()) else {
-            report(format!(
-                "{} is not in the table of floors; add it there",
-                one.name
-            ));
+            report(format!("{} is not in the table of floors; add it there", one.name));
             continue;
         };
         if one.floor != Some(floor) {
@@ -168,9 +142,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
 fn imports(one: &Crate, floor: u64, floors: &BTreeMap<&str, u64>, report: &mut impl FnMut(String)) {
     for need in &one.needs {
         if TEST_ONLY.contains(&need.as_str()) {
-            report(format!(
-                "{need} is for tests; move it to [dev-dependencies]"
-            ));
+            report(format!("{need} is for tests; move it to [dev-dependencies]"));
         } else if let Some(other) = floors.get(need.as_str()).filter(|other| **other >= floor) {
             report(format!(
                 "{} (floor {floor}) imports {need} (floor {other}); only lower floors may be \
@@ -217,22 +189,13 @@ mod tests {
     }
 
     fn advice(one: Crate) -> Vec<String> {
-        let tree = Tree {
-            files: Vec::new(),
-            crates: vec![one],
-        };
-        check(&tree)
-            .into_iter()
-            .map(|violation| violation.advice)
-            .collect()
+        let tree = Tree { files: Vec::new(), crates: vec![one] };
+        check(&tree).into_iter().map(|violation| violation.advice).collect()
     }
 
     #[test]
     fn a_lawful_crate_passes() {
-        assert_eq!(
-            advice(made_up("artifact", Some(2), &["canon", "tlog", "serde"])),
-            [""; 0]
-        );
+        assert_eq!(advice(made_up("artifact", Some(2), &["canon", "tlog", "serde"])), [""; 0]);
     }
 
     #[test]
@@ -262,10 +225,7 @@ mod tests {
         one.reaches.insert("tokio".to_owned());
         assert!(advice(one)[0].contains("tokio comes along"));
         assert!(advice(made_up("artifact", Some(2), &["hyper"]))[0].contains("hyper"));
-        assert_eq!(
-            advice(made_up("service", Some(5), &["tokio", "axum"])),
-            [""; 0]
-        );
+        assert_eq!(advice(made_up("service", Some(5), &["tokio", "axum"])), [""; 0]);
     }
 
     #[test]

@@ -21,22 +21,15 @@ const DENIED: [&str; 5] = [
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
     for one in &tree.crates {
-        let (library, binary) = (
-            format!("{}src/lib.rs", one.folder()),
-            format!("{}src/main.rs", one.folder()),
-        );
+        let (library, binary) =
+            (format!("{}src/lib.rs", one.folder()), format!("{}src/main.rs", one.folder()));
         let file = [library, binary]
             .iter()
             .find_map(|path| tree.files.iter().find(|file| file.path == *path));
         let Some(file) = file else {
             let advice = format!("{} has neither src/lib.rs nor src/main.rs", one.name);
             let path = one.manifest.clone();
-            found.push(Violation {
-                path,
-                line: 0,
-                rule: "crate-docs",
-                advice,
-            });
+            found.push(Violation { path, line: 0, rule: "crate-docs", advice });
             continue;
         };
         first_file(one, file, &mut found);
@@ -49,29 +42,18 @@ fn first_file(one: &floors::Crate, file: &File, found: &mut Vec<Violation>) {
         return; // `code` reports what does not parse.
     };
     let mut report = |rule: &'static str, advice: String| {
-        found.push(Violation {
-            path: file.path.clone(),
-            line: 1,
-            rule,
-            advice,
-        });
+        found.push(Violation { path: file.path.clone(), line: 1, rule, advice });
     };
     let docs = documentation(&syntax.attrs).to_lowercase();
     for phrase in ["in scope", "out of scope"] {
         if !docs.contains(phrase) {
-            report(
-                "crate-docs",
-                format!("the //! text must say what is {phrase}"),
-            );
+            report("crate-docs", format!("the //! text must say what is {phrase}"));
         }
     }
     if one.floor.is_some_and(|floor| floor <= LAST_CAREFUL_FLOOR) {
         let denials = denials(&syntax.attrs);
         for lint in DENIED.iter().filter(|lint| !denials.contains(**lint)) {
-            report(
-                "denials",
-                format!("add {lint} to `#![cfg_attr(not(test), deny(…))]`"),
-            );
+            report("denials", format!("add {lint} to `#![cfg_attr(not(test), deny(…))]`"));
         }
     }
 }
@@ -81,10 +63,7 @@ fn documentation(attributes: &[Attribute]) -> String {
     for attribute in attributes {
         if let Meta::NameValue(pair) = &attribute.meta
             && pair.path.is_ident("doc")
-            && let Expr::Lit(ExprLit {
-                lit: Lit::Str(line),
-                ..
-            }) = &pair.value
+            && let Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) = &pair.value
         {
             text.push_str(&line.value());
             text.push('\n');
@@ -126,10 +105,7 @@ mod tests {
             floor: Some(floor),
             ..floors::Crate::default()
         };
-        check(&Tree {
-            files: vec![file("crates/canon/src/lib.rs", text)],
-            crates: vec![one],
-        })
+        check(&Tree { files: vec![file("crates/canon/src/lib.rs", text)], crates: vec![one] })
     }
 
     #[test]
@@ -167,17 +143,7 @@ mod tests {
 
     #[test]
     fn a_crate_without_a_first_file_is_refused() {
-        let one = floors::Crate {
-            name: "canon".to_owned(),
-            ..floors::Crate::default()
-        };
-        assert_eq!(
-            check(&Tree {
-                files: Vec::new(),
-                crates: vec![one]
-            })
-            .len(),
-            1
-        );
+        let one = floors::Crate { name: "canon".to_owned(), ..floors::Crate::default() };
+        assert_eq!(check(&Tree { files: Vec::new(), crates: vec![one] }).len(), 1);
     }
 }

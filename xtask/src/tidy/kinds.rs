@@ -24,45 +24,25 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     let kinds = kinds(table.text().unwrap_or_default());
     if kinds.is_empty() {
         let advice = "no row `Name = \"name\" v 1 => …` found in a macro `kinds!`".to_owned();
-        found.push(Violation {
-            path: TABLE.to_owned(),
-            line: 0,
-            rule: "kind",
-            advice,
-        });
+        found.push(Violation { path: TABLE.to_owned(), line: 0, rule: "kind", advice });
     }
     for (kind, line) in kinds {
         let mut report = |advice: String| {
-            found.push(Violation {
-                path: TABLE.to_owned(),
-                line,
-                rule: "kind",
-                advice,
-            });
+            found.push(Violation { path: TABLE.to_owned(), line, rule: "kind", advice });
         };
         if !tree.files.iter().any(|file| is_schema_of(file, &kind)) {
-            report(format!(
-                "{kind} has no schema: no file of schemas/ has it as its title"
-            ));
+            report(format!("{kind} has no schema: no file of schemas/ has it as its title"));
         }
         let name = kind.split('/').next().unwrap_or_default();
         for (folder, least) in [("valid", 1), ("invalid", LEAST_FAILING)] {
             let folder = format!("vectors/artifacts/{name}/{folder}-");
-            let count = tree
-                .files
-                .iter()
-                .filter(|file| file.path.starts_with(&folder))
-                .count();
+            let count = tree.files.iter().filter(|file| file.path.starts_with(&folder)).count();
             if count < least {
-                report(format!(
-                    "{kind} has {count} vectors {folder}…, and {least} are needed"
-                ));
+                report(format!("{kind} has {count} vectors {folder}…, and {least} are needed"));
             }
         }
         if !specification.contains(&kind) {
-            report(format!(
-                "{kind} is not in the specification; describe it in docs/spec"
-            ));
+            report(format!("{kind} is not in the specification; describe it in docs/spec"));
         }
     }
     found
@@ -92,9 +72,7 @@ fn kinds(text: &str) -> Vec<(String, usize)> {
         for window in tokens.windows(3) {
             let [name, v, version] = window else { continue };
             let text = name.to_string();
-            if let Some(bare) = text
-                .strip_prefix('"')
-                .and_then(|text| text.strip_suffix('"'))
+            if let Some(bare) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'))
                 && v.to_string() == "v"
             {
                 kinds.push((format!("{bare}/v{version}"), name.span().start().line));
@@ -131,12 +109,7 @@ mod tests {
         ];
         whole.extend(failing.iter().map(|path| (path.as_str(), "{}")));
         assert_eq!(check(&tree(&whole)), []);
-        let words = [
-            (1, "no schema"),
-            (2, "valid"),
-            (3, "specification"),
-            (4, "has 4 vectors"),
-        ];
+        let words = [(1, "no schema"), (2, "valid"), (3, "specification"), (4, "has 4 vectors")];
         for (missing, word) in words {
             let mut part = whole.clone();
             part.remove(missing);

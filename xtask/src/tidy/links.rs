@@ -20,10 +20,7 @@ fn missing_tests(tree: &Tree) -> Vec<Violation> {
         return Vec::new();
     };
     let defined = |name: &str| {
-        let (function, target) = (
-            format!("fn {name}("),
-            format!("fuzz/fuzz_targets/{name}.rs"),
-        );
+        let (function, target) = (format!("fn {name}("), format!("fuzz/fuzz_targets/{name}.rs"));
         let mut code = tree.files.iter().filter(|file| file.extension() == "rs");
         code.any(|file| {
             file.path == target || file.text().is_some_and(|text| text.contains(&function))
@@ -37,12 +34,7 @@ fn missing_tests(tree: &Tree) -> Vec<Violation> {
         for name in names.filter(|name| inside && !defined(name)) {
             let advice = format!("no test and no fuzz target is called {name}");
             let path = THREATS.to_owned();
-            found.push(Violation {
-                path,
-                line: number,
-                rule: "named-test",
-                advice,
-            });
+            found.push(Violation { path, line: number, rule: "named-test", advice });
         }
     }
     found
@@ -65,12 +57,7 @@ fn broken_links(tree: &Tree) -> Vec<Violation> {
                 if !known.contains(path.as_str()) {
                     let advice = format!("{target} leads nowhere; there is no {path}");
                     let path = file.path.clone();
-                    found.push(Violation {
-                        path,
-                        line: number,
-                        rule: "link",
-                        advice,
-                    });
+                    found.push(Violation { path, line: number, rule: "link", advice });
                 }
             }
         }
@@ -111,17 +98,11 @@ mod tests {
     fn a_link_that_leads_nowhere_is_refused() {
         let tree = tree(&[
             ("README.md", "see\n[a](docs/a.md) and [b](docs/b.md#top)\n"),
-            (
-                "docs/a.md",
-                "[up](../README.md), [folder](../docs), [web](https://example.org/x)\n",
-            ),
+            ("docs/a.md", "[up](../README.md), [folder](../docs), [web](https://example.org/x)\n"),
             ("docs/c.md", "[self](#here) [bad](a.md/../../gone.txt)\n"),
         ]);
         let found = check(&tree);
-        assert_eq!(
-            places(&found),
-            [("README.md", 2, "link"), ("docs/c.md", 1, "link")]
-        );
+        assert_eq!(places(&found), [("README.md", 2, "link"), ("docs/c.md", 1, "link")]);
         assert!(found[0].advice.contains("docs/b.md"), "{}", found[0].advice);
     }
 
@@ -131,10 +112,7 @@ mod tests {
                     `witness` and `gone`\n\n`end`\n";
         let tree = tree(&[
             ("docs/threats.md", text),
-            (
-                "crates/a/src/tests.rs",
-                "#[test]\nfn a_fork_is_found() {}\n",
-            ),
+            ("crates/a/src/tests.rs", "#[test]\nfn a_fork_is_found() {}\n"),
             ("fuzz/fuzz_targets/witness.rs", ""),
         ]);
         let found = check(&tree);

@@ -34,23 +34,14 @@ fn is_member(path: &str) -> bool {
 }
 
 fn violation(file: &File, line: usize, advice: String) -> Violation {
-    Violation {
-        path: file.path.clone(),
-        line,
-        rule: RULE,
-        advice,
-    }
+    Violation { path: file.path.clone(), line, rule: RULE, advice }
 }
 
 fn parse(file: &File, found: &mut Vec<Violation>) -> Option<Table> {
     match file.text().unwrap_or_default().parse::<Table>() {
         Ok(table) => Some(table),
         Err(error) => {
-            found.push(violation(
-                file,
-                0,
-                format!("is not TOML: {}", error.message()),
-            ));
+            found.push(violation(file, 0, format!("is not TOML: {}", error.message())));
             None
         }
     }
@@ -58,10 +49,7 @@ fn parse(file: &File, found: &mut Vec<Violation>) -> Option<Table> {
 
 /// True for `x.workspace = true` and `x = { workspace = true, … }`.
 fn inherits(value: Option<&Value>) -> bool {
-    value
-        .and_then(|value| value.get("workspace"))
-        .and_then(Value::as_bool)
-        == Some(true)
+    value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
 }
 
 fn member(file: &File, used: &mut BTreeSet<String>, found: &mut Vec<Violation>) {
@@ -76,24 +64,13 @@ fn member(file: &File, used: &mut BTreeSet<String>, found: &mut Vec<Violation>) 
         }
     }
     if !inherits(manifest.get("lints").map(|_| &manifest["lints"])) {
-        found.push(violation(
-            file,
-            0,
-            "write `workspace = true` under [lints]".to_owned(),
-        ));
+        found.push(violation(file, 0, "write `workspace = true` under [lints]".to_owned()));
     }
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets
-        .into_iter()
-        .flat_map(Table::values)
-        .filter_map(Value::as_table);
+    let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     for table in tables.chain([&manifest]) {
         for section in SECTIONS {
-            for (name, value) in table
-                .get(section)
-                .and_then(Value::as_table)
-                .into_iter()
-                .flatten()
+            for (name, value) in table.get(section).and_then(Value::as_table).into_iter().flatten()
             {
                 used.insert(name.clone());
                 if !inherits(Some(value)) {
@@ -114,8 +91,7 @@ fn line_of(file: &File, key: &str) -> usize {
     lines
         .zip(1..)
         .find(|(line, _)| {
-            line.strip_prefix(key)
-                .is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
+            line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
         })
         .map_or(0, |(_, number)| number)
 }
@@ -151,9 +127,7 @@ fn unused(root: &File, used: &BTreeSet<String>, found: &mut Vec<Violation>) {
     let Some(manifest) = parse(root, found) else {
         return;
     };
-    let workspace = manifest
-        .get("workspace")
-        .and_then(|workspace| workspace.get("dependencies"));
+    let workspace = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
     for (name, value) in workspace.and_then(Value::as_table).into_iter().flatten() {
         if !used.contains(name) {
             let advice = format!("no crate uses {name}; remove the line");
@@ -179,10 +153,7 @@ mod tests {
 
     fn advice(root: &str, member: &str) -> Vec<String> {
         let tree = tree(&[("Cargo.toml", root), ("crates/canon/Cargo.toml", member)]);
-        check(&tree)
-            .into_iter()
-            .map(|violation| violation.advice)
-            .collect()
+        check(&tree).into_iter().map(|violation| violation.advice).collect()
     }
 
     #[test]
@@ -197,10 +168,7 @@ mod tests {
     fn a_version_in_a_member_is_refused() {
         let member = format!("{MEMBER}serde = \"1\"\n");
         let tree = tree(&[("Cargo.toml", ROOT), ("crates/canon/Cargo.toml", &member)]);
-        assert_eq!(
-            places(&check(&tree)),
-            [("crates/canon/Cargo.toml", 11, "manifest")]
-        );
+        assert_eq!(places(&check(&tree)), [("crates/canon/Cargo.toml", 11, "manifest")]);
     }
 
     #[test]

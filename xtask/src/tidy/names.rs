@@ -3,9 +3,8 @@
 use super::{Tree, Violation};
 
 /// Names that say nothing.
-const EMPTY: [&str; 8] = [
-    "utils", "util", "common", "helpers", "helper", "manager", "misc", "stuff",
-];
+const EMPTY: [&str; 8] =
+    ["utils", "util", "common", "helpers", "helper", "manager", "misc", "stuff"];
 
 /// Endings of names of code and its folders.
 const CODE: [&str; 4] = ["rs", "ts", "js", "svelte"];
@@ -13,27 +12,15 @@ const CODE: [&str; 4] = ["rs", "ts", "js", "svelte"];
 /// The rule `module-name`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
-    for file in tree
-        .files
-        .iter()
-        .filter(|file| CODE.contains(&file.extension()))
-    {
+    for file in tree.files.iter().filter(|file| CODE.contains(&file.extension())) {
         let mut report = |line: usize, advice: String| {
             let path = file.path.clone();
-            found.push(Violation {
-                path,
-                line,
-                rule: "module-name",
-                advice,
-            });
+            found.push(Violation { path, line, rule: "module-name", advice });
         };
         for part in file.path.split('/') {
             let stem = part.split('.').next().unwrap_or(part);
             if says_nothing(stem) {
-                report(
-                    0,
-                    format!("{stem} could hold anything; name it after what it holds"),
-                );
+                report(0, format!("{stem} could hold anything; name it after what it holds"));
             }
         }
         if file.path.ends_with("/mod.rs") {
@@ -41,10 +28,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
         }
         for (line, number) in file.text().unwrap_or_default().lines().zip(1..) {
             if let Some(name) = inline_module(line).filter(|name| says_nothing(name)) {
-                report(
-                    number,
-                    format!("{name} could hold anything; name it after what it holds"),
-                );
+                report(number, format!("{name} could hold anything; name it after what it holds"));
             }
         }
     }

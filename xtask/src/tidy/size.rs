@@ -30,12 +30,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
 fn file_violations(file: &File) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut report = |line: usize, rule: &'static str, advice: String| {
-        found.push(Violation {
-            path: file.path.clone(),
-            line,
-            rule,
-            advice,
-        });
+        found.push(Violation { path: file.path.clone(), line, rule, advice });
     };
     if file.bytes.len() > FILE_BYTES {
         let advice = format!(
@@ -55,11 +50,7 @@ fn file_violations(file: &File) -> Vec<Violation> {
     };
     // Vectors carry other people's bytes as they are.
     if !in_vectors && !text.is_empty() && !text.ends_with('\n') {
-        report(
-            text.lines().count(),
-            "final-newline",
-            "end the file with a newline".to_owned(),
-        );
+        report(text.lines().count(), "final-newline", "end the file with a newline".to_owned());
     }
     if CODE.contains(&file.extension()) && !in_vectors {
         for (line, number) in text.lines().zip(1..) {
@@ -133,34 +124,22 @@ mod tests {
     use super::*;
 
     fn rules(path: &str, text: &str) -> Vec<(usize, &'static str)> {
-        file_violations(&file(path, text))
-            .iter()
-            .map(|one| (one.line, one.rule))
-            .collect()
+        file_violations(&file(path, text)).iter().map(|one| (one.line, one.rule)).collect()
     }
 
     #[test]
     fn a_file_of_six_hundred_lines_passes_and_one_more_does_not() {
         assert_eq!(rules("tests/a.rs", &"f();\n".repeat(600)), []);
-        assert_eq!(
-            rules("tests/a.rs", &"f();\n".repeat(601)),
-            [(0, "file-length")]
-        );
+        assert_eq!(rules("tests/a.rs", &"f();\n".repeat(601)), [(0, "file-length")]);
     }
 
     #[test]
     fn production_code_is_counted_without_tests_blanks_and_comments() {
         let code = "const A: u8 = 1;\n".repeat(350);
         let rest = "\n// why\n/// what\nconst B: u8 = 1;\n";
-        let tests = format!(
-            "#[cfg(test)]\nmod tests {{\n{}}}\n",
-            "const C: u8 = 1;\n".repeat(90)
-        );
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "const C: u8 = 1;\n".repeat(90));
         assert_eq!(rules("a.rs", &format!("{code}{tests}")), []);
-        assert_eq!(
-            rules("a.rs", &format!("{code}{rest}")),
-            [(0, "file-length")]
-        );
+        assert_eq!(rules("a.rs", &format!("{code}{rest}")), [(0, "file-length")]);
         assert_eq!(rules("src/a/tests.rs", &format!("{code}{rest}")), []);
     }
 
@@ -169,10 +148,7 @@ mod tests {
         let wide = format!("let a = {};\n", "b".repeat(93));
         assert_eq!(rules("a.rs", &wide), [(1, "columns")]);
         assert_eq!(rules("a.md", &wide), []);
-        assert_eq!(
-            rules("a.rs", &format!("// x\n    \"{}\"\n", "k".repeat(120))),
-            []
-        );
+        assert_eq!(rules("a.rs", &format!("// x\n    \"{}\"\n", "k".repeat(120))), []);
         assert_eq!(rules("a.rs", &format!("// {}\n", "é".repeat(97))), []);
     }
 
@@ -189,14 +165,8 @@ mod tests {
         assert_eq!(rules("vectors/a.csv", &big), [(0, "file-size")]);
         assert_eq!(rules("docs/a.png", "\u{0}png"), [(0, "binary")]);
         assert_eq!(rules("vectors/a.bin", "\u{0}"), []);
-        let latin = File {
-            path: "a.txt".to_owned(),
-            bytes: vec![0xe9, b'\n'],
-        };
-        let tree = Tree {
-            files: vec![latin],
-            crates: Vec::new(),
-        };
+        let latin = File { path: "a.txt".to_owned(), bytes: vec![0xe9, b'\n'] };
+        let tree = Tree { files: vec![latin], crates: Vec::new() };
         assert_eq!(places(&check(&tree)), [("a.txt", 0, "binary")]);
     }
 }

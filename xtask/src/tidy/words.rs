@@ -33,10 +33,7 @@ const HOSTS: [&str; 8] = [
 
 /// The rules `promise`, `lax-signature`, `machine-path` and `registry-host`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
-    let files = tree
-        .files
-        .iter()
-        .filter(|file| !file.path.ends_with("Cargo.lock"));
+    let files = tree.files.iter().filter(|file| !file.path.ends_with("Cargo.lock"));
     files.flat_map(file_violations).collect()
 }
 
@@ -48,36 +45,19 @@ fn file_violations(file: &File) -> Vec<Violation> {
     }
     for (line, number) in file.text().unwrap_or_default().lines().zip(1..) {
         let mut report = |rule: &'static str, advice: String| {
-            found.push(Violation {
-                path: file.path.clone(),
-                line: number,
-                rule,
-                advice,
-            });
+            found.push(Violation { path: file.path.clone(), line: number, rule, advice });
         };
         for word in PROMISES.iter().filter(|word| has_word(line, word)) {
-            report(
-                "promise",
-                format!("{word}: do it now, or say in plain words what is absent"),
-            );
+            report("promise", format!("{word}: do it now, or say in plain words what is absent"));
         }
         for word in LAX.iter().filter(|word| has_word(line, word)) {
-            report(
-                "lax-signature",
-                format!("{word} accepts what verify_strict refuses"),
-            );
+            report("lax-signature", format!("{word} accepts what verify_strict refuses"));
         }
         for path in MACHINE_PATHS.iter().filter(|path| has_path(line, path)) {
-            report(
-                "machine-path",
-                format!("{path}… exists on one machine; write a relative path"),
-            );
+            report("machine-path", format!("{path}… exists on one machine; write a relative path"));
         }
         for host in HOSTS.iter().filter(|host| line.contains(**host)) {
-            report(
-                "registry-host",
-                format!("{host}: name the registry, not its host"),
-            );
+            report("registry-host", format!("{host}: name the registry, not its host"));
         }
     }
     found
@@ -88,9 +68,7 @@ fn has_word(line: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
-        let after = line
-            .get(at + word.len()..)
-            .and_then(|text| text.chars().next());
+        let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
         !before.is_some_and(part) && !after.is_some_and(part)
     })
 }
@@ -109,10 +87,7 @@ mod tests {
     use super::*;
 
     fn rules(text: &str) -> Vec<&'static str> {
-        file_violations(&file("crates/a/src/lib.rs", text))
-            .iter()
-            .map(|one| one.rule)
-            .collect()
+        file_violations(&file("crates/a/src/lib.rs", text)).iter().map(|one| one.rule).collect()
     }
 
     #[test]
@@ -126,16 +101,9 @@ mod tests {
     #[test]
     fn paths_of_one_machine_are_found_where_a_path_begins() {
         for path in MACHINE_PATHS {
-            assert_eq!(
-                rules(&format!("open(\"{path}a\")")),
-                ["machine-path"],
-                "{path}"
-            );
+            assert_eq!(rules(&format!("open(\"{path}a\")")), ["machine-path"], "{path}");
         }
-        assert_eq!(
-            rules(&format!("GET /tree{}hash", concat!("/ro", "ot/"))),
-            [""; 0]
-        );
+        assert_eq!(rules(&format!("GET /tree{}hash", concat!("/ro", "ot/"))), [""; 0]);
     }
 
     #[test]
@@ -159,10 +127,7 @@ mod tests {
         let found = check(&tree);
         assert_eq!(
             places(&found),
-            [
-                ("docs/a.md", 2, "promise"),
-                ("vectors/a/README.md", 2, "promise")
-            ]
+            [("docs/a.md", 2, "promise"), ("vectors/a/README.md", 2, "promise")]
         );
     }
 }

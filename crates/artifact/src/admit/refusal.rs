@@ -261,9 +261,5 @@ impl Refusal {
 
 /// `audit`, or `supply or authority`.
 fn roles(entry_type: EntryType) -> String {
-    entry_type
-        .submitters()
-        .map(Role::as_str)
-        .collect::<Vec<_>>()
-        .join(" or ")
+    entry_type.submitters().map(Role::as_str).collect::<Vec<_>>().join(" or ")
 }

@@ -22,30 +22,15 @@ fn the_charter_is_admitted_by_itself() {
 #[test]
 fn a_charter_is_signed_by_an_authority_that_it_names() {
     let stranger = found(&signed(&charter(), &["stranger"]));
-    assert!(
-        matches!(stranger, Err(Refusal::KeyUnknown { .. })),
-        "{stranger:?}"
-    );
+    assert!(matches!(stranger, Err(Refusal::KeyUnknown { .. })), "{stranger:?}");
     let auditor = found(&signed(&charter(), &["audit-lead"]));
-    assert!(
-        matches!(
-            auditor,
-            Err(Refusal::Role {
-                found: Role::Audit,
-                ..
-            })
-        ),
-        "{auditor:?}"
-    );
+    assert!(matches!(auditor, Err(Refusal::Role { found: Role::Audit, .. })), "{auditor:?}");
     // A second signature by another of its keys does no harm; a forged one does.
     let bytes = signed(&charter(), &["county-clerk", "audit-lead"]);
     assert_eq!(found(&bytes).unwrap().admitted.signers.len(), 2);
     let forged = String::from_utf8(bytes).unwrap();
     let forged = forged.replacen("County Clerk", "County Clark", 1);
-    assert!(matches!(
-        found(forged.as_bytes()),
-        Err(Refusal::Signature { .. })
-    ));
+    assert!(matches!(found(forged.as_bytes()), Err(Refusal::Signature { .. })));
 }
 
 #[test]
@@ -63,26 +48,12 @@ fn a_charter_with_faults_founds_nothing() {
 fn only_the_charter_stands_first() {
     let founded = founded();
     let first = judge(&commit(), &founded.register, 0);
-    assert_eq!(
-        first,
-        Err(Refusal::FirstNotCharter {
-            found: ArtifactKind::SeedCommit
-        })
-    );
-    assert!(matches!(
-        found(&commit()),
-        Err(Refusal::FirstNotCharter { .. })
-    ));
-    let other = Charter {
-        title: "Another".parse().unwrap(),
-        ..charter()
-    };
+    assert_eq!(first, Err(Refusal::FirstNotCharter { found: ArtifactKind::SeedCommit }));
+    assert!(matches!(found(&commit()), Err(Refusal::FirstNotCharter { .. })));
+    let other = Charter { title: "Another".parse().unwrap(), ..charter() };
     let other = signed(&other, &["county-clerk"]);
     let refused = judge(&other, &founded.register, 0);
-    assert!(
-        matches!(refused, Err(Refusal::OtherCharter { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Refusal::OtherCharter { .. })), "{refused:?}");
     let second = judge(&other, &founded.register, 1);
     assert_eq!(second, Err(Refusal::SecondCharter { index: 1 }));
 }
@@ -96,9 +67,7 @@ fn an_artifact_says_whose_it_is() {
     assert_eq!(admitted.originator.id, "audit-lead");
     assert_eq!(admitted.digest, Digest::of(&bytes));
     assert_eq!(admitted.size, bytes.len() as u64);
-    let [signer_of] = &admitted.signers[..] else {
-        panic!("one signature")
-    };
+    let [signer_of] = &admitted.signers[..] else { panic!("one signature") };
     assert_eq!(signer_of.key_id, signer("audit-lead").public().id());
     assert!(matches!(admitted.payload, Payload::SeedCommit(_)));
 }
@@ -112,16 +81,10 @@ fn the_first_signature_decides_the_role_and_all_must_hold() {
     let swapped = signed(&commit, &["county-clerk", "audit-lead"]);
     assert!(matches!(
         judge(&swapped, &founded.register, 1),
-        Err(Refusal::Role {
-            found: Role::Authority,
-            entry_type: EntryType::SeedCommit
-        })
+        Err(Refusal::Role { found: Role::Authority, entry_type: EntryType::SeedCommit })
     ));
     let stranger = signed(&commit, &["audit-lead", "stranger"]);
-    assert!(matches!(
-        judge(&stranger, &founded.register, 1),
-        Err(Refusal::KeyUnknown { .. })
-    ));
+    assert!(matches!(judge(&stranger, &founded.register, 1), Err(Refusal::KeyUnknown { .. })));
 }
 
 #[test]
@@ -133,40 +96,18 @@ fn keys_count_between_their_bounds() {
     let old = signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead"]);
     let new = signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead-2"]);
     assert!(judge(&old, register, 4).is_ok());
-    assert!(matches!(
-        judge(&old, register, 5),
-        Err(Refusal::KeyRevoked {
-            from: 5,
-            index: 5,
-            ..
-        })
-    ));
-    assert!(matches!(
-        judge(&new, register, 4),
-        Err(Refusal::KeyNotYet {
-            from: 5,
-            index: 4,
-            ..
-        })
-    ));
+    assert!(matches!(judge(&old, register, 5), Err(Refusal::KeyRevoked { from: 5, index: 5, .. })));
+    assert!(matches!(judge(&new, register, 4), Err(Refusal::KeyNotYet { from: 5, index: 4, .. })));
     assert!(judge(&new, register, 5).is_ok());
     // The amendment itself is judged as of its own entry, whatever came of it.
     assert!(judge(&amendment, register, 4).is_ok());
-    assert_eq!(
-        enact(&amendment, &mut founded.register, 5)
-            .unwrap_err()
-            .code(),
-        "change_refused"
-    );
+    assert_eq!(enact(&amendment, &mut founded.register, 5).unwrap_err().code(), "change_refused");
 }
 
 #[test]
 fn nothing_follows_the_close() {
     let mut founded = founded();
-    let close = Close {
-        entries: 27,
-        ..payload("complete")
-    };
+    let close = Close { entries: 27, ..payload("complete") };
     let close = signed(&close, &["county-clerk"]);
     enact(&close, &mut founded.register, 27).unwrap();
     let register = &founded.register;
@@ -174,10 +115,7 @@ fn nothing_follows_the_close() {
     assert!(judge(&close, register, 27).is_ok());
     assert_eq!(
         judge(&commit(), register, 28),
-        Err(Refusal::AfterClose {
-            closed_at: 27,
-            index: 28
-        })
+        Err(Refusal::AfterClose { closed_at: 27, index: 28 })
     );
 }
 
@@ -185,43 +123,25 @@ fn nothing_follows_the_close() {
 fn a_promise_is_never_an_entry() {
     let promise = signed(&payload::<Promise>("one-hour"), &["log-promise"]);
     let refused = judge(&promise, &founded().register, 1);
-    assert_eq!(
-        refused,
-        Err(Refusal::NotLoggable {
-            kind: ArtifactKind::Promise
-        })
-    );
+    assert_eq!(refused, Err(Refusal::NotLoggable { kind: ArtifactKind::Promise }));
 }
 
 #[test]
 fn a_payload_names_its_election_and_origin() {
     let founded = founded();
-    let other = SeedCommit {
-        election_id: "other".parse().unwrap(),
-        ..payload("hinsdale")
-    };
+    let other = SeedCommit { election_id: "other".parse().unwrap(), ..payload("hinsdale") };
     let refused = judge(&signed(&other, &["audit-lead"]), &founded.register, 1);
-    assert!(
-        matches!(refused, Err(Refusal::OtherElection { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Refusal::OtherElection { .. })), "{refused:?}");
     let manifest: Manifest = payload("records");
     assert!(matches!(
         admitted(&signed(&manifest, &["audit-lead"]), &founded, 1),
         Payload::Manifest(_)
     ));
     let by_another = judge(&signed(&manifest, &["county-clerk"]), &founded.register, 1);
-    let Err(Refusal::Origin {
-        claimed,
-        signed: by,
-    }) = by_another
-    else {
+    let Err(Refusal::Origin { claimed, signed: by }) = by_another else {
         panic!("{by_another:?}");
     };
-    assert_eq!(
-        (claimed.id.as_str(), by.id.as_str()),
-        ("audit-lead", "county-clerk")
-    );
+    assert_eq!((claimed.id.as_str(), by.id.as_str()), ("audit-lead", "county-clerk"));
 }
 
 #[test]
@@ -235,9 +155,7 @@ fn a_device_speaks_for_itself_only() {
             role,
         });
     }
-    let register = found(&signed(&charter, &["county-clerk"]))
-        .unwrap()
-        .register;
+    let register = found(&signed(&charter, &["county-clerk"])).unwrap().register;
     let statement: DeviceAttestation = payload("scanner");
     assert!(judge(&signed(&statement, &["scanner-3"]), &register, 1).is_ok());
     let other = judge(&signed(&statement, &["scanner-4"]), &register, 1);
@@ -249,9 +167,7 @@ fn p256_signs_too() {
     let key = PrivateKey::from_seed(Algorithm::EcdsaP256, [9; 32]).unwrap();
     let mut charter = charter();
     charter.keys[2].key = key.public().clone();
-    let register = found(&signed(&charter, &["county-clerk"]))
-        .unwrap()
-        .register;
+    let register = found(&signed(&charter, &["county-clerk"])).unwrap().register;
     let bytes = crate::payload::sign(&payload::<Sample>("hkdf"), &[&key]).unwrap();
     assert!(judge(&bytes, &register, 1).is_ok());
 }
@@ -287,32 +203,16 @@ fn codes_are_stable_and_blame_is_plain() {
         ..payload("confirmed")
     };
     let refused = judge(&signed(&wrong, &["audit-lead"]), &register, 1).unwrap_err();
-    assert_eq!(
-        (refused.code(), refused.blame()),
-        ("payload_form", Blame::Content)
-    );
+    assert_eq!((refused.code(), refused.blame()), ("payload_form", Blame::Content));
     assert!(refused.expected().contains("determination/v1"));
     let refused = judge(&commit(), &register, 0).unwrap_err();
-    assert_eq!(
-        (refused.code(), refused.blame()),
-        ("first_not_charter", Blame::Order)
-    );
+    assert_eq!((refused.code(), refused.blame()), ("first_not_charter", Blame::Order));
     let refused = judge(b"x", &register, 0).unwrap_err();
     assert_eq!(refused.blame(), Blame::Form);
-    let role = judge(
-        &signed(&payload::<Sample>("hkdf"), &["log-promise"]),
-        &register,
-        1,
-    );
+    let role = judge(&signed(&payload::<Sample>("hkdf"), &["log-promise"]), &register, 1);
     let role = role.unwrap_err();
-    assert_eq!(
-        (role.code(), role.blame()),
-        ("wrong_role", Blame::Authority)
-    );
-    assert_eq!(
-        role.to_string(),
-        "a key of role log may not submit sample, audit may"
-    );
+    assert_eq!((role.code(), role.blame()), ("wrong_role", Blame::Authority));
+    assert_eq!(role.to_string(), "a key of role log may not submit sample, audit may");
 }
 
 proptest! {

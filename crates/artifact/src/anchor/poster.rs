@@ -62,11 +62,7 @@ pub enum PosterError {
 }
 
 fn join(errors: &[LineError]) -> String {
-    errors
-        .iter()
-        .map(LineError::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    errors.iter().map(LineError::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether a text is meant as a poster rather than as TOML.
@@ -109,9 +105,7 @@ pub(super) fn parse(text: &str) -> Result<Anchor, PosterError> {
     let (election, numbered) = rest.split_first().ok_or(PosterError::NoElection)?;
     let election_id: ElectionId = election_of(election).unwrap_or_default().parse()?;
     if numbered.len() != 32 / LINE_BYTES {
-        return Err(PosterError::Count {
-            found: numbered.len(),
-        });
+        return Err(PosterError::Count { found: numbered.len() });
     }
     let mut errors = Vec::new();
     let mut bytes = Vec::with_capacity(32);
@@ -145,16 +139,10 @@ fn digest_line(line: usize, text: &str) -> Result<Vec<u8>, LineError> {
     let (number, data) =
         base32::decode_line(text).map_err(|error| LineError::Unreadable { line, error })?;
     if usize::from(number) != line {
-        return Err(LineError::Number {
-            line,
-            found: number,
-        });
+        return Err(LineError::Number { line, found: number });
     }
     if data.len() != LINE_BYTES {
-        return Err(LineError::Length {
-            line,
-            found: data.len(),
-        });
+        return Err(LineError::Length { line, found: data.len() });
     }
     Ok(data)
 }

@@ -16,10 +16,7 @@ fn the_file_reads_back() {
     let text = anchor.to_toml().unwrap();
     assert_eq!(Anchor::from_toml(&text).unwrap(), anchor);
     assert_eq!(Anchor::parse(text.as_bytes()).unwrap(), anchor);
-    assert!(
-        text.starts_with("election_id = \"hinsdale-2024-general\"\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("election_id = \"hinsdale-2024-general\"\n"), "{text}");
     assert!(text.contains("\n[[witnesses.list]]\n"), "{text}");
 }
 
@@ -27,10 +24,7 @@ fn the_file_reads_back() {
 fn the_smallest_file_has_election_and_charter() {
     let text = format!("election_id = \"e\"\ncharter = \"{}\"\n", Digest::of(b"x"));
     let anchor = Anchor::parse(text.as_bytes()).unwrap();
-    assert_eq!(
-        (anchor.log, anchor.witnesses, anchor.title),
-        (None, None, None)
-    );
+    assert_eq!((anchor.log, anchor.witnesses, anchor.title), (None, None, None));
     for bad in [
         String::new(),
         "election_id = \"e\"\n".into(),
@@ -45,10 +39,7 @@ fn the_smallest_file_has_election_and_charter() {
     }
     assert_eq!(Anchor::parse(b"\xff"), Err(AnchorError::NotText));
     let huge = vec![b'#'; MAX_ANCHOR_BYTES + 1];
-    assert!(matches!(
-        Anchor::parse(&huge),
-        Err(AnchorError::TooLarge { .. })
-    ));
+    assert!(matches!(Anchor::parse(&huge), Err(AnchorError::TooLarge { .. })));
 }
 
 #[test]
@@ -69,27 +60,16 @@ fn the_poster_reads_back() {
     assert_eq!(read.election_id, anchor.election_id);
     assert_eq!(read.title, anchor.title);
     assert_eq!((&read.log, &read.witnesses), (&None, &None));
-    assert!(
-        lines[2].contains(&anchor.short()),
-        "{} {}",
-        lines[2],
-        anchor.short()
-    );
+    assert!(lines[2].contains(&anchor.short()), "{} {}", lines[2], anchor.short());
 }
 
 #[test]
 fn a_poster_is_typed_as_people_type() {
     let anchor = anchor();
-    let typed = anchor
-        .to_poster()
-        .to_lowercase()
-        .replace('-', " ")
-        .replace('0', "o");
+    let typed = anchor.to_poster().to_lowercase().replace('-', " ").replace('0', "o");
     // The election's id has hyphens of its own.
-    let typed = typed.replace(
-        "election hinsdale 2o24 general",
-        " ELECTION  hinsdale-2024-general ",
-    );
+    let typed =
+        typed.replace("election hinsdale 2o24 general", " ELECTION  hinsdale-2024-general ");
     let typed = typed.replace('\n', "\r\n\n");
     let read = Anchor::from_poster(&typed).unwrap();
     assert_eq!(read.charter, anchor.charter);
@@ -97,10 +77,7 @@ fn a_poster_is_typed_as_people_type() {
 
 #[test]
 fn a_title_may_begin_with_the_word_election() {
-    let anchor = Anchor {
-        title: Some("Election 2024".parse().unwrap()),
-        ..anchor()
-    };
+    let anchor = Anchor { title: Some("Election 2024".parse().unwrap()), ..anchor() };
     let read = Anchor::parse(anchor.to_poster().as_bytes()).unwrap();
     assert_eq!(read.title, anchor.title);
     assert_eq!(read.election_id, anchor.election_id);
@@ -122,10 +99,7 @@ fn every_faulty_line_is_named() {
     // A line written down under the number of another.
     let renumbered = lines[3].replacen("02", "03", 1);
     let swapped = Anchor::from_poster(&text([lines[2], lines[3], &renumbered, lines[5]]));
-    let expected = LineError::Unreadable {
-        line: 3,
-        error: Base32Error::Check,
-    };
+    let expected = LineError::Unreadable { line: 3, error: Base32Error::Check };
     assert_eq!(swapped, Err(PosterError::Lines(vec![expected])));
     let long = canon::base32::encode_line(4, &[7; 9]).unwrap();
     let found = Anchor::from_poster(&text([lines[2], lines[3], lines[4], &long]));

@@ -25,17 +25,11 @@ impl FolderSource {
     pub fn open(root: impl AsRef<Path>) -> Result<Self, SourceError> {
         let root = root.as_ref();
         let path = || root.display().to_string();
-        let found = fs::metadata(root).map_err(|error| SourceError::Io {
-            path: path(),
-            error,
-        })?;
+        let found = fs::metadata(root).map_err(|error| SourceError::Io { path: path(), error })?;
         if !found.is_dir() {
             return Err(SourceError::NotAFile { path: path() });
         }
-        Ok(Self {
-            root: root.to_owned(),
-            folders: RwLock::default(),
-        })
+        Ok(Self { root: root.to_owned(), folders: RwLock::default() })
     }
 
     /// Whether every folder above a path is a real folder, no link.
@@ -57,15 +51,12 @@ impl FolderSource {
                 }
                 Ok(true)
             }
-            Ok(found) if found.is_symlink() => Err(SourceError::NotAFile {
-                path: parent.to_owned(),
-            }),
+            Ok(found) if found.is_symlink() => {
+                Err(SourceError::NotAFile { path: parent.to_owned() })
+            }
             Ok(_) => Ok(false),
             Err(error) if is_missing(&error) => Ok(false),
-            Err(error) => Err(SourceError::Io {
-                path: parent.to_owned(),
-                error,
-            }),
+            Err(error) => Err(SourceError::Io { path: parent.to_owned(), error }),
         }
     }
 
@@ -75,19 +66,12 @@ impl FolderSource {
         depth: usize,
         out: &mut Vec<(String, u64)>,
     ) -> Result<(), SourceError> {
-        let io = |error| SourceError::Io {
-            path: folder.to_owned(),
-            error,
-        };
+        let io = |error| SourceError::Io { path: folder.to_owned(), error };
         for entry in fs::read_dir(self.root.join(folder)).map_err(io)? {
             let entry = entry.map_err(io)?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let path = if folder.is_empty() {
-                name.into()
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = if folder.is_empty() { name.into() } else { format!("{folder}/{name}") };
             if entry.file_type().map_err(io)?.is_dir() {
                 if depth == 0 {
                     return Err(SourceError::Path { path });
@@ -106,10 +90,7 @@ impl FolderSource {
 impl Source for FolderSource {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         plain(path)?;
-        let io = |error| SourceError::Io {
-            path: path.to_owned(),
-            error,
-        };
+        let io = |error| SourceError::Io { path: path.to_owned(), error };
         if !self.in_real_folders(path)? {
             return Ok(None);
         }
@@ -120,17 +101,13 @@ impl Source for FolderSource {
             Err(error) => return Err(io(error)),
         };
         if !found.is_file() {
-            return Err(SourceError::NotAFile {
-                path: path.to_owned(),
-            });
+            return Err(SourceError::NotAFile { path: path.to_owned() });
         }
         within(path, found.len(), limit)?;
         let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default());
         // The file may have grown since: no more than the limit, and one byte to see it.
         let file = fs::File::open(&place).map_err(io)?;
-        file.take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(io)?;
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
         within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
         Ok(Some(bytes))
     }
@@ -149,10 +126,7 @@ impl Source for FolderSource {
 
 /// Whether nothing is there; a file where a folder would be is nothing too.
 fn is_missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Writes a bundle into a folder that is empty or not there yet.
@@ -166,30 +140,19 @@ impl FolderSink {
     /// Makes the folder.
     pub fn create(root: impl AsRef<Path>) -> Result<Self, SinkError> {
         let root = root.as_ref().to_owned();
-        let io = |error| SinkError::Io {
-            path: root.display().to_string(),
-            error,
-        };
+        let io = |error| SinkError::Io { path: root.display().to_string(), error };
         fs::create_dir_all(&root).map_err(io)?;
         if fs::read_dir(&root).map_err(io)?.next().is_some() {
-            return Err(SinkError::NotEmpty {
-                path: root.display().to_string(),
-            });
+            return Err(SinkError::NotEmpty { path: root.display().to_string() });
         }
-        Ok(Self {
-            root,
-            folders: HashSet::new(),
-        })
+        Ok(Self { root, folders: HashSet::new() })
     }
 }
 
 impl Sink for FolderSink {
     fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
         let place = self.root.join(path.to_string());
-        let io = |error| SinkError::Io {
-            path: place.display().to_string(),
-            error,
-        };
+        let io = |error| SinkError::Io { path: place.display().to_string(), error };
         if let Some(folder) = place.parent()
             && !self.folders.contains(folder)
         {

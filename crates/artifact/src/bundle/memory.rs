@@ -39,9 +39,7 @@ impl MemorySource {
 
     /// Every path with its bytes, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files
-            .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 }
 
@@ -56,12 +54,7 @@ impl Source for MemorySource {
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
         let size = |bytes: &Vec<u8>| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Ok(Some(
-            self.files
-                .iter()
-                .map(|(path, bytes)| (path.clone(), size(bytes)))
-                .collect(),
-        ))
+        Ok(Some(self.files.iter().map(|(path, bytes)| (path.clone(), size(bytes))).collect()))
     }
 
     fn describe(&self) -> String {

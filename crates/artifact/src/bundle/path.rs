@@ -72,9 +72,7 @@ impl FromStr for BundlePath {
             Some(("tile", _)) => text.parse().ok().map(Self::Tile),
             _ => None,
         };
-        path.ok_or_else(|| PathError {
-            found: text.chars().take(120).collect(),
-        })
+        path.ok_or_else(|| PathError { found: text.chars().take(120).collect() })
     }
 }
 

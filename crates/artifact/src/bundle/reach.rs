@@ -66,16 +66,11 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
         paths.push(path);
         let path = path.to_string();
         let bytes = needed(source, &path, MAX_LEAVES_BYTES)?;
-        let lines = leaf::lines(&bytes).ok_or_else(|| ReachError::Leaf {
-            path: path.clone(),
-            line: 1,
-        })?;
+        let lines =
+            leaf::lines(&bytes).ok_or_else(|| ReachError::Leaf { path: path.clone(), line: 1 })?;
         for (line, text) in (1_usize..).zip(lines) {
             let leaf = Leaf::parse(text);
-            let leaf = leaf.map_err(|_| ReachError::Leaf {
-                path: path.clone(),
-                line,
-            })?;
+            let leaf = leaf.map_err(|_| ReachError::Leaf { path: path.clone(), line })?;
             artifacts.insert(leaf.artifact_sha256);
             further(source, &leaf, &mut artifacts, &mut heads)?;
         }
@@ -94,10 +89,8 @@ fn further(
     artifacts: &mut BTreeSet<Digest>,
     heads: &mut BTreeSet<u64>,
 ) -> Result<(), SourceError> {
-    let names_others = matches!(
-        leaf.entry_type,
-        EntryType::Manifest | EntryType::SeedReveal | EntryType::Close
-    );
+    let names_others =
+        matches!(leaf.entry_type, EntryType::Manifest | EntryType::SeedReveal | EntryType::Close);
     if !names_others {
         return Ok(());
     }
@@ -116,18 +109,10 @@ fn further(
             }
         }
         EntryType::SeedReveal => {
-            heads.extend(
-                envelope
-                    .payload_as::<SeedReveal>()
-                    .map(|reveal| reveal.head.tree_size),
-            );
+            heads.extend(envelope.payload_as::<SeedReveal>().map(|reveal| reveal.head.tree_size));
         }
         EntryType::Close => {
-            heads.extend(
-                envelope
-                    .payload_as::<Close>()
-                    .map(|close| close.head.tree_size),
-            );
+            heads.extend(envelope.payload_as::<Close>().map(|close| close.head.tree_size));
         }
         _ => {}
     }
@@ -147,11 +132,7 @@ fn earlier_heads(
         return Ok(paths.filter(within).collect());
     }
     let mut there = Vec::new();
-    for path in cited
-        .into_iter()
-        .map(BundlePath::CheckpointAt)
-        .filter(within)
-    {
+    for path in cited.into_iter().map(BundlePath::CheckpointAt).filter(within) {
         if source.read(&path.to_string(), limit)?.is_some() {
             there.push(path);
         }
@@ -160,9 +141,5 @@ fn earlier_heads(
 }
 
 fn needed(source: &dyn Source, path: &str, limit: u64) -> Result<Vec<u8>, ReachError> {
-    source
-        .read(path, limit)?
-        .ok_or_else(|| ReachError::Missing {
-            path: path.to_owned(),
-        })
+    source.read(path, limit)?.ok_or_else(|| ReachError::Missing { path: path.to_owned() })
 }

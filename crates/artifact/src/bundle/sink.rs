@@ -86,9 +86,7 @@ pub fn copy(
         };
         sink.write(path, &bytes)?;
         copied.files = copied.files.saturating_add(1);
-        copied.bytes = copied
-            .bytes
-            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        copied.bytes = copied.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
     sink.finish()?;
     Ok(copied)

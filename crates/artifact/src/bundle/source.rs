@@ -114,19 +114,14 @@ pub(super) fn plain(path: &str) -> Result<(), SourceError> {
     if path.len() <= 512 && path.split('/').all(part) {
         Ok(())
     } else {
-        Err(SourceError::Path {
-            path: path.chars().take(120).collect(),
-        })
+        Err(SourceError::Path { path: path.chars().take(120).collect() })
     }
 }
 
 /// Compares the length of bytes at hand with a limit.
 pub(super) fn within(path: &str, length: u64, limit: u64) -> Result<(), SourceError> {
     if length > limit {
-        return Err(SourceError::TooLarge {
-            path: path.into(),
-            limit,
-        });
+        return Err(SourceError::TooLarge { path: path.into(), limit });
     }
     Ok(())
 }

@@ -27,33 +27,12 @@ fn small_log(count: u64) -> MemorySource {
         File::of(name.parse().unwrap(), "text".parse().unwrap(), bytes)
     };
     let files = ["a.csv", "b.txt"].into_iter().zip(raw).map(file).collect();
-    entries.push(signed(
-        &Manifest {
-            files,
-            ..payload("records")
-        },
-        &["audit-lead"],
-    ));
-    let head = CitedHead {
-        root_hash: Digest::of(b"root"),
-        tree_size: 2,
-    };
-    entries.push(signed(
-        &SeedReveal {
-            head,
-            ..payload("hinsdale")
-        },
-        &["audit-lead"],
-    ));
+    entries.push(signed(&Manifest { files, ..payload("records") }, &["audit-lead"]));
+    let head = CitedHead { root_hash: Digest::of(b"root"), tree_size: 2 };
+    entries.push(signed(&SeedReveal { head, ..payload("hinsdale") }, &["audit-lead"]));
     for index in 4..count {
         let commitment = Digest::of(&index.to_be_bytes());
-        entries.push(signed(
-            &SeedCommit {
-                commitment,
-                ..payload("hinsdale")
-            },
-            &["audit-lead"],
-        ));
+        entries.push(signed(&SeedCommit { commitment, ..payload("hinsdale") }, &["audit-lead"]));
     }
     let leaves: Vec<Leaf> = entries
         .iter()
@@ -117,10 +96,7 @@ fn publish(bundle: &mut MemorySource, leaves: &[Leaf]) {
 fn checkpoint(size: u64, root: Digest) -> Vec<u8> {
     let origin = "log.example/hinsdale-2024";
     let signer = note_signer(origin, KeyType::Ed25519, "log-checkpoint");
-    let mut note = Checkpoint::new(origin, size, root)
-        .unwrap()
-        .to_note()
-        .unwrap();
+    let mut note = Checkpoint::new(origin, size, root).unwrap().to_note().unwrap();
     let line = signer.sign(note.text()).unwrap();
     note.add(line).unwrap();
     note.to_bytes()
@@ -278,21 +254,14 @@ fn what_cannot_be_reached_is_told() {
     // A head that claims more entries than there could be leaves costs nothing.
     log.insert("checkpoint", checkpoint((1 << 63) - 1, Digest::of(b"x")));
     assert!(matches!(reach(&log), Err(ReachError::Missing { .. })));
-    assert!(matches!(
-        reach(&MemorySource::new()),
-        Err(ReachError::Missing { .. })
-    ));
+    assert!(matches!(reach(&MemorySource::new()), Err(ReachError::Missing { .. })));
 }
 
 #[test]
 fn limits_hold_for_every_source() {
     let log = small_log(5);
     let place = tempfile::tempdir().unwrap();
-    export(
-        &log,
-        &mut FolderSink::create(place.path().join("b")).unwrap(),
-    )
-    .unwrap();
+    export(&log, &mut FolderSink::create(place.path().join("b")).unwrap()).unwrap();
     let folder = FolderSource::open(place.path().join("b")).unwrap();
     let mut zip = ZipSink::in_memory();
     export(&log, &mut zip).unwrap();
@@ -309,19 +278,8 @@ fn limits_hold_for_every_source() {
         assert!(source.read("checkpoint/x", 9).unwrap().is_none());
     }
     for source in [&folder as &dyn Source, &zip] {
-        for path in [
-            "../b/checkpoint",
-            "/etc/passwd",
-            "",
-            "a//b",
-            "./checkpoint",
-            "a\\b",
-            "a\0",
-        ] {
-            assert!(
-                matches!(source.read(path, 9), Err(SourceError::Path { .. })),
-                "{path:?}"
-            );
+        for path in ["../b/checkpoint", "/etc/passwd", "", "a//b", "./checkpoint", "a\\b", "a\0"] {
+            assert!(matches!(source.read(path, 9), Err(SourceError::Path { .. })), "{path:?}");
         }
     }
 }
@@ -341,10 +299,7 @@ fn links_are_not_followed() {
     symlink(place.path().join("elsewhere"), root.join("checkpoints")).unwrap();
     let folder = FolderSource::open(&root).unwrap();
     for path in ["checkpoint.pending", "checkpoints/7"] {
-        assert!(
-            matches!(folder.read(path, 100), Err(SourceError::NotAFile { .. })),
-            "{path}"
-        );
+        assert!(matches!(folder.read(path, 100), Err(SourceError::NotAFile { .. })), "{path}");
     }
     let listed = folder.paths().unwrap().unwrap();
     let names: Vec<_> = listed.iter().map(|(path, _)| path.as_str()).collect();
@@ -369,16 +324,10 @@ fn folders_are_told_from_files() {
         FolderSource::open(place.path().join("nothing")),
         Err(SourceError::Io { .. })
     ));
-    assert!(matches!(
-        FolderSink::create(place.path()),
-        Err(SinkError::NotEmpty { .. })
-    ));
+    assert!(matches!(FolderSink::create(place.path()), Err(SinkError::NotEmpty { .. })));
     fs::create_dir(place.path().join("checkpoint")).unwrap();
     let folder = FolderSource::open(place.path()).unwrap();
-    assert!(matches!(
-        folder.read("checkpoint", 9),
-        Err(SourceError::NotAFile { .. })
-    ));
+    assert!(matches!(folder.read("checkpoint", 9), Err(SourceError::NotAFile { .. })));
 }
 
 #[test]
@@ -386,15 +335,9 @@ fn nothing_is_written_over() {
     let place = tempfile::tempdir().unwrap();
     let mut sink = FolderSink::create(place.path().join("b")).unwrap();
     sink.write(&BundlePath::Checkpoint, b"one").unwrap();
-    assert!(matches!(
-        sink.write(&BundlePath::Checkpoint, b"two"),
-        Err(SinkError::Io { .. })
-    ));
+    assert!(matches!(sink.write(&BundlePath::Checkpoint, b"two"), Err(SinkError::Io { .. })));
     fs::write(place.path().join("b.zip"), "mine").unwrap();
-    assert!(matches!(
-        ZipSink::create(place.path().join("b.zip")),
-        Err(SinkError::Io { .. })
-    ));
+    assert!(matches!(ZipSink::create(place.path().join("b.zip")), Err(SinkError::Io { .. })));
     assert_eq!(fs::read(place.path().join("b.zip")).unwrap(), b"mine");
 }
 
@@ -450,11 +393,8 @@ mod site {
     fn a_site_is_a_bundle() {
         let log = small_log(5);
         let served = log.clone();
-        let base = serve(move |path| {
-            served
-                .bytes(path)
-                .map_or_else(|| status("404 Not Found"), ok)
-        });
+        let base =
+            serve(move |path| served.bytes(path).map_or_else(|| status("404 Not Found"), ok));
         let site = UrlSource::open(&base, UrlLimits::default()).unwrap();
         assert!(site.paths().unwrap().is_none());
         let mut sink = MemorySink::new();
@@ -465,10 +405,7 @@ mod site {
             site.read("checkpoint", 10),
             Err(SourceError::TooLarge { limit: 10, .. })
         ));
-        assert!(matches!(
-            site.read("../x", 10),
-            Err(SourceError::Path { .. })
-        ));
+        assert!(matches!(site.read("../x", 10), Err(SourceError::Path { .. })));
         assert_eq!(site.describe(), base.trim_end_matches('/'));
     }
 
@@ -484,10 +421,7 @@ mod site {
         let site = UrlSource::open(&base, UrlLimits::default()).unwrap();
         for path in ["checkpoint", "leaf/000", "leaf/001", "leaf/002", "leaf/003"] {
             let read = site.read(path, 100);
-            assert!(
-                matches!(read, Err(SourceError::Http { .. })),
-                "{path}: {read:?}"
-            );
+            assert!(matches!(read, Err(SourceError::Http { .. })), "{path}: {read:?}");
         }
     }
 
@@ -507,30 +441,14 @@ mod site {
             out
         });
         let site = UrlSource::open(&base, UrlLimits::default()).unwrap();
-        assert_eq!(
-            site.read("leaf/000", 1_000_000).unwrap().unwrap().len(),
-            1_000_000
-        );
-        assert!(matches!(
-            site.read("leaf/000", 999_999),
-            Err(SourceError::TooLarge { .. })
-        ));
+        assert_eq!(site.read("leaf/000", 1_000_000).unwrap().unwrap().len(), 1_000_000);
+        assert!(matches!(site.read("leaf/000", 999_999), Err(SourceError::TooLarge { .. })));
     }
 
     #[test]
     fn only_plain_addresses_are_taken() {
-        for base in [
-            "ftp://x",
-            "x",
-            "file:///etc",
-            "https://x/?a",
-            "https://x/#a",
-            "",
-        ] {
-            assert!(
-                UrlSource::open(base, UrlLimits::default()).is_err(),
-                "{base}"
-            );
+        for base in ["ftp://x", "x", "file:///etc", "https://x/?a", "https://x/#a", ""] {
+            assert!(UrlSource::open(base, UrlLimits::default()).is_err(), "{base}");
         }
     }
 }

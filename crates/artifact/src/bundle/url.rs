@@ -16,10 +16,7 @@ pub struct UrlLimits {
 
 impl Default for UrlLimits {
     fn default() -> Self {
-        Self {
-            connect_s: 10,
-            file_s: 120,
-        }
+        Self { connect_s: 10, file_s: 120 }
     }
 }
 
@@ -53,10 +50,7 @@ impl UrlSource {
             .max_idle_connections_per_host(32)
             .max_idle_connections(32)
             .build();
-        Ok(Self {
-            base,
-            agent: config.into(),
-        })
+        Ok(Self { base, agent: config.into() })
     }
 }
 
@@ -64,33 +58,19 @@ impl Source for UrlSource {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         plain(path)?;
         let url = format!("{}/{path}", self.base);
-        let http = |why: String| SourceError::Http {
-            url: url.clone(),
-            why,
-        };
-        let mut answer = self
-            .agent
-            .get(&url)
-            .call()
-            .map_err(|error| http(error.to_string()))?;
+        let http = |why: String| SourceError::Http { url: url.clone(), why };
+        let mut answer = self.agent.get(&url).call().map_err(|error| http(error.to_string()))?;
         match answer.status().as_u16() {
             200 => {}
             404 => return Ok(None),
             status => return Err(http(format!("status {status}, neither 200 nor 404"))),
         }
         // The limit is on the bytes after any decompression.
-        let body = answer
-            .body_mut()
-            .with_config()
-            .limit(limit.saturating_add(1))
-            .read_to_vec();
+        let body = answer.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
         let bytes = match body {
             Ok(bytes) => bytes,
             Err(ureq::Error::BodyExceedsLimit(_)) => {
-                return Err(SourceError::TooLarge {
-                    path: path.to_owned(),
-                    limit,
-                });
+                return Err(SourceError::TooLarge { path: path.to_owned(), limit });
             }
             Err(error) => return Err(http(error.to_string())),
         };

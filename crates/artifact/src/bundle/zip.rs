@@ -41,10 +41,7 @@ pub struct ZipLimits {
 impl Default for ZipLimits {
     /// 32 million files, 4 GiB of directory.
     fn default() -> Self {
-        Self {
-            files: 32_000_000,
-            directory_bytes: 4 * 1024 * 1024 * 1024,
-        }
+        Self { files: 32_000_000, directory_bytes: 4 * 1024 * 1024 * 1024 }
     }
 }
 
@@ -66,23 +63,13 @@ impl ZipSource {
     /// Opens a zip and reads its directory.
     pub fn open(path: impl AsRef<Path>, limits: ZipLimits) -> Result<Self, SourceError> {
         let name = path.as_ref().display().to_string();
-        let io = |error| SourceError::Io {
-            path: name.clone(),
-            error,
-        };
+        let io = |error| SourceError::Io { path: name.clone(), error };
         let file = File::open(path).map_err(io)?;
         let found = file.metadata().map_err(io)?;
         if !found.is_file() {
             return Err(SourceError::NotAFile { path: name });
         }
-        Self::read_directory(
-            name,
-            Bytes::File {
-                file,
-                size: found.len(),
-            },
-            limits,
-        )
+        Self::read_directory(name, Bytes::File { file, size: found.len() }, limits)
     }
 
     /// Opens a zip that is in memory.
@@ -92,35 +79,20 @@ impl ZipSource {
 
     fn read_directory(name: String, bytes: Bytes, limits: ZipLimits) -> Result<Self, SourceError> {
         let directory = Directory::read(&name, &bytes, limits)?;
-        Ok(Self {
-            name,
-            bytes,
-            directory,
-        })
+        Ok(Self { name, bytes, directory })
     }
 
     /// The bytes of one file of the directory.
     fn extract(&self, path: &str, entry: &Entry) -> Result<Vec<u8>, SourceError> {
-        let zip = |why| SourceError::Zip {
-            path: path.to_owned(),
-            why,
-        };
-        let io = |error| SourceError::Io {
-            path: path.to_owned(),
-            error,
-        };
+        let zip = |why| SourceError::Zip { path: path.to_owned(), why };
+        let io = |error| SourceError::Io { path: path.to_owned(), error };
         let name_bytes = u64::try_from(path.len()).map_err(|_| zip("its name is too long"))?;
         let head = LOCAL_BYTES.saturating_add(name_bytes);
-        let sum = |a: u64, b: u64| {
-            a.checked_add(b)
-                .ok_or_else(|| zip("it ends beyond any file"))
-        };
+        let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(|| zip("it ends beyond any file"));
         let length = usize::try_from(sum(head, entry.packed)?).map_err(|_| zip("too large"))?;
         // Header, name and data in one read; data behind an extra field is read on.
         let mut bytes = vec![0; length];
-        self.bytes
-            .read_exact_at(&mut bytes, entry.offset)
-            .map_err(io)?;
+        self.bytes.read_exact_at(&mut bytes, entry.offset).map_err(io)?;
         let extra = local_header(&bytes, path, entry).map_err(zip)?;
         let head = usize::try_from(head).map_err(|_| zip("its name is too long"))?;
         let mut packed = bytes.split_off(head.min(bytes.len()));
@@ -146,10 +118,7 @@ impl Source for ZipSource {
                 within(path, entry.size, limit)?;
                 self.extract(path, &entry).map(Some)
             }
-            (times, Some(_)) => Err(SourceError::Twice {
-                path: path.to_owned(),
-                times,
-            }),
+            (times, Some(_)) => Err(SourceError::Twice { path: path.to_owned(), times }),
         }
     }
 
@@ -170,9 +139,7 @@ fn local_header(bytes: &[u8], path: &str, entry: &Entry) -> Result<u64, &'static
     let field16 = |at| u16_at(bytes, at).ok_or(OTHER);
     let field32 = |at| u32_at(bytes, at).ok_or(OTHER);
     let flags = field16(6)?;
-    let same_name = bytes
-        .get(30..)
-        .is_some_and(|rest| rest.starts_with(path.as_bytes()));
+    let same_name = bytes.get(30..).is_some_and(|rest| rest.starts_with(path.as_bytes()));
     let same = field32(0)? == 0x0403_4b50
         && flags & !FLAG_DESCRIPTOR == entry.flags & !FLAG_DESCRIPTOR
         && field16(8)? == entry.method

@@ -22,52 +22,28 @@ use crate::payload::{Broken, CitedHead, PayloadType, rule};
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
     /// Keys that come into force; none that was ever listed before.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub add_keys: Vec<CharterKey>,
     /// New organisations.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub add_organisations: Vec<Organisation>,
     /// New witnesses.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub add_witnesses: Vec<Witness>,
     /// The election.
     pub election_id: ElectionId,
     /// Why.
     pub reason: Text,
     /// Witnesses that no longer count, by name.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub remove_witnesses: Vec<KeyName>,
     /// Keys that go out of force, by id.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub revoke_keys: Vec<KeyId>,
     /// 1 for the first amendment, then one more each: an old one cannot be brought up later.
     pub sequence: u64,
     /// A new witness threshold.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub threshold: Option<u64>,
 }
 
@@ -95,12 +71,7 @@ impl PayloadType for Amendment {
         if self.threshold == Some(0) {
             broken.push(Broken::new("threshold", "at least 1", 0));
         }
-        rule::distinct(
-            &mut broken,
-            "revoke_keys",
-            "no key twice",
-            self.revoke_keys.iter(),
-        );
+        rule::distinct(&mut broken, "revoke_keys", "no key twice", self.revoke_keys.iter());
         let removed = self.remove_witnesses.iter();
         rule::distinct(&mut broken, "remove_witnesses", "no witness twice", removed);
         broken

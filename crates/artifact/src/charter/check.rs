@@ -37,28 +37,16 @@ fn phases(charter: &Charter, faults: &mut Vec<Fault>) {
     let mut names = HashSet::new();
     for phase in &charter.phases {
         if !names.insert(&phase.name) {
-            faults.push(Fault::PhaseTwice {
-                name: phase.name.clone(),
-            });
+            faults.push(Fault::PhaseTwice { name: phase.name.clone() });
         }
         let mut owed = HashSet::new();
         for entry_type in phase.owes.iter().copied() {
             if !owed.insert(entry_type) {
-                faults.push(Fault::OwedTwice {
-                    phase: phase.name.clone(),
-                    entry_type,
-                });
+                faults.push(Fault::OwedTwice { phase: phase.name.clone(), entry_type });
                 continue;
             }
-            if !charter
-                .keys
-                .iter()
-                .any(|key| may_submit(key.role, entry_type))
-            {
-                faults.push(Fault::NobodyMaySubmit {
-                    phase: phase.name.clone(),
-                    entry_type,
-                });
+            if !charter.keys.iter().any(|key| may_submit(key.role, entry_type)) {
+                faults.push(Fault::NobodyMaySubmit { phase: phase.name.clone(), entry_type });
             }
         }
     }
@@ -68,33 +56,16 @@ fn terms(charter: &Charter, faults: &mut Vec<Fault>) {
     let log = &charter.log;
     let mut within = |member, least, most, found| {
         if !(least..=most).contains(&found) {
-            faults.push(Fault::Term {
-                member,
-                least,
-                most,
-                found,
-            });
+            faults.push(Fault::Term { member, least, most, found });
         }
     };
-    within(
-        "log.head_interval_s",
-        1,
-        MAX_HEAD_INTERVAL_S,
-        log.head_interval_s,
-    );
+    within("log.head_interval_s", 1, MAX_HEAD_INTERVAL_S, log.head_interval_s);
     // A promise that ends before a head is due could not be kept.
     let least = log.head_interval_s.clamp(1, MAX_HEAD_INTERVAL_S);
     within("log.promise_s", least, MAX_PROMISE_S, log.promise_s);
-    within(
-        "custody.max_delay_s",
-        1,
-        MAX_CUSTODY_DELAY_S,
-        charter.custody.max_delay_s,
-    );
+    within("custody.max_delay_s", 1, MAX_CUSTODY_DELAY_S, charter.custody.max_delay_s);
     if !charter.risk_limit.is_fraction() {
-        faults.push(Fault::RiskLimit {
-            found: charter.risk_limit.to_string(),
-        });
+        faults.push(Fault::RiskLimit { found: charter.risk_limit.to_string() });
     }
 }
 
@@ -115,10 +86,7 @@ pub(crate) struct Parties {
 impl Parties {
     /// The parties of a charter, and what is wrong with its lists.
     pub(crate) fn of_charter(charter: &Charter) -> (Self, Vec<Fault>) {
-        let mut parties = Self {
-            threshold: charter.witnesses.threshold,
-            ..Self::default()
-        };
+        let mut parties = Self { threshold: charter.witnesses.threshold, ..Self::default() };
         let mut faults = Vec::new();
         parties.add_organisations(&charter.organisations, &mut faults);
         parties.add_log(charter, &mut faults);
@@ -130,9 +98,7 @@ impl Parties {
     pub(crate) fn add_organisations(&mut self, list: &[Organisation], faults: &mut Vec<Fault>) {
         for organisation in list {
             if !self.organisations.insert(organisation.id.clone()) {
-                faults.push(Fault::OrganisationTwice {
-                    id: organisation.id.clone(),
-                });
+                faults.push(Fault::OrganisationTwice { id: organisation.id.clone() });
             }
         }
     }
@@ -144,18 +110,11 @@ impl Parties {
         if let Some(key) = keep(checkpoint, faults) {
             if key.name() != log.origin.as_str() {
                 let found = key.name().to_owned();
-                faults.push(Fault::Origin {
-                    origin: log.origin.clone(),
-                    found,
-                });
+                faults.push(Fault::Origin { origin: log.origin.clone(), found });
             }
             self.claim(key.public_key().bytes(), Place::LogCheckpoint, faults);
         }
-        let timestamp = read_vkey(
-            &log.timestamp_key,
-            KeyType::Cosignature,
-            &Place::LogTimestamp,
-        );
+        let timestamp = read_vkey(&log.timestamp_key, KeyType::Cosignature, &Place::LogTimestamp);
         if let Some(key) = keep(timestamp, faults) {
             self.claim(key.public_key().bytes(), Place::LogTimestamp, faults);
         }
@@ -164,10 +123,7 @@ impl Parties {
     /// Lists keys that are in force from an index on.
     pub(crate) fn add_keys(&mut self, list: &[CharterKey], from: u64, faults: &mut Vec<Fault>) {
         for listed in list {
-            let place = Place::Key {
-                holder: listed.holder.clone(),
-                role: listed.role,
-            };
+            let place = Place::Key { holder: listed.holder.clone(), role: listed.role };
             self.known_organisation(&listed.organisation, &place, faults);
             let home = self.holders.entry(listed.holder.clone());
             let home = home.or_insert_with(|| listed.organisation.clone());
@@ -187,11 +143,7 @@ impl Parties {
     /// Takes keys out of force from an index on.
     pub(crate) fn revoke_keys(&mut self, list: &[KeyId], from: u64, faults: &mut Vec<Fault>) {
         for key_id in list {
-            match self
-                .keys
-                .get_mut(key_id)
-                .filter(|key| key.revoked_from.is_none())
-            {
+            match self.keys.get_mut(key_id).filter(|key| key.revoked_from.is_none()) {
                 Some(key) => key.revoked_from = Some(from),
                 None => faults.push(Fault::RevokedUnknown { key_id: *key_id }),
             }
@@ -200,34 +152,19 @@ impl Parties {
 
     pub(crate) fn add_witnesses(&mut self, list: &[Witness], faults: &mut Vec<Fault>) {
         for listed in list {
-            let place = Place::Witness {
-                name: listed.name.clone(),
-            };
+            let place = Place::Witness { name: listed.name.clone() };
             self.known_organisation(&listed.organisation, &place, faults);
-            if self
-                .witnesses
-                .iter()
-                .any(|witness| witness.name == listed.name)
-            {
-                faults.push(Fault::WitnessTwice {
-                    name: listed.name.clone(),
-                });
+            if self.witnesses.iter().any(|witness| witness.name == listed.name) {
+                faults.push(Fault::WitnessTwice { name: listed.name.clone() });
             }
             let Some(key) = keep(read_vkey(&listed.key, KeyType::Cosignature, &place), faults)
             else {
                 self.unread = self.unread.saturating_add(1);
                 continue;
             };
-            if self
-                .witnesses
-                .iter()
-                .any(|witness| witness.key.name() == key.name())
-            {
+            if self.witnesses.iter().any(|witness| witness.key.name() == key.name()) {
                 let signs_as = key.name().to_owned();
-                faults.push(Fault::WitnessKeyName {
-                    name: listed.name.clone(),
-                    signs_as,
-                });
+                faults.push(Fault::WitnessKeyName { name: listed.name.clone(), signs_as });
             }
             self.claim(key.public_key().bytes(), place, faults);
             self.witnesses.push(CountedWitness {
@@ -265,10 +202,7 @@ impl Parties {
             }
             if witness.key.name() == charter.log.origin.as_str() {
                 let signs_as = witness.key.name().to_owned();
-                faults.push(Fault::WitnessKeyName {
-                    name: witness.name.clone(),
-                    signs_as,
-                });
+                faults.push(Fault::WitnessKeyName { name: witness.name.clone(), signs_as });
             }
         }
         let organisations = self.counted().len();
@@ -278,10 +212,7 @@ impl Parties {
         }
         let reachable = u64::try_from(organisations.saturating_add(self.unread));
         if reachable.unwrap_or(u64::MAX) < self.threshold {
-            faults.push(Fault::ThresholdUnreachable {
-                threshold: self.threshold,
-                organisations,
-            });
+            faults.push(Fault::ThresholdUnreachable { threshold: self.threshold, organisations });
         }
     }
 
@@ -301,14 +232,8 @@ impl Parties {
             })
             .collect();
         let threshold = usize::try_from(self.threshold).unwrap_or(usize::MAX);
-        Policy::of_organisations(
-            std::slice::from_ref(&log.checkpoint),
-            &organisations,
-            threshold,
-        )
-        .map_err(|error| Fault::Policy {
-            why: error.to_string(),
-        })
+        Policy::of_organisations(std::slice::from_ref(&log.checkpoint), &organisations, threshold)
+            .map_err(|error| Fault::Policy { why: error.to_string() })
     }
 
     /// The organisations that run a witness, in the order of the list.
@@ -327,10 +252,7 @@ impl Parties {
         if charter.log.organisation == *id {
             return Some("runs the log");
         }
-        let holds = |role| {
-            self.in_force()
-                .any(|key| key.role == role && key.organisation == *id)
-        };
+        let holds = |role| self.in_force().any(|key| key.role == role && key.organisation == *id);
         if holds(Role::Authority) {
             Some("holds a key of the authority")
         } else if holds(Role::Platform) {
@@ -344,20 +266,14 @@ impl Parties {
 
     fn known_organisation(&self, id: &OrganisationId, place: &Place, faults: &mut Vec<Fault>) {
         if !self.organisations.contains(id) {
-            faults.push(Fault::UnknownOrganisation {
-                id: id.clone(),
-                place: place.clone(),
-            });
+            faults.push(Fault::UnknownOrganisation { id: id.clone(), place: place.clone() });
         }
     }
 
     /// Takes a raw key for one place; a key that has a place already keeps it.
     fn claim(&mut self, raw: &[u8], place: Place, faults: &mut Vec<Fault>) -> bool {
         if let Some(first) = self.raw_keys.get(raw) {
-            faults.push(Fault::KeyTwice {
-                first: first.clone(),
-                second: place,
-            });
+            faults.push(Fault::KeyTwice { first: first.clone(), second: place });
             return false;
         }
         self.raw_keys.insert(raw.to_vec(), place);
@@ -387,16 +303,10 @@ pub(crate) fn read_vkey(
     wanted: KeyType,
     place: &Place,
 ) -> Result<VerifierKey, Fault> {
-    let fault = |why: &dyn Display| Fault::Vkey {
-        place: place.clone(),
-        why: why.to_string(),
-    };
+    let fault = |why: &dyn Display| Fault::Vkey { place: place.clone(), why: why.to_string() };
     let key: VerifierKey = text.as_str().parse().map_err(|error| fault(&error))?;
     if key.kind() != wanted {
-        return Err(fault(&format_args!(
-            "it has type {}, not {wanted}",
-            key.kind()
-        )));
+        return Err(fault(&format_args!("it has type {}, not {wanted}", key.kind())));
     }
     Ok(key)
 }

@@ -19,18 +19,11 @@ fn key(holder: &str, organisation: &str, role: Role) -> CharterKey {
 }
 
 fn vkey(name: &str, kind: KeyType, key: &str) -> VkeyText {
-    note_signer(name, kind, key)
-        .verifier()
-        .to_string()
-        .parse()
-        .unwrap()
+    note_signer(name, kind, key).verifier().to_string().parse().unwrap()
 }
 
 fn place(holder: &str, role: Role) -> Place {
-    Place::Key {
-        holder: holder.parse().unwrap(),
-        role,
-    }
+    Place::Key { holder: holder.parse().unwrap(), role }
 }
 
 #[test]
@@ -42,10 +35,7 @@ fn the_charters_of_the_vectors_can_be_used() {
 #[test]
 fn a_key_has_one_role() {
     let found = faults(|charter| {
-        charter.keys.push(CharterKey {
-            role: Role::Custody,
-            ..charter.keys[2].clone()
-        });
+        charter.keys.push(CharterKey { role: Role::Custody, ..charter.keys[2].clone() });
     });
     let expected = Fault::KeyTwice {
         first: place("audit-lead", Role::Audit),
@@ -57,11 +47,8 @@ fn a_key_has_one_role() {
 #[test]
 fn a_key_has_one_place() {
     let reused = faults(|charter| {
-        charter.witnesses.list[0].key = vkey(
-            "witness.example/press-1",
-            KeyType::Cosignature,
-            "audit-lead",
-        );
+        charter.witnesses.list[0].key =
+            vkey("witness.example/press-1", KeyType::Cosignature, "audit-lead");
     });
     let name = || "press-1".parse().unwrap();
     let expected = Fault::KeyTwice {
@@ -71,26 +58,18 @@ fn a_key_has_one_place() {
     assert_eq!(reused, [expected]);
 
     let of_log = faults(|charter| {
-        charter.witnesses.list[0].key = vkey(
-            "witness.example/press-1",
-            KeyType::Cosignature,
-            "log-checkpoint",
-        );
+        charter.witnesses.list[0].key =
+            vkey("witness.example/press-1", KeyType::Cosignature, "log-checkpoint");
     });
-    let expected = Fault::KeyTwice {
-        first: Place::LogCheckpoint,
-        second: Place::Witness { name: name() },
-    };
+    let expected =
+        Fault::KeyTwice { first: Place::LogCheckpoint, second: Place::Witness { name: name() } };
     assert_eq!(of_log, [expected]);
 
     let one_for_both = faults(|charter| {
         let origin = charter.log.origin.clone();
         charter.log.timestamp_key = vkey(origin.as_str(), KeyType::Cosignature, "log-checkpoint");
     });
-    let expected = Fault::KeyTwice {
-        first: Place::LogCheckpoint,
-        second: Place::LogTimestamp,
-    };
+    let expected = Fault::KeyTwice { first: Place::LogCheckpoint, second: Place::LogTimestamp };
     assert_eq!(one_for_both, [expected]);
 }
 
@@ -130,25 +109,16 @@ fn the_threshold_counts_organisations() {
     assert_eq!(faults(|charter| charter.witnesses.threshold = 3), []);
     assert_eq!(
         faults(|charter| charter.witnesses.threshold = 4),
-        [Fault::ThresholdUnreachable {
-            threshold: 4,
-            organisations: 3
-        }]
+        [Fault::ThresholdUnreachable { threshold: 4, organisations: 3 }]
     );
     assert_eq!(
         faults(|charter| {
             charter.witnesses.threshold = 3;
             charter.witnesses.list[2].organisation = "press".parse().unwrap();
         }),
-        [Fault::ThresholdUnreachable {
-            threshold: 3,
-            organisations: 2
-        }]
+        [Fault::ThresholdUnreachable { threshold: 3, organisations: 2 }]
     );
-    assert_eq!(
-        faults(|charter| charter.witnesses.threshold = 0),
-        [Fault::ThresholdZero]
-    );
+    assert_eq!(faults(|charter| charter.witnesses.threshold = 0), [Fault::ThresholdZero]);
 }
 
 #[test]
@@ -156,18 +126,10 @@ fn names_of_witnesses_differ() {
     let twice = faults(|charter| {
         charter.witnesses.list[1].name = "press-1".parse().unwrap();
     });
-    assert_eq!(
-        twice,
-        [Fault::WitnessTwice {
-            name: "press-1".parse().unwrap()
-        }]
-    );
+    assert_eq!(twice, [Fault::WitnessTwice { name: "press-1".parse().unwrap() }]);
     let one_signing_name = faults(|charter| {
-        charter.witnesses.list[1].key = vkey(
-            "witness.example/press-1",
-            KeyType::Cosignature,
-            "witness-university-1",
-        );
+        charter.witnesses.list[1].key =
+            vkey("witness.example/press-1", KeyType::Cosignature, "witness-university-1");
     });
     assert_eq!(
         one_signing_name,
@@ -181,10 +143,7 @@ fn names_of_witnesses_differ() {
         charter.witnesses.list[0].key =
             vkey(origin.as_str(), KeyType::Cosignature, "witness-press-1");
     });
-    assert!(
-        matches!(&as_log[..], [Fault::WitnessKeyName { .. }]),
-        "{as_log:?}"
-    );
+    assert!(matches!(&as_log[..], [Fault::WitnessKeyName { .. }]), "{as_log:?}");
 }
 
 #[test]
@@ -194,31 +153,17 @@ fn verifier_keys_are_of_their_type() {
         charter.log.checkpoint_key = vkey(origin.as_str(), KeyType::Cosignature, "log-checkpoint");
     });
     assert!(
-        matches!(&wrong[..], [Fault::Vkey { place: Place::LogCheckpoint, why }] if why.contains("0x04")),
+        matches!(&wrong[..], [Fault::Vkey { place: Place::LogCheckpoint, why }]
+            if why.contains("0x04")),
         "{wrong:?}"
     );
     let plain = faults(|charter| {
-        charter.witnesses.list[0].key = vkey(
-            "witness.example/press-1",
-            KeyType::Ed25519,
-            "witness-press-1",
-        );
+        charter.witnesses.list[0].key =
+            vkey("witness.example/press-1", KeyType::Ed25519, "witness-press-1");
     });
-    assert!(
-        matches!(
-            &plain[..],
-            [Fault::Vkey {
-                place: Place::Witness { .. },
-                ..
-            }]
-        ),
-        "{plain:?}"
-    );
+    assert!(matches!(&plain[..], [Fault::Vkey { place: Place::Witness { .. }, .. }]), "{plain:?}");
     let renamed = faults(|charter| charter.log.origin = "log.example/other".parse().unwrap());
-    assert!(
-        matches!(&renamed[..], [Fault::Origin { .. }]),
-        "{renamed:?}"
-    );
+    assert!(matches!(&renamed[..], [Fault::Origin { .. }]), "{renamed:?}");
 }
 
 #[test]
@@ -232,22 +177,13 @@ fn phases_owe_what_can_be_had() {
     assert_eq!(
         owed,
         [
-            Fault::NobodyMaySubmit {
-                phase: phase(),
-                entry_type: EntryType::Cvr
-            },
-            Fault::OwedTwice {
-                phase: phase(),
-                entry_type: EntryType::Sample
-            },
+            Fault::NobodyMaySubmit { phase: phase(), entry_type: EntryType::Cvr },
+            Fault::OwedTwice { phase: phase(), entry_type: EntryType::Sample },
             Fault::PhaseTwice { name: phase() },
         ]
     );
     let mut charter = charter();
-    charter.phases.push(Phase {
-        name: "count".parse().unwrap(),
-        owes: vec![EntryType::Result],
-    });
+    charter.phases.push(Phase { name: "count".parse().unwrap(), owes: vec![EntryType::Result] });
     assert_eq!(charter.owed().len(), 5);
 }
 
@@ -267,12 +203,7 @@ fn terms_have_bounds() {
         charter.custody.max_delay_s = 0;
         charter.risk_limit = "0".parse().unwrap();
     });
-    let all = [
-        "log.head_interval_s",
-        "log.promise_s",
-        "custody.max_delay_s",
-        "risk_limit",
-    ];
+    let all = ["log.head_interval_s", "log.promise_s", "custody.max_delay_s", "risk_limit"];
     assert_eq!(members(zeros), all);
     let beyond = faults(|charter| {
         charter.log.head_interval_s = MAX_HEAD_INTERVAL_S + 1;
@@ -281,10 +212,7 @@ fn terms_have_bounds() {
         charter.risk_limit = "1".parse().unwrap();
     });
     assert_eq!(members(beyond), all);
-    assert_eq!(
-        members(faults(|charter| charter.log.promise_s = 59)),
-        ["log.promise_s"]
-    );
+    assert_eq!(members(faults(|charter| charter.log.promise_s = 59)), ["log.promise_s"]);
     assert_eq!(faults(|charter| charter.log.promise_s = 60), []);
 }
 
@@ -301,9 +229,8 @@ fn every_fault_is_named_at_once() {
             ..key("audit-3", "press", Role::Audit)
         });
         charter.log.organisation = "nowhere".parse().unwrap();
-        charter.log.timestamp_key = "x+00000000+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-            .parse()
-            .unwrap();
+        charter.log.timestamp_key =
+            "x+00000000+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
         charter.witnesses.threshold = 0;
         charter.risk_limit = "3".parse().unwrap();
     });
@@ -332,9 +259,8 @@ fn every_fault_is_named_at_once() {
 fn an_unread_witness_is_one_fault_not_two() {
     let found = faults(|charter| {
         charter.witnesses.threshold = 3;
-        charter.witnesses.list[0].key = "x+00000000+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-            .parse()
-            .unwrap();
+        charter.witnesses.list[0].key =
+            "x+00000000+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
     });
     assert!(matches!(&found[..], [Fault::Vkey { .. }]), "{found:?}");
 }

@@ -21,10 +21,7 @@ fn leaves_hash_as_other_software_says() {
         assert_eq!(String::from_utf8(leaf.to_bytes()).unwrap(), row.canonical);
         assert_eq!(Leaf::parse(row.canonical.as_bytes()).unwrap(), leaf);
         assert_eq!(Digest(leaf.entry()).to_string(), row.entry);
-        assert_eq!(
-            Digest(entry_of(row.canonical.as_bytes())).to_string(),
-            row.entry
-        );
+        assert_eq!(Digest(entry_of(row.canonical.as_bytes())).to_string(), row.entry);
         assert_eq!(leaf.leaf_hash().to_string(), row.leaf_hash);
     }
 }
@@ -35,10 +32,7 @@ fn example() -> Leaf {
         artifact_size: 1,
         election_id: "e".parse().unwrap(),
         entry_type: EntryType::Sample,
-        originator: Originator {
-            id: "audit-lead".parse().unwrap(),
-            role: Role::Audit,
-        },
+        originator: Originator { id: "audit-lead".parse().unwrap(), role: Role::Audit },
         timestamp: "2024-11-19T16:40:00Z".parse().unwrap(),
         r#type: LeafType::V1,
     }
@@ -53,10 +47,7 @@ fn only_the_canonical_form_is_a_leaf() {
         text.replace("\"sample\"", "\"sample/v1\""),
         text.replace("\"artifact_size\":1", "\"artifact_size\":1.0"),
         text.replace("\"artifact_size\":1", "\"artifact_size\":-1"),
-        text.replace(
-            "{\"id\":\"audit-lead\",\"role\":\"audit\"}",
-            "[\"audit-lead\",\"audit\"]",
-        ),
+        text.replace("{\"id\":\"audit-lead\",\"role\":\"audit\"}", "[\"audit-lead\",\"audit\"]"),
         text.replace("\"audit-lead\"", "\"audit-l\\u0065ad\""),
         format!("{text}\n"),
         format!("[{text}]"),
@@ -74,29 +65,14 @@ fn the_longest_leaf_fits_its_bound() {
         artifact_size: 9_007_199_254_740_991,
         election_id: "e".repeat(64).parse().unwrap(),
         entry_type: EntryType::DeviceAttestation,
-        originator: Originator {
-            id: "h".repeat(64).parse().unwrap(),
-            role: Role::Aggregation,
-        },
+        originator: Originator { id: "h".repeat(64).parse().unwrap(), role: Role::Aggregation },
         ..example()
     };
-    let words = EntryType::ALL
-        .iter()
-        .map(|word| word.as_str().len())
-        .max()
-        .unwrap();
+    let words = EntryType::ALL.iter().map(|word| word.as_str().len()).max().unwrap();
     assert_eq!(words, EntryType::DeviceAttestation.as_str().len());
-    let roles = Role::ALL
-        .iter()
-        .map(|word| word.as_str().len())
-        .max()
-        .unwrap();
+    let roles = Role::ALL.iter().map(|word| word.as_str().len()).max().unwrap();
     assert_eq!(roles, Role::Aggregation.as_str().len());
-    assert!(
-        longest.to_bytes().len() <= MAX_LEAF_BYTES,
-        "{}",
-        longest.to_bytes().len()
-    );
+    assert!(longest.to_bytes().len() <= MAX_LEAF_BYTES, "{}", longest.to_bytes().len());
     assert!(Leaf::parse(&longest.to_bytes()).is_ok());
 }
 
@@ -109,12 +85,7 @@ fn a_file_of_leaves_has_one_a_line() {
     let two = [&file[..], &file[..]].concat();
     assert_eq!(lines(&two).unwrap().len(), 2);
     assert_eq!(lines(b""), Some(Vec::new()));
-    for bad in [
-        &leaf[..],
-        b"\n",
-        &[&file[..], b"\n"].concat(),
-        &[b"\n", &file[..]].concat(),
-    ] {
+    for bad in [&leaf[..], b"\n", &[&file[..], b"\n"].concat(), &[b"\n", &file[..]].concat()] {
         assert_eq!(lines(bad), None, "{}", String::from_utf8_lossy(bad));
     }
 }
@@ -129,20 +100,15 @@ fn any_leaf() -> impl Strategy<Value = Leaf> {
         prop::sample::select(Role::ALL),
         0..4_000_000_000_i64,
     )
-        .prop_map(
-            |(digest, size, election, entry_type, id, role, time)| Leaf {
-                artifact_sha256: Digest(digest),
-                artifact_size: size,
-                election_id: election.parse().unwrap(),
-                entry_type,
-                originator: Originator {
-                    id: id.parse().unwrap(),
-                    role,
-                },
-                timestamp: Timestamp::from_unix(time).unwrap(),
-                r#type: LeafType::V1,
-            },
-        )
+        .prop_map(|(digest, size, election, entry_type, id, role, time)| Leaf {
+            artifact_sha256: Digest(digest),
+            artifact_size: size,
+            election_id: election.parse().unwrap(),
+            entry_type,
+            originator: Originator { id: id.parse().unwrap(), role },
+            timestamp: Timestamp::from_unix(time).unwrap(),
+            r#type: LeafType::V1,
+        })
 }
 
 proptest! {
@@ -153,7 +119,11 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_another_leaf_or_none(leaf in any_leaf(), at in 0_usize..400, to in 0_u8..) {
+    fn a_changed_byte_is_another_leaf_or_none(
+        leaf in any_leaf(),
+        at in 0_usize..400,
+        to in 0_u8..,
+    ) {
         let mut bytes = leaf.to_bytes();
         let at = at % bytes.len();
         prop_assume!(bytes[at] != to);

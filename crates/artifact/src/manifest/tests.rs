@@ -5,10 +5,7 @@ fn of(files: &[(&str, &[u8])]) -> Manifest {
     let file = |(name, bytes): &(&str, &[u8])| {
         File::of(name.parse().unwrap(), "text".parse().unwrap(), bytes)
     };
-    Manifest {
-        files: files.iter().map(file).collect(),
-        ..payload("records")
-    }
+    Manifest { files: files.iter().map(file).collect(), ..payload("records") }
 }
 
 #[test]
@@ -32,21 +29,11 @@ fn every_mismatch_is_told() {
                 listed: Digest::of(b"one"),
                 found: Digest::of(b"two"),
             },
-            Mismatch::Size {
-                name: "b".parse().unwrap(),
-                listed: 5,
-                found: 1
-            },
+            Mismatch::Size { name: "b".parse().unwrap(), listed: 5, found: 1 },
         ]
     );
     let short = manifest.compare::<&[u8]>(&[b"one"]);
-    assert_eq!(
-        short,
-        [Mismatch::Count {
-            listed: 2,
-            found: 1
-        }]
-    );
+    assert_eq!(short, [Mismatch::Count { listed: 2, found: 1 }]);
     let swapped = manifest.compare::<&[u8]>(&[b"three", b"one"]);
     assert_eq!(swapped.len(), 2);
     assert_eq!(swapped[0].to_string(), "a must have 3 bytes, found 5");
@@ -55,10 +42,8 @@ fn every_mismatch_is_told() {
 #[test]
 fn files_are_found_by_their_type() {
     let manifest: Manifest = payload("records");
-    let names: Vec<_> = manifest
-        .of_type("ballot_manifest/csv")
-        .map(|file| file.name.as_str())
-        .collect();
+    let names: Vec<_> =
+        manifest.of_type("ballot_manifest/csv").map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["HinsdaleBallotManifest.csv"]);
     assert_eq!(manifest.of_type("ballot_manifest").count(), 0);
 }
@@ -68,12 +53,5 @@ fn rules_name_every_break() {
     let mut manifest = of(&[("a", b"one"), ("a", b"two"), ("b", b"one")]);
     manifest.files[2].size = 0;
     let rules: Vec<_> = manifest.rules().iter().map(|broken| broken.rule).collect();
-    assert_eq!(
-        rules,
-        [
-            "no name twice",
-            "size at least 1",
-            "one size for one digest"
-        ]
-    );
+    assert_eq!(rules, ["no name twice", "size at least 1", "one size for one digest"]);
 }

@@ -39,11 +39,7 @@ words! {
 #[serde(deny_unknown_fields)]
 pub struct AuditPlan {
     /// SHA-256 of the raw ballot manifest that cards are drawn from.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub ballot_manifest: Option<Digest>,
     /// The contests audited.
     #[serde(deserialize_with = "listed")]
@@ -53,18 +49,10 @@ pub struct AuditPlan {
     /// When and how the audit goes on to more cards.
     pub escalation: Text,
     /// The error inflation factor of Kaplan–Markov, above 1.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub gamma: Option<Decimal>,
     /// Cards of the first round.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub initial_sample: Option<u64>,
     /// How paper is compared.
     pub method: AuditMethod,
@@ -81,18 +69,9 @@ impl PayloadType for AuditPlan {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = Vec::new();
-        rule::distinct(
-            &mut broken,
-            "contests",
-            "no contest twice",
-            self.contests.iter(),
-        );
+        rule::distinct(&mut broken, "contests", "no contest twice", self.contests.iter());
         if !self.risk_limit.is_fraction() {
-            broken.push(Broken::new(
-                "risk_limit",
-                "above 0 and below 1",
-                &self.risk_limit,
-            ));
+            broken.push(Broken::new("risk_limit", "above 0 and below 1", &self.risk_limit));
         }
         if let Some(gamma) = self.gamma.as_ref().filter(|gamma| !gamma.exceeds_one()) {
             broken.push(Broken::new("gamma", "above 1", gamma));
@@ -167,33 +146,16 @@ impl PayloadType for Sample {
         }
         for (expected, draw) in (1_u64..).zip(&self.draws) {
             if draw.draw != expected {
-                broken.push(Broken::new(
-                    "draws",
-                    "numbered from 1 without a gap",
-                    draw.draw,
-                ));
+                broken.push(Broken::new("draws", "numbered from 1 without a gap", draw.draw));
                 break;
             }
         }
-        if let Some(draw) = self
-            .draws
-            .iter()
-            .find(|draw| !(1..=self.cards).contains(&draw.index))
-        {
-            broken.push(Broken::new(
-                "draws",
-                "index between 1 and cards",
-                draw.index,
-            ));
+        if let Some(draw) = self.draws.iter().find(|draw| !(1..=self.cards).contains(&draw.index)) {
+            broken.push(Broken::new("draws", "index between 1 and cards", draw.index));
         }
         if self.generator == Generator::HkdfV1 {
             let indexes = self.draws.iter().map(|draw| draw.index);
-            rule::distinct(
-                &mut broken,
-                "draws",
-                "no card twice without replacement",
-                indexes,
-            );
+            rule::distinct(&mut broken, "draws", "no card twice without replacement", indexes);
         }
         broken
     }

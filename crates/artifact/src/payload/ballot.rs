@@ -77,11 +77,7 @@ impl CvrBatch {
             election_id: &'a ElectionId,
             salt: Salt,
         }
-        let salted = Salted {
-            cvr: record,
-            election_id: &self.election_id,
-            salt: self.salt,
-        };
+        let salted = Salted { cvr: record, election_id: &self.election_id, salt: self.salt };
         canon::json::to_canonical(&salted).map(|bytes| Digest::of(&bytes))
     }
 }
@@ -138,11 +134,7 @@ fn ascending<'a>(
     let mut last: Option<&Rbid> = None;
     for rbid in rbids {
         if last.is_some_and(|last| last >= rbid) {
-            broken.push(Broken::new(
-                member,
-                "ascending identifiers, none twice",
-                rbid,
-            ));
+            broken.push(Broken::new(member, "ascending identifiers, none twice", rbid));
             return;
         }
         last = Some(rbid);
@@ -156,18 +148,10 @@ pub struct BallotRecord {
     /// [`CvrBatch::record_digest`] of the record.
     pub cvr: Digest,
     /// SHA-256 of each image, where images are kept.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub images: Vec<Digest>,
     /// The ballot's place in its batch, from 1, where the system keeps one.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub position: Option<u64>,
     /// The ballot.
     pub rbid: Rbid,
@@ -211,11 +195,7 @@ impl PayloadType for BallotRecordBatch {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = Vec::new();
-        ascending(
-            &mut broken,
-            "records",
-            self.records.iter().map(|record| &record.rbid),
-        );
+        ascending(&mut broken, "records", self.records.iter().map(|record| &record.rbid));
         let positions = || self.records.iter().filter_map(|record| record.position);
         if positions().any(|position| position == 0) {
             broken.push(Broken::new("records", "position at least 1", 0));

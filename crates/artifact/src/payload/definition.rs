@@ -60,11 +60,7 @@ pub struct BallotDefinition {
     /// The election.
     pub election_id: ElectionId,
     /// SHA-256 of raw files that belong to the package; a manifest lists them.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub files: Vec<Digest>,
     /// The ballot styles.
     #[serde(deserialize_with = "listed")]
@@ -87,12 +83,7 @@ impl PayloadType for BallotDefinition {
         rule::distinct(&mut broken, "styles", "no id twice", styles);
         for contest in &self.contests {
             let choices = contest.choices.iter().map(|choice| &choice.id);
-            rule::distinct(
-                &mut broken,
-                "contests",
-                "no choice id twice in a contest",
-                choices,
-            );
+            rule::distinct(&mut broken, "contests", "no choice id twice in a contest", choices);
             let choices = u64::try_from(contest.choices.len()).unwrap_or(u64::MAX);
             if !(1..=choices).contains(&contest.vote_for) {
                 let rule = "vote_for between 1 and the number of choices";
@@ -102,18 +93,9 @@ impl PayloadType for BallotDefinition {
         let known: HashSet<_> = ids().collect();
         for style in &self.styles {
             let contests = style.contests.iter();
-            rule::distinct(
-                &mut broken,
-                "styles",
-                "no contest twice in a style",
-                contests.clone(),
-            );
+            rule::distinct(&mut broken, "styles", "no contest twice in a style", contests.clone());
             for contest in contests.filter(|contest| !known.contains(contest)) {
-                broken.push(Broken::new(
-                    "styles",
-                    "contests of this definition",
-                    contest,
-                ));
+                broken.push(Broken::new("styles", "contests of this definition", contest));
             }
         }
         broken

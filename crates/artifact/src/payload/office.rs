@@ -91,29 +91,17 @@ pub struct CustodyEvent {
     /// What happened.
     pub event: CustodyStep,
     /// From where; a transfer has one.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub from: Option<Name>,
     /// In words, where there is something to say.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub note: Option<Text>,
     /// The seal.
     pub seal: Name,
     /// When, as the people say.
     pub time: Timestamp,
     /// To where; a transfer, a receipt and a storage have one.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub to: Option<Name>,
 }
 
@@ -134,11 +122,7 @@ impl PayloadType for CustodyEvent {
             broken.push(Broken::new("to", "a place, when a container moves", "none"));
         }
         if self.event == CustodyStep::Transferred && self.from.is_none() {
-            broken.push(Broken::new(
-                "from",
-                "a place, when a container moves",
-                "none",
-            ));
+            broken.push(Broken::new("from", "a place, when a container moves", "none"));
         }
         broken
     }
@@ -171,18 +155,10 @@ pub struct Software {
     /// The product.
     pub name: Name,
     /// Digests of the bills of materials.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub sboms: Vec<Digest>,
     /// The source it was built from, as a revision.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub source: Option<Name>,
     /// The release.
     pub version: Name,

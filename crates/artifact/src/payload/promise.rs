@@ -46,10 +46,6 @@ impl PayloadType for Promise {
         if self.deadline > self.timestamp {
             return Vec::new();
         }
-        vec![Broken::new(
-            "deadline",
-            "after the timestamp",
-            self.deadline,
-        )]
+        vec![Broken::new("deadline", "after the timestamp", self.deadline)]
     }
 }

@@ -25,20 +25,12 @@ pub struct ContestResult {
     /// Cards that the margin is diluted over: all that may hold the contest.
     pub ballot_cards: u64,
     /// Votes by choice; absent where only the margin is published.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub choices: Vec<ChoiceVotes>,
     /// The contest.
     pub contest: Name,
     /// The smallest margin in votes between a winner and a loser; absent where nobody lost.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub min_margin: Option<u64>,
     /// How many win.
     pub winners: u64,
@@ -55,21 +47,13 @@ pub struct ContestResult {
 #[serde(deny_unknown_fields)]
 pub struct ElectionResult {
     /// Digest of the ballot definition used.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub ballot_definition: Option<Digest>,
     /// The contests.
     #[serde(deserialize_with = "listed")]
     pub contests: Vec<ContestResult>,
     /// Digests of the batches of cast vote records used.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "listed"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
     pub cvrs: Vec<Digest>,
     /// The election.
     pub election_id: ElectionId,
@@ -91,23 +75,11 @@ impl PayloadType for ElectionResult {
         rule::distinct(&mut broken, "cvrs", "no digest twice", self.cvrs.iter());
         for contest in &self.contests {
             let choices = contest.choices.iter().map(|choice| &choice.name);
-            rule::distinct(
-                &mut broken,
-                "contests",
-                "no choice twice in a contest",
-                choices,
-            );
+            rule::distinct(&mut broken, "contests", "no choice twice in a contest", choices);
             if contest.winners == 0 {
-                broken.push(Broken::new(
-                    "contests",
-                    "winners at least 1",
-                    &contest.contest,
-                ));
+                broken.push(Broken::new("contests", "winners at least 1", &contest.contest));
             }
-            if contest
-                .min_margin
-                .is_some_and(|margin| margin > contest.ballot_cards)
-            {
+            if contest.min_margin.is_some_and(|margin| margin > contest.ballot_cards) {
                 let rule = "min_margin at most ballot_cards";
                 broken.push(Broken::new("contests", rule, &contest.contest));
             }

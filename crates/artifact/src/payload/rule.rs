@@ -17,11 +17,7 @@ pub struct Broken {
 
 impl Broken {
     pub(crate) fn new(member: &'static str, rule: &'static str, found: impl Display) -> Self {
-        Self {
-            member,
-            rule,
-            found: found.to_string(),
-        }
+        Self { member, rule, found: found.to_string() }
     }
 }
 
@@ -62,9 +58,5 @@ pub(crate) fn count(broken: &[Broken]) -> String {
 
 /// Every broken rule in one line.
 pub(crate) fn join(broken: &[Broken]) -> String {
-    broken
-        .iter()
-        .map(Broken::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    broken.iter().map(Broken::to_string).collect::<Vec<_>>().join("; ")
 }

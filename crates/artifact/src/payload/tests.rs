@@ -14,10 +14,7 @@ fn null_is_not_an_absent_member() {
     assert_ne!(with_null, text);
     assert!(matches!(
         decode::<AuditPlan>(with_null.as_bytes()),
-        Err(PayloadError::Form {
-            kind: ArtifactKind::AuditPlan,
-            ..
-        })
+        Err(PayloadError::Form { kind: ArtifactKind::AuditPlan, .. })
     ));
 }
 
@@ -27,24 +24,14 @@ fn what_is_absent_stays_absent_when_written() {
         let index: serde_json::Value =
             serde_json::from_slice(&vector(&format!("artifacts/{}/index.json", row.name))).unwrap();
         for file in index["valid"].as_array().unwrap() {
-            let bytes = vector(&format!(
-                "artifacts/{}/{}",
-                row.name,
-                file.as_str().unwrap()
-            ));
+            let bytes = vector(&format!("artifacts/{}/{}", row.name, file.as_str().unwrap()));
             let read = Payload::decode_strict(row.kind, &bytes).unwrap();
             assert_eq!(read.kind(), row.kind);
             assert_eq!(read.election_id().as_str(), "hinsdale-2024-general");
-            assert_eq!(
-                read.to_bytes().unwrap(),
-                canon::json::canonicalize(&bytes).unwrap()
-            );
+            assert_eq!(read.to_bytes().unwrap(), canon::json::canonicalize(&bytes).unwrap());
             assert_eq!(check(row.kind, &read.to_bytes().unwrap()), Ok(()));
             // Canonical readers do not take the layout of people.
-            assert!(matches!(
-                Payload::decode(row.kind, &bytes),
-                Err(PayloadError::Form { .. })
-            ));
+            assert!(matches!(Payload::decode(row.kind, &bytes), Err(PayloadError::Form { .. })));
         }
     }
 }
@@ -67,12 +54,7 @@ fn rules_are_told_all_at_once() {
         ]
     );
     let error = judged(sample).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("the payload breaks 4 rules of sample/v1: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("the payload breaks 4 rules of sample/v1: "), "{error}");
 }
 
 #[test]
@@ -83,22 +65,14 @@ fn nobody_signs_what_nobody_would_accept() {
     let refused = sign(&sample, &[&key as &dyn Signer]);
     assert!(matches!(
         refused,
-        Err(SignPayloadError::Payload(PayloadError::Rules {
-            kind: ArtifactKind::Sample,
-            ..
-        }))
+        Err(SignPayloadError::Payload(PayloadError::Rules { kind: ArtifactKind::Sample, .. }))
     ));
     sample.count = 3;
     let bytes = sign(&sample, &[&key as &dyn Signer]).unwrap();
-    assert_eq!(
-        Payload::from(sample).sign(&[&key as &dyn Signer]).unwrap(),
-        bytes
-    );
+    assert_eq!(Payload::from(sample).sign(&[&key as &dyn Signer]).unwrap(), bytes);
     assert!(matches!(
         sign(&payload::<Sample>("colorado"), &[]),
-        Err(SignPayloadError::Envelope(EnvelopeError::Count {
-            found: 0
-        }))
+        Err(SignPayloadError::Envelope(EnvelopeError::Count { found: 0 }))
     ));
 }
 
@@ -109,10 +83,7 @@ fn a_record_digest_hides_behind_the_salt_of_its_batch() {
     let expected = "c41d02ba4cdeb4975ab0a6302cc1f733483b69ebb813404ada112457c753e8c5";
     let digest = batch.record_digest(&batch.cvrs[0]).unwrap();
     assert_eq!(digest.to_string(), expected);
-    let other = CvrBatch {
-        salt: crate::id::Salt::new([1; 32]),
-        ..batch.clone()
-    };
+    let other = CvrBatch { salt: crate::id::Salt::new([1; 32]), ..batch.clone() };
     assert_ne!(other.record_digest(&batch.cvrs[0]).unwrap(), digest);
 }
 

@@ -43,6 +43,6 @@ pub(crate) fn read(path: &Path) -> Result<Founded, Failure> {
     let bytes = file::read(path)?;
     admit::found(&bytes).map_err(|error| {
         Failure::new(format_args!("{}: {error}", file::name(path)))
-            .hint("sign it with `scrutineer artifact sign --kind charter/v1`; `charter check` lists every fault")
+            .hint("`scrutineer charter check` lists every fault; `artifact sign` signs it anew")
     })
 }

@@ -22,12 +22,7 @@ pub(crate) struct Completions {
 impl Completions {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let mut script = Vec::new();
-        clap_complete::generate(
-            self.shell,
-            &mut args::definition(),
-            "scrutineer",
-            &mut script,
-        );
+        clap_complete::generate(self.shell, &mut args::definition(), "scrutineer", &mut script);
         out.write_all(&script)?;
         Ok(Exit::Holds)
     }

@@ -30,30 +30,20 @@ impl Demo {
         let temporary;
         let folder = match &self.folder {
             Some(folder) if folder.exists() => {
-                return Err(
-                    Failure::new(format_args!("{} is there already", folder.display()))
-                        .hint("name a folder that is not there yet"),
-                );
+                return Err(Failure::new(format_args!("{} is there already", folder.display()))
+                    .hint("name a folder that is not there yet"));
             }
             Some(folder) => folder.clone(),
             None => {
-                temporary = tempfile::Builder::new()
-                    .prefix("scrutineer-demo-")
-                    .tempdir()
-                    .map_err(|error| {
+                temporary = tempfile::Builder::new().prefix("scrutineer-demo-").tempdir().map_err(
+                    |error| {
                         Failure::new(format_args!("cannot make a temporary folder: {error}"))
                             .hint("name one with --folder")
-                    })?;
+                    },
+                )?;
                 temporary.path().to_path_buf()
             }
         };
-        demo::run(
-            &Wanted {
-                folder: &folder,
-                stay: !self.once,
-                colour: colour(),
-            },
-            out,
-        )
+        demo::run(&Wanted { folder: &folder, stay: !self.once, colour: colour() }, out)
     }
 }

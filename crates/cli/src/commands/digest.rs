@@ -52,11 +52,7 @@ impl Digest {
         peeked.map_err(|error| file::cannot_read(&self.file, &error))?;
         let is_json = !self.raw && looks_like_json(&start);
         let input = Cursor::new(start).chain(input);
-        let answer = if is_json {
-            canonical(&self.file, input)?
-        } else {
-            raw(&self.file, input)?
-        };
+        let answer = if is_json { canonical(&self.file, input)? } else { raw(&self.file, input)? };
         if self.json {
             serde_json::to_writer(&mut *out, &answer).map_err(std::io::Error::from)?;
             writeln!(out)?;
@@ -75,21 +71,13 @@ fn looks_like_json(start: &[u8]) -> bool {
 
 fn canonical(path: &Path, mut input: impl Read) -> Result<Answer, Failure> {
     let mut bytes = Vec::new();
-    input
-        .read_to_end(&mut bytes)
-        .map_err(|error| file::cannot_read(path, &error))?;
+    input.read_to_end(&mut bytes).map_err(|error| file::cannot_read(path, &error))?;
     let bytes = canon::json::canonicalize(&bytes).map_err(|error| {
-        Failure::new(format_args!("{}: {error}", file::name(path))).hint(format_args!(
-            "{}; or --raw hashes the bytes as they stand",
-            error.hint()
-        ))
+        Failure::new(format_args!("{}: {error}", file::name(path)))
+            .hint(format_args!("{}; or --raw hashes the bytes as they stand", error.hint()))
     })?;
     let size = bytes.len() as u64;
-    Ok(Answer {
-        digest: canon::Digest::of(&bytes),
-        form: "canonical",
-        size,
-    })
+    Ok(Answer { digest: canon::Digest::of(&bytes), form: "canonical", size })
 }
 
 /// Piece by piece, so that files larger than memory have a digest too.
@@ -112,9 +100,5 @@ fn raw(path: &Path, mut input: impl Read) -> Result<Answer, Failure> {
         }
     }
     bar.finish_and_clear();
-    Ok(Answer {
-        digest: canon::Digest(hash.finalize().into()),
-        form: "raw",
-        size,
-    })
+    Ok(Answer { digest: canon::Digest(hash.finalize().into()), form: "raw", size })
 }

@@ -49,13 +49,7 @@ struct Answer<'a> {
 /// Writes what may be known of a key.
 fn describe(out: &mut dyn Write, key: &PublicKey, json: bool) -> std::io::Result<()> {
     if json {
-        serde_json::to_writer(
-            &mut *out,
-            &Answer {
-                key,
-                key_id: key.id(),
-            },
-        )?;
+        serde_json::to_writer(&mut *out, &Answer { key, key_id: key.id() })?;
         return writeln!(out);
     }
     writeln!(out, "key id      {}", key.id())?;

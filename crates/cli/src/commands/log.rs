@@ -70,9 +70,5 @@ fn refused(error: &ClientError) -> Failure {
 
 /// The configuration file of a role: the file itself, or the one in a folder.
 pub(crate) fn config_file(given: &Path, name: &str) -> PathBuf {
-    if given.is_dir() {
-        given.join(name)
-    } else {
-        given.to_path_buf()
-    }
+    if given.is_dir() { given.join(name) } else { given.to_path_buf() }
 }

@@ -20,12 +20,10 @@ use crate::{file, progress};
 /// not show. Nothing is trusted but the anchor. Without an anchor the answer is at best
 /// "consistent, not authenticated": a wholly forged election is consistent too.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  scrutineer verify bundle.zip --anchor anchor.toml\n  \
-                  scrutineer verify http://127.0.0.1:8450 --anchor poster.txt --since old-checkpoint\n\n\
-                  Exit status: 0 the evidence holds, 1 it fails, 2 it could not be checked, is not\n\
-                  authenticated, or is not complete yet."
-)]
+#[command(after_help = "Examples:\n  scrutineer verify bundle.zip --anchor anchor.toml\n  \
+                  scrutineer verify http://127.0.0.1:8700 --anchor poster.txt \
+                  --since old\n\nExit status: 0 the evidence holds, 1 it fails, 2 it could not \
+                  be checked, is not\nauthenticated, or is not complete yet.")]
 pub(crate) struct Verify {
     /// The bundle: a folder, a zip, or an address
     #[arg(value_name = "BUNDLE|URL")]
@@ -71,10 +69,7 @@ impl Verify {
             out.write_all(&json)?;
             writeln!(out)?;
         } else {
-            let style = Style {
-                colour: colour(),
-                elapsed: Some(begun.elapsed()),
-            };
+            let style = Style { colour: colour(), elapsed: Some(begun.elapsed()) };
             out.write_all(render(&report, style).as_bytes())?;
         }
         Ok(exit(report.verdict))

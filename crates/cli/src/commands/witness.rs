@@ -15,10 +15,9 @@ use crate::message::{Failure, Outcome};
 /// A witness keeps a log from showing different trees to different people. It needs little: a
 /// key, a clock and a disk that keeps what it is told. docs/operate/witness.md says more.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer witness init w1 --name witness.example/press --log log.json\n  \
-                  scrutineer witness serve w1"
-)]
+#[command(after_help = "Example:\n  scrutineer witness init w1 --name witness.example/press \
+                  --log log.json\n  \
+                  scrutineer witness serve w1")]
 pub(crate) struct Witness {
     #[command(subcommand)]
     command: Command,

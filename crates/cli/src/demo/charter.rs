@@ -41,20 +41,13 @@ pub(super) struct Publics<'a> {
 pub(super) fn draw_up(now: Timestamp, publics: &Publics<'_>) -> anyhow::Result<Charter> {
     Ok(Charter {
         created: now,
-        custody: CustodyTerms {
-            max_delay_s: 86_400,
-        },
+        custody: CustodyTerms { max_delay_s: 86_400 },
         election_id: text!(ELECTION_ID),
         keys: vec![
             key("county-clerk", "county", Role::Authority, publics.clerk)?,
             key("county-totals", "county", Role::Aggregation, publics.totals)?,
             key("state-auditor", "state", Role::Audit, publics.auditor)?,
-            key(
-                "log-promises",
-                "log-operator",
-                Role::Log,
-                &publics.log.promise_key,
-            )?,
+            key("log-promises", "log-operator", Role::Log, &publics.log.promise_key)?,
         ],
         log: LogTerms {
             checkpoint_key: text!(publics.log.checkpoint_key),
@@ -110,28 +103,16 @@ fn organisations() -> anyhow::Result<Vec<Organisation>> {
     ];
     let watchers = WITNESSES.map(|(name, id)| (id, name));
     let all = offices.into_iter().chain(watchers);
-    all.map(|(id, name)| {
-        Ok(Organisation {
-            id: text!(id),
-            name: text!(name),
-        })
-    })
-    .collect()
+    all.map(|(id, name)| Ok(Organisation { id: text!(id), name: text!(name) })).collect()
 }
 
 fn witnesses(keys: &[VerifierKey]) -> anyhow::Result<Witnesses> {
-    let list = WITNESSES
-        .iter()
-        .zip(keys)
-        .map(|((name, organisation), key)| {
-            Ok(Witness {
-                key: text!(key.to_string()),
-                name: text!(name),
-                organisation: text!(organisation),
-            })
-        });
-    Ok(Witnesses {
-        list: list.collect::<anyhow::Result<_>>()?,
-        threshold: THRESHOLD,
-    })
+    let list = WITNESSES.iter().zip(keys).map(|((name, organisation), key)| {
+        Ok(Witness {
+            key: text!(key.to_string()),
+            name: text!(name),
+            organisation: text!(organisation),
+        })
+    });
+    Ok(Witnesses { list: list.collect::<anyhow::Result<_>>()?, threshold: THRESHOLD })
 }

@@ -43,19 +43,13 @@ pub(super) struct Published {
 /// The county's own draws.
 pub(super) fn published() -> Result<Published, Failure> {
     let all: Vec<Published> = serde_json::from_str(DRAWS).map_err(damaged)?;
-    all.into_iter()
-        .find(|published| published.county == COUNTY)
-        .ok_or_else(|| damaged(COUNTY))
+    all.into_iter().find(|published| published.county == COUNTY).ok_or_else(|| damaged(COUNTY))
 }
 
 /// The results that the sample was sized by: cards, winners and the smallest margin.
 pub(super) fn contests() -> Result<Vec<ContestResult>, Failure> {
-    let own = SAMPLE_SIZES
-        .lines()
-        .filter(|line| line.starts_with("round1,Hinsdale County"));
-    own.map(contest)
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| damaged("sample-sizes.csv"))
+    let own = SAMPLE_SIZES.lines().filter(|line| line.starts_with("round1,Hinsdale County"));
+    own.map(contest).collect::<Option<Vec<_>>>().ok_or_else(|| damaged("sample-sizes.csv"))
 }
 
 /// `round1,<contest>,<winners>,<cards>,<margin>,…`; these names hold no comma.
@@ -71,10 +65,8 @@ fn contest(line: &str) -> Option<ContestResult> {
 }
 
 fn damaged(what: impl std::fmt::Display) -> Failure {
-    Failure::new(format_args!(
-        "the figures built into this program are damaged: {what}"
-    ))
-    .hint("build it anew from a clean checkout")
+    Failure::new(format_args!("the figures built into this program are damaged: {what}"))
+        .hint("build it anew from a clean checkout")
 }
 
 #[cfg(test)]

@@ -28,10 +28,7 @@ pub(super) fn check(
     let source = UrlSource::open(servers.log_url(), UrlLimits::default())?;
     let copied = bundle::export(&source, &mut ZipSink::create(&zip)?)?;
     let size = copied.bytes.div_ceil(1000);
-    stage.step(
-        "exported",
-        &format!("bundle.zip: {} files, {size} kB", copied.files),
-    )?;
+    stage.step("exported", &format!("bundle.zip: {} files, {size} kB", copied.files))?;
     let (report, text) = verified(&zip, anchor, wanted.colour)?;
     stage.text(&text)?;
     let agreed = found.drawn.intersection(&found.published).count();
@@ -55,16 +52,10 @@ pub(super) fn check(
 
 fn verified(place: &Path, anchor: &Anchor, colour: bool) -> anyhow::Result<(Report, String)> {
     let begun = Instant::now();
-    let options = Options {
-        anchor: Some(anchor.clone()),
-        ..Options::default()
-    };
+    let options = Options { anchor: Some(anchor.clone()), ..Options::default() };
     let source = verify::open(&place.to_string_lossy())?;
     let report = replay(&*source, &options, &Silent)?;
-    let style = Style {
-        colour,
-        elapsed: Some(begun.elapsed()),
-    };
+    let style = Style { colour, elapsed: Some(begun.elapsed()) };
     let text = render(&report, style);
     Ok((report, text))
 }
@@ -82,9 +73,7 @@ fn tamper(
     let path = folder.join("artifact").join(result.to_string());
     let mut bytes = fs::read(&path)?;
     let margin = b"\"min_margin\":104";
-    let at = bytes
-        .windows(margin.len())
-        .position(|window| window == margin);
+    let at = bytes.windows(margin.len()).position(|window| window == margin);
     let at = at.context("the results do not state the margin")? + margin.len() - 1;
     bytes[at] = b'9';
     fs::write(&path, bytes)?;
@@ -96,10 +85,7 @@ fn tamper(
     stage.text(&text)?;
     // The digest in the leaf names the artifact; what was found in its place differs.
     let result = result.to_string();
-    let named = report
-        .findings
-        .iter()
-        .any(|finding| finding.expected == result);
+    let named = report.findings.iter().any(|finding| finding.expected == result);
     Ok(report.verdict == Verdict::Fails && named)
 }
 

@@ -18,18 +18,11 @@ use super::text;
 
 /// The county's raw ballot manifest, listed for the log.
 pub(super) fn manifest() -> anyhow::Result<Manifest> {
-    let csv = File::of(
-        text!("HinsdaleBallotManifest.csv"),
-        text!("ballot_manifest/csv"),
-        MANIFEST,
-    );
+    let csv = File::of(text!("HinsdaleBallotManifest.csv"), text!("ballot_manifest/csv"), MANIFEST);
     Ok(Manifest {
         election_id: text!(ELECTION_ID),
         files: vec![csv],
-        origin: Originator {
-            id: text!("county-clerk"),
-            role: Role::Authority,
-        },
+        origin: Originator { id: text!("county-clerk"), role: Role::Authority },
         purpose: Purpose::Records,
     })
 }
@@ -48,21 +41,14 @@ pub(super) fn result() -> anyhow::Result<ElectionResult> {
 
 /// The plan, with the sample size that margin and risk limit ask for.
 pub(super) fn plan(published: &Published, result: &ElectionResult) -> anyhow::Result<AuditPlan> {
-    let contest = result
-        .contests
-        .iter()
-        .find(|c| c.contest.as_str() == published.contest);
+    let contest = result.contests.iter().find(|c| c.contest.as_str() == published.contest);
     let contest = contest.ok_or_else(|| anyhow::anyhow!("no result of {}", published.contest))?;
     let margin = DilutedMargin::new(contest.min_margin.unwrap_or_default(), contest.ballot_cards)?;
     let size = sample_size(text!(RISK_LIMIT), text!(GAMMA), margin, Discrepancies::NONE)?;
     let _: (RiskLimit, Gamma) = (text!(RISK_LIMIT), text!(GAMMA));
     Ok(AuditPlan {
         ballot_manifest: Some(Digest::of(MANIFEST)),
-        contests: result
-            .contests
-            .iter()
-            .map(|contest| contest.contest.clone())
-            .collect(),
+        contests: result.contests.iter().map(|contest| contest.contest.clone()).collect(),
         election_id: text!(ELECTION_ID),
         escalation: text!("more cards are drawn while the measured risk exceeds the limit"),
         gamma: Some(text!(GAMMA)),
@@ -106,19 +92,16 @@ pub(super) fn sample(
 ) -> anyhow::Result<Sample> {
     let manifest = BallotManifest::read(MANIFEST)?;
     let draws: Vec<draw::Draw<'_>> = match generator {
-        Generator::ColoradoV1 => draw::colorado(&manifest, seed)?
-            .take(usize::try_from(count)?)
-            .collect(),
+        Generator::ColoradoV1 => {
+            draw::colorado(&manifest, seed)?.take(usize::try_from(count)?).collect()
+        }
         Generator::HkdfV1 => draw::hkdf(&manifest, seed, ELECTION_ID, count)?,
     };
     Ok(Sample {
         ballot_manifest: manifest.digest(),
         cards: manifest.total(),
         count,
-        draws: draws
-            .iter()
-            .map(|draw| listed(draw, generator))
-            .collect::<anyhow::Result<_>>()?,
+        draws: draws.iter().map(|draw| listed(draw, generator)).collect::<anyhow::Result<_>>()?,
         election_id: text!(ELECTION_ID),
         generator,
         reveal,
@@ -130,11 +113,7 @@ fn listed(draw: &draw::Draw<'_>, generator: Generator) -> anyhow::Result<Draw> {
         Generator::ColoradoV1 => draw.card.to_string(),
         Generator::HkdfV1 => draw.card.id(),
     };
-    Ok(Draw {
-        card: text!(card),
-        draw: draw.draw,
-        index: draw.index,
-    })
+    Ok(Draw { card: text!(card), draw: draw.draw, index: draw.index })
 }
 
 /// The end of the election.

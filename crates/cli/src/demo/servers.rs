@@ -52,10 +52,7 @@ impl Servers {
             let (url, task) = start_witness(&runtime, &home, stop.clone())
                 .with_context(|| format!("witness {number} does not start"))?;
             witnesses.push(task);
-            entries.push(WitnessEntry {
-                name: name.to_owned(),
-                url,
-            });
+            entries.push(WitnessEntry { name: name.to_owned(), url });
         }
         let server = runtime
             .block_on(log::Server::open(&log_config(world, entries)))
@@ -67,9 +64,7 @@ impl Servers {
             Ok(())
         });
         let register = &world.charter.register;
-        let policy = register
-            .witness_policy_at(1)
-            .context("the charter has no witnesses")?;
+        let policy = register.witness_policy_at(1).context("the charter has no witnesses")?;
         let promise_key = register
             .keys()
             .find(|(_, key)| key.role == artifact::role::Role::Log)
@@ -125,24 +120,14 @@ impl Servers {
         anyhow::ensure!(judged.quorum_met, "the head is short of its witnesses");
         let head = judged.checkpoint.head();
         Ok(WitnessedHead {
-            cited: CitedHead {
-                root_hash: head.root,
-                tree_size: head.size,
-            },
+            cited: CitedHead { root_hash: head.root, tree_size: head.size },
             cosigned: judged.cosigned.len(),
         })
     }
 
     /// Ends all four, the log first of all publishing what it has taken.
     pub(super) fn stop(self) -> anyhow::Result<()> {
-        let Self {
-            runtime,
-            stop,
-            witnesses,
-            server,
-            log,
-            ..
-        } = self;
+        let Self { runtime, stop, witnesses, server, log, .. } = self;
         drop(log);
         stop.ask();
         runtime.block_on(async {

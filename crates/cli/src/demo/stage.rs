@@ -13,20 +13,12 @@ pub(super) struct Stage<'w> {
 
 impl<'w> Stage<'w> {
     pub(super) fn new(out: &'w mut dyn Write, colour: bool) -> Self {
-        Self {
-            out,
-            colour,
-            step: 0,
-        }
+        Self { out, colour, step: 0 }
     }
 
     /// A heading, with a line of space around it.
     pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
-        let style = if self.colour {
-            Style::new().bold()
-        } else {
-            Style::new()
-        };
+        let style = if self.colour { Style::new().bold() } else { Style::new() };
         writeln!(self.out, "{style}{text}{style:#}\n")?;
         self.out.flush()
     }

@@ -61,13 +61,7 @@ impl World {
         let signed = payload::sign(&charter, &[&clerk as &dyn Signer])?;
         fs::write(folder.join("charter.json"), &signed)?;
         let charter = admit::found(&signed)?;
-        Ok(Self {
-            folder,
-            clerk,
-            totals,
-            auditor,
-            charter,
-        })
+        Ok(Self { folder, clerk, totals, auditor, charter })
     }
 
     /// Where the passphrase of every key file stands.
@@ -81,10 +75,7 @@ fn make_witnesses(
     log: &Description,
     passphrase: &str,
 ) -> anyhow::Result<Vec<VerifierKey>> {
-    let watched = LogEntry {
-        origin: log.origin.clone(),
-        keys: vec![log.checkpoint_key.clone()],
-    };
+    let watched = LogEntry { origin: log.origin.clone(), keys: vec![log.checkpoint_key.clone()] };
     let mut keys = Vec::new();
     for (number, (name, _)) in (1..).zip(WITNESSES) {
         let secret = Secret::File(folder.join("passphrase"));

@@ -56,10 +56,7 @@ type Shared = State<Arc<Api>>;
 
 /// `POST /add`
 async fn add(State(api): Shared, headers: HeaderMap, body: Body) -> Answer {
-    let form = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let form = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let form = form.split(';').next().unwrap_or("").trim();
     let is_framed = form.eq_ignore_ascii_case(SUBMISSION_MEDIA_TYPE);
     if !is_framed && !form.eq_ignore_ascii_case("application/json") {
@@ -69,16 +66,9 @@ async fn add(State(api): Shared, headers: HeaderMap, body: Body) -> Answer {
     let submission = if is_framed {
         Submission::from_frames(&bytes).map_err(|error| refuse::frames(&error))?
     } else {
-        Submission {
-            artifact: bytes,
-            files: Vec::new(),
-        }
+        Submission { artifact: bytes, files: Vec::new() }
     };
-    let receipt = api
-        .log
-        .submit(submission)
-        .await
-        .map_err(|error| refuse::submission(&error))?;
+    let receipt = api.log.submit(submission).await.map_err(|error| refuse::submission(&error))?;
     Ok(json(receipt.to_json()))
 }
 
@@ -105,10 +95,7 @@ async fn head(State(api): Shared) -> Answer {
     let witnesses = published
         .witnesses
         .iter()
-        .map(|(name, timestamp)| WitnessForm {
-            name,
-            timestamp: *timestamp,
-        });
+        .map(|(name, timestamp)| WitnessForm { name, timestamp: *timestamp });
     to_json(&HeadForm {
         log_id: api.log.log_id(),
         origin: api.log.origin(),
@@ -195,11 +182,7 @@ struct ConsistencyForm {
 /// `GET /proof/consistency?from=M&to=N`
 async fn consistency(State(api): Shared, uri: Uri) -> Answer {
     let ConsistencyQuery { from, to } = query(&uri)?;
-    let hashes = api
-        .log
-        .consistency(from, to)
-        .await
-        .map_err(|error| refuse::reading(&error))?;
+    let hashes = api.log.consistency(from, to).await.map_err(|error| refuse::reading(&error))?;
     to_json(&ConsistencyForm { from, hashes, to })
 }
 
@@ -249,9 +232,7 @@ fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {
 }
 
 fn to_json<T: Serialize>(form: &T) -> Answer {
-    canon::json::to_canonical(form)
-        .map(json)
-        .map_err(|error| Refusal::ourselves(&error))
+    canon::json::to_canonical(form).map(json).map_err(|error| Refusal::ourselves(&error))
 }
 
 fn json(bytes: Vec<u8>) -> Response {

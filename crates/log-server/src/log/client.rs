@@ -123,10 +123,7 @@ impl Client {
             .max_redirects_will_error(false)
             .user_agent("scrutineer")
             .build();
-        Self {
-            agent: config.into(),
-            base: base.trim_end_matches('/').to_owned(),
-        }
+        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
     }
 
     /// Submits an artifact with its raw files, and checks that the receipt is for it.
@@ -144,13 +141,9 @@ impl Client {
         };
         let request = self.agent.post(&url);
         let response = if submission.files.is_empty() {
-            request
-                .content_type("application/json")
-                .send(&submission.artifact[..])
+            request.content_type("application/json").send(&submission.artifact[..])
         } else {
-            request
-                .content_type(SUBMISSION_MEDIA_TYPE)
-                .send(submission.to_frames())
+            request.content_type(SUBMISSION_MEDIA_TYPE).send(submission.to_frames())
         };
         let answer = read(&url, response.map_err(unreachable)?)?;
         let receipt = parse_receipt(&url, &answer)?;
@@ -176,16 +169,10 @@ impl Client {
             Wanted::Artifact(digest) => leaf.artifact_sha256 == digest,
         };
         if !is_wanted {
-            return Err(ClientError::OtherLeaf {
-                index: proof.index(),
-            });
+            return Err(ClientError::OtherLeaf { index: proof.index() });
         }
         proof.check(&leaf_hash, policy)?;
-        Ok(Proved {
-            leaf,
-            leaf_hash,
-            proof,
-        })
+        Ok(Proved { leaf, leaf_hash, proof })
     }
 
     /// The leaf of an entry of the tree of `size` entries. Nothing of it is checked.
@@ -200,9 +187,7 @@ impl Client {
         let bytes = self.get(&format!("/{path}"))?;
         let lines = leaf::lines(&bytes).unwrap_or_default();
         let at = usize::try_from(index - place.first()).unwrap_or(usize::MAX);
-        let line = lines
-            .get(at)
-            .ok_or_else(|| malformed(&path, "a leaf is missing".to_owned()))?;
+        let line = lines.get(at).ok_or_else(|| malformed(&path, "a leaf is missing".to_owned()))?;
         Leaf::parse(line).map_err(|error| malformed(&path, error.to_string()))
     }
 
@@ -223,11 +208,7 @@ impl Client {
     /// The bytes at a path of the log.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let accept = if path.contains("tlog-proof") {
-            PROOF_MEDIA_TYPE
-        } else {
-            "*/*"
-        };
+        let accept = if path.contains("tlog-proof") { PROOF_MEDIA_TYPE } else { "*/*" };
         let response = self.agent.get(&url).header("accept", accept).call();
         let response = response.map_err(|error| ClientError::Unreachable {
             url: url.clone(),
@@ -266,11 +247,7 @@ pub struct InclusionAnswer {
 
 fn read(url: &str, mut response: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, ClientError> {
     let status = response.status().as_u16();
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(MAX_ANSWER_BYTES)
-        .read_to_vec();
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
     let body = body.map_err(|error| ClientError::Unreachable {
         url: url.to_owned(),
         why: error.to_string(),
@@ -283,12 +260,7 @@ fn read(url: &str, mut response: ureq::http::Response<ureq::Body>) -> Result<Vec
         message: String::from_utf8_lossy(&body).chars().take(200).collect(),
         hint: "check that the address is a log's".to_owned(),
     });
-    Err(ClientError::Refused {
-        status,
-        error: form.error,
-        message: form.message,
-        hint: form.hint,
-    })
+    Err(ClientError::Refused { status, error: form.error, message: form.message, hint: form.hint })
 }
 
 fn parse_receipt(url: &str, answer: &[u8]) -> Result<Receipt, ClientError> {

@@ -105,21 +105,13 @@ impl Committer {
         jobs: Receiver<Job>,
         to_store: UnboundedSender<Vec<ToStore>>,
     ) -> Self {
-        Self {
-            shared,
-            wal,
-            jobs,
-            to_store,
-        }
+        Self { shared, wal, jobs, to_store }
     }
 
     /// Works until nobody can send any more jobs.
     pub(crate) fn run(mut self) {
         while let Some(job) = self.jobs.blocking_recv() {
-            let mut batch = Batch {
-                first: self.wal.next(),
-                ..Batch::default()
-            };
+            let mut batch = Batch { first: self.wal.next(), ..Batch::default() };
             self.take(job, &mut batch);
             while batch.bytes < self.shared.settings.batch_bytes
                 && batch.placed.len() < self.shared.settings.batch_entries
@@ -128,11 +120,7 @@ impl Committer {
                 self.take(job, &mut batch);
             }
             let is_lost = self.shared.stopped().is_some();
-            let result = if is_lost {
-                Ok(false)
-            } else {
-                self.commit(&mut batch)
-            };
+            let result = if is_lost { Ok(false) } else { self.commit(&mut batch) };
             let is_durable = result.unwrap_or_else(|error| {
                 self.shared.stop(&error);
                 false
@@ -154,10 +142,7 @@ impl Committer {
     /// The answer to an artifact that gets no new place; `None` if it gets one.
     fn judge(&self, placing: &Placing, batch: &Batch) -> Option<Answer> {
         let (digest, statement) = (&placing.admitted.digest, &placing.statement);
-        match self
-            .shared
-            .read_index(|index| index.seen(digest, statement))
-        {
+        match self.shared.read_index(|index| index.seen(digest, statement)) {
             Seen::New => {}
             Seen::Same(index) => return Some(Answer::Same(index)),
             Seen::OtherSignatures(index) => return Some(Answer::OtherSignatures(index)),
@@ -168,9 +153,7 @@ impl Committer {
             EntryType::Amendment | EntryType::Close => {
                 let register = epoch.register.clone();
                 let index = batch.first + batch.placed.len() as u64;
-                self.enact(&placing.artifact, register, index)
-                    .err()
-                    .map(Answer::Refused)
+                self.enact(&placing.artifact, register, index).err().map(Answer::Refused)
             }
             _ => (placing.epoch != epoch.number).then_some(Answer::Stale),
         }
@@ -189,9 +172,7 @@ impl Committer {
 
     fn place(&self, placing: Placing, batch: &mut Batch) {
         let now = self.shared.clock.now();
-        let timestamp = *batch
-            .timestamp
-            .get_or_insert_with(|| self.shared.sequencer().stamp(now));
+        let timestamp = *batch.timestamp.get_or_insert_with(|| self.shared.sequencer().stamp(now));
         let index = batch.first + batch.placed.len() as u64;
         let epoch = self.shared.epoch();
         let leaf = Leaf {
@@ -206,37 +187,21 @@ impl Committer {
         let leaf = Bytes::from(leaf.to_bytes());
         let leaf_hash = leaf_hash(&entry_of(&leaf));
         let (digest, statement) = (placing.admitted.digest, placing.statement);
-        self.shared
-            .write_index(|map| map.insert(index, digest, statement, leaf_hash));
-        let files = placing
-            .files
-            .iter()
-            .map(|file| file.bytes.len())
-            .sum::<usize>();
+        self.shared.write_index(|map| map.insert(index, digest, statement, leaf_hash));
+        let files = placing.files.iter().map(|file| file.bytes.len()).sum::<usize>();
         batch.bytes += leaf.len() + placing.artifact.len() + files;
-        let place = Place {
-            index,
-            leaf,
-            leaf_hash,
-            timestamp,
-        };
+        let place = Place { index, leaf, leaf_hash, timestamp };
         batch.placed.push(Placed { place, placing });
     }
 
     /// Makes the batch durable.
     fn commit(&mut self, batch: &mut Batch) -> Result<bool, LogError> {
         if let Some(timestamp) = batch.timestamp {
-            let leaves = batch
-                .placed
-                .iter()
-                .map(|placed| placed.place.leaf_hash)
-                .collect();
+            let leaves = batch.placed.iter().map(|placed| placed.place.leaf_hash).collect();
             self.step(Input::Accept { timestamp, leaves })?;
             let count = u32::try_from(batch.placed.len()).unwrap_or(u32::MAX);
             let timer = self.shared.figures.sync_seconds.start_timer();
-            let size = self
-                .wal
-                .append(count, |out| write_entries(&batch.placed, out))?;
+            let size = self.wal.append(count, |out| write_entries(&batch.placed, out))?;
             timer.observe_duration();
             // First the leaves, then the size: the publisher looks for what the size covers.
             self.hand_on(batch);
@@ -252,10 +217,7 @@ impl Committer {
     }
 
     fn step(&self, input: Input) -> Result<(), sequence::Stop> {
-        self.shared
-            .sequencer()
-            .step(input, self.shared.clock.now())
-            .map(|_| ())
+        self.shared.sequencer().step(input, self.shared.clock.now()).map(|_| ())
     }
 
     /// Gives leaves to the publisher and bytes to the store.
@@ -279,11 +241,7 @@ impl Committer {
                 bytes: std::mem::take(&mut placing.artifact),
                 is_withheld: rules.withhold(placing.admitted.entry_type),
             });
-            to_store.push(ToStore {
-                index: place.index,
-                objects,
-                room,
-            });
+            to_store.push(ToStore { index: place.index, objects, room });
         }
         drop(tail);
         // Without a receiver the log is being closed; the next start stores what is missing.
@@ -305,11 +263,7 @@ impl Committer {
 
 fn write_entries(placed: &[Placed], out: &mut Vec<u8>) {
     for Placed { place, placing } in placed {
-        let files: Vec<Bytes> = placing
-            .files
-            .iter()
-            .map(|file| file.bytes.clone())
-            .collect();
+        let files: Vec<Bytes> = placing.files.iter().map(|file| file.bytes.clone()).collect();
         entry::encode(&place.leaf, &placing.artifact, &files, out);
     }
 }

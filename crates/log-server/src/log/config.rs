@@ -199,22 +199,13 @@ impl LogConfig {
     ) -> Result<Vec<Arc<dyn Cosigner>>, LogError> {
         let patience = Duration::from_secs(self.cosign_wait_s.max(1));
         let policy = register.witness_policy_at(u64::MAX);
-        let known = policy
-            .map(|policy| policy.witnesses.as_slice())
-            .unwrap_or_default();
+        let known = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
         let mut cosigners: Vec<Arc<dyn Cosigner>> = Vec::new();
         for (at, entry) in self.witnesses.iter().enumerate() {
-            if self
-                .witnesses
-                .iter()
-                .take(at)
-                .any(|earlier| earlier.name == entry.name)
-            {
+            if self.witnesses.iter().take(at).any(|earlier| earlier.name == entry.name) {
                 return Err(self.refuse(format!("the witness {} is listed twice", entry.name)));
             }
-            let found = known
-                .iter()
-                .find(|witness| witness.name.as_str() == entry.name);
+            let found = known.iter().find(|witness| witness.name.as_str() == entry.name);
             let Some(witness) = found else {
                 tracing::warn!(witness = entry.name, "no witness of this name counts");
                 continue;
@@ -226,10 +217,7 @@ impl LogConfig {
     }
 
     fn refuse(&self, message: String) -> LogError {
-        LogError::Config(ConfigError::Whole {
-            path: self.base.join(FILE_NAME),
-            message,
-        })
+        LogError::Config(ConfigError::Whole { path: self.base.join(FILE_NAME), message })
     }
 
     /// A path of the configuration.
@@ -264,7 +252,5 @@ impl LogConfig {
 
 /// A TOML basic string: JSON's strings are a part of them, but for the delete character.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text)
-        .to_string()
-        .replace('\u{7f}', "\\u007f")
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -41,9 +41,7 @@ fn piece(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Bodies are bounded far below 4 GiB before they come here.
 fn length(bytes: usize) -> [u8; 4] {
-    u32::try_from(bytes)
-        .expect("a piece below 4 GiB")
-        .to_be_bytes()
+    u32::try_from(bytes).expect("a piece below 4 GiB").to_be_bytes()
 }
 
 /// Reads the `count` entries of a batch.
@@ -53,40 +51,22 @@ pub(crate) fn decode(mut bytes: Bytes, count: u32) -> Result<Vec<Stored>, BatchF
         let leaf = take_piece(&mut bytes)?;
         let artifact = take_piece(&mut bytes)?;
         let number = take_length(&mut bytes)?;
-        let files = (0..number)
-            .map(|_| take_piece(&mut bytes))
-            .collect::<Result<_, _>>()?;
-        entries.push(Stored {
-            leaf,
-            artifact,
-            files,
-        });
+        let files = (0..number).map(|_| take_piece(&mut bytes)).collect::<Result<_, _>>()?;
+        entries.push(Stored { leaf, artifact, files });
     }
-    if bytes.is_empty() {
-        Ok(entries)
-    } else {
-        Err(BatchFault)
-    }
+    if bytes.is_empty() { Ok(entries) } else { Err(BatchFault) }
 }
 
 fn take_length(bytes: &mut Bytes) -> Result<usize, BatchFault> {
-    let number = bytes
-        .split_first_chunk::<4>()
-        .map(|(number, _)| u32::from_be_bytes(*number));
-    let number = number
-        .and_then(|number| usize::try_from(number).ok())
-        .ok_or(BatchFault)?;
+    let number = bytes.split_first_chunk::<4>().map(|(number, _)| u32::from_be_bytes(*number));
+    let number = number.and_then(|number| usize::try_from(number).ok()).ok_or(BatchFault)?;
     let _ = bytes.split_to(4);
     Ok(number)
 }
 
 fn take_piece(bytes: &mut Bytes) -> Result<Bytes, BatchFault> {
     let length = take_length(bytes)?;
-    if length > bytes.len() {
-        Err(BatchFault)
-    } else {
-        Ok(bytes.split_to(length))
-    }
+    if length > bytes.len() { Err(BatchFault) } else { Ok(bytes.split_to(length)) }
 }
 
 #[cfg(test)]

@@ -47,10 +47,8 @@ impl Figures {
             sync_seconds: all.seconds("log_sync_seconds", "Time to write and sync one batch."),
             durable_size: all.gauge("log_durable_size", "Entries that are durable."),
             signed_size: all.gauge("log_signed_size", "Entries under the last signed head."),
-            published_size: all.gauge(
-                "log_published_size",
-                "Entries under the last head that met its threshold.",
-            ),
+            published_size: all
+                .gauge("log_published_size", "Entries under the last head that met its threshold."),
             published_time: all.gauge(
                 "log_published_time_seconds",
                 "Time of the last head that met its threshold, in seconds since 1970.",

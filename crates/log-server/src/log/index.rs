@@ -51,10 +51,7 @@ impl Index {
 /// signatures are over. `None` for bytes that are no envelope.
 pub(crate) fn statement_of(artifact: &[u8]) -> Option<Digest> {
     let envelope = SignedBytes::parse(artifact).ok()?;
-    Some(Digest::of(&envelope::message(
-        envelope.kind,
-        envelope.payload,
-    )))
+    Some(Digest::of(&envelope::message(envelope.kind, envelope.payload)))
 }
 
 #[cfg(test)]
@@ -69,9 +66,6 @@ mod tests {
         assert_eq!(index.seen(&a, &s), Seen::Same(7));
         assert_eq!(index.seen(&b, &s), Seen::OtherSignatures(7));
         assert_eq!(index.seen(&b, &t), Seen::New);
-        assert_eq!(
-            (index.artifact(&a), index.leaf(&l), index.leaf(&a)),
-            (Some(7), Some(7), None)
-        );
+        assert_eq!((index.artifact(&a), index.leaf(&l), index.leaf(&a)), (Some(7), Some(7), None));
     }
 }

@@ -72,20 +72,14 @@ pub fn init(
     passphrase: &[u8],
 ) -> Result<Description, LogError> {
     // A bad origin is found before anything is written.
-    Checkpoint::new(origin, 0, Head::empty().root).map_err(|error| LogError::Damaged {
-        what: error.to_string(),
-    })?;
+    Checkpoint::new(origin, 0, Head::empty().root)
+        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
     let mut random = service::random::system();
     let mut keys = Vec::new();
     for name in NAMES {
-        let wrap = |source| LogError::Key {
-            what: name.to_owned(),
-            source,
-        };
+        let wrap = |source| LogError::Key { what: name.to_owned(), source };
         let key = PrivateKey::generate(Algorithm::Ed25519, &mut random).map_err(wrap)?;
-        let pem = key
-            .to_encrypted_pem(passphrase, &mut random)
-            .map_err(wrap)?;
+        let pem = key.to_encrypted_pem(passphrase, &mut random).map_err(wrap)?;
         keys.push((name, key, pem));
     }
     let publics: Vec<PublicKey> = keys.iter().map(|(_, key, _)| key.public_key()).collect();
@@ -96,10 +90,7 @@ pub fn init(
     };
     let keys_folder = folder.join(&config.keys);
     let config_file = folder.join(config::FILE_NAME);
-    if let Some(path) = [&keys_folder, &config_file]
-        .into_iter()
-        .find(|path| path.exists())
-    {
+    if let Some(path) = [&keys_folder, &config_file].into_iter().find(|path| path.exists()) {
         return Err(LogError::Exists { path: path.clone() });
     }
     disk::make_folder(&keys_folder).map_err(wrap(&keys_folder))?;
@@ -109,17 +100,14 @@ pub fn init(
     }
     disk::write_durably(&config_file, config.to_toml().as_bytes()).map_err(wrap(&config_file))?;
     let path = folder.join("log.json");
-    let json = canon::json::to_canonical(&description).map_err(|error| LogError::Damaged {
-        what: error.to_string(),
-    })?;
+    let json = canon::json::to_canonical(&description)
+        .map_err(|error| LogError::Damaged { what: error.to_string() })?;
     disk::write_durably(&path, &json).map_err(wrap(&path))?;
     Ok(description)
 }
 
 fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError> {
-    let [checkpoint, timestamp, promise] = publics else {
-        unreachable!("three keys were made")
-    };
+    let [checkpoint, timestamp, promise] = publics else { unreachable!("three keys were made") };
     let vkey = |kind, key: &PublicKey| {
         tlog::note::VerifierKey::new(origin, kind, key.bytes()).map(|key| key.to_string())
     };
@@ -136,15 +124,11 @@ impl LogKeys {
     pub fn load(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Self, LogError> {
         let read = |name: &str| {
             let path = file_of(folder, name);
-            let pem = std::fs::read_to_string(&path).map_err(|source| LogError::File {
-                path: path.clone(),
-                source,
-            })?;
+            let pem = std::fs::read_to_string(&path)
+                .map_err(|source| LogError::File { path: path.clone(), source })?;
             let pem = zeroize::Zeroizing::new(pem);
-            PrivateKey::from_encrypted_pem(&pem, passphrase).map_err(|source| LogError::Key {
-                what: path.display().to_string(),
-                source,
-            })
+            PrivateKey::from_encrypted_pem(&pem, passphrase)
+                .map_err(|source| LogError::Key { what: path.display().to_string(), source })
         };
         let note = |name: &str, kind| {
             let key = read(name)?;
@@ -161,9 +145,7 @@ impl LogKeys {
     pub fn check(&self, register: &Register, index: u64) -> Result<(), LogError> {
         let named = register.log_keys();
         if named.checkpoint != *self.checkpoint.verifier() {
-            return Err(LogError::OtherKey {
-                which: "checkpoint",
-            });
+            return Err(LogError::OtherKey { which: "checkpoint" });
         }
         if named.timestamp != *self.timestamp.verifier() {
             return Err(LogError::OtherKey { which: "timestamp" });

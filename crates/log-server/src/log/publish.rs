@@ -124,10 +124,7 @@ impl Publisher {
         if let Some(published) = published {
             self.serve(published).await?;
         }
-        Ok(Publication {
-            head: signed.head,
-            is_witnessed,
-        })
+        Ok(Publication { head: signed.head, is_witnessed })
     }
 
     /// Stores the growth and signs a head over it, which then stands at `checkpoint.pending`.
@@ -146,9 +143,7 @@ impl Publisher {
             Ok(proof) => proof,
             Err(prove::ProveError::Store(error)) => return Err(error.into()),
             Err(error) => {
-                return Err(LogError::Damaged {
-                    what: error.to_string(),
-                });
+                return Err(LogError::Damaged { what: error.to_string() });
             }
         };
         let output = self.step(Input::Stored { size: new, proof })?;
@@ -156,20 +151,11 @@ impl Publisher {
             unreachable!("a stored growth is signed")
         };
         self.edge = edge;
-        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged {
-            what: error.to_string(),
-        };
-        let checkpoint = self
-            .shared
-            .keys
-            .sign(&head, timestamp)
-            .map_err(|error| damaged(&error))?;
+        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
+        let checkpoint =
+            self.shared.keys.sign(&head, timestamp).map_err(|error| damaged(&error))?;
         self.pending.push(Some(head));
-        self.shared
-            .stores
-            .public
-            .put_mutable(PENDING, checkpoint.clone().into())
-            .await?;
+        self.shared.stores.public.put_mutable(PENDING, checkpoint.clone().into()).await?;
         self.pending = vec![Some(head)];
         self.step(Input::Signed { head })?;
         self.shared.figures.signed_size.set(gauge(head.size));
@@ -178,17 +164,12 @@ impl Publisher {
     }
 
     fn step(&self, input: Input) -> Result<Output, LogError> {
-        Ok(self
-            .shared
-            .sequencer()
-            .step(input, self.shared.clock.now())?)
+        Ok(self.shared.sequencer().step(input, self.shared.clock.now())?)
     }
 
     /// Stores leaves, entries and tiles of the growth; gives the edge of the grown tree.
     async fn store_growth(&self, old: u64, new: u64) -> Result<Edge, LogError> {
-        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged {
-            what: error.to_string(),
-        };
+        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
         let mut edge = self.edge.clone();
         let mut objects: Vec<(String, Bytes)> = Vec::new();
         {
@@ -210,10 +191,7 @@ impl Publisher {
             let store = &self.shared.stores.public;
             async move { store.put_immutable(&path, bytes).await }
         });
-        let done: Vec<Put> = stream::iter(puts)
-            .buffer_unordered(32)
-            .try_collect()
-            .await?;
+        let done: Vec<Put> = stream::iter(puts).buffer_unordered(32).try_collect().await?;
         tracing::debug!(old, new, objects = done.len(), "stored a growth");
         Ok(edge)
     }
@@ -221,15 +199,8 @@ impl Publisher {
     /// Refuses to sign when the stored head is not the one that this process stored last: then
     /// somebody else writes here.
     async fn check_pending(&self) -> Result<(), LogError> {
-        let bytes = self
-            .shared
-            .stores
-            .public
-            .get(PENDING, MAX_NOTE_BYTES as u64)
-            .await?;
-        let found = bytes
-            .map(|bytes| self.shared.keys.read_own(&bytes))
-            .transpose();
+        let bytes = self.shared.stores.public.get(PENDING, MAX_NOTE_BYTES as u64).await?;
+        let found = bytes.map(|bytes| self.shared.keys.read_own(&bytes)).transpose();
         let found = found.map_err(|error| LogError::Damaged {
             what: format!("{PENDING} is not a checkpoint of this log: {error}"),
         })?;
@@ -237,9 +208,7 @@ impl Publisher {
         if self.pending.contains(&head) {
             return Ok(());
         }
-        Err(LogError::OtherWriter {
-            found: head.map_or(0, |head| head.size),
-        })
+        Err(LogError::OtherWriter { found: head.map_or(0, |head| head.size) })
     }
 
     /// Gives back what the stored head made superfluous.
@@ -261,32 +230,21 @@ impl Publisher {
         let store = &self.shared.stores.public;
         let head = published.head;
         let path = format!("{CHECKPOINT}s/{}", head.size);
-        match store
-            .put_immutable(&path, published.checkpoint.clone())
-            .await
-        {
+        match store.put_immutable_durably(&path, published.checkpoint.clone()).await {
             Ok(_) => {}
             // A head that is signed anew without growth keeps the first record of its size.
             Err(StoreError::Different { .. }) => {
-                let first = store
-                    .get(&path, MAX_NOTE_BYTES as u64)
-                    .await?
-                    .unwrap_or_default();
+                let first = store.get(&path, MAX_NOTE_BYTES as u64).await?.unwrap_or_default();
                 match self.shared.keys.read_own(&first) {
                     Ok((found, _)) if found == head => {}
                     _ => {
-                        return Err(LogError::Damaged {
-                            what: format!("{path} is another head"),
-                        });
+                        return Err(LogError::Damaged { what: format!("{path} is another head") });
                     }
                 }
             }
             Err(error) => return Err(error.into()),
         }
-        store.barrier().await?;
-        store
-            .put_mutable(CHECKPOINT, published.checkpoint.clone())
-            .await?;
+        store.put_mutable(CHECKPOINT, published.checkpoint.clone()).await?;
         tracing::info!(size = head.size, root = %head.root, "published a head");
         self.shared.set_published(published);
         Ok(())

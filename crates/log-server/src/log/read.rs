@@ -105,9 +105,7 @@ pub(crate) async fn leaf(shared: &Shared, index: u64) -> Result<Bytes, ReadError
     let bytes = bytes.ok_or_else(|| damaged("its bundle is missing"))?;
     let at = usize::try_from(index - place.first()).unwrap_or(usize::MAX);
     let lines = leaf::lines(&bytes).unwrap_or_default();
-    let line = lines
-        .get(at)
-        .ok_or_else(|| damaged("its bundle is too short"))?;
+    let line = lines.get(at).ok_or_else(|| damaged("its bundle is too short"))?;
     Ok(bytes.slice_ref(line))
 }
 
@@ -116,10 +114,7 @@ fn size_under(shared: &Shared, asked: Option<u64>) -> Result<(Arc<Published>, u6
     let published = shared.published().ok_or(ReadError::NoHead)?;
     let most = published.head.size;
     match asked {
-        Some(asked) if asked > most => Err(ReadError::Beyond {
-            asked,
-            published: most,
-        }),
+        Some(asked) if asked > most => Err(ReadError::Beyond { asked, published: most }),
         Some(asked) => Ok((published, asked)),
         None => Ok((published, most)),
     }
@@ -133,10 +128,9 @@ pub(crate) async fn inclusion(
 ) -> Result<Inclusion, ReadError> {
     let (index, what) = match wanted {
         Wanted::Leaf(hash) => (shared.read_index(|index| index.leaf(&hash)), "leaf hash"),
-        Wanted::Artifact(digest) => (
-            shared.read_index(|index| index.artifact(&digest)),
-            "artifact digest",
-        ),
+        Wanted::Artifact(digest) => {
+            (shared.read_index(|index| index.artifact(&digest)), "artifact digest")
+        }
     };
     let index = index.filter(|index| *index < shared.durable());
     let index = index.ok_or(ReadError::Unknown { what })?;
@@ -148,13 +142,7 @@ pub(crate) async fn inclusion(
     let leaf_hash = tlog::merkle::leaf_hash(&leaf::entry_of(&text));
     let hashes = prove::inclusion(&shared.stores.public, index, size).await?;
     let root = tlog::merkle::root_of_inclusion(&leaf_hash, index, size, &hashes)?;
-    Ok(Inclusion {
-        index,
-        size,
-        leaf_hash,
-        hashes,
-        root,
-    })
+    Ok(Inclusion { index, size, leaf_hash, hashes, root })
 }
 
 /// The same as a C2SP tlog-proof, with the checkpoint of that size.

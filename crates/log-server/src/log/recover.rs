@@ -90,17 +90,11 @@ pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     from.keys.check(&founded.register, 0)?;
     let pending = read_head(&from, PENDING).await?;
     let published = read_head(&from, CHECKPOINT).await?;
-    let heads: Vec<_> = [&pending, &published]
-        .into_iter()
-        .flatten()
-        .map(|(_, head)| *head)
-        .collect();
+    let heads: Vec<_> =
+        [&pending, &published].into_iter().flatten().map(|(_, head)| *head).collect();
     let stored = heads.iter().map(|(head, _)| head.size).max().unwrap_or(0);
     let seen = ask_witnesses(&from).await?;
-    let all = heads
-        .iter()
-        .copied()
-        .chain(seen.iter().map(|(_, head)| (*head, Timestamp::MIN)));
+    let all = heads.iter().copied().chain(seen.iter().map(|(_, head)| (*head, Timestamp::MIN)));
     let (statements, remembered) = Statements::open(from.disk);
     let mut replay = Replay {
         recovery: Recovery::new(all)?,
@@ -116,11 +110,7 @@ pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     let wal = replay.write_ahead_log()?;
     let here = replay.recovery.size();
     if let Some((who, head)) = seen.into_iter().find(|(_, head)| head.size > here) {
-        return Err(LogError::Behind {
-            who,
-            size: head.size,
-            here,
-        });
+        return Err(LogError::Behind { who, size: head.size, here });
     }
     Ok(Recovered {
         sequencer: replay.recovery.finish()?,
@@ -144,12 +134,9 @@ async fn read_head(
     let Some(bytes) = from.stores.public.get(path, MAX_NOTE_BYTES as u64).await? else {
         return Ok(None);
     };
-    let head = from
-        .keys
-        .read_own(&bytes)
-        .map_err(|error| LogError::Damaged {
-            what: format!("{path} is not a checkpoint of this log: {error}"),
-        })?;
+    let head = from.keys.read_own(&bytes).map_err(|error| LogError::Damaged {
+        what: format!("{path} is not a checkpoint of this log: {error}"),
+    })?;
     Ok(Some((bytes, head)))
 }
 
@@ -165,10 +152,7 @@ async fn ask_witnesses(from: &Found<'_>) -> Result<Vec<(String, Head)>, LogError
     });
     for (name, answer) in futures::future::join_all(asked).await {
         let unasked = |why: String| match from.settings.ask_all_witnesses {
-            true => Err(LogError::Unasked {
-                name: name.clone(),
-                why,
-            }),
+            true => Err(LogError::Unasked { name: name.clone(), why }),
             false => {
                 tracing::warn!(witness = name, why, "it cannot be asked what it last saw");
                 Ok(None)
@@ -188,10 +172,7 @@ async fn ask_witnesses(from: &Found<'_>) -> Result<Vec<(String, Head)>, LogError
 impl Replay<'_> {
     /// Replays the leaves that the store holds under the last signed head.
     async fn stored_leaves(&mut self, remembered: &Remembered) -> Result<(), LogError> {
-        let (stores, rules) = (
-            self.from.stores,
-            self.register.charter().publication.clone(),
-        );
+        let (stores, rules) = (self.from.stores, self.register.charter().publication.clone());
         let bundles = places_for_growth(0, self.stored)
             .map(|place| read_bundle(stores, &rules, place, remembered));
         let mut bundles = std::pin::pin!(stream::iter(bundles).buffered(8));
@@ -201,9 +182,7 @@ impl Replay<'_> {
                 self.entry(index, &entry)?;
                 self.edge
                     .extend(&[entry.leaf_hash])
-                    .map_err(|error| LogError::Damaged {
-                        what: error.to_string(),
-                    })?;
+                    .map_err(|error| LogError::Damaged { what: error.to_string() })?;
                 self.keep(entry);
                 self.tail.trim(index + 1);
             }
@@ -220,28 +199,20 @@ impl Replay<'_> {
         let wal = Wal::open(Arc::clone(self.from.disk), settings.clone(), |batch| {
             if batch.first > self.recovery.size() {
                 let stored = self.recovery.size();
-                return Err(LogError::WalAhead {
-                    stored,
-                    wal: batch.first,
-                });
+                return Err(LogError::WalAhead { stored, wal: batch.first });
             }
             let bytes = Bytes::copy_from_slice(batch.entries);
-            let entries = entry::decode(bytes, batch.count).map_err(|fault| LogError::Damaged {
-                what: fault.to_string(),
-            })?;
-            (batch.first..)
-                .zip(entries)
-                .try_for_each(|(index, entry)| self.logged(index, entry))
+            let entries = entry::decode(bytes, batch.count)
+                .map_err(|fault| LogError::Damaged { what: fault.to_string() })?;
+            (batch.first..).zip(entries).try_for_each(|(index, entry)| self.logged(index, entry))
         })?;
         match wal {
-            Some(wal) if wal.next() < self.stored => Err(LogError::WalBehind {
-                wal: wal.next(),
-                size: self.stored,
-            }),
-            Some(wal) if wal.next() > self.recovery.size() => Err(LogError::WalAhead {
-                stored: self.recovery.size(),
-                wal: wal.next(),
-            }),
+            Some(wal) if wal.next() < self.stored => {
+                Err(LogError::WalBehind { wal: wal.next(), size: self.stored })
+            }
+            Some(wal) if wal.next() > self.recovery.size() => {
+                Err(LogError::WalAhead { stored: self.recovery.size(), wal: wal.next() })
+            }
             Some(wal) => Ok(wal),
             None if self.stored > 0 => Err(LogError::NoWal { size: self.stored }),
             None => Ok(Wal::create(Arc::clone(self.from.disk), settings, 0)?),
@@ -276,11 +247,7 @@ impl Replay<'_> {
         };
         self.entry(index, &entry)?;
         let objects = self.objects(&entry.leaf, stored.artifact, stored.files);
-        self.to_store.push(ToStore {
-            index,
-            objects,
-            room: None,
-        });
+        self.to_store.push(ToStore { index, objects, room: None });
         self.keep(entry);
         Ok(())
     }
@@ -312,15 +279,11 @@ impl Replay<'_> {
         if index == 0 && digest != Digest::of(self.from.charter) {
             return Err(LogError::OtherCharter);
         }
-        self.recovery
-            .replay(entry.leaf.timestamp, entry.leaf_hash)?;
-        self.index
-            .insert(index, digest, entry.statement, entry.leaf_hash);
+        self.recovery.replay(entry.leaf.timestamp, entry.leaf_hash)?;
+        self.index.insert(index, digest, entry.statement, entry.leaf_hash);
         if let Some(change) = &entry.change {
             admit::enact(change, &mut self.register, index).map_err(|refusal| {
-                LogError::Damaged {
-                    what: format!("entry {index}: {refusal}"),
-                }
+                LogError::Damaged { what: format!("entry {index}: {refusal}") }
             })?;
         }
         Ok(())
@@ -346,9 +309,7 @@ async fn read_bundle(
     remembered: &Remembered,
 ) -> Result<Vec<Entry>, LogError> {
     let path = LeafPath(place).to_string();
-    let damaged = |what: &str| LogError::Damaged {
-        what: format!("{path}: {what}"),
-    };
+    let damaged = |what: &str| LogError::Damaged { what: format!("{path}: {what}") };
     let bytes = stores.public.get(&path, MAX_LEAVES_BYTES).await?;
     let bytes = bytes.ok_or_else(|| damaged("it is missing"))?;
     let lines = leaf::lines(&bytes).unwrap_or_default();
@@ -359,9 +320,7 @@ async fn read_bundle(
     for (index, line) in (place.first()..).zip(lines) {
         let leaf = Leaf::parse(line).map_err(|error| damaged(&error.to_string()))?;
         let artifact = leaf.artifact_sha256;
-        let known = remembered
-            .get(&index)
-            .filter(|(known, _)| *known == artifact);
+        let known = remembered.get(&index).filter(|(known, _)| *known == artifact);
         let changes = matches!(leaf.entry_type, EntryType::Amendment | EntryType::Close);
         let content = if changes || known.is_none() {
             read_artifact(stores, &artifact, rules.withhold(leaf.entry_type)).await?
@@ -393,19 +352,11 @@ async fn read_artifact(
     is_withheld: bool,
 ) -> Result<Option<Bytes>, LogError> {
     let path = format!("artifact/{digest}");
-    let store = if is_withheld {
-        &stores.withheld
-    } else {
-        &stores.public
-    };
+    let store = if is_withheld { &stores.withheld } else { &stores.public };
     match store.get(&path, MAX_ENVELOPE_BYTES as u64).await? {
         Some(bytes) if Digest::of(&bytes) == *digest => Ok(Some(bytes)),
-        Some(_) => Err(LogError::Damaged {
-            what: format!("{path} has another digest"),
-        }),
+        Some(_) => Err(LogError::Damaged { what: format!("{path} has another digest") }),
         None if is_withheld => Ok(None),
-        None => Err(LogError::Damaged {
-            what: format!("{path} is missing"),
-        }),
+        None => Err(LogError::Damaged { what: format!("{path} is missing") }),
     }
 }

@@ -108,9 +108,7 @@ pub fn resume_parts(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Resumed, LogError> {
     let settings = WalSettings::new(parts.keys.log_id());
-    let found = Wal::open(Arc::clone(&parts.disk), settings.clone(), |_| {
-        Ok::<_, LogError>(())
-    })?;
+    let found = Wal::open(Arc::clone(&parts.disk), settings.clone(), |_| Ok::<_, LogError>(()))?;
     if let Some(wal) = found {
         return Err(LogError::WalThere { next: wal.next() });
     }
@@ -120,11 +118,7 @@ pub fn resume_parts(
     let mut heads = vec![(head, time)];
     for (who, seen) in ask(parts)? {
         if seen.size > head.size {
-            return Err(LogError::Behind {
-                who,
-                size: seen.size,
-                here: head.size,
-            });
+            return Err(LogError::Behind { who, size: seen.size, here: head.size });
         }
         heads.push((seen, Timestamp::MIN));
     }
@@ -140,13 +134,7 @@ pub fn resume_parts(
         copy.bundle(place)?;
         progress(place.end(), head.size);
     }
-    let Copying {
-        recovery,
-        register,
-        edge,
-        withheld,
-        ..
-    } = copy;
+    let Copying { recovery, register, edge, withheld, .. } = copy;
     recovery.finish()?;
     let store = &parts.store;
     runtime.block_on(async {
@@ -169,22 +157,14 @@ fn last_head(parts: &ResumeParts<'_>) -> Result<(Bytes, Head, Timestamp), LogErr
         let Some(bytes) = parts.source.read(path, MAX_NOTE_BYTES as u64)? else {
             continue;
         };
-        let (head, time) = parts
-            .keys
-            .read_own(&bytes)
-            .map_err(|error| LogError::Damaged {
-                what: format!("{path} of the copy is not a checkpoint of this log: {error}"),
-            })?;
-        if last
-            .as_ref()
-            .is_none_or(|(_, last, _)| head.size > last.size)
-        {
+        let (head, time) = parts.keys.read_own(&bytes).map_err(|error| LogError::Damaged {
+            what: format!("{path} of the copy is not a checkpoint of this log: {error}"),
+        })?;
+        if last.as_ref().is_none_or(|(_, last, _)| head.size > last.size) {
             last = Some((bytes.into(), head, time));
         }
     }
-    last.ok_or_else(|| LogError::Damaged {
-        what: "the copy has no checkpoint".to_owned(),
-    })
+    last.ok_or_else(|| LogError::Damaged { what: "the copy has no checkpoint".to_owned() })
 }
 
 /// The heads with our signature that the witnesses hold.
@@ -202,10 +182,7 @@ fn ask(parts: &ResumeParts<'_>) -> Result<Vec<(String, Head)>, LogError> {
                 tracing::warn!(witness = name, %error, "left out");
             }
             Err(error) => {
-                return Err(LogError::Unasked {
-                    name,
-                    why: error.to_string(),
-                });
+                return Err(LogError::Unasked { name, why: error.to_string() });
             }
         }
     }
@@ -225,9 +202,7 @@ fn heads_again(
     let witnessed = parts.source.read(CHECKPOINT, most)?;
     let mut earlier = Vec::new();
     for (path, _) in parts.source.paths()?.unwrap_or_default() {
-        let size = path
-            .strip_prefix("checkpoints/")
-            .and_then(|size| size.parse::<u64>().ok());
+        let size = path.strip_prefix("checkpoints/").and_then(|size| size.parse::<u64>().ok());
         if size.is_some_and(|size| size <= head.size)
             && let Some(bytes) = parts.source.read(&path, most)?
         {
@@ -235,21 +210,13 @@ fn heads_again(
         }
     }
     if let Some(bytes) = &witnessed {
-        let (head, _) = parts
-            .keys
-            .read_own(bytes)
-            .map_err(|error| damaged(error.to_string()))?;
+        let (head, _) = parts.keys.read_own(bytes).map_err(|error| damaged(error.to_string()))?;
         let policy = register.witness_policy_at(head.size);
         let judged = policy.map(|policy| policy.judge(bytes));
         if !judged.is_some_and(|judged| judged.is_ok_and(|judged| judged.quorum_met)) {
-            return Err(damaged(
-                "the copy's checkpoint does not meet the threshold".to_owned(),
-            ));
+            return Err(damaged("the copy's checkpoint does not meet the threshold".to_owned()));
         }
-        earlier.push((
-            format!("checkpoints/{}", head.size),
-            Bytes::copy_from_slice(bytes),
-        ));
+        earlier.push((format!("checkpoints/{}", head.size), Bytes::copy_from_slice(bytes)));
     }
     runtime.block_on(async {
         for (path, bytes) in earlier {
@@ -290,19 +257,15 @@ impl Copying<'_> {
     /// Copies one bundle of leaves with everything that they name.
     fn bundle(&mut self, place: Place) -> Result<(), LogError> {
         let path = LeafPath(place).to_string();
-        let damaged = |what: &str| LogError::Damaged {
-            what: format!("{path} of the copy: {what}"),
-        };
+        let damaged =
+            |what: &str| LogError::Damaged { what: format!("{path} of the copy: {what}") };
         let bytes = self.parts.source.read(&path, MAX_LEAVES_BYTES)?;
         let bytes = Bytes::from(bytes.ok_or_else(|| damaged("it is missing"))?);
         let lines = leaf::lines(&bytes).unwrap_or_default();
         if lines.len() != usize::from(place.width()) {
             return Err(damaged("it does not hold as many leaves as its path says"));
         }
-        let leaves = lines
-            .iter()
-            .map(|line| Leaf::parse(line))
-            .collect::<Result<Vec<_>, _>>();
+        let leaves = lines.iter().map(|line| Leaf::parse(line)).collect::<Result<Vec<_>, _>>();
         let leaves = leaves.map_err(|error| damaged(&error.to_string()))?;
         let fetched = self.fetch_all(&leaves)?;
         for (line, (leaf, envelope)) in lines.iter().zip(leaves.iter().zip(fetched)) {
@@ -312,10 +275,7 @@ impl Copying<'_> {
             let files = self.admit(index, leaf, &envelope)?;
             self.put(vec![envelope])?;
             self.put(files)?;
-            let full = self
-                .edge
-                .extend(&[hash])
-                .map_err(|error| damaged(&error.to_string()))?;
+            let full = self.edge.extend(&[hash]).map_err(|error| damaged(&error.to_string()))?;
             for tile in full {
                 self.store(tile.path().to_string(), tile.to_bytes().into())?;
             }
@@ -345,9 +305,7 @@ impl Copying<'_> {
                 .collect();
             let mut all = Vec::with_capacity(leaves.len());
             for thread in threads {
-                let part = thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                let part = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 all.extend(part?);
             }
             Ok(all)
@@ -380,12 +338,7 @@ impl Copying<'_> {
         let mut files = Vec::new();
         for file in &manifest.files {
             let is_withheld = rules.withhold_file(file.r#type.as_str());
-            files.push(fetch(
-                self.parts.source,
-                file.sha256,
-                MAX_FILE_BYTES,
-                is_withheld,
-            )?);
+            files.push(fetch(self.parts.source, file.sha256, MAX_FILE_BYTES, is_withheld)?);
         }
         self.withheld += files.iter().filter(|file| file.bytes.is_none()).count() as u64;
         Ok(files)
@@ -394,11 +347,7 @@ impl Copying<'_> {
     fn put(&self, objects: Vec<Fetched>) -> Result<(), LogError> {
         for object in objects {
             let Some(bytes) = object.bytes else { continue };
-            let to = if object.is_withheld {
-                &self.parts.withheld
-            } else {
-                &self.parts.store
-            };
+            let to = if object.is_withheld { &self.parts.withheld } else { &self.parts.store };
             let path = format!("artifact/{}", object.digest);
             self.runtime.block_on(to.put_immutable(&path, bytes))?;
         }
@@ -406,8 +355,7 @@ impl Copying<'_> {
     }
 
     fn store(&self, path: String, bytes: Bytes) -> Result<(), LogError> {
-        self.runtime
-            .block_on(self.parts.store.put_immutable(&path, bytes))?;
+        self.runtime.block_on(self.parts.store.put_immutable(&path, bytes))?;
         Ok(())
     }
 }
@@ -421,16 +369,12 @@ fn fetch(
     let path = format!("artifact/{digest}");
     let bytes = source.read(&path, most)?.map(Bytes::from);
     match &bytes {
-        Some(bytes) if Digest::of(bytes) != digest => Err(LogError::Damaged {
-            what: format!("{path} of the copy has another digest"),
-        }),
-        None if !is_withheld => Err(LogError::Damaged {
-            what: format!("{path} of the copy is missing"),
-        }),
-        _ => Ok(Fetched {
-            digest,
-            bytes,
-            is_withheld,
-        }),
+        Some(bytes) if Digest::of(bytes) != digest => {
+            Err(LogError::Damaged { what: format!("{path} of the copy has another digest") })
+        }
+        None if !is_withheld => {
+            Err(LogError::Damaged { what: format!("{path} of the copy is missing") })
+        }
+        _ => Ok(Fetched { digest, bytes, is_withheld }),
     }
 }

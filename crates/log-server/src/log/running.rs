@@ -60,10 +60,7 @@ pub struct Log {
 impl Log {
     /// Recovers the log's state and starts it. A new log begins with its charter.
     pub async fn open(parts: Parts) -> Result<Self, LogError> {
-        let stores = Stores {
-            public: parts.store,
-            withheld: parts.withheld,
-        };
+        let stores = Stores { public: parts.store, withheld: parts.withheld };
         let found = Found {
             keys: &parts.keys,
             charter: &parts.charter,
@@ -107,10 +104,7 @@ impl Log {
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(|| committer.run())
-            .map_err(|source| LogError::File {
-                path: "committer".into(),
-                source,
-            })?;
+            .map_err(|source| LogError::File { path: "committer".into(), source })?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             cosigners: parts.cosigners,
@@ -122,13 +116,7 @@ impl Log {
         };
         let (wishes, wished) = mpsc::channel(16);
         let publisher = task::spawn(publisher.run(wished));
-        let log = Self {
-            desk: Desk { shared, jobs },
-            wishes,
-            committer,
-            publisher,
-            storer,
-        };
+        let log = Self { desk: Desk { shared, jobs }, wishes, committer, publisher, storer };
         if is_new {
             log.begin(parts.charter).await?;
         }
@@ -137,18 +125,13 @@ impl Log {
 
     /// Places the charter as entry 0.
     async fn begin(&self, charter: Bytes) -> Result<(), LogError> {
-        let submission = Submission {
-            artifact: charter,
-            files: Vec::new(),
-        };
+        let submission = Submission { artifact: charter, files: Vec::new() };
         match self.submit(submission).await {
             Ok(_) => Ok(()),
             Err(SubmitError::Refused(refusal)) => Err(LogError::Charter(Box::new(refusal))),
             Err(error) => {
                 let reason = self.desk.shared.stopped().map(str::to_owned);
-                Err(LogError::Stopped(
-                    reason.unwrap_or_else(|| error.to_string()),
-                ))
+                Err(LogError::Stopped(reason.unwrap_or_else(|| error.to_string())))
             }
         }
     }
@@ -162,12 +145,7 @@ impl Log {
                 SubmitError::Stopped | SubmitError::Internal(_) => "failed",
                 _ => "refused",
             };
-            self.desk
-                .shared
-                .figures
-                .submissions
-                .with_label_values(&[outcome])
-                .inc();
+            self.desk.shared.figures.submissions.with_label_values(&[outcome]).inc();
         }
         result
     }
@@ -241,13 +219,7 @@ impl Log {
     /// Ends the log: what was accepted is published if the store can take it. An error says why
     /// the log had stopped before.
     pub async fn close(self) -> Result<(), LogError> {
-        let Self {
-            desk: Desk { shared, jobs },
-            wishes,
-            committer,
-            publisher,
-            storer,
-        } = self;
+        let Self { desk: Desk { shared, jobs }, wishes, committer, publisher, storer } = self;
         drop(wishes);
         let _ = publisher.await;
         drop(jobs);
@@ -265,14 +237,9 @@ fn serve_again(shared: &Shared, checkpoint: Option<Bytes>) -> Result<(), LogErro
     let Some(checkpoint) = checkpoint else {
         return Ok(());
     };
-    let damaged = |what: String| LogError::Damaged {
-        what: format!("checkpoint: {what}"),
-    };
+    let damaged = |what: String| LogError::Damaged { what: format!("checkpoint: {what}") };
     let epoch = shared.epoch();
-    let (head, _) = shared
-        .keys
-        .read_own(&checkpoint)
-        .map_err(|e| damaged(e.to_string()))?;
+    let (head, _) = shared.keys.read_own(&checkpoint).map_err(|e| damaged(e.to_string()))?;
     let policy = epoch.register.witness_policy_at(head.size);
     let policy = policy.ok_or_else(|| damaged("no witness policy is for its size".to_owned()))?;
     match judge(shared, policy, checkpoint).map_err(damaged)? {
@@ -280,8 +247,6 @@ fn serve_again(shared: &Shared, checkpoint: Option<Bytes>) -> Result<(), LogErro
             shared.set_published(published);
             Ok(())
         }
-        None => Err(damaged(
-            "it does not meet the charter's threshold".to_owned(),
-        )),
+        None => Err(damaged("it does not meet the charter's threshold".to_owned())),
     }
 }

@@ -35,21 +35,15 @@ impl Server {
     pub async fn open(config: &LogConfig) -> Result<Self, LogError> {
         let (charter, founded) = config.charter()?;
         let wal = config.path(&config.wal);
-        let disk = FolderDisk::open(&wal).map_err(|source| LogError::File {
-            path: wal.clone(),
-            source,
-        })?;
+        let disk = FolderDisk::open(&wal)
+            .map_err(|source| LogError::File { path: wal.clone(), source })?;
         let lock = FolderLock::take(&wal)?;
         let passphrase = config.passphrase.read(&config.base)?;
         let origin = founded.register.log_keys().checkpoint.name();
         let keys = LogKeys::load(&config.path(&config.keys), origin, &passphrase)?;
-        let listener =
-            TcpListener::bind(&config.listen)
-                .await
-                .map_err(|source| LogError::Listen {
-                    address: config.listen.clone(),
-                    source,
-                })?;
+        let listener = TcpListener::bind(&config.listen)
+            .await
+            .map_err(|source| LogError::Listen { address: config.listen.clone(), source })?;
         let log = Log::open(Parts {
             keys,
             charter,
@@ -64,17 +58,8 @@ impl Server {
         .await?;
         let log = Arc::new(log);
         let limits = config.limits.clone();
-        let router = api::router(Api {
-            log: Arc::clone(&log),
-            limits: limits.clone(),
-        });
-        Ok(Self {
-            listener,
-            router,
-            limits,
-            log,
-            _lock: lock,
-        })
+        let router = api::router(Api { log: Arc::clone(&log), limits: limits.clone() });
+        Ok(Self { listener, router, limits, log, _lock: lock })
     }
 
     /// The address, with the port that the system gave for port 0.
@@ -90,13 +75,7 @@ impl Server {
     /// Serves until asked to stop; then running requests end, what was accepted is published,
     /// and the log is closed. An error says why the log had stopped before.
     pub async fn run(self, stop: Stop) -> Result<Drained, LogError> {
-        let Self {
-            listener,
-            router,
-            limits,
-            log,
-            _lock,
-        } = self;
+        let Self { listener, router, limits, log, _lock } = self;
         let publishing = Arc::clone(&log);
         // A log that starts has something to say at once: that it is there.
         let first = tokio::spawn(async move {

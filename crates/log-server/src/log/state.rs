@@ -102,9 +102,7 @@ impl Tail {
     pub(crate) fn range(&self, from: u64, to: u64) -> impl Iterator<Item = &TailLeaf> {
         let at = |index: u64| {
             let offset = index.saturating_sub(self.first);
-            usize::try_from(offset)
-                .unwrap_or(usize::MAX)
-                .min(self.leaves.len())
+            usize::try_from(offset).unwrap_or(usize::MAX).min(self.leaves.len())
         };
         self.leaves.range(at(from)..at(to.max(from)))
     }
@@ -115,11 +113,7 @@ impl Tail {
         while self.first < keep && self.leaves.pop_front().is_some() {
             self.first += 1;
         }
-        for leaf in self
-            .leaves
-            .iter_mut()
-            .take(usize::try_from(size - self.first).unwrap_or(0))
-        {
+        for leaf in self.leaves.iter_mut().take(usize::try_from(size - self.first).unwrap_or(0)) {
             leaf.room = None;
         }
     }
@@ -183,10 +177,7 @@ impl Shared {
             durable: AtomicU64::new(durable),
             room: Arc::new(Semaphore::new(units)),
             pressure: Notify::new(),
-            epoch: RwLock::new(Arc::new(Epoch {
-                number: 0,
-                register: from.register,
-            })),
+            epoch: RwLock::new(Arc::new(Epoch { number: 0, register: from.register })),
             published: RwLock::new(None),
             stopped: OnceLock::new(),
         };
@@ -217,26 +208,17 @@ impl Shared {
     /// Puts a changed register into force.
     pub(crate) fn next_epoch(&self, register: Register) {
         let mut epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
-        *epoch = Arc::new(Epoch {
-            number: epoch.number + 1,
-            register,
-        });
+        *epoch = Arc::new(Epoch { number: epoch.number + 1, register });
     }
 
     pub(crate) fn published(&self) -> Option<Arc<Published>> {
-        self.published
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn set_published(&self, published: Published) {
         self.figures.published_size.set(gauge(published.head.size));
         self.figures.published_time.set(published.time.unix());
-        *self
-            .published
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(published.into());
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(published.into());
     }
 
     pub(crate) fn durable(&self) -> u64 {
@@ -249,9 +231,7 @@ impl Shared {
     }
 
     pub(crate) fn sequencer(&self) -> MutexGuard<'_, Sequencer> {
-        self.sequencer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.sequencer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
@@ -271,10 +251,7 @@ impl Shared {
         let reason = reason.to_string();
         if self.stopped.set(reason.clone()).is_ok() {
             self.figures.signing.set(0);
-            tracing::error!(
-                reason,
-                "the log has stopped; nothing more is accepted or signed"
-            );
+            tracing::error!(reason, "the log has stopped; nothing more is accepted or signed");
         }
     }
 

@@ -54,14 +54,9 @@ impl Statements {
     /// Reads the records up to the first that is not whole, and opens the file behind them.
     pub(crate) fn open(disk: &Arc<dyn Disk>) -> (Self, Remembered) {
         let mut bytes = Vec::new();
-        let exists = disk
-            .names()
-            .is_ok_and(|names| names.iter().any(|name| name == NAME));
-        let is_read = exists
-            && disk
-                .read(NAME)
-                .and_then(|mut file| file.read_to_end(&mut bytes))
-                .is_ok();
+        let exists = disk.names().is_ok_and(|names| names.iter().any(|name| name == NAME));
+        let is_read =
+            exists && disk.read(NAME).and_then(|mut file| file.read_to_end(&mut bytes)).is_ok();
         let mut remembered = Remembered::new();
         let mut next = 0;
         let mut length = 0;
@@ -78,13 +73,7 @@ impl Statements {
             (true, true) => disk.open(NAME, length),
             (true, false) => disk.open(NAME, 0),
         };
-        (
-            Self {
-                file: file.ok(),
-                next,
-            },
-            remembered,
-        )
+        (Self { file: file.ok(), next }, remembered)
     }
 
     /// Remembers the statements of entries that are not remembered yet.

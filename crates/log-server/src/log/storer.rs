@@ -54,14 +54,8 @@ struct Inner {
 
 impl Progress {
     pub(crate) fn from(stored: u64) -> Self {
-        let inner = Inner {
-            stored,
-            ..Inner::default()
-        };
-        Self {
-            inner: Mutex::new(inner),
-            changed: Notify::new(),
-        }
+        let inner = Inner { stored, ..Inner::default() };
+        Self { inner: Mutex::new(inner), changed: Notify::new() }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -139,9 +133,7 @@ pub(crate) async fn run(
         Some((stream::iter(batch), incoming))
     });
     let entries = batches.flatten();
-    entries
-        .for_each_concurrent(AT_ONE_TIME, |entry| put_one(&stores, &progress, entry))
-        .await;
+    entries.for_each_concurrent(AT_ONE_TIME, |entry| put_one(&stores, &progress, entry)).await;
 }
 
 async fn put_one(stores: &Stores, progress: &Progress, mut entry: ToStore) {
@@ -159,14 +151,8 @@ async fn put_one(stores: &Stores, progress: &Progress, mut entry: ToStore) {
 
 async fn put_all(stores: &Stores, entry: &ToStore) -> Result<(), StoreError> {
     for object in &entry.objects {
-        let store = if object.is_withheld {
-            &stores.withheld
-        } else {
-            &stores.public
-        };
-        store
-            .put_immutable(&format!("artifact/{}", object.digest), object.bytes.clone())
-            .await?;
+        let store = if object.is_withheld { &stores.withheld } else { &stores.public };
+        store.put_immutable(&format!("artifact/{}", object.digest), object.bytes.clone()).await?;
     }
     Ok(())
 }

@@ -52,10 +52,7 @@ impl Submission {
             offset += 4 + length;
         }
         let artifact = pieces.remove(0);
-        Ok(Self {
-            artifact,
-            files: pieces,
-        })
+        Ok(Self { artifact, files: pieces })
     }
 
     /// Writes the framed form.
@@ -212,20 +209,10 @@ impl Desk {
         let leaf = super::read::leaf(&self.shared, index)
             .await
             .map_err(|error| SubmitError::Internal(error.to_string()))?;
-        let timestamp = Leaf::parse(&leaf)
-            .map_err(|error| SubmitError::Internal(error.to_string()))?
-            .timestamp;
+        let timestamp =
+            Leaf::parse(&leaf).map_err(|error| SubmitError::Internal(error.to_string()))?.timestamp;
         let leaf_hash = leaf_hash(&entry_of(&leaf));
-        self.receipt(
-            Place {
-                index,
-                leaf,
-                leaf_hash,
-                timestamp,
-            },
-            digest,
-            true,
-        )
+        self.receipt(Place { index, leaf, leaf_hash, timestamp }, digest, true)
     }
 
     /// The answer: the same for the same place, whenever it is asked for.
@@ -239,9 +226,7 @@ impl Desk {
         let charter = epoch.register.charter();
         let promise = Promise {
             artifact_sha256: artifact,
-            deadline: place
-                .timestamp
-                .saturating_plus_seconds(charter.log.promise_s),
+            deadline: place.timestamp.saturating_plus_seconds(charter.log.promise_s),
             election_id: charter.election_id.clone(),
             index: place.index,
             leaf_hash: place.leaf_hash,
@@ -249,23 +234,12 @@ impl Desk {
             timestamp: place.timestamp,
         };
         let internal = |error: &dyn std::fmt::Display| SubmitError::Internal(error.to_string());
-        let kind = Promise::KIND
-            .as_str()
-            .parse()
-            .map_err(|error| internal(&error))?;
+        let kind = Promise::KIND.as_str().parse().map_err(|error| internal(&error))?;
         let signer: &dyn Signer = &self.shared.keys.promise;
         let promise = envelope::sign_to_bytes(&kind, &promise, &[signer])
             .map_err(|error| internal(&error))?;
-        let outcome = if is_duplicate {
-            "duplicate"
-        } else {
-            "accepted"
-        };
-        self.shared
-            .figures
-            .submissions
-            .with_label_values(&[outcome])
-            .inc();
+        let outcome = if is_duplicate { "duplicate" } else { "accepted" };
+        self.shared.figures.submissions.with_label_values(&[outcome]).inc();
         Ok(Receipt {
             index: place.index,
             leaf: place.leaf,
@@ -277,15 +251,20 @@ impl Desk {
     }
 }
 
-/// Judges the artifact and its raw files under a register.
+/// Judges the artifact and its raw files under a register, for whatever index it will get: one
+/// behind the register's last change, which may not be durable yet itself.
 ///
 /// Amendments and the close depend on their very index, so the committer judges them; here they
 /// are only looked at as far as they do not.
 fn judge(
     submission: &Submission,
     epoch: &Epoch,
-    index: u64,
+    durable: u64,
 ) -> Result<(Admitted, Vec<Object>), SubmitError> {
+    let index = match durable {
+        0 => 0,
+        _ => durable.max(epoch.register.last_change() + 1),
+    };
     let admitted = admit::judge(&submission.artifact, &epoch.register, index)?;
     let files = match &admitted.payload {
         Payload::Manifest(manifest) => {
@@ -294,11 +273,8 @@ fn judge(
                 return Err(SubmitError::Files(mismatches));
             }
             let rules = &epoch.register.charter().publication;
-            let objects = manifest
-                .files
-                .iter()
-                .zip(&submission.files)
-                .map(|(file, bytes)| Object {
+            let objects =
+                manifest.files.iter().zip(&submission.files).map(|(file, bytes)| Object {
                     digest: file.sha256,
                     bytes: bytes.clone(),
                     is_withheld: rules.withhold_file(file.r#type.as_str()),
@@ -313,8 +289,5 @@ fn judge(
 
 fn statement(artifact: &[u8]) -> Result<Digest, SubmitError> {
     let envelope = SignedBytes::parse(artifact).map_err(admit::Refusal::Envelope)?;
-    Ok(Digest::of_parts(&[&envelope::message(
-        envelope.kind,
-        envelope.payload,
-    )]))
+    Ok(Digest::of_parts(&[&envelope::message(envelope.kind, envelope.payload)]))
 }

@@ -108,10 +108,7 @@ pub struct WalSettings {
 impl WalSettings {
     /// Segments of 64 MiB for this log.
     pub fn new(log_id: Digest) -> Self {
-        Self {
-            log_id,
-            segment_bytes: 64 << 20,
-        }
+        Self { log_id, segment_bytes: 64 << 20 }
     }
 }
 
@@ -182,11 +179,7 @@ impl Wal {
         };
         let name = record::name_of(last.first);
         let opened = disk.open(&name, read.length);
-        let file = opened.map_err(|source| WalError::Io {
-            action: "open",
-            name,
-            source,
-        })?;
+        let file = opened.map_err(|source| WalError::Io { action: "open", name, source })?;
         Ok(Some(Self {
             disk,
             settings,
@@ -207,9 +200,7 @@ impl Wal {
 
     /// The position of the first entry that is still there.
     pub fn first(&self) -> u64 {
-        self.segments
-            .front()
-            .map_or(self.next, |segment| segment.first)
+        self.segments.front().map_or(self.next, |segment| segment.first)
     }
 
     /// How many times the disk was asked to make something durable.
@@ -248,11 +239,7 @@ impl Wal {
             name: name(),
             source,
         })?;
-        self.file.sync().map_err(|source| WalError::Io {
-            action: "sync",
-            name: name(),
-            source,
-        })?;
+        self.file.sync().map_err(|source| WalError::Io { action: "sync", name: name(), source })?;
         self.syncs += 1;
         self.written += buffer.len() as u64;
         self.next += u64::from(count);
@@ -305,11 +292,7 @@ impl Wal {
 }
 
 fn sync_names(source: io::Error) -> WalError {
-    WalError::Io {
-        action: "sync",
-        name: "the folder".to_owned(),
-        source,
-    }
+    WalError::Io { action: "sync", name: "the folder".to_owned(), source }
 }
 
 /// Makes a segment whose header and name are durable.
@@ -320,18 +303,10 @@ fn begin_segment(
 ) -> Result<(Box<dyn DiskFile>, Segment), WalError> {
     let salt = service::random::bytes();
     let name = record::name_of(first);
-    let header = Header {
-        first,
-        log_id: settings.log_id,
-        salt,
-    };
+    let header = Header { first, log_id: settings.log_id, salt };
     let io = |action| {
         let name = name.clone();
-        move |source| WalError::Io {
-            action,
-            name,
-            source,
-        }
+        move |source| WalError::Io { action, name, source }
     };
     let mut file = disk.create(&name).map_err(io("create"))?;
     file.append(&header.to_bytes()).map_err(io("write"))?;

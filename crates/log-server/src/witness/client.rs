@@ -56,26 +56,17 @@ impl HttpWitness {
             .user_agent("scrutineer")
             .build();
         let url = url.trim_end_matches('/').to_owned();
-        Self {
-            agent: config.into(),
-            key,
-            url,
-            size: Mutex::new(0),
-        }
+        Self { agent: config.into(), key, url, size: Mutex::new(0) }
     }
 
     fn submit(&self, request: &Request) -> Result<Reply, CosignError> {
         let url = format!("{}/add-checkpoint", self.url);
         let post = self.agent.post(&url).content_type(super::TEXT);
-        let response = post
-            .send(request.to_string())
-            .map_err(|error| unreachable(&error))?;
+        let response = post.send(request.to_string()).map_err(|error| unreachable(&error))?;
         let told = content_type(&response);
         let (status, body) = read(response)?;
         match status {
-            200 => self
-                .verified(request.note().text(), &body)
-                .map(Reply::Lines),
+            200 => self.verified(request.note().text(), &body).map(Reply::Lines),
             409 if told == SIZE_MEDIA_TYPE => told_size(&body).map(Reply::Size),
             _ => Err(refused(status, &body)),
         }
@@ -91,9 +82,7 @@ impl HttpWitness {
             return Err(unreachable(&"its answer holds no line of its key"));
         }
         for line in &lines {
-            self.key
-                .verify(text, line)
-                .map_err(|error| unreachable(&error))?;
+            self.key.verify(text, line).map_err(|error| unreachable(&error))?;
         }
         Ok(lines)
     }
@@ -117,14 +106,11 @@ impl Cosigner for HttpWitness {
         head: &SignedHead,
         prove: Prove<'_>,
     ) -> Result<Vec<NoteSignature>, CosignError> {
-        let no_proof = |error: &dyn std::fmt::Display| CosignError::NoProof {
-            why: error.to_string(),
-        };
+        let no_proof =
+            |error: &dyn std::fmt::Display| CosignError::NoProof { why: error.to_string() };
         let note = Note::parse(&head.checkpoint).map_err(|error| no_proof(&error))?;
         let size = head.head.size;
-        let mut old = Some(self.remembered())
-            .filter(|old| *old <= size)
-            .unwrap_or(0);
+        let mut old = Some(self.remembered()).filter(|old| *old <= size).unwrap_or(0);
         for _ in 0..MAX_TRIES {
             let proof: Vec<Digest> = if old == 0 { Vec::new() } else { prove(old)? };
             let request =
@@ -148,11 +134,7 @@ impl Cosigner for HttpWitness {
 
     fn last_seen(&self, origin: &str) -> Result<Option<Vec<u8>>, CosignError> {
         let url = format!("{}/{}/checkpoint", self.url, origin_hash(origin));
-        let response = self
-            .agent
-            .get(&url)
-            .call()
-            .map_err(|error| unreachable(&error))?;
+        let response = self.agent.get(&url).call().map_err(|error| unreachable(&error))?;
         match read(response)? {
             (200, body) => Ok(Some(body)),
             (404, _) => Ok(None),
@@ -164,30 +146,16 @@ impl Cosigner for HttpWitness {
 fn read(mut response: Response<Body>) -> Result<(u16, Vec<u8>), CosignError> {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-    Ok((
-        status,
-        body.read_to_vec().map_err(|error| unreachable(&error))?,
-    ))
+    Ok((status, body.read_to_vec().map_err(|error| unreachable(&error))?))
 }
 
 fn content_type(response: &Response<Body>) -> String {
-    let value = response
-        .headers()
-        .get("content-type")
-        .and_then(|value| value.to_str().ok());
-    value
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    let value = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned()
 }
 
 fn told_size(body: &[u8]) -> Result<u64, CosignError> {
-    let text = std::str::from_utf8(body)
-        .ok()
-        .and_then(|text| text.strip_suffix('\n'));
+    let text = std::str::from_utf8(body).ok().and_then(|text| text.strip_suffix('\n'));
     let digits = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let size = digits.and_then(|digits| digits.parse().ok());
     size.ok_or_else(|| unreachable(&"it answered 409 without a size"))
@@ -195,18 +163,10 @@ fn told_size(body: &[u8]) -> Result<u64, CosignError> {
 
 fn refused(status: u16, body: &[u8]) -> CosignError {
     let text = String::from_utf8_lossy(body);
-    let why = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect();
+    let why = text.lines().next().unwrap_or_default().chars().take(200).collect();
     CosignError::Refused { status, why }
 }
 
 fn unreachable(why: &dyn std::fmt::Display) -> CosignError {
-    CosignError::Unreachable {
-        why: why.to_string(),
-    }
+    CosignError::Unreachable { why: why.to_string() }
 }

@@ -25,19 +25,13 @@ impl Clocks {
         day: Arc<dyn Clock>,
         uptime: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            day,
-            uptime: Box::new(uptime),
-            watch: Mutex::new(ClockWatch::new(rule)),
-        }
+        Self { day, uptime: Box::new(uptime), watch: Mutex::new(ClockWatch::new(rule)) }
     }
 
     /// The operating system's clocks.
     pub fn system(rule: ClockRule) -> Self {
         let start = Instant::now();
-        Self::new(rule, Arc::new(SystemClock), move || {
-            start.elapsed().as_secs()
-        })
+        Self::new(rule, Arc::new(SystemClock), move || start.elapsed().as_secs())
     }
 
     /// The time of day, and whether it may be signed.

@@ -103,8 +103,7 @@ impl WitnessConfig {
         for log in &self.logs {
             let read = |text: &String| {
                 let what = format!("key of log {:?}", log.origin);
-                text.parse::<VerifierKey>()
-                    .map_err(|source| WitnessError::Key { what, source })
+                text.parse::<VerifierKey>().map_err(|source| WitnessError::Key { what, source })
             };
             let keys = log.keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
             list.push((log.origin.clone(), keys));
@@ -112,15 +111,10 @@ impl WitnessConfig {
         let known = KnownLogs::new(list)?;
         // Any key will do: it is the name that is checked here.
         let probe = NoteSigner::from_seed(&self.name, KeyType::Cosignature, &[1; 32]);
-        probe.map_err(|source| WitnessError::Key {
-            what: "name".to_owned(),
-            source,
-        })?;
+        probe.map_err(|source| WitnessError::Key { what: "name".to_owned(), source })?;
         let own = known.keys().map(VerifierKey::name).chain(known.origins());
         if own.into_iter().any(|name| name == self.name) {
-            return Err(WitnessError::OwnLog {
-                name: self.name.clone(),
-            });
+            return Err(WitnessError::OwnLog { name: self.name.clone() });
         }
         Ok(known)
     }
@@ -130,14 +124,8 @@ impl WitnessConfig {
         let passphrase = self.passphrase.read(&self.base)?;
         let signer = read_signer(&self.name, &self.base.join(&self.key), &passphrase)?;
         let public = signer.verifier().public_key();
-        if self
-            .known_logs()?
-            .keys()
-            .any(|key| key.public_key() == public)
-        {
-            return Err(WitnessError::OwnLog {
-                name: self.name.clone(),
-            });
+        if self.known_logs()?.keys().any(|key| key.public_key() == public) {
+            return Err(WitnessError::OwnLog { name: self.name.clone() });
         }
         Ok(signer)
     }
@@ -149,18 +137,13 @@ impl WitnessConfig {
 
     /// How far the clock may step.
     pub fn clock_rule(&self) -> ClockRule {
-        ClockRule {
-            bound_s: self.clock_step_s,
-        }
+        ClockRule { bound_s: self.clock_step_s }
     }
 
     /// The limits, with bodies no larger than any submission can be.
     pub fn limits(&self) -> Limits {
         let body_bytes = self.limits.body_bytes.min(MAX_REQUEST_BYTES);
-        Limits {
-            body_bytes,
-            ..self.limits.clone()
-        }
+        Limits { body_bytes, ..self.limits.clone() }
     }
 
     /// The file, without the limits, which keep their defaults.
@@ -169,7 +152,7 @@ impl WitnessConfig {
             Secret::File(path) => format!("{{ file = {} }}", quoted(&path.to_string_lossy())),
             Secret::Env(name) => format!("{{ env = {} }}", quoted(name)),
         };
-        let mut text = format!(
+        let head = format!(
             "listen = {}\nname = {}\nkey = {}\npassphrase = {passphrase}\nstate = {}\n\
              clock_step_s = {}\n",
             quoted(&self.listen),
@@ -178,21 +161,16 @@ impl WitnessConfig {
             quoted(&self.state.to_string_lossy()),
             self.clock_step_s,
         );
-        for log in &self.logs {
+        let logs = self.logs.iter().map(|log| {
             let keys: Vec<String> = log.keys.iter().map(|key| quoted(key)).collect();
-            text += &format!(
-                "\n[[logs]]\norigin = {}\nkeys = [{}]\n",
-                quoted(&log.origin),
-                keys.join(", ")
-            );
-        }
-        text
+            let (origin, keys) = (quoted(&log.origin), keys.join(", "));
+            format!("\n[[logs]]\norigin = {origin}\nkeys = [{keys}]\n")
+        });
+        std::iter::once(head).chain(logs).collect()
     }
 }
 
 /// A TOML basic string: JSON's strings are a part of them, but for the delete character.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text)
-        .to_string()
-        .replace('\u{7f}', "\\u007f")
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

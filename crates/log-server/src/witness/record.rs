@@ -136,10 +136,7 @@ impl From<Stopped> for RecordError {
 impl Record {
     /// Makes the record of a new witness in a folder that has none.
     pub fn create(folder: &Path, own: &VerifierKey) -> Result<(), RecordError> {
-        let io = |source| RecordError::Io {
-            path: folder.to_path_buf(),
-            source,
-        };
+        let io = |source| RecordError::Io { path: folder.to_path_buf(), source };
         service::disk::make_folder(folder).map_err(io)?;
         let _lock = FolderLock::take(folder)?;
         for name in FILES {
@@ -179,10 +176,7 @@ impl Record {
         let merged = first.clone().later(&second)?;
         for (copy, contents) in copies.iter().zip([first, second]) {
             if contents != merged {
-                tracing::warn!(
-                    file = copy.name(),
-                    "mending a copy that lacks the last record"
-                );
+                tracing::warn!(file = copy.name(), "mending a copy that lacks the last record");
                 copy.replace(&merged)?;
             }
         }
@@ -191,10 +185,7 @@ impl Record {
         Ok(Self {
             own: own.clone(),
             served: RwLock::new(served.collect()),
-            inner: Mutex::new(Inner {
-                copies,
-                stopped: None,
-            }),
+            inner: Mutex::new(Inner { copies, stopped: None }),
             _lock: lock,
         })
     }
@@ -233,11 +224,7 @@ impl Record {
 
     /// The checkpoint cosigned last of the log whose origin has this hash.
     pub fn checkpoint(&self, origin_hash: &Digest) -> Option<Vec<u8>> {
-        self.served
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(origin_hash)
-            .cloned()
+        self.served.read().unwrap_or_else(PoisonError::into_inner).get(origin_hash).cloned()
     }
 
     /// Whether decisions can be recorded.
@@ -245,10 +232,7 @@ impl Record {
         let Ok(inner) = self.inner.lock() else {
             return Err(RecordError::Failed);
         };
-        inner
-            .stopped
-            .clone()
-            .map_or(Ok(()), |stopped| Err(stopped.into()))
+        inner.stopped.clone().map_or(Ok(()), |stopped| Err(stopped.into()))
     }
 }
 
@@ -264,14 +248,9 @@ impl Inner {
         let last_signed = first.last_signed()?;
         let same = second.recorded(origin, own)? == recorded;
         if !same || second.last_signed()? != last_signed {
-            return Err(RecordError::Contradiction {
-                origin: origin.to_owned(),
-            });
+            return Err(RecordError::Contradiction { origin: origin.to_owned() });
         }
-        let decided = decide(State {
-            recorded: recorded.as_ref(),
-            last_signed,
-        });
+        let decided = decide(State { recorded: recorded.as_ref(), last_signed });
         let writes = |step: &dyn Fn(&copy::Decision<'_>) -> Result<(), RecordError>| {
             step(&first).and_then(|()| step(&second))
         };
@@ -295,9 +274,7 @@ impl Contents {
             let place = |r: &Recorded| (r.head.size, r.time);
             match self.checkpoints.get(origin) {
                 Some(ours) if ours.head.size == theirs.head.size && ours.head != theirs.head => {
-                    return Err(RecordError::Contradiction {
-                        origin: origin.clone(),
-                    });
+                    return Err(RecordError::Contradiction { origin: origin.clone() });
                 }
                 Some(ours) if place(ours) >= place(theirs) => {}
                 _ => {
@@ -311,9 +288,6 @@ impl Contents {
 
     /// The latest time of all records: what `last_signed` is at least.
     fn latest_record(&self) -> Option<Timestamp> {
-        self.checkpoints
-            .values()
-            .map(|recorded| recorded.time)
-            .max()
+        self.checkpoints.values().map(|recorded| recorded.time).max()
     }
 }

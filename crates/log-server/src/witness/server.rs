@@ -41,11 +41,7 @@ impl Server {
         let listener = bound.map_err(|source| WitnessError::Listen { listen, source })?;
         let limits = config.limits();
         let router = router(witness, &limits);
-        Ok(Self {
-            listener,
-            router,
-            limits,
-        })
+        Ok(Self { listener, router, limits })
     }
 
     /// The address, with the port that the system gave for port 0.
@@ -60,10 +56,7 @@ impl Server {
 }
 
 fn router(witness: SharedWitness, limits: &Limits) -> Router {
-    let shared = Shared {
-        witness,
-        limits: Arc::new(limits.clone()),
-    };
+    let shared = Shared { witness, limits: Arc::new(limits.clone()) };
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{origin_hash}/checkpoint", get(checkpoint))
@@ -91,11 +84,7 @@ async fn add_checkpoint(State(shared): State<Shared>, body: Body) -> Response {
 async fn checkpoint(State(shared): State<Shared>, Path(origin_hash): Path<String>) -> Response {
     match shared.witness.checkpoint(&origin_hash) {
         Some(bytes) => text(StatusCode::OK, TEXT, bytes),
-        None => text(
-            StatusCode::NOT_FOUND,
-            TEXT,
-            "nothing of this log is cosigned here\n",
-        ),
+        None => text(StatusCode::NOT_FOUND, TEXT, "nothing of this log is cosigned here\n"),
     }
 }
 
@@ -110,11 +99,7 @@ async fn healthz(State(shared): State<Shared>) -> Response {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
-    text(
-        StatusCode::OK,
-        "text/plain; version=0.0.4",
-        shared.witness.metrics(),
-    )
+    text(StatusCode::OK, "text/plain; version=0.0.4", shared.witness.metrics())
 }
 
 fn text(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {

@@ -44,20 +44,14 @@ impl Log {
     }
 
     fn note(&self, head: Head) -> Note {
-        let mut note = Checkpoint::new(ORIGIN, head.size, head.root)
-            .unwrap()
-            .to_note()
-            .unwrap();
+        let mut note = Checkpoint::new(ORIGIN, head.size, head.root).unwrap().to_note().unwrap();
         note.add(self.signer.sign(note.text()).unwrap()).unwrap();
         note
     }
 
     fn head(&self, size: u64) -> SignedHead {
         let head = self.tree.head_at(size).unwrap();
-        SignedHead {
-            head,
-            checkpoint: self.note(head).to_bytes(),
-        }
+        SignedHead { head, checkpoint: self.note(head).to_bytes() }
     }
 
     fn body(&self, old: u64, size: u64) -> String {
@@ -67,9 +61,8 @@ impl Log {
     }
 
     fn cosign(&self, witness: &HttpWitness, size: u64) -> Result<Vec<NoteSignature>, CosignError> {
-        witness.cosign(&self.head(size), &|old| {
-            Ok(consistency_proof(old, size, &self.tree).unwrap())
-        })
+        witness
+            .cosign(&self.head(size), &|old| Ok(consistency_proof(old, size, &self.tree).unwrap()))
     }
 }
 
@@ -130,19 +123,13 @@ impl Running {
     }
 
     fn client(&self) -> HttpWitness {
-        HttpWitness::new(
-            cosigner().verifier().clone(),
-            &self.url(),
-            Duration::from_secs(20),
-        )
+        HttpWitness::new(cosigner().verifier().clone(), &self.url(), Duration::from_secs(20))
     }
 
     /// Status, content type and body.
     fn post(&self, body: &str) -> (u16, String, String) {
         let agent = agent();
-        let sent = agent
-            .post(format!("{}/add-checkpoint", self.url()))
-            .send(body);
+        let sent = agent.post(format!("{}/add-checkpoint", self.url())).send(body);
         taken(sent.unwrap())
     }
 
@@ -159,26 +146,12 @@ impl Drop for Running {
 }
 
 fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .proxy(None)
-        .build()
-        .into()
+    ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into()
 }
 
 fn taken(mut response: ureq::http::Response<ureq::Body>) -> (u16, String, String) {
-    let header = response
-        .headers()
-        .get("content-type")
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    (
-        response.status().as_u16(),
-        header,
-        response.body_mut().read_to_string().unwrap(),
-    )
+    let header = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+    (response.status().as_u16(), header, response.body_mut().read_to_string().unwrap())
 }
 
 #[derive(Deserialize)]
@@ -200,10 +173,9 @@ struct Step {
 /// The conversation of `vectors/witness`, over the wire.
 #[test]
 fn the_conversation_goes_the_same_over_http() {
-    let talk: Conversation = serde_json::from_str(include_str!(
-        "../../../../vectors/witness/add-checkpoint.json"
-    ))
-    .unwrap();
+    let talk: Conversation =
+        serde_json::from_str(include_str!("../../../../vectors/witness/add-checkpoint.json"))
+            .unwrap();
     let list = [(talk.origin.clone(), vec![talk.key.parse().unwrap()])];
     let running = Running::start(KnownLogs::new(list).unwrap());
     running.clock.set(talk.start);
@@ -233,23 +205,12 @@ fn what_was_cosigned_last_is_served_under_the_hash_of_the_origin() {
     assert_eq!(running.get(&path).0, 404);
     assert_eq!(running.post(&log.body(0, 7)).0, 200);
     let (status, content_type, body) = running.get(&path);
-    assert_eq!(
-        (status, content_type.as_str()),
-        (200, "text/plain; charset=utf-8")
-    );
+    assert_eq!((status, content_type.as_str()), (200, "text/plain; charset=utf-8"));
     let recorded = Recorded::from_checkpoint(body.as_bytes(), cosigner().verifier()).unwrap();
     assert_eq!(recorded.head, log.tree.head_at(7).unwrap());
     assert_eq!(recorded.time, running.clock.now());
-    assert!(
-        Note::parse(body.as_bytes())
-            .unwrap()
-            .verify(&[log.signer.verifier()])
-            .is_ok()
-    );
-    assert_eq!(
-        running.get(&format!("/{ORIGIN_HASH_OF_ABC}/checkpoint")).0,
-        404
-    );
+    assert!(Note::parse(body.as_bytes()).unwrap().verify(&[log.signer.verifier()]).is_ok());
+    assert_eq!(running.get(&format!("/{ORIGIN_HASH_OF_ABC}/checkpoint")).0, 404);
     assert_eq!(running.get("/nonsense/checkpoint").0, 404);
 }
 
@@ -257,25 +218,13 @@ fn what_was_cosigned_last_is_served_under_the_hash_of_the_origin() {
 fn health_and_figures_follow_the_clock() {
     let log = Log::new();
     let running = Running::for_log(&log);
-    assert_eq!(
-        running.get("/healthz"),
-        (200, TEXT.to_owned(), "ok\n".to_owned())
-    );
+    assert_eq!(running.get("/healthz"), (200, TEXT.to_owned(), "ok\n".to_owned()));
     assert_eq!(running.post(&log.body(0, 3)).0, 200);
     assert_eq!(running.post(&log.body(0, 3)).0, 409);
     let figures = running.get("/metrics").2;
-    assert!(
-        figures.contains("witness_submissions_total{status=\"200\"} 1\n"),
-        "{figures}"
-    );
-    assert!(
-        figures.contains("witness_submissions_total{status=\"409\"} 1\n"),
-        "{figures}"
-    );
-    assert!(
-        figures.contains("witness_last_signed_seconds 1800000000\n"),
-        "{figures}"
-    );
+    assert!(figures.contains("witness_submissions_total{status=\"200\"} 1\n"), "{figures}");
+    assert!(figures.contains("witness_submissions_total{status=\"409\"} 1\n"), "{figures}");
+    assert!(figures.contains("witness_last_signed_seconds 1800000000\n"), "{figures}");
 
     running.clock.set(at(1_799_999_000));
     assert_eq!(running.get("/healthz").0, 503);
@@ -304,13 +253,7 @@ fn a_log_gets_its_cosignatures_from_any_size_the_witness_knows() {
     let running = Running::for_log(&log);
     let (client, other) = (running.client(), running.client());
     let own = cosigner();
-    for (who, size) in [
-        (&client, 3),
-        (&client, 3),
-        (&client, 9),
-        (&other, 12),
-        (&client, 20),
-    ] {
+    for (who, size) in [(&client, 3), (&client, 3), (&client, 9), (&other, 12), (&client, 20)] {
         let lines = log.cosign(who, size).unwrap();
         let text = log.note(log.tree.head_at(size).unwrap()).text().to_owned();
         assert_eq!(lines.len(), 1);
@@ -332,44 +275,25 @@ fn a_client_names_what_is_wrong_with_a_witness() {
     // Another key than the one that signs there.
     let other = NoteSigner::from_seed("w.example", KeyType::Cosignature, &[2; 32]).unwrap();
     let client = HttpWitness::new(other.verifier().clone(), &running.url(), wait);
-    assert!(matches!(
-        log.cosign(&client, 3),
-        Err(CosignError::Unreachable { .. })
-    ));
+    assert!(matches!(log.cosign(&client, 3), Err(CosignError::Unreachable { .. })));
     // A log that the witness does not know.
     let stranger = Log {
         signer: NoteSigner::from_seed("x.example", KeyType::Ed25519, &[8; 32]).unwrap(),
         tree: log.tree.clone(),
     };
     let refused = stranger.cosign(&running.client(), 5).unwrap_err();
-    assert!(
-        matches!(refused, CosignError::Refused { status: 403, .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, CosignError::Refused { status: 403, .. }), "{refused}");
     // A log that cannot prove what it says.
     let result = running.client().cosign(&log.head(9), &|_| Ok(Vec::new()));
-    assert!(
-        matches!(result, Err(CosignError::Refused { status: 422, .. })),
-        "{result:?}"
-    );
-    let failed = |_| {
-        Err(CosignError::NoProof {
-            why: "gone".to_owned(),
-        })
-    };
+    assert!(matches!(result, Err(CosignError::Refused { status: 422, .. })), "{result:?}");
+    let failed = |_| Err(CosignError::NoProof { why: "gone".to_owned() });
     let result = running.client().cosign(&log.head(9), &failed);
-    assert!(
-        matches!(result, Err(CosignError::NoProof { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(CosignError::NoProof { .. })), "{result:?}");
     // Nobody at all.
     let url = running.url();
     drop(running);
     let client = HttpWitness::new(cosigner().verifier().clone(), &url, wait);
-    assert!(matches!(
-        log.cosign(&client, 3),
-        Err(CosignError::Unreachable { .. })
-    ));
+    assert!(matches!(log.cosign(&client, 3), Err(CosignError::Unreachable { .. })));
 }
 
 /// A server that accepts and never answers must not hold a log up.
@@ -380,10 +304,7 @@ fn a_witness_that_says_nothing_is_given_up() {
     let patience = Duration::from_millis(50);
     let client = HttpWitness::new(cosigner().verifier().clone(), &url, patience);
     let result = Log::new().cosign(&client, 3);
-    assert!(
-        matches!(result, Err(CosignError::Unreachable { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(CosignError::Unreachable { .. })), "{result:?}");
 }
 
 /// Answers with the given responses, one a connection.
@@ -423,36 +344,18 @@ fn bad_answers_are_refused_and_nothing_is_taken_for_a_cosignature() {
     let by_log = format!("{}\n", log.signer.sign(&text).unwrap());
     let own = cosigner();
     let other_text = log.note(log.tree.head_at(8).unwrap()).text().to_owned();
-    let over_another = format!(
-        "{}\n",
-        tlog::cosignature::sign(&own, &other_text, at(5)).unwrap()
-    );
+    let over_another = format!("{}\n", tlog::cosignature::sign(&own, &other_text, at(5)).unwrap());
     let long = "\u{2014} w.example AAAA\n".repeat(40_000);
     for (name, responses) in [
-        (
-            "a page",
-            vec![response("200 OK", "text/html", "<p>welcome</p>")],
-        ),
+        ("a page", vec![response("200 OK", "text/html", "<p>welcome</p>")]),
         ("nothing", vec![response("200 OK", TEXT, "")]),
         ("a line of the log", vec![response("200 OK", TEXT, &by_log)]),
-        (
-            "a line over another tree",
-            vec![response("200 OK", TEXT, &over_another)],
-        ),
+        ("a line over another tree", vec![response("200 OK", TEXT, &over_another)]),
         ("a size that is none", vec![size("nine\n")]),
         ("a size without its end", vec![size("3")]),
-        (
-            "a conflict of another type",
-            vec![response("409 Conflict", TEXT, "3\n")],
-        ),
-        (
-            "a new size each time",
-            vec![size("1\n"), size("2\n"), size("3\n")],
-        ),
-        (
-            "a way elsewhere",
-            vec![response("307 Elsewhere\r\nlocation: /x", TEXT, "")],
-        ),
+        ("a conflict of another type", vec![response("409 Conflict", TEXT, "3\n")]),
+        ("a new size each time", vec![size("1\n"), size("2\n"), size("3\n")]),
+        ("a way elsewhere", vec![response("307 Elsewhere\r\nlocation: /x", TEXT, "")]),
         ("too much", vec![response("200 OK", TEXT, &long)]),
         ("no HTTP", vec!["hello\n".to_owned()]),
     ] {
@@ -460,10 +363,7 @@ fn bad_answers_are_refused_and_nothing_is_taken_for_a_cosignature() {
         let client = HttpWitness::new(own.verifier().clone(), &url, Duration::from_secs(20));
         let result = log.cosign(&client, 9);
         assert!(
-            matches!(
-                result,
-                Err(CosignError::Unreachable { .. } | CosignError::Refused { .. })
-            ),
+            matches!(result, Err(CosignError::Unreachable { .. } | CosignError::Refused { .. })),
             "{name}: {result:?}"
         );
     }
@@ -474,20 +374,15 @@ fn a_new_witness_starts_from_what_init_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w");
     let log = Log::new();
-    let entry = LogEntry {
-        origin: ORIGIN.to_owned(),
-        keys: vec![log.signer.verifier().to_string()],
-    };
+    let entry =
+        LogEntry { origin: ORIGIN.to_owned(), keys: vec![log.signer.verifier().to_string()] };
     std::fs::create_dir(&path).unwrap();
     let secret = path.join("passphrase");
     service::disk::write_private(&secret, b"correct horse\n").unwrap();
     let passphrase = Secret::File("passphrase".into());
     let config = WitnessConfig::new("127.0.0.1:0", "w.example/1", passphrase, vec![entry]);
     let key = init(&path, &config, b"correct horse").unwrap();
-    assert!(
-        init(&path, &config, b"correct horse").is_err(),
-        "keys are never overwritten"
-    );
+    assert!(init(&path, &config, b"correct horse").is_err(), "keys are never overwritten");
 
     let config = WitnessConfig::load(&path.join("witness.toml"), &[]).unwrap();
     let witness = Witness::open(&config).unwrap();
@@ -496,17 +391,11 @@ fn a_new_witness_starts_from_what_init_wrote() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     drop(witness);
     let witness = Witness::open(&config).unwrap();
-    assert_eq!(
-        witness.add_checkpoint(log.body(0, 9).as_bytes()).body,
-        "9\n"
-    );
+    assert_eq!(witness.add_checkpoint(log.body(0, 9).as_bytes()).body, "9\n");
 
     std::fs::write(&secret, "wrong horse\n").unwrap();
     drop(witness);
-    assert!(matches!(
-        Witness::open(&config),
-        Err(WitnessError::KeyFile { .. })
-    ));
+    assert!(matches!(Witness::open(&config), Err(WitnessError::KeyFile { .. })));
 }
 
 fn load(text: &str) -> Result<WitnessConfig, String> {
@@ -531,27 +420,11 @@ fn a_configuration_is_checked_before_anything_starts() {
         ("listen", "lisen", "unknown field `lisen`"),
         ("state = \"s\"\n", "", "missing field `state`"),
         ("env = \"P\"", "word = \"secret\"", "unknown variant `word`"),
-        (
-            key.as_str(),
-            "log.example+00000000+AAAA",
-            "key of log \"log.example\"",
-        ),
+        (key.as_str(), "log.example+00000000+AAAA", "key of log \"log.example\""),
         (key.as_str(), cosigner_key.as_str(), "is of type 0x04"),
-        (
-            "name = \"w.example\"",
-            "name = \"w example\"",
-            "is not a key name",
-        ),
-        (
-            "name = \"w.example\"",
-            "name = \"log.example\"",
-            "is this witness itself",
-        ),
-        (
-            "origin = \"log.example\"",
-            "origin = \"\"",
-            "is not an origin",
-        ),
+        ("name = \"w.example\"", "name = \"w example\"", "is not a key name"),
+        ("name = \"w.example\"", "name = \"log.example\"", "is this witness itself"),
+        ("origin = \"log.example\"", "origin = \"\"", "is not an origin"),
         ("keys = [", "url = 1\nkeys = [", "unknown field `url`"),
     ] {
         let text = good.replace(from, to);

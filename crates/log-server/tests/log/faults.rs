@@ -21,13 +21,8 @@ fn submissions(world: &mut World) -> Vec<Submission> {
     }
     let (placed, digest) = world.election.ballot_manifest();
     let file = world.election.raw[&digest].clone().into();
-    all.push(Submission {
-        files: vec![file],
-        ..world.submission(placed)
-    });
-    let amendment = world
-        .election
-        .add_key("second-maker", artifact::role::Role::Supply);
+    all.push(Submission { files: vec![file], ..world.submission(placed) });
+    let amendment = world.election.add_key("second-maker", artifact::role::Role::Supply);
     all.push(world.submission(amendment));
     for name in ["three", "four"] {
         all.push(world.software(name));
@@ -77,14 +72,8 @@ impl Memory {
             }
         }
         for receipt in receipts {
-            let receipt = Receipt {
-                is_duplicate: false,
-                ..receipt
-            };
-            let known = self
-                .receipts
-                .entry(receipt.index)
-                .or_insert_with(|| receipt.clone());
+            let receipt = Receipt { is_duplicate: false, ..receipt };
+            let known = self.receipts.entry(receipt.index).or_insert_with(|| receipt.clone());
             assert_eq!(*known, receipt, "{what}: two entries at one place");
         }
         let objects = world.store.objects();
@@ -100,10 +89,7 @@ impl Memory {
             bundle.insert(path.clone(), bytes.clone());
         }
         bundle.insert("checkpoint", pending.clone());
-        for path in reach(&bundle)
-            .unwrap_or_else(|error| panic!("{what}: {error}"))
-            .paths
-        {
+        for path in reach(&bundle).unwrap_or_else(|error| panic!("{what}: {error}")).paths {
             let path = path.to_string();
             if path != "checkpoint" {
                 let bytes = objects.get(&path);
@@ -124,11 +110,7 @@ async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, F
     let submissions = submissions(&mut world);
     let receipts = script(&world, &submissions).await;
     let hit = faults.hit();
-    let state = (
-        world.disk.clone(),
-        world.store.clone(),
-        world.withheld.clone(),
-    );
+    let state = (world.disk.clone(), world.store.clone(), world.withheld.clone());
     let _ = state;
     world.crash(crash, &Faults::none());
     memory.look(&world, receipts, &what);
@@ -139,31 +121,17 @@ async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, F
         world.crash(crash, &Faults::none());
         memory.look(&world, receipts, &what);
     }
-    let log = world
-        .try_open()
-        .await
-        .unwrap_or_else(|error| panic!("{what}: {error}"));
+    let log = world.try_open().await.unwrap_or_else(|error| panic!("{what}: {error}"));
     let mut receipts = Vec::new();
     for submission in &submissions {
         let receipt = log.submit(submission.clone()).await;
         receipts.push(receipt.unwrap_or_else(|error| panic!("{what}: {error}")));
     }
-    let publication = log
-        .publish()
-        .await
-        .unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!(
-        (publication.head.size, publication.is_witnessed),
-        (7, true),
-        "{what}"
-    );
+    let publication = log.publish().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_eq!((publication.head.size, publication.is_witnessed), (7, true), "{what}");
     log.close().await.unwrap();
     memory.look(&world, receipts, &what);
-    assert_eq!(
-        memory.receipts.len(),
-        6,
-        "{what}: an acknowledged entry is lost"
-    );
+    assert_eq!(memory.receipts.len(), 6, "{what}: an acknowledged entry is lost");
     holds(&world, &what);
     hit
 }
@@ -172,9 +140,8 @@ async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, F
 fn holds(world: &World, what: &str) {
     let objects = world.store.objects();
     let head = world.head_of(&objects["checkpoint"]);
-    let lines = artifact::leaf::lines(&objects[&format!("leaf/000.p/{}", head.size)])
-        .unwrap()
-        .len();
+    let lines =
+        artifact::leaf::lines(&objects[&format!("leaf/000.p/{}", head.size)]).unwrap().len();
     assert_eq!(lines as u64, head.size, "{what}");
     let tile = |path: &tlog::tile::TilePath| {
         Ok::<_, std::convert::Infallible>(objects.get(&path.to_string()).cloned())
@@ -204,10 +171,7 @@ async fn one_fault_at_every_write_and_a_kill() {
         }
     }
     // The order of concurrent writes may differ by a run; nearly all points are met.
-    assert!(
-        hits as usize > points.len() * Fault::ALL.len() * 9 / 10,
-        "{hits}"
-    );
+    assert!(hits as usize > points.len() * Fault::ALL.len() * 9 / 10, "{hits}");
 }
 
 #[tokio::test]

@@ -83,9 +83,7 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 }
 
@@ -98,15 +96,9 @@ impl Served {
             let _ = client.write_all(&request);
             let mut answer = Vec::new();
             let _ = client.read_to_end(&mut answer);
-            let end = answer
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-                .unwrap_or(0);
+            let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0);
             let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-            let status = head
-                .split(' ')
-                .nth(1)
-                .and_then(|status| status.parse().ok());
+            let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
             Answer {
                 status: status.unwrap_or(0),
                 body: answer.split_off(answer.len().min(end + 4)),
@@ -117,10 +109,7 @@ impl Served {
     }
 
     async fn get(&self, path: &str) -> Answer {
-        self.say(format!(
-            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        ))
-        .await
+        self.say(format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await
     }
 
     async fn post(&self, kind: &str, body: &[u8]) -> Answer {
@@ -138,11 +127,7 @@ impl Served {
 
     fn software(&mut self, name: &str) -> Vec<u8> {
         let placed = self.election.software(name);
-        let entry = self
-            .election
-            .entries
-            .iter()
-            .find(|entry| entry.digest == placed.digest);
+        let entry = self.election.entries.iter().find(|entry| entry.digest == placed.digest);
         entry.unwrap().artifact.clone()
     }
 
@@ -172,10 +157,7 @@ async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
     let receipt: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(receipt["index"], 1);
     assert_eq!(receipt["duplicate"], false);
-    assert_eq!(
-        receipt["leaf"]["artifact_sha256"],
-        Digest::of(&bytes).to_string()
-    );
+    assert_eq!(receipt["leaf"]["artifact_sha256"], Digest::of(&bytes).to_string());
     assert_eq!(receipt["promise"]["kind"], "promise/v1");
     served.log.publish().await.unwrap();
     // Three organisations must cosign and nobody was asked, so there is no witnessed head.
@@ -183,24 +165,16 @@ async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
     assert_eq!(served.get("/head").await.error(), "no_head");
     let pending = served.get("/checkpoint.pending").await;
     assert_eq!(pending.header("cache-control"), Some("no-store"));
-    assert_eq!(
-        pending.header("content-type"),
-        Some("text/plain; charset=utf-8")
-    );
+    assert_eq!(pending.header("content-type"), Some("text/plain; charset=utf-8"));
     assert!(pending.body.starts_with(b"log.example/example-2026\n2\n"));
     let immutable = "public, max-age=31536000, immutable";
     for (path, length) in [("/tile/0/000.p/2", 64), ("/tile/entries/000.p/2", 68)] {
         let tile = served.get(path).await;
         assert_eq!((tile.status, tile.body.len()), (200, length));
         assert_eq!(tile.header("cache-control"), Some(immutable));
-        assert_eq!(
-            tile.header("content-type"),
-            Some("application/octet-stream")
-        );
+        assert_eq!(tile.header("content-type"), Some("application/octet-stream"));
     }
-    let artifact = served
-        .get(&format!("/artifact/{}", Digest::of(&bytes)))
-        .await;
+    let artifact = served.get(&format!("/artifact/{}", Digest::of(&bytes))).await;
     assert_eq!(artifact.body, bytes);
     assert_eq!(artifact.header("x-content-type-options"), Some("nosniff"));
     served.end().await;
@@ -220,14 +194,10 @@ async fn leaves_and_entries_are_packed_for_who_takes_it() {
         assert_eq!(packed.header("content-encoding"), Some("gzip"));
         assert_eq!(packed.header("vary"), Some("accept-encoding"));
         let mut unpacked = Vec::new();
-        flate2::read::GzDecoder::new(&packed.body[..])
-            .read_to_end(&mut unpacked)
-            .unwrap();
+        flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, plain.body);
         let head = served
-            .say(format!(
-                "HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            ))
+            .say(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
             .await;
         let length = plain.body.len().to_string();
         assert_eq!((head.status, head.body.len()), (200, 0));
@@ -240,23 +210,13 @@ async fn leaves_and_entries_are_packed_for_who_takes_it() {
 async fn the_client_checks_what_it_gets() {
     let mut served = serve(Limits::default()).await;
     let artifact = served.software("release");
-    let submission = Submission {
-        artifact: artifact.into(),
-        files: Vec::new(),
-    };
+    let submission = Submission { artifact: artifact.into(), files: Vec::new() };
+    let another = served.software("another release");
     let digest = Digest::of(&submission.artifact);
-    let key = served
-        .election
-        .charter
-        .keys
-        .iter()
-        .find(|key| key.holder == *"log-promises");
+    let key = served.election.charter.keys.iter().find(|key| key.holder == *"log-promises");
     let key = key.unwrap().key.clone();
     let other = served.election.keys.key("somebody").public_key();
-    let client = Client::new(
-        &format!("http://{}", served.address),
-        Duration::from_secs(20),
-    );
+    let client = Client::new(&format!("http://{}", served.address), Duration::from_secs(20));
     let policy = served.policy.clone();
     let asked = tokio::task::spawn_blocking(move || {
         let receipt = client.add(&submission, Some(&key)).unwrap();
@@ -265,24 +225,10 @@ async fn the_client_checks_what_it_gets() {
         let wrong = client.add(&submission, Some(&other)).unwrap_err();
         assert!(matches!(wrong, ClientError::Promise), "{wrong}");
         let early = client.prove(Wanted::Artifact(digest), &policy).unwrap_err();
-        assert!(
-            matches!(early, ClientError::Refused { status: 404, .. }),
-            "{early}"
-        );
-        let bad = Submission {
-            files: vec![b"x".as_slice().into()],
-            ..submission
-        };
+        assert!(matches!(early, ClientError::Refused { status: 404, .. }), "{early}");
+        let bad = Submission { artifact: another.into(), files: vec![b"x".as_slice().into()] };
         let refused = client.add(&bad, None).unwrap_err();
-        let ClientError::Refused {
-            status,
-            error,
-            hint,
-            ..
-        } = refused
-        else {
-            panic!("{refused}")
-        };
+        let ClientError::Refused { status, error, hint, .. } = refused else { panic!("{refused}") };
         assert_eq!((status, error.as_str()), (400, "unwanted_files"));
         assert!(!hint.is_empty());
     });
@@ -292,89 +238,46 @@ async fn the_client_checks_what_it_gets() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_bodies_get_a_clear_refusal_and_the_service_goes_on() {
-    let mut served = serve(Limits {
-        body_bytes: 100_000,
-        ..Limits::default()
-    })
-    .await;
+    let mut served = serve(Limits { body_bytes: 100_000, ..Limits::default() }).await;
     let good = String::from_utf8(served.software("release")).unwrap();
-    let payload = served
-        .election
-        .sign("software/v9", &serde_json::json!({}), &["maker"]);
-    let unknown = served
-        .election
-        .sign("sofware/v1", &serde_json::json!({}), &["maker"]);
-    let promise = served
-        .election
-        .sign("promise/v1", &serde_json::json!({}), &["maker"]);
-    let wrong_form = served.election.sign(
-        "software/v1",
-        &serde_json::json!({"election_id": "e"}),
-        &["maker"],
-    );
+    let payload = served.election.sign("software/v9", &serde_json::json!({}), &["maker"]);
+    let unknown = served.election.sign("sofware/v1", &serde_json::json!({}), &["maker"]);
+    let promise = served.election.sign("promise/v1", &serde_json::json!({}), &["maker"]);
+    let wrong_form =
+        served.election.sign("software/v1", &serde_json::json!({"election_id": "e"}), &["maker"]);
     let mut elsewhere = good.clone();
     elsewhere = elsewhere.replace("example-2026", "example-2025");
     let deep = format!("{{\"kind\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
     let cases: Vec<(&str, Vec<u8>, u16, &str)> = vec![
         ("nothing", vec![], 400, "not_canonical"),
-        (
-            "garbage",
-            b"\0\xff\xfe garbage".to_vec(),
-            400,
-            "not_canonical",
-        ),
-        (
-            "not UTF-8",
-            [b"{\"kind\":\"\xc3\x28\"}".as_slice()].concat(),
-            400,
-            "not_canonical",
-        ),
+        ("garbage", b"\0\xff\xfe garbage".to_vec(), 400, "not_canonical"),
+        ("not UTF-8", [b"{\"kind\":\"\xc3\x28\"}".as_slice()].concat(), 400, "not_canonical"),
         (
             "a duplicate key",
             good.replacen('{', "{\"kind\":\"a/v1\",", 1).into(),
             400,
             "not_canonical",
         ),
-        (
-            "white space",
-            good.replacen(':', ": ", 1).into(),
-            400,
-            "not_canonical",
-        ),
+        ("white space", good.replacen(':', ": ", 1).into(), 400, "not_canonical"),
         ("deep nesting", deep.into(), 400, "not_canonical"),
         (
             "a float",
-            good.replacen("\"version\":\"1.0\"", "\"version\":1.0", 1)
-                .into(),
+            good.replacen("\"version\":\"1.0\"", "\"version\":1.0", 1).into(),
             400,
             "not_canonical",
         ),
         ("another object", b"{}".to_vec(), 400, "not_an_envelope"),
-        (
-            "trailing bytes",
-            format!("{good}x").into(),
-            400,
-            "not_canonical",
-        ),
+        ("trailing bytes", format!("{good}x").into(), 400, "not_canonical"),
         ("an unknown version", payload, 422, "unknown_version"),
         ("an unknown kind", unknown, 422, "unknown_kind"),
         ("a kind that is not logged", promise, 422, "not_loggable"),
-        (
-            "a payload against its schema",
-            wrong_form,
-            422,
-            "payload_form",
-        ),
+        ("a payload against its schema", wrong_form, 422, "payload_form"),
         ("another election", elsewhere.into(), 422, "other_election"),
         ("too long", vec![b'x'; 100_001], 413, "too_large"),
     ];
     for (what, body, status, word) in cases {
         let answer = served.post_json(&body).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (status, word),
-            "{what}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (status, word), "{what}");
     }
     assert_eq!(served.log.size(), 1);
     served.goes_on().await;
@@ -400,33 +303,16 @@ async fn wrong_authority_gets_403_and_a_replay_409() {
     let text = String::from_utf8(good.clone()).unwrap();
     let tampered = text.replace("\"version\":\"1.0\"", "\"version\":\"2.0\"");
     let answer = served.post_json(tampered.as_bytes()).await;
-    assert_eq!(
-        (answer.status, answer.error().as_str()),
-        (403, "bad_signature")
-    );
+    assert_eq!((answer.status, answer.error().as_str()), (403, "bad_signature"));
     assert_eq!(served.post_json(&good).await.status, 200);
     let replayed = served.post_json(&good).await;
-    assert!(
-        String::from_utf8(replayed.body)
-            .unwrap()
-            .contains("\"duplicate\":true")
-    );
-    let both = served
-        .election
-        .sign("software/v1", &payload, &["maker", "clerk"]);
+    assert!(String::from_utf8(replayed.body).unwrap().contains("\"duplicate\":true"));
+    let both = served.election.sign("software/v1", &payload, &["maker", "clerk"]);
     let answer = served.post_json(&both).await;
-    assert_eq!(
-        (answer.status, answer.error().as_str()),
-        (409, "other_signatures")
-    );
-    let charter = served
-        .election
-        .sign("charter/v1", &served.election.charter, &["clerk", "maker"]);
+    assert_eq!((answer.status, answer.error().as_str()), (409, "other_signatures"));
+    let charter = served.election.sign("charter/v1", &served.election.charter, &["clerk", "maker"]);
     let answer = served.post_json(&charter).await;
-    assert_eq!(
-        (answer.status, answer.error().as_str()),
-        (409, "second_charter")
-    );
+    assert_eq!((answer.status, answer.error().as_str()), (409, "second_charter"));
     assert_eq!(served.log.size(), 2);
     served.goes_on().await;
     served.end().await;
@@ -436,37 +322,20 @@ async fn wrong_authority_gets_403_and_a_replay_409() {
 async fn framed_submissions_are_read_strictly() {
     let mut served = serve(Limits::default()).await;
     let (placed, digest) = served.election.ballot_manifest();
-    let entry = served
-        .election
-        .entries
-        .iter()
-        .find(|entry| entry.digest == placed.digest)
-        .unwrap();
+    let entry = served.election.entries.iter().find(|entry| entry.digest == placed.digest).unwrap();
     let artifact = bytes::Bytes::from(entry.artifact.clone());
     let file = bytes::Bytes::from(served.election.raw[&digest].clone());
-    let whole = Submission {
-        artifact: artifact.clone(),
-        files: vec![file.clone()],
-    }
-    .to_frames();
+    let whole = Submission { artifact: artifact.clone(), files: vec![file.clone()] }.to_frames();
     let kind = "application/vnd.scrutineer.submission";
     for cut in [0, 3, 4, 100, whole.len() - 1] {
         let answer = served.post(kind, &whole[..cut]).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (400, "bad_frames"),
-            "{cut}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (400, "bad_frames"), "{cut}");
     }
     let huge = served.post(kind, &[0xff; 8]).await;
     assert_eq!((huge.status, huge.error().as_str()), (400, "bad_frames"));
     let bare = served.post_json(&artifact).await;
     assert_eq!((bare.status, bare.error().as_str()), (422, "raw_files"));
-    let other = Submission {
-        artifact,
-        files: vec![b"other".as_slice().into()],
-    }
-    .to_frames();
+    let other = Submission { artifact, files: vec![b"other".as_slice().into()] }.to_frames();
     let other = served.post(kind, &other).await;
     assert_eq!((other.status, other.error().as_str()), (422, "raw_files"));
     let plain = served.post("text/plain", &whole).await;
@@ -483,41 +352,13 @@ async fn bad_queries_and_paths_are_refused() {
     let hash = Digest::of(b"none");
     let cases = [
         ("/proof/inclusion".to_owned(), 400, "bad_query"),
-        (
-            "/proof/inclusion?leaf_hash=xyz".to_owned(),
-            400,
-            "bad_query",
-        ),
-        (
-            format!("/proof/inclusion?leaf_hash={hash}&artifact={hash}"),
-            400,
-            "bad_query",
-        ),
-        (
-            format!("/proof/inclusion?leaf_hash={hash}&tree_size=-1"),
-            400,
-            "bad_query",
-        ),
-        (
-            format!("/proof/inclusion?leaf_hash={hash}&format=xml"),
-            400,
-            "bad_query",
-        ),
-        (
-            format!("/proof/inclusion?leaf_hash={hash}&more=1"),
-            400,
-            "bad_query",
-        ),
-        (
-            format!("/proof/inclusion?leaf_hash={hash}"),
-            404,
-            "unknown_entry",
-        ),
-        (
-            format!("/proof/inclusion?artifact={hash}"),
-            404,
-            "unknown_entry",
-        ),
+        ("/proof/inclusion?leaf_hash=xyz".to_owned(), 400, "bad_query"),
+        (format!("/proof/inclusion?leaf_hash={hash}&artifact={hash}"), 400, "bad_query"),
+        (format!("/proof/inclusion?leaf_hash={hash}&tree_size=-1"), 400, "bad_query"),
+        (format!("/proof/inclusion?leaf_hash={hash}&format=xml"), 400, "bad_query"),
+        (format!("/proof/inclusion?leaf_hash={hash}&more=1"), 400, "bad_query"),
+        (format!("/proof/inclusion?leaf_hash={hash}"), 404, "unknown_entry"),
+        (format!("/proof/inclusion?artifact={hash}"), 404, "unknown_entry"),
         ("/proof/consistency?from=1".to_owned(), 400, "bad_query"),
         ("/proof/consistency?from=0&to=1".to_owned(), 404, "no_head"),
         ("/tile/0/1".to_owned(), 404, "not_found"),
@@ -531,23 +372,14 @@ async fn bad_queries_and_paths_are_refused() {
     ];
     for (path, status, word) in cases {
         let answer = served.get(&path).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (status, word),
-            "{path}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (status, word), "{path}");
     }
     served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_hold_up_nobody() {
-    let limits = Limits {
-        header_ms: 300,
-        body_ms: 300,
-        connections: 64,
-        ..Limits::default()
-    };
+    let limits = Limits { header_ms: 300, body_ms: 300, connections: 64, ..Limits::default() };
     let mut served = serve(limits).await;
     let slow: Vec<_> = (0..60)
         .map(|number| {
@@ -569,10 +401,7 @@ async fn slow_clients_hold_up_nobody() {
             let mut rest = Vec::new();
             let _ = client.read_to_end(&mut rest);
             let text = String::from_utf8_lossy(&rest);
-            assert!(
-                rest.is_empty() || text.starts_with("HTTP/1.1 408 "),
-                "{text}"
-            );
+            assert!(rest.is_empty() || text.starts_with("HTTP/1.1 408 "), "{text}");
         }
     });
     ended.await.unwrap();
@@ -586,16 +415,10 @@ async fn health_and_figures_are_told() {
     served.goes_on().await;
     let health = served.get("/healthz").await;
     let text = String::from_utf8(health.body).unwrap();
-    assert_eq!(
-        (health.status, text.as_str()),
-        (200, r#"{"signing":true,"size":2}"#)
-    );
+    assert_eq!((health.status, text.as_str()), (200, r#"{"signing":true,"size":2}"#));
     let figures = String::from_utf8(served.get("/metrics").await.body).unwrap();
     assert!(figures.contains("\nlog_durable_size 2\n"), "{figures}");
-    assert!(
-        figures.contains("log_submissions_total{outcome=\"accepted\"} 2\n"),
-        "{figures}"
-    );
+    assert!(figures.contains("log_submissions_total{outcome=\"accepted\"} 2\n"), "{figures}");
     assert!(figures.contains("\nlog_signing 1\n"), "{figures}");
     served.end().await;
 }
@@ -607,17 +430,8 @@ async fn a_folder_is_served_by_one_process_and_again_after_it() {
     let folder = served._folder.path().to_path_buf();
     let config = LogConfig::load(&folder.join("log.toml"), &[]).unwrap();
     let refused = Server::open(&config).await.err().unwrap();
-    assert!(
-        matches!(refused, log_server::log::LogError::Lock(_)),
-        "{refused}"
-    );
-    let Served {
-        _folder,
-        log,
-        stop,
-        server,
-        ..
-    } = served;
+    assert!(matches!(refused, log_server::log::LogError::Lock(_)), "{refused}");
+    let Served { _folder, log, stop, server, .. } = served;
     drop(log);
     stop.ask();
     server.await.unwrap().unwrap();
@@ -627,8 +441,5 @@ async fn a_folder_is_served_by_one_process_and_again_after_it() {
     handle.ask();
     again.run(stop).await.unwrap();
     let init = init(&folder, &config, "origin", b"x").unwrap_err();
-    assert!(
-        matches!(init, log_server::log::LogError::Exists { .. }),
-        "{init}"
-    );
+    assert!(matches!(init, log_server::log::LogError::Exists { .. }), "{init}");
 }

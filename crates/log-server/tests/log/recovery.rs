@@ -39,10 +39,7 @@ async fn acknowledged_entries_are_there_after_a_crash() {
         let again = add(&log, &submission).await;
         let before = &receipts[usize::try_from(again.index).unwrap() - 1];
         assert!(again.is_duplicate);
-        assert_eq!(
-            (&again.leaf, &again.promise),
-            (&before.leaf, &before.promise)
-        );
+        assert_eq!((&again.leaf, &again.promise), (&before.leaf, &before.promise));
     }
     let head = log.publish().await.unwrap().head;
     assert_eq!(head.size, 6);
@@ -59,10 +56,7 @@ async fn segments_under_a_stored_head_are_removed() {
     }
     let segments = |world: &World| {
         let names = world.disk.names().unwrap();
-        names
-            .into_iter()
-            .filter(|name| name.ends_with(".wal"))
-            .count()
+        names.into_iter().filter(|name| name.ends_with(".wal")).count()
     };
     let before = segments(&world);
     log.publish().await.unwrap();
@@ -96,10 +90,7 @@ async fn a_write_ahead_log_from_before_is_refused() {
     log.close().await.unwrap();
     world.disk = backup;
     let refused = world.try_open().await.err().unwrap();
-    assert!(
-        matches!(refused, LogError::WalBehind { wal: 2, size: 3 }),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::WalBehind { wal: 2, size: 3 }), "{refused}");
 }
 
 #[tokio::test]
@@ -115,10 +106,7 @@ async fn a_store_from_before_is_refused() {
     log.close().await.unwrap();
     world.store = backup;
     let refused = world.try_open().await.err().unwrap();
-    assert!(
-        matches!(refused, LogError::WalAhead { stored: 1, .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::WalAhead { stored: 1, .. }), "{refused}");
 }
 
 #[tokio::test]
@@ -135,42 +123,17 @@ async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
     log.close().await.unwrap();
     old.witnesses = world.witnesses.clone();
     let refused = old.try_open().await.err().unwrap();
-    assert!(
-        matches!(
-            refused,
-            LogError::Behind {
-                size: 2,
-                here: 1,
-                ..
-            }
-        ),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::Behind { size: 2, here: 1, .. }), "{refused}");
     // A log that could not ask before it started learns it when it asks for a cosignature.
-    old.witnesses
-        .iter()
-        .for_each(|witness| witness.set_away(true));
+    old.witnesses.iter().for_each(|witness| witness.set_away(true));
     let log = old.open().await;
     old.witnesses[2].set_away(false);
     let refused = log.publish().await.err().unwrap();
-    assert!(
-        matches!(
-            refused,
-            LogError::Behind {
-                size: 2,
-                here: 1,
-                ..
-            }
-        ),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::Behind { size: 2, here: 1, .. }), "{refused}");
     assert!(log.stopped().is_some());
     assert!(matches!(log.publish().await, Err(LogError::Stopped(_))));
     let submission = old.software("two");
-    assert!(matches!(
-        log.submit(submission).await,
-        Err(log_server::log::SubmitError::Stopped)
-    ));
+    assert!(matches!(log.submit(submission).await, Err(log_server::log::SubmitError::Stopped)));
     assert!(log.close().await.is_err());
     // An operator can insist on asking all of them.
     old.settings.ask_all_witnesses = true;
@@ -184,14 +147,8 @@ async fn other_keys_and_another_charter_are_refused() {
     let mut parts = world.parts();
     parts.keys.promise = world.election.keys.key("somebody");
     let refused = log_server::log::Log::open(parts).await.err().unwrap();
-    assert!(
-        matches!(refused, LogError::OtherKey { which: "promise" }),
-        "{refused}"
-    );
-    let other = Plan {
-        title: "Another election".to_owned(),
-        ..Plan::default()
-    };
+    assert!(matches!(refused, LogError::OtherKey { which: "promise" }), "{refused}");
+    let other = Plan { title: "Another election".to_owned(), ..Plan::default() };
     let other = World::planned(other, &Faults::none());
     let mut parts = world.parts();
     parts.charter = other.charter();
@@ -211,11 +168,7 @@ async fn a_damaged_store_is_refused() {
         (leaf, |bytes| Some(bytes[..bytes.len() / 2].to_vec())),
         (leaf, |bytes| Some([bytes, b"x"].concat())),
         ("checkpoint", |bytes| {
-            Some(
-                String::from_utf8_lossy(bytes)
-                    .replacen("\n4\n", "\n3\n", 1)
-                    .into_bytes(),
-            )
+            Some(String::from_utf8_lossy(bytes).replacen("\n4\n", "\n3\n", 1).into_bytes())
         }),
         ("checkpoint.pending", |_| Some(b"rubbish".to_vec())),
         (leaf, |bytes| {
@@ -271,10 +224,7 @@ async fn a_store_that_fails_for_a_while_holds_up_heads_and_nothing_else() {
     // The same object as somebody else's bytes: no head may ever cover it.
     let submission = world.software("another");
     let digest = canon::Digest::of(&submission.artifact);
-    world.store.tamper(
-        &format!("artifact/{digest}"),
-        Some(b"other bytes, and more of them"),
-    );
+    world.store.tamper(&format!("artifact/{digest}"), Some(b"other bytes, and more of them"));
     add(&log, &submission).await;
     let refused = log.publish().await.err().unwrap();
     assert!(matches!(refused, LogError::Store(_)), "{refused}");

@@ -110,23 +110,8 @@ async fn a_copy_that_covers_less_than_a_witness_saw_is_refused() {
     log.close().await.unwrap();
     lose(&mut world);
     let refused = resume(&world, &bundle, &[]).await.unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            LogError::Behind {
-                size: 7,
-                here: 6,
-                ..
-            }
-        ),
-        "{refused}"
-    );
-    assert!(
-        refused
-            .to_string()
-            .contains("the entries from 6 on are missing"),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::Behind { size: 7, here: 6, .. }), "{refused}");
+    assert!(refused.to_string().contains("the entries from 6 on are missing"), "{refused}");
     assert!(world.store.objects().is_empty(), "nothing was stored");
 }
 
@@ -145,20 +130,15 @@ async fn a_witness_that_cannot_be_asked_must_be_named() {
 async fn a_log_that_stands_is_not_overwritten() {
     let (world, bundle) = published().await;
     let refused = resume(&world, &bundle, &[]).await.unwrap_err();
-    assert!(
-        matches!(refused, LogError::WalThere { next: 6 }),
-        "{refused}"
-    );
+    assert!(matches!(refused, LogError::WalThere { next: 6 }), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_with_one_byte_changed_or_one_file_missing_is_refused() {
     let (mut world, bundle) = published().await;
     let needed = ["leaf/000.p/6", "checkpoint"];
-    let artifacts = bundle
-        .iter()
-        .map(|(path, _)| path)
-        .filter(|path| path.starts_with("artifact/"));
+    let artifacts =
+        bundle.iter().map(|(path, _)| path).filter(|path| path.starts_with("artifact/"));
     let paths: Vec<_> = artifacts.chain(needed).map(str::to_owned).collect();
     for path in paths {
         let mut flipped = bundle.clone();

@@ -45,20 +45,14 @@ impl MemoryWitness {
 
     fn answer(&self) -> Result<(), CosignError> {
         match self.is_away.load(Ordering::SeqCst) {
-            true => Err(CosignError::Unreachable {
-                why: "away".to_owned(),
-            }),
+            true => Err(CosignError::Unreachable { why: "away".to_owned() }),
             false => Ok(()),
         }
     }
 
     /// The head that it cosigned last.
     pub(crate) fn head(&self) -> Option<Head> {
-        self.recorded
-            .lock()
-            .unwrap()
-            .as_ref()
-            .map(|recorded| recorded.head)
+        self.recorded.lock().unwrap().as_ref().map(|recorded| recorded.head)
     }
 }
 
@@ -80,10 +74,7 @@ impl Cosigner for MemoryWitness {
         }
         let note = Note::parse(&head.checkpoint).unwrap();
         let request = Request::new(old, prove(old)?, note).unwrap();
-        let state = State {
-            recorded: recorded.as_ref(),
-            last_signed: None,
-        };
+        let state = State { recorded: recorded.as_ref(), last_signed: None };
         let submission = self.known.authenticate(request).map_err(refused)?;
         let update = submission
             .step(state, self.clock.now(), ClockRule::default(), &self.signer)
@@ -95,17 +86,12 @@ impl Cosigner for MemoryWitness {
     fn last_seen(&self, _: &str) -> Result<Option<Vec<u8>>, CosignError> {
         self.answer()?;
         let recorded = self.recorded.lock().unwrap();
-        Ok(recorded
-            .as_ref()
-            .map(|recorded| recorded.checkpoint.clone()))
+        Ok(recorded.as_ref().map(|recorded| recorded.checkpoint.clone()))
     }
 }
 
 fn refused(refusal: Refusal) -> CosignError {
-    CosignError::Refused {
-        status: refusal.status_code(),
-        why: refusal.to_string(),
-    }
+    CosignError::Refused { status: refusal.status_code(), why: refusal.to_string() }
 }
 
 /// Everything around a log.
@@ -167,10 +153,7 @@ impl World {
     }
 
     pub(crate) fn cosigners(&self) -> Vec<Arc<dyn Cosigner>> {
-        self.witnesses
-            .iter()
-            .map(|witness| Arc::clone(witness) as Arc<dyn Cosigner>)
-            .collect()
+        self.witnesses.iter().map(|witness| Arc::clone(witness) as Arc<dyn Cosigner>).collect()
     }
 
     pub(crate) fn parts(&self) -> Parts {
@@ -197,16 +180,9 @@ impl World {
 
     /// The submission of an entry that the election made.
     pub(crate) fn submission(&self, placed: Placed) -> Submission {
-        let entry = self
-            .election
-            .entries
-            .iter()
-            .find(|entry| entry.digest == placed.digest);
+        let entry = self.election.entries.iter().find(|entry| entry.digest == placed.digest);
         let artifact = Bytes::from(entry.unwrap().artifact.clone());
-        Submission {
-            artifact,
-            files: Vec::new(),
-        }
+        Submission { artifact, files: Vec::new() }
     }
 
     /// A release of software: an artifact that stands for any other.
@@ -256,14 +232,9 @@ pub(crate) fn check_receipt(world: &World, receipt: &Receipt) {
     assert_eq!(leaf.leaf_hash(), receipt.leaf_hash);
     assert_eq!(leaf.artifact_sha256, receipt.artifact);
     let envelope = canon::SignedBytes::parse(&receipt.promise).unwrap();
-    envelope
-        .verify(0, &world.keys().promise.public_key())
-        .unwrap();
+    envelope.verify(0, &world.keys().promise.public_key()).unwrap();
     let promise: artifact::payload::Promise = envelope.payload_as().unwrap();
-    assert_eq!(
-        (promise.index, promise.leaf_hash),
-        (receipt.index, receipt.leaf_hash)
-    );
+    assert_eq!((promise.index, promise.leaf_hash), (receipt.index, receipt.leaf_hash));
     assert_eq!(promise.timestamp, leaf.timestamp);
     assert_eq!(promise.deadline.seconds_since(promise.timestamp), 3600);
 }

@@ -53,9 +53,7 @@ pub fn colorado<'a>(
     seed: &str,
 ) -> Result<impl Iterator<Item = Draw<'a>> + use<'a>, SampleError> {
     let indices = ColoradoGenerator::new(seed, 1, manifest.total())?;
-    Ok((1..)
-        .zip(indices)
-        .map_while(|(draw, index)| draw_of(manifest, draw, index)))
+    Ok((1..).zip(indices).map_while(|(draw, index)| draw_of(manifest, draw, index)))
 }
 
 /// Draws by ticket, without replacement: the `count` cards with the lowest tickets, in order.
@@ -139,9 +137,7 @@ impl<'a> Tickets<'a> {
 }
 
 fn draw_of(manifest: &BallotManifest, draw: u64, index: u64) -> Option<Draw<'_>> {
-    manifest
-        .card_at(index)
-        .map(|card| Draw { draw, index, card })
+    manifest.card_at(index).map(|card| Draw { draw, index, card })
 }
 
 #[cfg(test)]

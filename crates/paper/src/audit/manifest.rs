@@ -113,12 +113,7 @@ impl BallotManifest {
         }
         let batch = self.batch(self.rows.partition_point(|row| row.last < index))?;
         let position = index.checked_sub(batch.first)?.checked_add(1)?;
-        Some(Card {
-            tabulator: batch.tabulator,
-            batch: batch.name,
-            position,
-            index,
-        })
+        Some(Card { tabulator: batch.tabulator, batch: batch.name, position, index })
     }
 
     /// The batches in the order of the manifest.
@@ -147,9 +142,7 @@ impl BallotManifest {
 
     fn batch(&self, number: usize) -> Option<Batch<'_>> {
         let row = self.rows.get(number)?;
-        let before = number
-            .checked_sub(1)
-            .and_then(|number| self.rows.get(number));
+        let before = number.checked_sub(1).and_then(|number| self.rows.get(number));
         let (start, last_before) = before.map_or((0, 0), |row| (row.end, row.last));
         Some(Batch {
             tabulator: self.names.get(start..row.middle)?,
@@ -161,12 +154,7 @@ impl BallotManifest {
 }
 
 /// Stands where no batch can be: the number asked for is always one of the rows'.
-const NOTHING: Batch<'static> = Batch {
-    tabulator: "",
-    name: "",
-    first: 0,
-    count: 0,
-};
+const NOTHING: Batch<'static> = Batch { tabulator: "", name: "", first: 0, count: 0 };
 
 impl fmt::Debug for BallotManifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

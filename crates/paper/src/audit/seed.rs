@@ -24,11 +24,7 @@ struct Opening<'a> {
 /// # Errors
 /// None for text that canonical JSON can carry, which is all text.
 pub fn commitment(election_id: &str, salt: &[u8; 32], seed: &str) -> Result<Digest, JsonError> {
-    let opening = Opening {
-        election_id,
-        salt: Digest(*salt),
-        seed,
-    };
+    let opening = Opening { election_id, salt: Digest(*salt), seed };
     to_canonical(&opening).map(|bytes| Digest::of(&bytes))
 }
 

@@ -24,9 +24,7 @@ enum Answer {
 }
 
 fn vectors<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors/kaplan-markov")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/kaplan-markov").join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -39,11 +37,7 @@ fn rate(text: &str) -> f64 {
 }
 
 fn rates(one_over: f64, two_over: f64) -> Rates {
-    Rates {
-        one_over,
-        two_over,
-        ..Rates::default()
-    }
+    Rates { one_over, two_over, ..Rates::default() }
 }
 
 #[test]
@@ -53,12 +47,7 @@ fn published_plans_come_out() {
     for case in cases {
         let margin = DilutedMargin::new(case.margin, case.ballots).unwrap();
         let [one_over, two_over, one_under, two_under] = case.rates.each_ref().map(|r| rate(r));
-        let rates = Rates {
-            one_over,
-            two_over,
-            one_under,
-            two_under,
-        };
+        let rates = Rates { one_over, two_over, one_under, two_under };
         let rounded = |ones| rounded_size(case.risk_limit, case.gamma, margin, rates, ones);
         let size = match case.rounding.as_str() {
             "none" => expected_size(case.risk_limit, case.gamma, margin, rates),
@@ -91,23 +80,14 @@ struct RhoCase {
 #[test]
 fn published_rhos_come_out() {
     for case in vectors::<RhoCase>("rho.json") {
-        let found = rho(case.risk_limit, case.gamma, rate(&case.tolerance))
-            .unwrap()
-            .unwrap();
-        assert!(
-            (found - rate(&case.rho)).abs() < 1e-12,
-            "{found} {}",
-            case.rho
-        );
+        let found = rho(case.risk_limit, case.gamma, rate(&case.tolerance)).unwrap().unwrap();
+        assert!((found - rate(&case.rho)).abs() < 1e-12, "{found} {}", case.rho);
     }
 }
 
 #[test]
 fn a_tolerance_that_eats_the_evidence_has_no_rho() {
-    assert_eq!(
-        rho(RiskLimit::new(0.1).unwrap(), Gamma::USUAL, 0.9),
-        Ok(None)
-    );
+    assert_eq!(rho(RiskLimit::new(0.1).unwrap(), Gamma::USUAL, 0.9), Ok(None));
 }
 
 #[test]

@@ -34,11 +34,7 @@ impl RiskLimit {
     /// [`RiskError::RiskLimit`] unless 0 < α < 1.
     pub fn new(value: f64) -> Result<Self, RiskError> {
         // Written so that not-a-number fails too.
-        if value > 0.0 && value < 1.0 {
-            Ok(Self(value))
-        } else {
-            Err(RiskError::RiskLimit)
-        }
+        if value > 0.0 && value < 1.0 { Ok(Self(value)) } else { Err(RiskError::RiskLimit) }
     }
 
     /// The number.
@@ -56,11 +52,7 @@ impl Gamma {
     /// # Errors
     /// [`RiskError::Gamma`] unless γ > 1 and finite.
     pub fn new(value: f64) -> Result<Self, RiskError> {
-        if value > 1.0 && value.is_finite() {
-            Ok(Self(value))
-        } else {
-            Err(RiskError::Gamma)
-        }
+        if value > 1.0 && value.is_finite() { Ok(Self(value)) } else { Err(RiskError::Gamma) }
     }
 
     /// The number.

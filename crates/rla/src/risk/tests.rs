@@ -40,19 +40,12 @@ impl Case {
 }
 
 fn vectors(name: &str) -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
 fn found(one_over: u64, two_over: u64, one_under: u64, two_under: u64) -> Discrepancies {
-    Discrepancies {
-        one_over,
-        two_over,
-        one_under,
-        two_under,
-    }
+    Discrepancies { one_over, two_over, one_under, two_under }
 }
 
 fn limit(text: &str) -> RiskLimit {
@@ -62,19 +55,8 @@ fn limit(text: &str) -> RiskLimit {
 #[test]
 fn published_sample_sizes_come_out() {
     for case in vectors("kaplan-markov/sample-size.json") {
-        let size = sample_size(
-            case.risk_limit.unwrap(),
-            case.gamma,
-            case.margin(),
-            case.found(),
-        );
-        assert_eq!(
-            size.ok(),
-            case.sample_size,
-            "{} {}",
-            case.source,
-            case.margin
-        );
+        let size = sample_size(case.risk_limit.unwrap(), case.gamma, case.margin(), case.found());
+        assert_eq!(size.ok(), case.sample_size, "{} {}", case.source, case.margin);
     }
 }
 
@@ -83,19 +65,8 @@ fn sizes_closest_to_a_whole_number_round_as_exact_arithmetic_does() {
     let cases = vectors("kaplan-markov/sample-size-exact.json");
     assert_eq!(cases.len(), 200);
     for case in cases {
-        let size = sample_size(
-            case.risk_limit.unwrap(),
-            case.gamma,
-            case.margin(),
-            case.found(),
-        );
-        assert_eq!(
-            size.ok(),
-            case.sample_size,
-            "{} of {}",
-            case.margin,
-            case.ballots
-        );
+        let size = sample_size(case.risk_limit.unwrap(), case.gamma, case.margin(), case.found());
+        assert_eq!(size.ok(), case.sample_size, "{} of {}", case.margin, case.ballots);
     }
 }
 
@@ -105,11 +76,7 @@ fn published_risks_come_out() {
         let found = risk(case.gamma, case.margin(), case.sample, case.found()).unwrap();
         let expected: f64 = case.risk.as_ref().unwrap().parse().unwrap();
         let tolerance: f64 = case.tolerance.as_ref().unwrap().parse().unwrap();
-        assert!(
-            (found - expected).abs() <= tolerance,
-            "{}: {found}, {expected}",
-            case.source
-        );
+        assert!((found - expected).abs() <= tolerance, "{}: {found}, {expected}", case.source);
     }
 }
 
@@ -121,12 +88,7 @@ fn risks_agree_with_exact_arithmetic() {
         let found = risk(case.gamma, case.margin(), case.sample, case.found()).unwrap();
         let expected: f64 = case.risk.as_ref().unwrap().parse().unwrap();
         let error = (found - expected).abs() / expected;
-        assert!(
-            error < 1e-11,
-            "{} of {}: {found}, {expected}",
-            case.margin,
-            case.ballots
-        );
+        assert!(error < 1e-11, "{} of {}: {found}, {expected}", case.margin, case.ballots);
     }
 }
 
@@ -150,10 +112,7 @@ fn every_contest_of_colorado_2024_comes_out() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/colorado-2024/sample-sizes.csv");
     let mut rows = 0;
-    for row in csv::Reader::from_path(path)
-        .unwrap()
-        .into_deserialize::<Row>()
-    {
+    for row in csv::Reader::from_path(path).unwrap().into_deserialize::<Row>() {
         let row = row.unwrap();
         let margin = DilutedMargin::new(row.min_margin, row.ballot_card_count).unwrap();
         let seen = found(row.o1, row.o2, row.u1, row.u2);
@@ -196,10 +155,7 @@ fn figures_out_of_range_are_refused() {
     assert_eq!(DilutedMargin::new(0, 0), Err(RiskError::NoBallots));
     assert_eq!(
         DilutedMargin::new(101, 100),
-        Err(RiskError::MarginTooLarge {
-            margin: 101,
-            ballots: 100
-        })
+        Err(RiskError::MarginTooLarge { margin: 101, ballots: 100 })
     );
     assert_eq!(DilutedMargin::new(5, u64::MAX), Err(RiskError::TooLarge));
 }
@@ -216,20 +172,11 @@ fn counts_beyond_reason_are_refused() {
     let margin = DilutedMargin::new(1, 1 << 53).unwrap();
     let size = |found| sample_size(limit("0.03"), Gamma::USUAL, margin, found);
     assert_eq!(size(Discrepancies::NONE), Err(RiskError::TooLarge));
-    assert_eq!(
-        size(found(u64::MAX, u64::MAX, 0, 0)),
-        Err(RiskError::TooLarge)
-    );
-    assert_eq!(
-        risk(Gamma::USUAL, margin, u64::MAX, found(0, 0, 0, 0)),
-        Err(RiskError::TooLarge)
-    );
+    assert_eq!(size(found(u64::MAX, u64::MAX, 0, 0)), Err(RiskError::TooLarge));
+    assert_eq!(risk(Gamma::USUAL, margin, u64::MAX, found(0, 0, 0, 0)), Err(RiskError::TooLarge));
     assert_eq!(
         risk(Gamma::USUAL, margin, 3, found(1, 1, 1, 1)),
-        Err(RiskError::TooManyDiscrepancies {
-            discrepancies: 4,
-            sample: 3
-        })
+        Err(RiskError::TooManyDiscrepancies { discrepancies: 4, sample: 3 })
     );
 }
 
@@ -242,10 +189,7 @@ fn understatements_never_make_the_sample_smaller_than_themselves() {
 
 #[test]
 fn json_takes_strings_and_no_numbers() {
-    assert_eq!(
-        serde_json::from_str::<RiskLimit>("\"0.03\"").unwrap(),
-        limit("0.03")
-    );
+    assert_eq!(serde_json::from_str::<RiskLimit>("\"0.03\"").unwrap(), limit("0.03"));
     assert!(serde_json::from_str::<RiskLimit>("0.03").is_err());
     assert!(serde_json::from_str::<Gamma>("\"1\"").is_err());
     assert_eq!(serde_json::to_string(&Gamma::USUAL).unwrap(), "\"1.03905\"");

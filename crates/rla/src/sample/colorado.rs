@@ -45,13 +45,7 @@ impl ColoradoGenerator {
         let mut text = String::with_capacity(seed.len().saturating_add(21));
         text.push_str(seed);
         text.push(',');
-        Ok(Self {
-            head: text.len(),
-            text,
-            first,
-            range,
-            next: 1,
-        })
+        Ok(Self { head: text.len(), text, first, range, next: 1 })
     }
 }
 

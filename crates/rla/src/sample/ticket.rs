@@ -55,10 +55,7 @@ impl Tickets {
             return Err(SampleError::ElectionId);
         }
         let head = [LABEL, b"\0", election_id.as_bytes(), b"\0"].concat();
-        Ok(Self {
-            prk: extract(manifest.as_bytes(), seed.as_bytes()),
-            head,
-        })
+        Ok(Self { prk: extract(manifest.as_bytes(), seed.as_bytes()), head })
     }
 
     /// The ticket of one card.
@@ -82,10 +79,7 @@ pub struct Lowest<T> {
 impl<T: Ord> Lowest<T> {
     /// Will hold `count` entries.
     pub const fn new(count: usize) -> Self {
-        Self {
-            count,
-            heap: BinaryHeap::new(),
-        }
+        Self { count, heap: BinaryHeap::new() }
     }
 
     /// Takes the entry if it is among the lowest so far.

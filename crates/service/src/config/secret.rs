@@ -56,28 +56,18 @@ impl Secret {
         if bytes.last() == Some(&b'\n') {
             bytes.pop();
         }
-        if bytes.is_empty() {
-            Err(SecretError::Empty)
-        } else {
-            Ok(bytes)
-        }
+        if bytes.is_empty() { Err(SecretError::Empty) } else { Ok(bytes) }
     }
 }
 
 fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
-    let wrap = |source| SecretError::Read {
-        path: path.to_path_buf(),
-        source,
-    };
+    let wrap = |source| SecretError::Read { path: path.to_path_buf(), source };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_err(wrap)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(SecretError::Open {
-                path: path.to_path_buf(),
-                mode,
-            });
+            return Err(SecretError::Open { path: path.to_path_buf(), mode });
         }
     }
     std::fs::read(path).map(Zeroizing::new).map_err(wrap)

@@ -22,14 +22,8 @@ fn read(text: &str, flags: &[Override]) -> Result<Example, String> {
 #[test]
 fn flags_override_the_file() {
     let text = "listen = \"a:1\"\n[limits]\nconnections = 4\n";
-    let flags = [
-        Override::new("listen", "b:2"),
-        Override::new("limits.connections", 9),
-    ];
-    let expected = Example {
-        listen: "b:2".into(),
-        limits: Inner { connections: 9 },
-    };
+    let flags = [Override::new("listen", "b:2"), Override::new("limits.connections", 9)];
+    let expected = Example { listen: "b:2".into(), limits: Inner { connections: 9 } };
     assert_eq!(read(text, &flags).unwrap(), expected);
 }
 
@@ -43,19 +37,13 @@ fn a_flag_supplies_what_the_file_lacks() {
 fn an_unknown_key_is_refused_with_its_line() {
     let text = "listen = \"a:1\"\n\n[limits]\nconections = 4\n";
     let error = read(text, &[]).unwrap_err();
-    assert!(
-        error.starts_with("log.toml:4: unknown field `conections`"),
-        "{error}"
-    );
+    assert!(error.starts_with("log.toml:4: unknown field `conections`"), "{error}");
 }
 
 #[test]
 fn a_wrong_type_is_refused_with_its_line() {
     let error = read("\nlisten = 5\n", &[]).unwrap_err();
-    assert!(
-        error.starts_with("log.toml:2: invalid type: integer"),
-        "{error}"
-    );
+    assert!(error.starts_with("log.toml:2: invalid type: integer"), "{error}");
 }
 
 #[test]
@@ -95,23 +83,15 @@ fn a_secret_file_must_be_private() {
     let secret = Secret::File("passphrase".into());
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     let error = secret.read(folder.path()).unwrap_err();
-    assert!(
-        matches!(error, SecretError::Open { mode: 0o640, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, SecretError::Open { mode: 0o640, .. }), "{error}");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(*secret.read(folder.path()).unwrap(), b"correct horse");
     std::fs::write(&path, "\n").unwrap();
-    assert!(matches!(
-        secret.read(folder.path()).unwrap_err(),
-        SecretError::Empty
-    ));
+    assert!(matches!(secret.read(folder.path()).unwrap_err(), SecretError::Empty));
 }
 
 #[test]
 fn an_unset_variable_is_an_error() {
-    let error = Secret::Env("SCRUTINEER_NO_SUCH_NAME".into())
-        .read(Path::new("."))
-        .unwrap_err();
+    let error = Secret::Env("SCRUTINEER_NO_SUCH_NAME".into()).read(Path::new(".")).unwrap_err();
     assert!(matches!(error, SecretError::Unset(_)));
 }

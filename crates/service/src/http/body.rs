@@ -52,11 +52,7 @@ pub async fn read(mut body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
             }
         }
     }
-    Ok(if rest.is_empty() {
-        first.unwrap_or_default()
-    } else {
-        rest.freeze()
-    })
+    Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
 }
 
 fn too_large(most: usize) -> Refusal {
@@ -69,18 +65,10 @@ fn too_large(most: usize) -> Refusal {
 }
 
 fn too_slow() -> Refusal {
-    Refusal::new(
-        StatusCode::REQUEST_TIMEOUT,
-        "too_slow",
-        "the body did not arrive in time",
-    )
-    .hint("send it again on a better connection")
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body did not arrive in time")
+        .hint("send it again on a better connection")
 }
 
 fn broken(error: &axum::Error) -> Refusal {
-    Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "broken_body",
-        format!("the body broke off: {error}"),
-    )
+    Refusal::new(StatusCode::BAD_REQUEST, "broken_body", format!("the body broke off: {error}"))
 }

@@ -31,13 +31,7 @@ pub(super) struct Guarded<T> {
 
 impl<T> Guarded<T> {
     pub(super) fn new(inner: T, most: Duration, stop: Stop) -> Self {
-        Self {
-            inner,
-            most,
-            stalled: None,
-            linger: None,
-            stop,
-        }
+        Self { inner, most, stalled: None, linger: None, stop }
     }
 
     fn judge<R>(

@@ -42,13 +42,7 @@ struct Form<'a> {
 impl Refusal {
     /// A refusal without a hint.
     pub fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error,
-            message: message.into(),
-            hint: String::new(),
-            retry_after_s: None,
-        }
+        Self { status, error, message: message.into(), hint: String::new(), retry_after_s: None }
     }
 
     /// Adds what to do.
@@ -72,31 +66,19 @@ impl Refusal {
 
     /// The path stands, but not for this method.
     pub fn wrong_method() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "wrong_method",
-            "this path has no such method",
-        )
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this path has no such method")
     }
 
     /// Something failed here; the caller is not to blame, and learns no more than that.
     pub fn ourselves(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed by our own fault");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the server failed",
-        )
-        .hint("try again; the operator's journal has the reason")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed")
+            .hint("try again; the operator's journal has the reason")
     }
 
     /// The JSON body.
     pub fn body(&self) -> Vec<u8> {
-        let form = Form {
-            error: self.error,
-            message: &self.message,
-            hint: &self.hint,
-        };
+        let form = Form { error: self.error, message: &self.message, hint: &self.hint };
         canon::json::to_canonical(&form).unwrap_or_else(|_| br#"{"error":"internal"}"#.to_vec())
     }
 }

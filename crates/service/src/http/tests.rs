@@ -33,11 +33,7 @@ async fn start(limits: Limits) -> Running {
     let address = listener.local_addr().unwrap();
     let (handle, stop) = stop::pair();
     let task = tokio::spawn(async move { run(listener, app, &limits, stop).await });
-    Running {
-        address,
-        handle,
-        task,
-    }
+    Running { address, handle, task }
 }
 
 /// Sends `request` as it stands and reads until the server closes.
@@ -64,54 +60,24 @@ const CLOSE: &str = "Host: a\r\nConnection: close\r\n";
 #[tokio::test]
 async fn paths_and_methods_that_do_not_stand_are_refused_in_json() {
     let running = start(Limits::default()).await;
-    let answer = say(
-        running.address,
-        format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n"),
-    )
-    .await;
+    let answer = say(running.address, format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n")).await;
     assert!(answer.ends_with("\r\n\r\nhello"), "{answer}");
-    let answer = say(
-        running.address,
-        format!("GET /none HTTP/1.1\r\n{CLOSE}\r\n"),
-    )
-    .await;
+    let answer = say(running.address, format!("GET /none HTTP/1.1\r\n{CLOSE}\r\n")).await;
     assert_eq!(status(&answer), "404");
-    assert!(
-        answer.contains("content-type: application/json"),
-        "{answer}"
-    );
-    assert!(
-        answer.contains(r#"{"error":"not_found","message":"#),
-        "{answer}"
-    );
-    let answer = say(
-        running.address,
-        format!("DELETE /hello HTTP/1.1\r\n{CLOSE}\r\n"),
-    )
-    .await;
+    assert!(answer.contains("content-type: application/json"), "{answer}");
+    assert!(answer.contains(r#"{"error":"not_found","message":"#), "{answer}");
+    let answer = say(running.address, format!("DELETE /hello HTTP/1.1\r\n{CLOSE}\r\n")).await;
     assert_eq!(status(&answer), "405");
     assert!(answer.contains(r#""error":"wrong_method""#), "{answer}");
 }
 
 #[tokio::test]
 async fn a_body_too_long_is_refused_stated_or_not() {
-    let running = start(Limits {
-        body_bytes: 10,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { body_bytes: 10, ..Limits::default() }).await;
     let post = |rest: &str| format!("POST /length HTTP/1.1\r\n{CLOSE}{rest}");
-    let fits = say(
-        running.address,
-        post("Content-Length: 10\r\n\r\n0123456789"),
-    )
-    .await;
+    let fits = say(running.address, post("Content-Length: 10\r\n\r\n0123456789")).await;
     assert!(fits.ends_with("\r\n\r\n10"), "{fits}");
-    let stated = say(
-        running.address,
-        post("Content-Length: 11\r\n\r\n01234567890"),
-    )
-    .await;
+    let stated = say(running.address, post("Content-Length: 11\r\n\r\n01234567890")).await;
     assert_eq!(status(&stated), "413");
     let chunked = post("Transfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n");
     let chunked = say(running.address, chunked).await;
@@ -124,11 +90,7 @@ async fn a_body_too_long_is_refused_stated_or_not() {
 
 #[tokio::test]
 async fn a_client_in_the_middle_of_a_refused_body_sees_the_refusal() {
-    let running = start(Limits {
-        body_bytes: 10,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { body_bytes: 10, ..Limits::default() }).await;
     let mut request = format!("POST /length HTTP/1.1\r\n{CLOSE}Content-Length: 4000000\r\n\r\n");
     request.push_str(&"x".repeat(4_000_000));
     assert_eq!(status(&say(running.address, request).await), "413");
@@ -136,11 +98,7 @@ async fn a_client_in_the_middle_of_a_refused_body_sees_the_refusal() {
 
 #[tokio::test]
 async fn a_slow_head_and_a_slow_body_end_the_connection() {
-    let limits = Limits {
-        header_ms: 50,
-        body_ms: 50,
-        ..Limits::default()
-    };
+    let limits = Limits { header_ms: 50, body_ms: 50, ..Limits::default() };
     let running = start(limits).await;
     let head = say(running.address, "GET /hello HTTP/1.1\r\nHost: a\r\n").await;
     assert_eq!(head, "");
@@ -153,31 +111,18 @@ async fn a_slow_head_and_a_slow_body_end_the_connection() {
 
 #[tokio::test]
 async fn an_oversized_head_is_refused() {
-    let running = start(Limits {
-        header_bytes: 8192,
-        ..Limits::default()
-    })
-    .await;
-    let request = format!(
-        "GET /hello HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
-        "y".repeat(20_000)
-    );
+    let running = start(Limits { header_bytes: 8192, ..Limits::default() }).await;
+    let request = format!("GET /hello HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "y".repeat(20_000));
     assert_eq!(status(&say(running.address, request).await), "431");
 }
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_cut() {
-    let running = start(Limits {
-        write_ms: 50,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { write_ms: 50, ..Limits::default() }).await;
     let address = running.address;
     let read = tokio::task::spawn_blocking(move || {
         let mut client = Client::connect(address).unwrap();
-        client
-            .write_all(format!("GET /large HTTP/1.1\r\n{CLOSE}\r\n").as_bytes())
-            .unwrap();
+        client.write_all(format!("GET /large HTTP/1.1\r\n{CLOSE}\r\n").as_bytes()).unwrap();
         // Taking nothing until the server has closed: only what the sockets hold is left.
         let mut probe = [0u8; 1];
         client.peek(&mut probe).unwrap();
@@ -193,11 +138,7 @@ async fn a_client_that_does_not_read_is_cut() {
 
 #[tokio::test]
 async fn a_connection_ends_after_its_requests() {
-    let running = start(Limits {
-        requests_per_connection: 2,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { requests_per_connection: 2, ..Limits::default() }).await;
     let request = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
     let answer = say(running.address, request.repeat(3)).await;
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 2, "{answer}");
@@ -206,15 +147,9 @@ async fn a_connection_ends_after_its_requests() {
 
 #[tokio::test]
 async fn further_connections_wait_for_a_place() {
-    let running = start(Limits {
-        connections: 1,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { connections: 1, ..Limits::default() }).await;
     let mut first = Client::connect(running.address).unwrap();
-    first
-        .write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-        .unwrap();
+    first.write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     let address = running.address;
     let second = format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n");
     let second = tokio::spawn(async move { say(address, second).await });
@@ -231,17 +166,11 @@ async fn further_connections_wait_for_a_place() {
 
 #[tokio::test]
 async fn a_stop_ends_idle_connections_and_cuts_hung_ones() {
-    let running = start(Limits {
-        drain_ms: 50,
-        ..Limits::default()
-    })
-    .await;
+    let running = start(Limits { drain_ms: 50, ..Limits::default() }).await;
     let mut idle = Client::connect(running.address).unwrap();
     let mut hung = Client::connect(running.address).unwrap();
-    idle.write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-        .unwrap();
-    hung.write_all(b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
-        .unwrap();
+    idle.write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    hung.write_all(b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     let (idle, hung) = tokio::task::spawn_blocking(move || {
         let mut answer = [0u8; 12];
         idle.read_exact(&mut answer).unwrap();
@@ -273,9 +202,7 @@ fn gzip_is_used_only_where_it_is_accepted() {
     assert!(!gzip::accepted(&HeaderMap::new()));
     let mut back = Vec::new();
     let packed = gzip::compress(&[5u8; 10_000]);
-    flate2::read::GzDecoder::new(packed.as_slice())
-        .read_to_end(&mut back)
-        .unwrap();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut back).unwrap();
     assert_eq!(back, [5u8; 10_000]);
     assert!(packed.len() < 200);
 }

@@ -21,9 +21,7 @@ use crate::disk::make_folder;
 pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
     make_folder(path)?;
     let wrap = |source| super::wrap(&path.display().to_string(), source);
-    let durable = LocalFileSystem::new_with_prefix(path)
-        .map_err(wrap)?
-        .with_fsync(true);
+    let durable = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(true);
     let objects = LocalFileSystem::new_with_prefix(path)
         .map_err(wrap)?
         .with_fsync(!cfg!(target_os = "linux"));

@@ -14,29 +14,17 @@ fn bytes(text: &'static str) -> Bytes {
 async fn an_object_is_created_once_and_never_changed() {
     let (_folder, store) = folder();
     let path = "tile/0/x001/234.p/5";
-    assert_eq!(
-        store.put_immutable(path, bytes("one")).await.unwrap(),
-        Put::Created
-    );
-    assert_eq!(
-        store.put_immutable(path, bytes("one")).await.unwrap(),
-        Put::Same
-    );
+    assert_eq!(store.put_immutable(path, bytes("one")).await.unwrap(), Put::Created);
+    assert_eq!(store.put_immutable(path, bytes("one")).await.unwrap(), Put::Same);
     for other in ["two", "on", "one more", ""] {
         let outcome = store.put_immutable(path, bytes(other)).await;
         match other {
             // "one" is a proper beginning of "one more": what a power cut could have left.
             "one more" => assert_eq!(outcome.unwrap(), Put::Mended),
-            _ => assert!(
-                matches!(outcome, Err(StoreError::Different { .. })),
-                "{other}"
-            ),
+            _ => assert!(matches!(outcome, Err(StoreError::Different { .. })), "{other}"),
         }
     }
-    assert_eq!(
-        store.get(path, 100).await.unwrap().unwrap(),
-        bytes("one more")
-    );
+    assert_eq!(store.get(path, 100).await.unwrap().unwrap(), bytes("one more"));
     store.barrier().await.unwrap();
 }
 
@@ -44,15 +32,9 @@ async fn an_object_is_created_once_and_never_changed() {
 async fn a_torn_object_is_made_whole() {
     let (folder, store) = folder();
     std::fs::write(folder.path().join("published/checkpoint"), "").unwrap();
-    let put = store
-        .put_immutable("checkpoint", bytes("whole"))
-        .await
-        .unwrap();
+    let put = store.put_immutable("checkpoint", bytes("whole")).await.unwrap();
     assert_eq!(put, Put::Mended);
-    assert_eq!(
-        store.get("checkpoint", 100).await.unwrap().unwrap(),
-        bytes("whole")
-    );
+    assert_eq!(store.get("checkpoint", 100).await.unwrap().unwrap(), bytes("whole"));
 }
 
 #[tokio::test]
@@ -78,10 +60,7 @@ async fn a_mutable_object_is_replaced() {
     let (_folder, store) = folder();
     store.put_mutable("checkpoint", bytes("one")).await.unwrap();
     store.put_mutable("checkpoint", bytes("two")).await.unwrap();
-    assert_eq!(
-        store.get("checkpoint", 3).await.unwrap().unwrap(),
-        bytes("two")
-    );
+    assert_eq!(store.get("checkpoint", 3).await.unwrap().unwrap(), bytes("two"));
 }
 
 #[tokio::test]
@@ -90,26 +69,13 @@ async fn reading_is_bounded_and_tells_absence() {
     assert!(store.get("none", 10).await.unwrap().is_none());
     assert!(store.open("none").await.unwrap().is_none());
     assert!(store.size("none").await.unwrap().is_none());
-    store
-        .put_immutable("artifact/00", bytes("12345"))
-        .await
-        .unwrap();
+    store.put_immutable("artifact/00", bytes("12345")).await.unwrap();
     let refused = store.get("artifact/00", 4).await;
-    assert!(matches!(
-        refused,
-        Err(StoreError::TooLarge {
-            size: 5,
-            most: 4,
-            ..
-        })
-    ));
+    assert!(matches!(refused, Err(StoreError::TooLarge { size: 5, most: 4, .. })));
     assert_eq!(store.size("artifact/00").await.unwrap(), Some(5));
     let object = store.open("artifact/00").await.unwrap().unwrap();
     let read: Vec<Bytes> = object.bytes.try_collect().await.unwrap();
-    assert_eq!(
-        (object.size, read.concat().as_slice()),
-        (5, b"12345".as_slice())
-    );
+    assert_eq!((object.size, read.concat().as_slice()), (5, b"12345".as_slice()));
     let listed: Vec<(String, u64)> = store.list().try_collect().await.unwrap();
     assert_eq!(listed, [("artifact/00".to_owned(), 5)]);
 }

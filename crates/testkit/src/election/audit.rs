@@ -24,49 +24,18 @@ struct Batch {
 
 /// Five batches of 61 cards in all.
 const BATCHES: [Batch; 5] = [
-    Batch {
-        tabulator: "102",
-        number: 1,
-        cards: 25,
-    },
-    Batch {
-        tabulator: "102",
-        number: 2,
-        cards: 1,
-    },
-    Batch {
-        tabulator: "102",
-        number: 3,
-        cards: 14,
-    },
-    Batch {
-        tabulator: "105",
-        number: 1,
-        cards: 20,
-    },
-    Batch {
-        tabulator: "105",
-        number: 9,
-        cards: 1,
-    },
+    Batch { tabulator: "102", number: 1, cards: 25 },
+    Batch { tabulator: "102", number: 2, cards: 1 },
+    Batch { tabulator: "102", number: 3, cards: 14 },
+    Batch { tabulator: "105", number: 1, cards: 20 },
+    Batch { tabulator: "105", number: 9, cards: 1 },
 ];
 
 /// A ballot manifest in the form of Colorado's counties.
 pub fn small_manifest() -> String {
     let mut csv = String::from("County,Tabulator ID,Batch,# of Ballots,Locations\n");
-    for Batch {
-        tabulator,
-        number: batch,
-        cards,
-    } in &BATCHES
-    {
-        let line = [
-            "Example",
-            tabulator,
-            &batch.to_string(),
-            &cards.to_string(),
-            "Bin #1",
-        ];
+    for Batch { tabulator, number: batch, cards } in &BATCHES {
+        let line = ["Example", tabulator, &batch.to_string(), &cards.to_string(), "Bin #1"];
         csv.push_str(&line.join(","));
         csv.push('\n');
     }
@@ -76,12 +45,7 @@ pub fn small_manifest() -> String {
 /// Container, batch and position of a card, by its index from 1.
 fn card(index: u64) -> (&'static str, u64, u64) {
     let mut before = 0;
-    for Batch {
-        tabulator,
-        number: batch,
-        cards,
-    } in &BATCHES
-    {
+    for Batch { tabulator, number: batch, cards } in &BATCHES {
         if index <= before + cards {
             return (tabulator, *batch, index - before);
         }
@@ -98,10 +62,7 @@ fn total() -> u64 {
 fn colorado(seed: &str, count: u64) -> Vec<u64> {
     let number = |draw: u64| {
         let digest = Digest::of(format!("{seed},{draw}").as_bytes());
-        let rest = digest
-            .0
-            .iter()
-            .fold(0, |rest, byte| (rest * 256 + u64::from(*byte)) % total());
+        let rest = digest.0.iter().fold(0, |rest, byte| (rest * 256 + u64::from(*byte)) % total());
         rest + 1
     };
     (1..=count).map(number).collect()
@@ -113,20 +74,12 @@ fn tickets(seed: &str, manifest: &Digest, election_id: &str, count: u64) -> Vec<
     let ticket = |index: u64| {
         let (container, batch, position) = card(index);
         let id = format!("{container}/{batch}/{position}");
-        prk.expand_32(&[
-            b"scrutineer/ticket/v1\0",
-            election_id.as_bytes(),
-            b"\0",
-            id.as_bytes(),
-        ])
+        prk.expand_32(&[b"scrutineer/ticket/v1\0", election_id.as_bytes(), b"\0", id.as_bytes()])
     };
     let mut all: Vec<_> = (1..=total()).map(|index| (ticket(index), index)).collect();
     all.sort_unstable();
     let count = usize::try_from(count).expect("a small count");
-    all.into_iter()
-        .take(count)
-        .map(|(_, index)| index)
-        .collect()
+    all.into_iter().take(count).map(|(_, index)| index).collect()
 }
 
 impl Election {
@@ -155,10 +108,7 @@ impl Election {
     pub fn ballot_manifest(&mut self) -> (Placed, Digest) {
         let csv = small_manifest();
         let file = ("manifest.csv", "ballot_manifest/csv", csv.as_bytes());
-        (
-            self.manifest("auditor", &[file]),
-            Digest::of(csv.as_bytes()),
-        )
+        (self.manifest("auditor", &[file]), Digest::of(csv.as_bytes()))
     }
 
     /// A commitment to a seed.
@@ -207,11 +157,7 @@ impl Election {
         let draws = (1_u64..).zip(indexes).map(|(draw, index)| {
             let (container, batch, position) = card(index);
             let card = format!("{container}{separator}{batch}{separator}{position}");
-            Draw {
-                card: card.parse().expect("a card"),
-                draw,
-                index,
-            }
+            Draw { card: card.parse().expect("a card"), draw, index }
         });
         Sample {
             ballot_manifest: manifest,

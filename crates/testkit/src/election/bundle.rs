@@ -60,11 +60,7 @@ impl Bundle {
 
     /// The bytes of a zip of the bundle.
     pub fn to_zip(&self) -> Vec<u8> {
-        Self::zip_of(
-            self.files
-                .iter()
-                .map(|(path, bytes)| (path.as_str(), bytes.as_slice())),
-        )
+        Self::zip_of(self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())))
     }
 
     /// Writes the bundle into a folder.
@@ -121,11 +117,7 @@ impl Election {
 
     fn lines(&self, place: Place) -> impl Iterator<Item = &Vec<u8>> {
         let first = usize::try_from(place.first()).expect("a small tree");
-        let lines = self
-            .entries
-            .iter()
-            .skip(first)
-            .take(usize::from(place.width()));
+        let lines = self.entries.iter().skip(first).take(usize::from(place.width()));
         lines.map(|entry| &entry.leaf)
     }
 

@@ -94,15 +94,9 @@ impl Plan {
     pub(super) fn charter(&self, keys: &Keys) -> Charter {
         Charter {
             created: self.begins.parse::<Timestamp>().expect("a time"),
-            custody: CustodyTerms {
-                max_delay_s: 86_400,
-            },
+            custody: CustodyTerms { max_delay_s: 86_400 },
             election_id: self.election_id.parse().expect("an election id"),
-            keys: self
-                .holders
-                .iter()
-                .map(|holder| charter_key(keys, holder))
-                .collect(),
+            keys: self.holders.iter().map(|holder| charter_key(keys, holder)).collect(),
             log: LogTerms {
                 checkpoint_key: vkey(keys, &self.origin, KeyType::Ed25519),
                 head_interval_s: 60,
@@ -129,21 +123,14 @@ impl Plan {
             risk_limit: "0.03".parse().expect("a risk limit"),
             title: self.title.parse().expect("a title"),
             witnesses: Witnesses {
-                list: self
-                    .witnesses
-                    .iter()
-                    .map(|plan| witness(keys, plan))
-                    .collect(),
+                list: self.witnesses.iter().map(|plan| witness(keys, plan)).collect(),
                 threshold: self.threshold,
             },
         }
     }
 
     fn organisations(&self) -> Vec<Organisation> {
-        let holders = self
-            .holders
-            .iter()
-            .map(|(_, organisation, _)| *organisation);
+        let holders = self.holders.iter().map(|(_, organisation, _)| *organisation);
         let watchers = self.witnesses.iter().map(|witness| witness.organisation);
         let mut ids: Vec<&str> = holders.chain(watchers).chain(["operator"]).collect();
         ids.sort_unstable();
@@ -154,10 +141,7 @@ impl Plan {
 
 /// An organisation named after its id.
 pub(super) fn organisation(id: &str) -> Organisation {
-    Organisation {
-        id: id.parse().expect("an organisation"),
-        name: id.parse().expect("a name"),
-    }
+    Organisation { id: id.parse().expect("an organisation"), name: id.parse().expect("a name") }
 }
 
 /// A holder's key as the charter lists it.
@@ -183,9 +167,5 @@ pub(super) fn witness(keys: &Keys, plan: &WitnessPlan) -> Witness {
 }
 
 fn vkey(keys: &Keys, name: &str, kind: KeyType) -> artifact::id::VkeyText {
-    keys.note(name, kind)
-        .verifier()
-        .to_string()
-        .parse()
-        .expect("a verifier key")
+    keys.note(name, kind).verifier().to_string().parse().expect("a verifier key")
 }

@@ -63,9 +63,7 @@ impl Election {
     /// The key names of the charter's witnesses.
     pub fn witness_names(&self) -> Vec<String> {
         let list = &self.charter.witnesses.list;
-        list.iter()
-            .map(|witness| witness.name.to_string())
-            .collect()
+        list.iter().map(|witness| witness.name.to_string()).collect()
     }
 }
 
@@ -81,16 +79,10 @@ pub(super) fn note(
     let mut note = head.to_note().expect("a checkpoint");
     let text = note.text().to_owned();
     if let Some(name) = signed {
-        let line = keys
-            .note(name, KeyType::Ed25519)
-            .sign(&text)
-            .expect("a signature");
+        let line = keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
         note.add(line).expect("room for a line");
     }
-    for name in timed
-        .into_iter()
-        .chain(witnesses.iter().map(String::as_str))
-    {
+    for name in timed.into_iter().chain(witnesses.iter().map(String::as_str)) {
         let key = keys.note(name, KeyType::Cosignature);
         let line = cosignature::sign(&key, &text, time).expect("a cosignature");
         note.add(line).expect("room for a line");

@@ -24,9 +24,8 @@ use super::{Bundle, Election, HeadPlan, Plan};
 const BLOCK_TILES: u64 = 64;
 
 /// Holders of custody keys.
-const HOLDERS: [&str; 8] = [
-    "store-1", "store-2", "store-3", "store-4", "store-5", "store-6", "store-7", "store-8",
-];
+const HOLDERS: [&str; 8] =
+    ["store-1", "store-2", "store-3", "store-4", "store-5", "store-6", "store-7", "store-8"];
 
 /// Takes the files of a large bundle, in no particular order.
 pub trait Sink {
@@ -68,20 +67,12 @@ struct Made {
 
 /// Writes an election of so many entries, at least 3, and returns its charter's artifact.
 pub fn write(entries: u64, sink: &mut dyn Sink) -> io::Result<Vec<u8>> {
-    let mut plan = Plan {
-        phases: Vec::new(),
-        ..Plan::default()
-    };
-    plan.holders
-        .extend(HOLDERS.map(|holder| (holder, "county", Role::Custody)));
+    let mut plan = Plan { phases: Vec::new(), ..Plan::default() };
+    plan.holders.extend(HOLDERS.map(|holder| (holder, "county", Role::Custody)));
     let election = Election::new(plan);
     let charter = election.entries[0].clone();
     let begins = election.charter.created;
-    let mut tree = Tree {
-        sink,
-        edge: Edge::new(),
-        pending: Vec::new(),
-    };
+    let mut tree = Tree { sink, edge: Edge::new(), pending: Vec::new() };
     tree.add(Made {
         line: charter.leaf,
         artifact: charter.artifact.clone(),
@@ -97,41 +88,19 @@ pub fn write(entries: u64, sink: &mut dyn Sink) -> io::Result<Vec<u8>> {
     }
     let root = tree.edge.frontier().root();
     let at = |index: u64| begins.saturating_plus_seconds(index / 1000);
-    tree.head(
-        &election,
-        &HeadPlan {
-            root: Some(root),
-            ..HeadPlan::at(last, at(last))
-        },
-    )?;
+    tree.head(&election, &HeadPlan { root: Some(root), ..HeadPlan::at(last, at(last)) })?;
     let close = Close {
         election_id: election.charter.election_id.clone(),
         entries: last,
-        head: CitedHead {
-            root_hash: root,
-            tree_size: last,
-        },
+        head: CitedHead { root_hash: root, tree_size: last },
         statement: "The record is complete.".parse().expect("a text"),
     };
     let artifact = election.sign("close/v1", &close, &["clerk"]);
-    let made = made(
-        &election,
-        artifact,
-        EntryType::Close,
-        "clerk",
-        Role::Authority,
-        at(last),
-    );
+    let made = made(&election, artifact, EntryType::Close, "clerk", Role::Authority, at(last));
     tree.add(made)?;
     tree.finish()?;
     let root = tree.edge.frontier().root();
-    tree.head(
-        &election,
-        &HeadPlan {
-            root: Some(root),
-            ..HeadPlan::at(entries, at(entries))
-        },
-    )?;
+    tree.head(&election, &HeadPlan { root: Some(root), ..HeadPlan::at(entries, at(entries)) })?;
     Ok(charter.artifact)
 }
 
@@ -139,10 +108,7 @@ pub fn write(entries: u64, sink: &mut dyn Sink) -> io::Result<Vec<u8>> {
 fn signed(election: &Election, from: u64, to: u64, begins: Timestamp) -> Vec<Made> {
     let threads = thread::available_parallelism().map_or(1, |count| count.get() as u64);
     let share = (to - from).div_ceil(threads);
-    let keys: Vec<PrivateKey> = HOLDERS
-        .iter()
-        .map(|holder| election.keys.key(holder))
-        .collect();
+    let keys: Vec<PrivateKey> = HOLDERS.iter().map(|holder| election.keys.key(holder)).collect();
     thread::scope(|scope| {
         let tasks: Vec<_> = (0..threads)
             .map(|task| {
@@ -156,10 +122,7 @@ fn signed(election: &Election, from: u64, to: u64, begins: Timestamp) -> Vec<Mad
                 })
             })
             .collect();
-        tasks
-            .into_iter()
-            .flat_map(|task| task.join().expect("a task"))
-            .collect()
+        tasks.into_iter().flat_map(|task| task.join().expect("a task")).collect()
     })
 }
 
@@ -185,14 +148,7 @@ fn event(election: &Election, keys: &[PrivateKey], index: u64, begins: Timestamp
     let kind = "custody_event/v1".parse().expect("a kind");
     let signer: &dyn Signer = &keys[which];
     let bytes = canon::envelope::sign_to_bytes(&kind, &payload, &[signer]).expect("an envelope");
-    made(
-        election,
-        bytes,
-        EntryType::CustodyEvent,
-        HOLDERS[which],
-        Role::Custody,
-        time,
-    )
+    made(election, bytes, EntryType::CustodyEvent, HOLDERS[which], Role::Custody, time)
 }
 
 fn made(
@@ -209,18 +165,11 @@ fn made(
         artifact_size: artifact.len() as u64,
         election_id: election.charter.election_id.clone(),
         entry_type,
-        originator: Originator {
-            id: holder.parse().expect("a holder"),
-            role,
-        },
+        originator: Originator { id: holder.parse().expect("a holder"), role },
         timestamp,
         r#type: LeafType::V1,
     };
-    Made {
-        line: leaf.to_bytes(),
-        artifact,
-        digest,
-    }
+    Made { line: leaf.to_bytes(), artifact, digest }
 }
 
 /// The tree as it is written, one leaf tile at a time.
@@ -236,8 +185,7 @@ impl Tree<'_> {
     }
 
     fn add(&mut self, made: Made) -> io::Result<()> {
-        self.sink
-            .file(&format!("artifact/{}", made.digest), &made.artifact)?;
+        self.sink.file(&format!("artifact/{}", made.digest), &made.artifact)?;
         let hash = leaf_hash(&entry_of(&made.line));
         self.pending.push(made.line);
         for tile in self.edge.extend(&[hash]).expect("a small tree") {
@@ -252,10 +200,7 @@ impl Tree<'_> {
     /// Writes the leaves and entries at hand.
     fn flush(&mut self) -> io::Result<()> {
         let size = self.size();
-        let Some(place) = size
-            .checked_sub(1)
-            .and_then(|last| Place::holding(last, size))
-        else {
+        let Some(place) = size.checked_sub(1).and_then(|last| Place::holding(last, size)) else {
             return Ok(());
         };
         let lines = std::mem::take(&mut self.pending);
@@ -280,8 +225,7 @@ impl Tree<'_> {
 
     fn head(&mut self, election: &Election, plan: &HeadPlan) -> io::Result<()> {
         let bytes = election.head_bytes(plan);
-        self.sink
-            .file(&format!("checkpoints/{}", plan.size), &bytes)?;
+        self.sink.file(&format!("checkpoints/{}", plan.size), &bytes)?;
         self.sink.file("checkpoint", &bytes)
     }
 }

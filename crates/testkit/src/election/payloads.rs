@@ -70,10 +70,7 @@ impl Election {
             ballot_definition: *definition,
             batch: batch.parse().expect("a batch"),
             container: "102".parse().expect("a container"),
-            cvrs: vec![
-                cvr(format!("{batch}-a"), "Ada"),
-                cvr(format!("{batch}-b"), "Grace"),
-            ],
+            cvrs: vec![cvr(format!("{batch}-a"), "Ada"), cvr(format!("{batch}-b"), "Grace")],
             election_id: self.charter.election_id.clone(),
             salt: artifact::id::Salt::new(Digest::of(batch.as_bytes()).0),
             scanner: "scanner-1".parse().expect("a holder"),
@@ -151,10 +148,7 @@ impl Election {
 
     /// Amends the charter by a witness of an organisation of its own.
     pub fn add_witness(&mut self, name: &'static str, threshold: u64) -> Placed {
-        let plan = WitnessPlan {
-            name,
-            organisation: "newcomer",
-        };
+        let plan = WitnessPlan { name, organisation: "newcomer" };
         let mut amendment = self.amendment();
         amendment.add_organisations = vec![organisation(plan.organisation)];
         amendment.add_witnesses = vec![witness(&self.keys, &plan)];
@@ -187,17 +181,12 @@ impl Election {
     /// How to cite the newest head.
     pub fn newest_head(&self) -> CitedHead {
         let tree_size = self.heads.last().expect("a head").size;
-        CitedHead {
-            root_hash: self.root(tree_size),
-            tree_size,
-        }
+        CitedHead { root_hash: self.root(tree_size), tree_size }
     }
 
     /// The log's promise for an entry.
     pub fn promise(&self, index: u64, leaf_hash: Digest, at: Timestamp) -> Vec<u8> {
-        let log = self
-            .keys
-            .note(self.charter.log.origin.as_str(), KeyType::Ed25519);
+        let log = self.keys.note(self.charter.log.origin.as_str(), KeyType::Ed25519);
         let payload = Promise {
             artifact_sha256: Digest::of(b"artifact"),
             deadline: at.saturating_plus_seconds(self.charter.log.promise_s),

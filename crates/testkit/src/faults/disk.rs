@@ -29,10 +29,7 @@ struct File {
 impl MemoryDisk {
     /// An empty folder whose writes go by `faults`.
     pub fn new(faults: &Faults) -> Self {
-        Self {
-            files: Arc::default(),
-            faults: faults.clone(),
-        }
+        Self { files: Arc::default(), faults: faults.clone() }
     }
 
     fn files(&self) -> MutexGuard<'_, BTreeMap<String, File>> {
@@ -52,26 +49,17 @@ impl MemoryDisk {
         }
         for file in files.values_mut() {
             // What was read after the crash is what the disk holds.
-            *file = File {
-                synced: file.bytes.len(),
-                is_named: true,
-                ..file.clone()
-            };
+            *file = File { synced: file.bytes.len(), is_named: true, ..file.clone() };
             file.is_removed = false;
         }
-        Self {
-            files: Arc::new(Mutex::new(files)),
-            faults: faults.clone(),
-        }
+        Self { files: Arc::new(Mutex::new(files)), faults: faults.clone() }
     }
 
     /// The names and bytes of all files.
     pub fn content(&self) -> BTreeMap<String, Vec<u8>> {
         let files = self.files();
         let there = files.iter().filter(|(_, file)| !file.is_removed);
-        there
-            .map(|(name, file)| (name.clone(), file.bytes.clone()))
-            .collect()
+        there.map(|(name, file)| (name.clone(), file.bytes.clone())).collect()
     }
 }
 
@@ -120,18 +108,11 @@ impl Disk for MemoryDisk {
             Ok(())
         };
         self.faults.write(&format!("create {name}"), make, || {})?;
-        Ok(Box::new(Open {
-            disk: self.clone(),
-            name: name.to_owned(),
-        }))
+        Ok(Box::new(Open { disk: self.clone(), name: name.to_owned() }))
     }
 
     fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        let there = self
-            .content()
-            .remove(name)
-            .ok_or_else(|| missing(name))?
-            .len();
+        let there = self.content().remove(name).ok_or_else(|| missing(name))?.len();
         let length = usize::try_from(length).map_err(io::Error::other)?;
         if length < there {
             let cut = || {
@@ -143,18 +124,12 @@ impl Disk for MemoryDisk {
             };
             self.faults.write(&format!("cut {name}"), cut, || {})?;
         }
-        Ok(Box::new(Open {
-            disk: self.clone(),
-            name: name.to_owned(),
-        }))
+        Ok(Box::new(Open { disk: self.clone(), name: name.to_owned() }))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
         let remove = || {
-            self.files()
-                .get_mut(name)
-                .ok_or_else(|| missing(name))?
-                .is_removed = true;
+            self.files().get_mut(name).ok_or_else(|| missing(name))?.is_removed = true;
             Ok(())
         };
         self.faults.write(&format!("remove {name}"), remove, || {})
@@ -179,11 +154,7 @@ struct Open {
 impl Open {
     fn change<T>(&self, change: impl FnOnce(&mut File) -> T) -> io::Result<T> {
         let mut files = self.disk.files();
-        Ok(change(
-            files
-                .get_mut(&self.name)
-                .ok_or_else(|| missing(&self.name))?,
-        ))
+        Ok(change(files.get_mut(&self.name).ok_or_else(|| missing(&self.name))?))
     }
 }
 
@@ -193,15 +164,11 @@ impl DiskFile for Open {
         let half = || {
             let _ = self.change(|file| file.bytes.extend_from_slice(&bytes[..bytes.len() / 2]));
         };
-        self.disk
-            .faults
-            .write(&format!("write {}", self.name), whole, half)
+        self.disk.faults.write(&format!("write {}", self.name), whole, half)
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let sync = || self.change(|file| file.synced = file.bytes.len());
-        self.disk
-            .faults
-            .write(&format!("sync {}", self.name), sync, || {})
+        self.disk.faults.write(&format!("sync {}", self.name), sync, || {})
     }
 }

@@ -39,11 +39,7 @@ struct State {
 impl MemoryStore {
     /// An empty store whose writes go by `faults`.
     pub fn new(faults: &Faults, prefix: &'static str) -> Self {
-        Self {
-            state: Arc::default(),
-            faults: faults.clone(),
-            prefix,
-        }
+        Self { state: Arc::default(), faults: faults.clone(), prefix }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -52,23 +48,14 @@ impl MemoryStore {
 
     /// The store as a server uses it.
     pub fn store(&self) -> Store {
-        let part = |is_durable| {
-            Arc::new(Part {
-                store: self.clone(),
-                is_durable,
-            })
-        };
+        let part = |is_durable| Arc::new(Part { store: self.clone(), is_durable });
         Store::over(part(false), part(true), Arc::new(self.clone()))
     }
 
     /// All objects.
     pub fn objects(&self) -> BTreeMap<String, Vec<u8>> {
         let state = self.state();
-        state
-            .objects
-            .iter()
-            .map(|(path, bytes)| (path.clone(), bytes.to_vec()))
-            .collect()
+        state.objects.iter().map(|(path, bytes)| (path.clone(), bytes.to_vec())).collect()
     }
 
     /// Everything that was ever given to be written at a path, in order, done or not.
@@ -83,9 +70,7 @@ impl MemoryStore {
         let mut state = self.state();
         match bytes {
             Some(bytes) => {
-                state
-                    .objects
-                    .insert(path.to_owned(), Bytes::copy_from_slice(bytes));
+                state.objects.insert(path.to_owned(), Bytes::copy_from_slice(bytes));
             }
             None => {
                 state.objects.remove(path);
@@ -110,16 +95,8 @@ impl MemoryStore {
                 }
             }
         }
-        let state = State {
-            objects,
-            tried: state.tried.clone(),
-            ..State::default()
-        };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-            faults: faults.clone(),
-            prefix: self.prefix,
-        }
+        let state = State { objects, tried: state.tried.clone(), ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), faults: faults.clone(), prefix: self.prefix }
     }
 
     fn put(&self, path: &str, bytes: Bytes, mode: &PutMode, is_durable: bool) -> Result<()> {
@@ -141,10 +118,7 @@ impl MemoryStore {
         self.faults.write(&what, put, || {}).map_err(generic)?;
         if exists {
             let source = Box::new(io::Error::from(io::ErrorKind::AlreadyExists));
-            return Err(Error::AlreadyExists {
-                path: path.to_owned(),
-                source,
-            });
+            return Err(Error::AlreadyExists { path: path.to_owned(), source });
         }
         Ok(())
     }
@@ -156,9 +130,7 @@ impl MemoryStore {
         let objects = self.state().objects.clone();
         for (path, bytes) in objects {
             let path = Path::parse(path).expect("a path that was written");
-            memory
-                .put_opts(&path, bytes.into(), PutOptions::default())
-                .await?;
+            memory.put_opts(&path, bytes.into(), PutOptions::default()).await?;
         }
         Ok(memory)
     }
@@ -170,8 +142,7 @@ impl Barrier for MemoryStore {
             self.state().volatile.clear();
             Ok(())
         };
-        self.faults
-            .write(&format!("barrier {}", self.prefix), sync, || {})
+        self.faults.write(&format!("barrier {}", self.prefix), sync, || {})
     }
 
     fn can_tear(&self) -> bool {
@@ -180,17 +151,11 @@ impl Barrier for MemoryStore {
 }
 
 fn generic(error: io::Error) -> Error {
-    Error::Generic {
-        store: "memory",
-        source: Box::new(error),
-    }
+    Error::Generic { store: "memory", source: Box::new(error) }
 }
 
 fn not_offered(operation: &str) -> Error {
-    Error::NotImplemented {
-        operation: operation.to_owned(),
-        implementer: "memory".to_owned(),
-    }
+    Error::NotImplemented { operation: operation.to_owned(), implementer: "memory".to_owned() }
 }
 
 /// The store as object_store's interface: for writes that a barrier makes durable, or for those
@@ -216,13 +181,8 @@ impl ObjectStore for Part {
         options: PutOptions,
     ) -> Result<PutResult> {
         let bytes = Bytes::from(payload);
-        self.store
-            .put(location.as_ref(), bytes, &options.mode, self.is_durable)?;
-        Ok(PutResult {
-            e_tag: None,
-            version: None,
-            extensions: Default::default(),
-        })
+        self.store.put(location.as_ref(), bytes, &options.mode, self.is_durable)?;
+        Ok(PutResult { e_tag: None, version: None, extensions: Default::default() })
     }
 
     async fn put_multipart_opts(
@@ -238,9 +198,7 @@ impl ObjectStore for Part {
         let memory = InMemory::new();
         let bytes = self.store.state().objects.get(location.as_ref()).cloned();
         if let Some(bytes) = bytes {
-            memory
-                .put_opts(location, bytes.into(), PutOptions::default())
-                .await?;
+            memory.put_opts(location, bytes.into(), PutOptions::default()).await?;
         }
         memory.get_opts(location, options).await
     }

@@ -20,28 +20,16 @@ fn script(disk: &MemoryDisk) -> io::Result<()> {
 fn every_write_of_a_run_is_a_point() {
     let faults = Faults::none();
     script(&MemoryDisk::new(&faults)).unwrap();
-    let points: Vec<_> = faults
-        .points()
-        .into_iter()
-        .map(|p| format!("{} {}", p.what, p.nth))
-        .collect();
-    let expected = [
-        "create a 0",
-        "remove a 0",
-        "sync a 0",
-        "sync folder 0",
-        "write a 0",
-        "write a 1",
-    ];
+    let points: Vec<_> =
+        faults.points().into_iter().map(|p| format!("{} {}", p.what, p.nth)).collect();
+    let expected =
+        ["create a 0", "remove a 0", "sync a 0", "sync folder 0", "write a 0", "write a 1"];
     assert_eq!(points, expected);
 }
 
 #[test]
 fn each_fault_does_what_it_says() {
-    let point = Point {
-        what: "write a".to_owned(),
-        nth: 1,
-    };
+    let point = Point { what: "write a".to_owned(), nth: 1 };
     let expected: [(Fault, &[u8], bool); 5] = [
         (Fault::Lost, b"0123", false),
         (Fault::Reported, b"01234567", false),
@@ -86,72 +74,36 @@ fn a_barrier_makes_objects_durable() {
     let faults = Faults::none();
     let memory = MemoryStore::new(&faults, "");
     let store = memory.store();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        store
-            .put_immutable("one", Bytes::from_static(b"1"))
-            .await
-            .unwrap();
+        store.put_immutable("one", Bytes::from_static(b"1")).await.unwrap();
         store.barrier().await.unwrap();
-        store
-            .put_immutable("two", Bytes::from_static(b"22"))
-            .await
-            .unwrap();
-        store
-            .put_mutable("three", Bytes::from_static(b"3"))
-            .await
-            .unwrap();
+        store.put_immutable("two", Bytes::from_static(b"22")).await.unwrap();
+        store.put_mutable("three", Bytes::from_static(b"3")).await.unwrap();
     });
     let mut seen = std::collections::BTreeSet::new();
     for seed in 0..100 {
-        let left = memory
-            .after(Crash::PowerCut(seed), &Faults::none())
-            .objects();
-        assert_eq!(
-            (&left["one"], &left["three"]),
-            (&b"1".to_vec(), &b"3".to_vec())
-        );
+        let left = memory.after(Crash::PowerCut(seed), &Faults::none()).objects();
+        assert_eq!((&left["one"], &left["three"]), (&b"1".to_vec(), &b"3".to_vec()));
         seen.insert(left.get("two").cloned());
     }
-    let expected = [
-        None,
-        Some(vec![]),
-        Some(b"2".to_vec()),
-        Some(b"22".to_vec()),
-    ];
+    let expected = [None, Some(vec![]), Some(b"2".to_vec()), Some(b"22".to_vec())];
     assert_eq!(seen, expected.into_iter().collect());
 }
 
 #[test]
 fn a_store_is_created_once_and_tells_what_was_tried() {
-    let point = Point {
-        what: "put one".to_owned(),
-        nth: 1,
-    };
+    let point = Point { what: "put one".to_owned(), nth: 1 };
     let faults = Faults::at(&point, Fault::Lost);
     let memory = MemoryStore::new(&faults, "");
     let store = memory.store();
     block_on(async {
-        store
-            .put_immutable("one", Bytes::from_static(b"1"))
-            .await
-            .unwrap();
-        let lost = store
-            .put_immutable("one", Bytes::from_static(b"1"))
-            .await
-            .unwrap_err();
+        store.put_immutable("one", Bytes::from_static(b"1")).await.unwrap();
+        let lost = store.put_immutable("one", Bytes::from_static(b"1")).await.unwrap_err();
         assert!(matches!(lost, StoreError::Object { .. }), "{lost}");
-        let other = store
-            .put_immutable("one", Bytes::from_static(b"2"))
-            .await
-            .unwrap_err();
+        let other = store.put_immutable("one", Bytes::from_static(b"2")).await.unwrap_err();
         assert!(matches!(other, StoreError::Different { .. }), "{other}");
         assert_eq!(store.get("one", 9).await.unwrap().unwrap(), "1");
     });
-    assert_eq!(
-        memory.tried("one"),
-        [b"1", b"1", b"2"].map(|bytes| bytes.to_vec())
-    );
+    assert_eq!(memory.tried("one"), [b"1", b"1", b"2"].map(|bytes| bytes.to_vec()));
 }

@@ -41,19 +41,8 @@ fn checkpoints_read_and_print() {
         assert_eq!(checkpoint.root, case.root, "{}", case.name);
         assert_eq!(checkpoint.extensions, case.extensions, "{}", case.name);
         assert_eq!(checkpoint.to_string(), case.text, "{}", case.name);
-        assert_eq!(
-            checkpoint.to_note().unwrap().text(),
-            case.text,
-            "{}",
-            case.name
-        );
-        assert_eq!(
-            checkpoint.head(),
-            Head {
-                size: case.size,
-                root: case.root
-            }
-        );
+        assert_eq!(checkpoint.to_note().unwrap().text(), case.text, "{}", case.name);
+        assert_eq!(checkpoint.head(), Head { size: case.size, root: case.root });
     }
 }
 
@@ -75,24 +64,12 @@ fn bad_checkpoints_are_refused_for_the_right_reason() {
 #[test]
 fn what_would_not_be_read_is_not_handed_out_to_be_signed() {
     let root = Head::empty().root;
-    assert_eq!(
-        Checkpoint::new("", 0, root),
-        Err(CheckpointError::BadOrigin)
-    );
-    assert_eq!(
-        Checkpoint::new("a\nb", 0, root),
-        Err(CheckpointError::BadOrigin)
-    );
-    assert_eq!(
-        Checkpoint::new("a", MAX_SIZE + 1, root),
-        Err(CheckpointError::BadSize)
-    );
+    assert_eq!(Checkpoint::new("", 0, root), Err(CheckpointError::BadOrigin));
+    assert_eq!(Checkpoint::new("a\nb", 0, root), Err(CheckpointError::BadOrigin));
+    assert_eq!(Checkpoint::new("a", MAX_SIZE + 1, root), Err(CheckpointError::BadSize));
     let mut checkpoint = Checkpoint::new("a", 0, root).unwrap();
     checkpoint.extensions.push(String::new());
-    assert_eq!(
-        checkpoint.to_note(),
-        Err(CheckpointError::BadExtension { line: 4 })
-    );
+    assert_eq!(checkpoint.to_note(), Err(CheckpointError::BadExtension { line: 4 }));
     checkpoint.origin = "a\nb".to_owned();
     assert!(checkpoint.to_note().is_err());
 }

@@ -19,10 +19,7 @@ fn a_cosignature_holds_with_its_time() {
     let line = sign(&signer, TEXT, at(1_679_315_147)).unwrap();
     assert_eq!(line.body().len(), 8 + 64);
     assert_eq!(line.body()[..8], 1_679_315_147_u64.to_be_bytes());
-    assert_eq!(
-        verify(signer.verifier(), TEXT, &line),
-        Ok(at(1_679_315_147))
-    );
+    assert_eq!(verify(signer.verifier(), TEXT, &line), Ok(at(1_679_315_147)));
 }
 
 /// The signed bytes, put together by hand as the specification draws them.
@@ -66,10 +63,7 @@ fn extension_lines_are_covered() {
 #[test]
 fn only_checkpoints_are_cosigned_and_never_at_time_zero() {
     let signer = witness("w.example", 1);
-    assert_eq!(
-        sign(&signer, "text\n", at(5)),
-        Err(NoteError::NotCosignable)
-    );
+    assert_eq!(sign(&signer, "text\n", at(5)), Err(NoteError::NotCosignable));
     assert_eq!(sign(&signer, TEXT, at(0)), Err(NoteError::NotCosignable));
     // The same over bytes that someone else has signed.
     for (seconds, text) in [(0, TEXT), (5, "text\n"), (u64::MAX, TEXT), (1 << 62, TEXT)] {
@@ -77,20 +71,14 @@ fn only_checkpoints_are_cosigned_and_never_at_time_zero() {
         body.extend(signer.sign_raw(&message(seconds, text)).unwrap());
         let id = signer.verifier().id();
         let line = NoteSignature::new("w.example", id, body).unwrap();
-        assert!(
-            verify(signer.verifier(), text, &line).is_err(),
-            "{seconds} {text}"
-        );
+        assert!(verify(signer.verifier(), text, &line).is_err(), "{seconds} {text}");
     }
 }
 
 #[test]
 fn a_plain_key_does_not_cosign_and_a_line_of_another_is_not_taken() {
     let plain = NoteSigner::from_seed("w.example", KeyType::Ed25519, &[1; 32]).unwrap();
-    assert!(matches!(
-        sign(&plain, TEXT, at(5)),
-        Err(NoteError::WrongType { .. })
-    ));
+    assert!(matches!(sign(&plain, TEXT, at(5)), Err(NoteError::WrongType { .. })));
     let line = sign(&witness("w.example", 1), TEXT, at(5)).unwrap();
     assert!(verify(plain.verifier(), TEXT, &line).is_err());
     assert!(verify(witness("other.example", 1).verifier(), TEXT, &line).is_err());
@@ -119,9 +107,6 @@ fn one_note_carries_the_log_and_its_witnesses() {
     note.add(sign(&b, TEXT, at(20)).unwrap()).unwrap();
     let read = Note::parse(&note.to_bytes()).unwrap();
     let lines = read.verify(&[b.verifier(), log.verifier()]).unwrap();
-    let seen: Vec<_> = lines
-        .iter()
-        .map(|line| (line.key.name(), line.time))
-        .collect();
+    let seen: Vec<_> = lines.iter().map(|line| (line.key.name(), line.time)).collect();
     assert_eq!(seen, [("log.example", None), ("b.example", Some(at(20)))]);
 }

@@ -77,14 +77,7 @@ pub fn check_inclusion(
     root: &Digest,
 ) -> Result<(), ProofError> {
     let computed = root_of_inclusion(leaf, index, size, proof)?;
-    if computed == *root {
-        Ok(())
-    } else {
-        Err(ProofError::Root {
-            expected: *root,
-            computed,
-        })
-    }
+    if computed == *root { Ok(()) } else { Err(ProofError::Root { expected: *root, computed }) }
 }
 
 /// The root to which a leaf hash and its audit path lead.
@@ -103,13 +96,9 @@ pub fn root_of_inclusion(
     let route = Route::of(index, size.saturating_sub(1), 0);
     require_length(route.length(), proof)?;
     let (inner, border) = proof.split_at_checked(route.inner).unwrap_or((proof, &[]));
-    let below = inner
-        .iter()
-        .zip(route.sides())
-        .fold(*leaf, |node, (hash, left)| join(left, hash, &node));
-    Ok(border
-        .iter()
-        .fold(below, |node, hash| node_hash(hash, &node)))
+    let below =
+        inner.iter().zip(route.sides()).fold(*leaf, |node, (hash, left)| join(left, hash, &node));
+    Ok(border.iter().fold(below, |node, hash| node_hash(hash, &node)))
 }
 
 /// Checks that the tree of `old_size` leaves with `old_root` is a prefix of the tree of
@@ -125,10 +114,7 @@ pub fn check_consistency(
     proof: &[Digest],
 ) -> Result<(), ProofError> {
     if old_size > new_size {
-        return Err(ProofError::Shrinks {
-            old: old_size,
-            new: new_size,
-        });
+        return Err(ProofError::Shrinks { old: old_size, new: new_size });
     }
     for (size, root) in [(old_size, old_root), (new_size, new_root)] {
         if size == 0 && *root != empty_root() {
@@ -138,25 +124,16 @@ pub fn check_consistency(
     if old_size == new_size || old_size == 0 {
         require_length(0, proof)?;
         if old_size == new_size && old_root != new_root {
-            return Err(ProofError::NewRoot {
-                expected: *new_root,
-                computed: *old_root,
-            });
+            return Err(ProofError::NewRoot { expected: *new_root, computed: *old_root });
         }
         return Ok(());
     }
     let (old, new) = consistent_roots(old_size, old_root, new_size, proof)?;
     if old != *old_root {
-        return Err(ProofError::OldRoot {
-            expected: *old_root,
-            computed: old,
-        });
+        return Err(ProofError::OldRoot { expected: *old_root, computed: old });
     }
     if new != *new_root {
-        return Err(ProofError::NewRoot {
-            expected: *new_root,
-            computed: new,
-        });
+        return Err(ProofError::NewRoot { expected: *new_root, computed: new });
     }
     Ok(())
 }
@@ -173,11 +150,7 @@ fn consistent_roots(
     proof: &[Digest],
 ) -> Result<(Digest, Digest), ProofError> {
     let level = old_size.trailing_zeros();
-    let route = Route::of(
-        old_size.saturating_sub(1),
-        new_size.saturating_sub(1),
-        level,
-    );
+    let route = Route::of(old_size.saturating_sub(1), new_size.saturating_sub(1), level);
     // A power of two is one full subtree: its hash is the old root and is not repeated.
     let (seed, steps) = if old_size.is_power_of_two() {
         require_length(route.length(), proof)?;
@@ -206,10 +179,7 @@ fn require_length(expected: usize, proof: &[Digest]) -> Result<(), ProofError> {
     if proof.len() == expected {
         Ok(())
     } else {
-        Err(ProofError::Length {
-            expected,
-            found: proof.len(),
-        })
+        Err(ProofError::Length { expected, found: proof.len() })
     }
 }
 

@@ -63,11 +63,7 @@ impl Frontier {
         if usize::try_from(expected) == Ok(edge.len()) {
             Ok(Self { size, edge })
         } else {
-            Err(FrontierError::Parts {
-                size,
-                expected,
-                found: edge.len(),
-            })
+            Err(FrontierError::Parts { size, expected, found: edge.len() })
         }
     }
 
@@ -108,10 +104,7 @@ impl Frontier {
 
     /// Size and root together.
     pub fn head(&self) -> Head {
-        Head {
-            size: self.size,
-            root: self.root(),
-        }
+        Head { size: self.size, root: self.root() }
     }
 
     /// Appends one leaf hash. Fails only at 2^64 - 1 leaves.
@@ -123,10 +116,7 @@ impl Frontier {
     ///
     /// Fails unless the present size is a multiple of 2^level.
     pub fn push_subtree(&mut self, level: u8, hash: Digest) -> Result<(), FrontierError> {
-        let unaligned = FrontierError::Unaligned {
-            level,
-            size: self.size,
-        };
+        let unaligned = FrontierError::Unaligned { level, size: self.size };
         let leaves = 1_u64.checked_shl(u32::from(level)).ok_or(unaligned)?;
         if self.size & leaves.wrapping_sub(1) != 0 {
             return Err(unaligned);
@@ -135,11 +125,7 @@ impl Frontier {
         let size = self.size.checked_add(leaves).ok_or(full)?;
         // As in binary addition: each carry joins the new subtree with a neighbour of its own
         // height. There are as many as there are ones in the size from this level up.
-        let carries = self
-            .size
-            .checked_shr(u32::from(level))
-            .unwrap_or(0)
-            .trailing_ones();
+        let carries = self.size.checked_shr(u32::from(level)).unwrap_or(0).trailing_ones();
         let mut node = hash;
         for _ in 0..carries {
             if let Some(left) = self.edge.pop() {

@@ -33,9 +33,7 @@ impl MemoryTree {
 
     /// Number of leaves.
     pub fn size(&self) -> u64 {
-        self.levels
-            .first()
-            .map_or(0, |leaves| u64::try_from(leaves.len()).unwrap_or(u64::MAX))
+        self.levels.first().map_or(0, |leaves| u64::try_from(leaves.len()).unwrap_or(u64::MAX))
     }
 
     /// Appends one leaf hash.
@@ -60,10 +58,7 @@ impl MemoryTree {
 
     /// The head of the first `size` leaves.
     pub fn head_at(&self, size: u64) -> Result<Head, NodeMissing> {
-        Ok(Head {
-            size,
-            root: root_at(size, self)?,
-        })
+        Ok(Head { size, root: root_at(size, self)? })
     }
 }
 
@@ -87,16 +82,8 @@ impl NodeReader for MemoryTree {
     type Error = NodeMissing;
 
     fn node(&self, level: u8, index: u64) -> Result<Digest, NodeMissing> {
-        let missing = NodeMissing {
-            level,
-            index,
-            size: self.size(),
-        };
+        let missing = NodeMissing { level, index, size: self.size() };
         let row = self.levels.get(usize::from(level)).ok_or(missing)?;
-        usize::try_from(index)
-            .ok()
-            .and_then(|i| row.get(i))
-            .copied()
-            .ok_or(missing)
+        usize::try_from(index).ok().and_then(|i| row.get(i)).copied().ok_or(missing)
     }
 }

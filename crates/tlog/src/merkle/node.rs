@@ -36,22 +36,14 @@ impl<R: NodeReader + ?Sized> NodeReader for &R {
 ///
 /// Reads one node for each bit set in `size`; size 0 reads none and gives the empty root.
 pub fn root_at<R: NodeReader>(size: u64, reader: &R) -> Result<Digest, R::Error> {
-    Span {
-        start: 0,
-        end: size,
-    }
-    .root(reader)
+    Span { start: 0, end: size }.root(reader)
 }
 
 /// The nodes that [`root_at`] reads, from left to right.
 ///
 /// They are the parts of a [`Frontier`](super::Frontier) of that size.
 pub fn root_nodes(size: u64) -> Vec<Node> {
-    Span {
-        start: 0,
-        end: size,
-    }
-    .nodes()
+    Span { start: 0, end: size }.nodes()
 }
 
 /// The leaves `start..end` as a subtree in the sense of RFC 6962: `start` is a multiple of
@@ -77,16 +69,7 @@ impl Span {
     pub(super) fn split(self) -> (Self, Self) {
         let level = self.width().saturating_sub(1).checked_ilog2().unwrap_or(0);
         let middle = self.start.saturating_add(leaves_below(level));
-        (
-            Self {
-                start: self.start,
-                end: middle,
-            },
-            Self {
-                start: middle,
-                end: self.end,
-            },
-        )
+        (Self { start: self.start, end: middle }, Self { start: middle, end: self.end })
     }
 
     /// The full subtrees that make it up, from left to right, each smaller than the one before.

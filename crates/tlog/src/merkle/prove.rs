@@ -29,10 +29,7 @@ where
     R: NodeReader,
     R::Error: std::error::Error + 'static,
 {
-    hashes(
-        inclusion_spans(index, size).map_err(TreeError::Bounds)?,
-        reader,
-    )
+    hashes(inclusion_spans(index, size).map_err(TreeError::Bounds)?, reader)
 }
 
 /// The proof that the tree of `old` leaves is a prefix of the tree of `new` leaves
@@ -49,10 +46,7 @@ where
     R: NodeReader,
     R::Error: std::error::Error + 'static,
 {
-    hashes(
-        consistency_spans(old, new).map_err(TreeError::Bounds)?,
-        reader,
-    )
+    hashes(consistency_spans(old, new).map_err(TreeError::Bounds)?, reader)
 }
 
 /// The nodes that [`inclusion_proof`] reads, for callers that must fetch them beforehand.
@@ -74,10 +68,7 @@ where
     R: NodeReader,
     R::Error: std::error::Error + 'static,
 {
-    spans
-        .into_iter()
-        .map(|span| span.root(reader).map_err(TreeError::Read))
-        .collect()
+    spans.into_iter().map(|span| span.root(reader).map_err(TreeError::Read)).collect()
 }
 
 /// PATH(m, D\[n\]) of RFC 6962 §2.1.1 as the subtrees whose hashes it lists.
@@ -89,10 +80,7 @@ fn inclusion_spans(index: u64, size: u64) -> Result<Vec<Span>, ProofError> {
         return Err(ProofError::Index { index, size });
     }
     let mut path = Vec::new();
-    let mut here = Span {
-        start: 0,
-        end: size,
-    };
+    let mut here = Span { start: 0, end: size };
     while !here.is_single() {
         let (left, right) = here.split();
         if index < right.start {

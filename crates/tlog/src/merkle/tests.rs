@@ -27,10 +27,7 @@ fn hashes_begin_with_their_prefix() {
     let leaf = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
     assert_eq!(leaf_hash(b"").to_string(), leaf);
     let node = "ae0798d0ecaed2b778eddebf18f071a561c53658c05e76cedecc27cafbdbc577";
-    assert_eq!(
-        node_hash(&Digest([0; 32]), &Digest([0; 32])).to_string(),
-        node
-    );
+    assert_eq!(node_hash(&Digest([0; 32]), &Digest([0; 32])).to_string(), node);
 }
 
 #[test]
@@ -87,20 +84,10 @@ fn a_proof_that_cannot_be_is_refused() {
     let index = |index, size| Err(TreeError::Bounds(ProofError::Index { index, size }));
     assert_eq!(inclusion_proof(0, 0, &tree), index(0, 0));
     assert_eq!(inclusion_proof(10, 10, &tree), index(10, 10));
-    assert_eq!(
-        inclusion_proof(u64::MAX, u64::MAX, &tree),
-        index(u64::MAX, u64::MAX)
-    );
+    assert_eq!(inclusion_proof(u64::MAX, u64::MAX, &tree), index(u64::MAX, u64::MAX));
     let shrinks = ProofError::Shrinks { old: 10, new: 9 };
-    assert_eq!(
-        consistency_proof(10, 9, &tree),
-        Err(TreeError::Bounds(shrinks))
-    );
-    let missing = NodeMissing {
-        level: 0,
-        index: 10,
-        size: 10,
-    };
+    assert_eq!(consistency_proof(10, 9, &tree), Err(TreeError::Bounds(shrinks)));
+    let missing = NodeMissing { level: 0, index: 10, size: 10 };
     assert_eq!(inclusion_proof(3, 11, &tree), Err(TreeError::Read(missing)));
     assert_eq!(tree.head_at(11), Err(missing));
 }
@@ -142,27 +129,16 @@ fn a_frontier_is_made_from_its_parts_only() {
     let mut frontier = Frontier::new();
     for leaf in &leaves {
         let (size, edge) = frontier.parts();
-        assert_eq!(
-            Frontier::from_parts(size, edge.to_vec()),
-            Ok(frontier.clone())
-        );
+        assert_eq!(Frontier::from_parts(size, edge.to_vec()), Ok(frontier.clone()));
         assert_eq!(Frontier::read(size, &tree).unwrap(), frontier);
         let mut longer = edge.to_vec();
         longer.push(*leaf);
         let found = longer.len();
-        let refused = FrontierError::Parts {
-            size,
-            expected: size.count_ones(),
-            found,
-        };
+        let refused = FrontierError::Parts { size, expected: size.count_ones(), found };
         assert_eq!(Frontier::from_parts(size, longer), Err(refused));
         frontier.push(*leaf).unwrap();
     }
-    let refused = FrontierError::Parts {
-        size: 7,
-        expected: 3,
-        found: 0,
-    };
+    let refused = FrontierError::Parts { size: 7, expected: 3, found: 0 };
     assert_eq!(Frontier::from_parts(7, Vec::new()), Err(refused));
 }
 

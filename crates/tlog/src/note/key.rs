@@ -30,9 +30,7 @@ impl KeyType {
     }
 
     fn from_octet(octet: u8) -> Option<Self> {
-        [Self::Ed25519, Self::Cosignature]
-            .into_iter()
-            .find(|kind| kind.octet() == octet)
+        [Self::Ed25519, Self::Cosignature].into_iter().find(|kind| kind.octet() == octet)
     }
 }
 
@@ -90,17 +88,10 @@ impl VerifierKey {
     /// The verifier key of this name, type and raw Ed25519 public key of 32 bytes.
     pub fn new(name: &str, kind: KeyType, key: &[u8]) -> Result<Self, NoteError> {
         check_name(name)?;
-        let key =
-            PublicKey::from_parts(Algorithm::Ed25519, key).map_err(|_| NoteError::UnusableKey {
-                name: name.to_owned(),
-            })?;
+        let key = PublicKey::from_parts(Algorithm::Ed25519, key)
+            .map_err(|_| NoteError::UnusableKey { name: name.to_owned() })?;
         let id = NoteKeyId::of(name, kind, key.bytes());
-        Ok(Self {
-            name: name.to_owned(),
-            id,
-            kind,
-            key,
-        })
+        Ok(Self { name: name.to_owned(), id, kind, key })
     }
 
     /// The name under which it signs.
@@ -144,16 +135,11 @@ impl VerifierKey {
     }
 
     pub(crate) fn verify_raw(&self, message: &[u8], signature: &[u8]) -> Result<(), NoteError> {
-        self.key
-            .verify(message, signature)
-            .map_err(|_| self.bad_signature())
+        self.key.verify(message, signature).map_err(|_| self.bad_signature())
     }
 
     pub(crate) fn bad_signature(&self) -> NoteError {
-        NoteError::BadSignature {
-            name: self.name.clone(),
-            id: self.id,
-        }
+        NoteError::BadSignature { name: self.name.clone(), id: self.id }
     }
 }
 
@@ -183,19 +169,13 @@ impl FromStr for VerifierKey {
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or(NoteError::BadVerifierKey)?;
         let (&octet, key) = raw.split_first().ok_or(NoteError::BadVerifierKey)?;
-        let kind = KeyType::from_octet(octet).ok_or_else(|| NoteError::UnknownType {
-            name: name.to_owned(),
-            octet,
-        })?;
+        let kind = KeyType::from_octet(octet)
+            .ok_or_else(|| NoteError::UnknownType { name: name.to_owned(), octet })?;
         let verifier = Self::new(name, kind, key)?;
         let written = NoteKeyId(written);
         if written != verifier.id {
             let computed = verifier.id;
-            return Err(NoteError::WrongKeyId {
-                name: name.to_owned(),
-                written,
-                computed,
-            });
+            return Err(NoteError::WrongKeyId { name: name.to_owned(), written, computed });
         }
         Ok(verifier)
     }
@@ -213,9 +193,7 @@ impl NoteSigner {
     /// One seed must not serve two names or two types: a cosignature of type 0x04 does not say
     /// whose name it is under.
     pub fn from_seed(name: &str, kind: KeyType, seed: &[u8; 32]) -> Result<Self, NoteError> {
-        let unusable = || NoteError::UnusableKey {
-            name: name.to_owned(),
-        };
+        let unusable = || NoteError::UnusableKey { name: name.to_owned() };
         let key = PrivateKey::from_seed(Algorithm::Ed25519, *seed).map_err(|_| unusable())?;
         let verifier = VerifierKey::new(name, kind, key.public().bytes())?;
         Ok(Self { verifier, key })
@@ -224,9 +202,8 @@ impl NoteSigner {
     /// The signer of this name and type by a key that was read from its file. As
     /// [`NoteSigner::from_seed`]; keys of other algorithms are refused.
     pub fn from_key(name: &str, kind: KeyType, key: &PrivateKey) -> Result<Self, NoteError> {
-        let seed = key.ed25519_seed().map_err(|_| NoteError::UnusableKey {
-            name: name.to_owned(),
-        })?;
+        let seed =
+            key.ed25519_seed().map_err(|_| NoteError::UnusableKey { name: name.to_owned() })?;
         Self::from_seed(name, kind, &seed)
     }
 
@@ -249,17 +226,11 @@ impl NoteSigner {
         if found == needed {
             return Ok(());
         }
-        Err(NoteError::WrongType {
-            name: self.verifier.name.clone(),
-            found,
-            needed,
-        })
+        Err(NoteError::WrongType { name: self.verifier.name.clone(), found, needed })
     }
 
     pub(crate) fn sign_raw(&self, message: &[u8]) -> Result<Vec<u8>, NoteError> {
-        let failed = || NoteError::SignerFailed {
-            name: self.verifier.name.clone(),
-        };
+        let failed = || NoteError::SignerFailed { name: self.verifier.name.clone() };
         self.key.sign(message).map_err(|_| failed())
     }
 }
@@ -275,9 +246,7 @@ impl fmt::Debug for NoteSigner {
 pub(super) fn check_name(name: &str) -> Result<(), NoteError> {
     let bad = |c: char| c.is_whitespace() || c == '+' || c < ' ';
     if name.is_empty() || name.contains(bad) {
-        return Err(NoteError::BadName {
-            name: name.to_owned(),
-        });
+        return Err(NoteError::BadName { name: name.to_owned() });
     }
     Ok(())
 }

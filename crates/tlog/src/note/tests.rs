@@ -81,9 +81,7 @@ fn keys(texts: &[String]) -> Vec<VerifierKey> {
 
 fn peter() -> NoteSigner {
     let vector = signing();
-    let seed = data_encoding::HEXLOWER
-        .decode(vector.seed.as_bytes())
-        .unwrap();
+    let seed = data_encoding::HEXLOWER.decode(vector.seed.as_bytes()).unwrap();
     NoteSigner::from_seed(&vector.name, KeyType::Ed25519, &seed.try_into().unwrap()).unwrap()
 }
 
@@ -95,18 +93,10 @@ fn notes_open_as_elsewhere() {
         assert_eq!(note.signatures().len(), case.lines, "{}", case.name);
         assert_eq!(note.to_string(), case.note, "{}", case.name);
         let known = keys(&case.known);
-        let names = note.verify(&known.iter().collect::<Vec<_>>()).map(|lines| {
-            lines
-                .iter()
-                .map(|line| line.key.name().to_owned())
-                .collect::<Vec<_>>()
-        });
-        assert_eq!(
-            names,
-            case.verified.ok_or(NoteError::Unverified),
-            "{}",
-            case.name
-        );
+        let names = note
+            .verify(&known.iter().collect::<Vec<_>>())
+            .map(|lines| lines.iter().map(|line| line.key.name().to_owned()).collect::<Vec<_>>());
+        assert_eq!(names, case.verified.ok_or(NoteError::Unverified), "{}", case.name);
     }
 }
 
@@ -115,8 +105,7 @@ fn bad_notes_are_refused_for_the_right_reason() {
     for case in notes().refused {
         let known = keys(&case.known);
         let result = Note::parse(case.note.as_bytes()).and_then(|note| {
-            note.verify(&known.iter().collect::<Vec<_>>())
-                .map(|lines| lines.len())
+            note.verify(&known.iter().collect::<Vec<_>>()).map(|lines| lines.len())
         });
         let class = match result {
             Err(NoteError::BadSignature { .. }) => "signature",
@@ -140,10 +129,7 @@ fn verifier_keys_read_and_print() {
         assert_eq!(key.name(), case.name);
         assert_eq!(key.id().to_string(), case.id);
         assert_eq!(key.kind().octet(), case.octet);
-        assert_eq!(
-            data_encoding::HEXLOWER.encode(key.public_key().bytes()),
-            case.key
-        );
+        assert_eq!(data_encoding::HEXLOWER.encode(key.public_key().bytes()), case.key);
         assert_eq!(key.to_string(), case.vkey);
         let raw = data_encoding::HEXLOWER.decode(case.key.as_bytes()).unwrap();
         assert_eq!(VerifierKey::new(&case.name, key.kind(), &raw), Ok(key));
@@ -189,10 +175,7 @@ fn the_signer_signs_as_the_go_project_does() {
 fn a_text_to_sign_ends_in_a_newline_and_has_no_control_characters() {
     assert_eq!(Note::new(""), Err(NoteError::TextWithoutEnd));
     assert_eq!(Note::new("abc"), Err(NoteError::TextWithoutEnd));
-    assert_eq!(
-        Note::new("a\rc\n"),
-        Err(NoteError::ControlCharacter { at: 1 })
-    );
+    assert_eq!(Note::new("a\rc\n"), Err(NoteError::ControlCharacter { at: 1 }));
     assert!(Note::new("\n").is_ok());
 }
 
@@ -206,10 +189,7 @@ fn bytes_that_are_not_utf8_are_refused_with_their_place() {
 #[test]
 fn a_bad_line_is_named_by_its_number() {
     let note = format!("{}Unexpected line.\n", signing().note);
-    assert_eq!(
-        Note::parse(note.as_bytes()),
-        Err(NoteError::BadSignatureLine { line: 5 })
-    );
+    assert_eq!(Note::parse(note.as_bytes()), Err(NoteError::BadSignatureLine { line: 5 }));
 }
 
 #[test]
@@ -233,9 +213,7 @@ fn sixteen_signatures_of_post_quantum_size_are_read() {
     let body = vec![0x5a; 8 + 5000];
     let line = |n| {
         let id = NoteKeyId::from_bytes([0, 0, 0, n]);
-        NoteSignature::new("pq.example", id, body.clone())
-            .unwrap()
-            .to_string()
+        NoteSignature::new("pq.example", id, body.clone()).unwrap().to_string()
     };
     let lines: Vec<String> = (0..16).map(line).collect();
     let note = format!("{}\n{}\n", signing().text, lines.join("\n"));
@@ -247,8 +225,7 @@ fn a_note_holds_no_more_lines_than_are_read() {
     let mut note = Note::new("text\n").unwrap();
     for n in 0..u8::try_from(MAX_SIGNATURES).unwrap() {
         let id = NoteKeyId::from_bytes([0, 0, 0, n]);
-        note.add(NoteSignature::new("x", id, vec![1]).unwrap())
-            .unwrap();
+        note.add(NoteSignature::new("x", id, vec![1]).unwrap()).unwrap();
     }
     let id = NoteKeyId::from_bytes([1, 0, 0, 0]);
     let one_more = NoteSignature::new("x", id, vec![1]).unwrap();
@@ -296,14 +273,8 @@ fn only_lines_of_the_kept_keys_stay() {
 fn a_witness_answer_is_read_line_by_line() {
     let line = peter().sign("text\n").unwrap();
     let two = format!("{line}\n{line}\n");
-    assert_eq!(
-        NoteSignature::parse_lines(two.as_bytes()).unwrap(),
-        [line.clone(), line.clone()]
-    );
-    assert_eq!(
-        NoteSignature::parse_lines(b""),
-        Err(NoteError::NoSignatures)
-    );
+    assert_eq!(NoteSignature::parse_lines(two.as_bytes()).unwrap(), [line.clone(), line.clone()]);
+    assert_eq!(NoteSignature::parse_lines(b""), Err(NoteError::NoSignatures));
     let unended = NoteSignature::parse_lines(line.to_string().as_bytes());
     assert_eq!(unended, Err(NoteError::BadSignatureLine { line: 1 }));
 }

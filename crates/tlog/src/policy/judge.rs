@@ -52,12 +52,7 @@ impl Judgement<'_> {
     /// The time that a timestamped line of another key states, such as the log's own 0x04 line.
     /// None if there is no such line; the key never counts toward the quorum.
     pub fn time_by(&self, key: &VerifierKey) -> Result<Option<Timestamp>, NoteError> {
-        Ok(self
-            .note
-            .verify_any(&[key])?
-            .into_iter()
-            .filter_map(|line| line.time)
-            .min())
+        Ok(self.note.verify_any(&[key])?.into_iter().filter_map(|line| line.time).min())
     }
 }
 
@@ -68,9 +63,8 @@ impl Policy {
     pub fn judge(&self, signed: &[u8]) -> Result<Judgement<'_>, JudgeError> {
         let (checkpoint, note) = Checkpoint::parse_signed(signed)?;
         let logs = self.logs.iter().map(|log| &log.key);
-        let known: Vec<&VerifierKey> = logs
-            .chain(self.witnesses.iter().map(|witness| &witness.key))
-            .collect();
+        let known: Vec<&VerifierKey> =
+            logs.chain(self.witnesses.iter().map(|witness| &witness.key)).collect();
         let verified = note.verify_any(&known).map_err(JudgeError::Signature)?;
         let signed_by = |key: &VerifierKey| verified.iter().any(|line| line.key == key);
         let logs: Vec<&Log> = self
@@ -79,9 +73,7 @@ impl Policy {
             .filter(|log| log.key.name() == checkpoint.origin && signed_by(&log.key))
             .collect();
         if logs.is_empty() {
-            return Err(JudgeError::NotSigned {
-                origin: checkpoint.origin,
-            });
+            return Err(JudgeError::NotSigned { origin: checkpoint.origin });
         }
         let time_of = |witness: &Witness| {
             let lines = verified.iter().filter(|line| *line.key == witness.key);
@@ -94,12 +86,6 @@ impl Policy {
             .collect();
         let keys: Vec<&VerifierKey> = cosigned.iter().map(|line| &line.witness.key).collect();
         let quorum_met = self.is_met_by(&keys);
-        Ok(Judgement {
-            checkpoint,
-            note,
-            logs,
-            cosigned,
-            quorum_met,
-        })
+        Ok(Judgement { checkpoint, note, logs, cosigned, quorum_met })
     }
 }

@@ -49,10 +49,7 @@ impl Builder {
     }
 
     fn error(&self, fault: PolicyFault) -> PolicyError {
-        PolicyError {
-            line: self.line,
-            fault,
-        }
+        PolicyError { line: self.line, fault }
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), PolicyError> {
@@ -87,9 +84,7 @@ impl Builder {
             (b"group", _) => Err(form(GROUP)),
             (b"quorum", [name]) => self.quorum(&Name::new(name)),
             (b"quorum", _) => Err(form(QUORUM)),
-            (word, _) => Err(self.error(PolicyFault::UnknownWord {
-                word: Name::new(word),
-            })),
+            (word, _) => Err(self.error(PolicyFault::UnknownWord { word: Name::new(word) })),
         }
     }
 
@@ -118,8 +113,7 @@ impl Builder {
         self.check_key(&key, KeyType::Cosignature)?;
         self.check_roles(&key, self.logs.iter().map(|log| &log.key))?;
         self.check_room(self.witnesses.len())?;
-        self.names
-            .insert(name.clone(), Member::Witness(self.witnesses.len()));
+        self.names.insert(name.clone(), Member::Witness(self.witnesses.len()));
         self.witnesses.push(Witness { name, key, url });
         Ok(())
     }
@@ -142,13 +136,8 @@ impl Builder {
             }
         }
         self.check_room(self.groups.len())?;
-        self.names
-            .insert(name.clone(), Member::Group(self.groups.len()));
-        self.groups.push(Group {
-            name,
-            threshold,
-            members: resolved,
-        });
+        self.names.insert(name.clone(), Member::Group(self.groups.len()));
+        self.groups.push(Group { name, threshold, members: resolved });
         Ok(())
     }
 
@@ -167,16 +156,8 @@ impl Builder {
     /// The policy, if nothing is missing.
     pub(super) fn finish(self) -> Result<Policy, PolicyError> {
         let line = self.line.saturating_add(1);
-        let quorum = self.quorum.ok_or(PolicyError {
-            line,
-            fault: PolicyFault::NoQuorum,
-        })?;
-        Ok(Policy {
-            logs: self.logs,
-            witnesses: self.witnesses,
-            groups: self.groups,
-            quorum,
-        })
+        let quorum = self.quorum.ok_or(PolicyError { line, fault: PolicyFault::NoQuorum })?;
+        Ok(Policy { logs: self.logs, witnesses: self.witnesses, groups: self.groups, quorum })
     }
 
     fn defined(&self, name: &Name) -> Result<Member, PolicyError> {
@@ -186,12 +167,7 @@ impl Builder {
 
     /// `any`, `all`, or a decimal number without sign or leading zero, from 1 to the members.
     fn threshold(&self, written: &Name, members: usize) -> Result<Threshold, PolicyError> {
-        let bad = || {
-            self.error(PolicyFault::Threshold {
-                threshold: written.clone(),
-                members,
-            })
-        };
+        let bad = || self.error(PolicyFault::Threshold { threshold: written.clone(), members });
         if members == 0 {
             return Err(bad());
         }
@@ -224,11 +200,7 @@ impl Builder {
         let name = key.name().to_owned();
         if key.kind() != needed {
             let found = key.kind();
-            return Err(self.error(PolicyFault::KeyType {
-                name,
-                found,
-                needed,
-            }));
+            return Err(self.error(PolicyFault::KeyType { name, found, needed }));
         }
         let raw = key.public_key().bytes().to_vec();
         if let Some(earlier) = self.keys.insert(raw, name.clone()) {
@@ -251,10 +223,6 @@ impl Builder {
     }
 
     fn check_room(&self, taken: usize) -> Result<(), PolicyError> {
-        if taken >= MAX_DEFINITIONS {
-            Err(self.error(PolicyFault::TooMany))
-        } else {
-            Ok(())
-        }
+        if taken >= MAX_DEFINITIONS { Err(self.error(PolicyFault::TooMany)) } else { Ok(()) }
     }
 }

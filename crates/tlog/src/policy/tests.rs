@@ -53,12 +53,7 @@ fn policies_read_print_and_count() {
     for case in vectors().good {
         let policy = Policy::parse(case.policy.as_bytes()).unwrap();
         let printed = policy.to_bytes();
-        assert_eq!(
-            String::from_utf8_lossy(&printed),
-            case.printed,
-            "{}",
-            case.name
-        );
+        assert_eq!(String::from_utf8_lossy(&printed), case.printed, "{}", case.name);
         assert_eq!(Policy::parse(&printed), Ok(policy.clone()), "{}", case.name);
         for names in &case.met {
             assert!(is_met_by(&policy, names), "{}: {names:?}", case.name);
@@ -90,17 +85,8 @@ fn bad_policies_are_refused_on_the_right_line() {
             PolicyFault::NoQuorum => "no quorum",
             PolicyFault::TooLarge | PolicyFault::TooMany => "limit",
         };
-        assert_eq!(
-            (class, error.line),
-            (case.error.as_str(), case.line),
-            "{}",
-            case.name
-        );
-        assert!(
-            error
-                .to_string()
-                .starts_with(&format!("line {}: ", case.line))
-        );
+        assert_eq!((class, error.line), (case.error.as_str(), case.line), "{}", case.name);
+        assert!(error.to_string().starts_with(&format!("line {}: ", case.line)));
     }
 }
 
@@ -146,16 +132,10 @@ fn at_least_thirty_two_of_each_are_read() {
 #[test]
 fn a_huge_file_is_refused() {
     let file = vec![b'#'; MAX_POLICY_BYTES + 1];
-    let error = PolicyError {
-        line: 1,
-        fault: PolicyFault::TooLarge,
-    };
+    let error = PolicyError { line: 1, fault: PolicyFault::TooLarge };
     assert_eq!(Policy::parse(&file), Err(error));
     let many = "group g\n".repeat(10);
-    assert!(matches!(
-        Policy::parse(many.as_bytes()),
-        Err(PolicyError { line: 1, .. })
-    ));
+    assert!(matches!(Policy::parse(many.as_bytes()), Err(PolicyError { line: 1, .. })));
 }
 
 fn two_of_three() -> Policy {
@@ -165,11 +145,7 @@ fn two_of_three() -> Policy {
     };
     Policy::of_organisations(
         &[log("log.example", 99).verifier().clone()],
-        &[
-            organisation("press", &[1, 2]),
-            organisation("church", &[3]),
-            organisation("uni", &[4]),
-        ],
+        &[organisation("press", &[1, 2]), organisation("church", &[3]), organisation("uni", &[4])],
         2,
     )
     .unwrap()
@@ -220,10 +196,7 @@ fn organisations_are_checked_like_a_file() {
     assert!(build(["a", "b"], [vec![1], vec![2]], 2).is_ok());
     for threshold in [0, 3] {
         let result = build(["a", "b"], [vec![1], vec![2]], threshold);
-        assert!(
-            matches!(result, Err(PolicyFault::Threshold { .. })),
-            "{threshold}"
-        );
+        assert!(matches!(result, Err(PolicyFault::Threshold { .. })), "{threshold}");
     }
     assert!(matches!(
         build(["a", "b"], [vec![1], vec![1]], 1),
@@ -233,14 +206,8 @@ fn organisations_are_checked_like_a_file() {
         build(["a", "a"], [vec![1], vec![2]], 1),
         Err(PolicyFault::DuplicateName { .. })
     ));
-    assert!(matches!(
-        build(["a", "b c"], [vec![1], vec![2]], 1),
-        Err(PolicyFault::BadName { .. })
-    ));
-    assert!(matches!(
-        build(["a", "b"], [vec![1], vec![]], 1),
-        Err(PolicyFault::Threshold { .. })
-    ));
+    assert!(matches!(build(["a", "b c"], [vec![1], vec![2]], 1), Err(PolicyFault::BadName { .. })));
+    assert!(matches!(build(["a", "b"], [vec![1], vec![]], 1), Err(PolicyFault::Threshold { .. })));
 }
 
 const TIME: i64 = 1_700_000_000;
@@ -263,10 +230,7 @@ fn signed(origin: &str, signers: &[&NoteSigner]) -> Vec<u8> {
 fn a_judgement_names_the_log_the_witnesses_and_their_times() {
     let policy = two_of_three();
     let log = log("log.example", 99);
-    let bytes = signed(
-        "log.example",
-        &[&log, &witness(1), &witness(60), &witness(3)],
-    );
+    let bytes = signed("log.example", &[&log, &witness(1), &witness(60), &witness(3)]);
     let judgement = policy.judge(&bytes).unwrap();
     assert!(judgement.quorum_met);
     assert_eq!(judgement.checkpoint.size, 42);
@@ -276,13 +240,7 @@ fn a_judgement_names_the_log_the_witnesses_and_their_times() {
         .iter()
         .map(|line| (line.witness.name.to_string(), line.time.unix()))
         .collect();
-    assert_eq!(
-        seen,
-        [
-            ("w1.example".to_owned(), TIME + 1),
-            ("w3.example".to_owned(), TIME + 3)
-        ]
-    );
+    assert_eq!(seen, [("w1.example".to_owned(), TIME + 1), ("w3.example".to_owned(), TIME + 3)]);
 }
 
 #[test]
@@ -298,43 +256,28 @@ fn a_head_short_of_its_threshold_is_judged_so() {
 #[test]
 fn witnesses_alone_or_another_log_sign_nothing() {
     let policy = two_of_three();
-    let not_signed = |origin: &str| {
-        Err(JudgeError::NotSigned {
-            origin: origin.to_owned(),
-        })
-    };
+    let not_signed = |origin: &str| Err(JudgeError::NotSigned { origin: origin.to_owned() });
     let judge = |bytes: &[u8]| policy.judge(bytes).map(|judgement| judgement.quorum_met);
     let bytes = signed("log.example", &[&witness(1), &witness(3)]);
     assert_eq!(judge(&bytes), not_signed("log.example"));
-    let bytes = signed(
-        "log.example",
-        &[&log("log.example", 98), &witness(1), &witness(3)],
-    );
+    let bytes = signed("log.example", &[&log("log.example", 98), &witness(1), &witness(3)]);
     assert_eq!(judge(&bytes), not_signed("log.example"));
     // The right key over another origin.
-    let bytes = signed(
-        "other.example",
-        &[&log("log.example", 99), &witness(1), &witness(3)],
-    );
+    let bytes = signed("other.example", &[&log("log.example", 99), &witness(1), &witness(3)]);
     assert_eq!(judge(&bytes), not_signed("other.example"));
 }
 
 #[test]
 fn a_bad_line_of_a_known_witness_refuses_the_head() {
-    let bytes = signed(
-        "log.example",
-        &[&log("log.example", 99), &witness(1), &witness(3)],
-    );
+    let bytes = signed("log.example", &[&log("log.example", 99), &witness(1), &witness(3)]);
     let text = String::from_utf8(bytes).unwrap();
     let (start, line) = text.trim_end().rsplit_once(' ').unwrap();
     let mut raw = data_encoding::BASE64.decode(line.as_bytes()).unwrap();
     raw[20] ^= 1;
     let changed = format!("{start} {}\n", data_encoding::BASE64.encode(&raw));
     let error = two_of_three().judge(changed.as_bytes()).unwrap_err();
-    assert!(
-        matches!(error, JudgeError::Signature(NoteError::BadSignature { name, .. })
-        if name == "w3.example")
-    );
+    assert!(matches!(error, JudgeError::Signature(NoteError::BadSignature { name, .. })
+        if name == "w3.example"));
 }
 
 #[test]
@@ -358,10 +301,7 @@ fn two_lines_of_one_witness_are_one_of_the_earlier_time() {
 #[test]
 fn the_logs_own_time_is_read_and_never_counts() {
     let timestamp = NoteSigner::from_seed("log.example", KeyType::Cosignature, &[77; 32]).unwrap();
-    let bytes = signed(
-        "log.example",
-        &[&log("log.example", 99), &timestamp, &witness(1)],
-    );
+    let bytes = signed("log.example", &[&log("log.example", 99), &timestamp, &witness(1)]);
     let policy = two_of_three();
     let judgement = policy.judge(&bytes).unwrap();
     assert!(!judgement.quorum_met);

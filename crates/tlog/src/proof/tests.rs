@@ -104,11 +104,7 @@ fn another_leaf_or_path_is_not_included() {
     for case in &vectors.not_included {
         let proof = TlogProof::parse(case.proof.as_bytes()).unwrap();
         let result = proof.check(&leaf, &policy);
-        assert!(
-            matches!(result, Err(TlogProofError::NotIncluded(_))),
-            "{}",
-            case.name
-        );
+        assert!(matches!(result, Err(TlogProofError::NotIncluded(_))), "{}", case.name);
     }
     let mut changed = vectors.leaf.into_bytes();
     changed[365] ^= 1;
@@ -149,14 +145,9 @@ fn files_are_written_as_elsewhere() {
     let (a, b) = (Digest::of(b"hash1"), Digest::of(b"hash2"));
     let (h1, h2) = (base64::encode(a.as_bytes()), base64::encode(b.as_bytes()));
     let written = |index, hashes, extra: Option<&[u8]>| {
-        TlogProof::new(
-            index,
-            hashes,
-            checkpoint.as_bytes(),
-            extra.map(<[u8]>::to_vec),
-        )
-        .unwrap()
-        .to_string()
+        TlogProof::new(index, hashes, checkpoint.as_bytes(), extra.map(<[u8]>::to_vec))
+            .unwrap()
+            .to_string()
     };
     assert_eq!(
         written(5, vec![a, b], None),

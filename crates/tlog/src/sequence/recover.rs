@@ -46,13 +46,7 @@ impl Recovery {
         let (mut ahead, times): (Vec<_>, Vec<_>) = heads.into_iter().unzip();
         ahead.sort_unstable_by(|a, b| b.cmp(a));
         let last_head = times.into_iter().max();
-        let mut recovery = Self {
-            tree,
-            last_leaf,
-            ahead,
-            signed: Head::empty(),
-            last_head,
-        };
+        let mut recovery = Self { tree, last_leaf, ahead, signed: Head::empty(), last_head };
         recovery.meet_heads()?;
         Ok(recovery)
     }
@@ -67,10 +61,7 @@ impl Recovery {
         if let Some(last) = self.last_leaf
             && timestamp < last
         {
-            return Err(Stop::TimeDecreases {
-                last,
-                found: timestamp,
-            });
+            return Err(Stop::TimeDecreases { last, found: timestamp });
         }
         self.last_leaf = Some(timestamp);
         self.tree.push(leaf)?;
@@ -80,16 +71,8 @@ impl Recovery {
     /// Ends the replay. Fails if a signed head covers more than was replayed.
     pub fn finish(self) -> Result<Sequencer, Stop> {
         match self.ahead.first() {
-            Some(signed) => Err(Stop::Lost {
-                signed: *signed,
-                found: self.tree.size(),
-            }),
-            None => Ok(Sequencer::resume(
-                self.tree,
-                self.last_leaf,
-                self.last_head,
-                self.signed,
-            )),
+            Some(signed) => Err(Stop::Lost { signed: *signed, found: self.tree.size() }),
+            None => Ok(Sequencer::resume(self.tree, self.last_leaf, self.last_head, self.signed)),
         }
     }
 
@@ -98,10 +81,7 @@ impl Recovery {
         while let Some(head) = self.ahead.pop_if(|head| head.size <= self.tree.size()) {
             let found = self.tree.head();
             if found != head {
-                return Err(Stop::Changed {
-                    signed: head,
-                    found,
-                });
+                return Err(Stop::Changed { signed: head, found });
             }
             self.signed = head;
         }

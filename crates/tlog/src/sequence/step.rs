@@ -141,9 +141,7 @@ impl Sequencer {
 
     /// Number of entries accepted: the index of the next one.
     pub fn accepted(&self) -> u64 {
-        self.synced
-            .size()
-            .saturating_add(u64::try_from(self.waiting.len()).unwrap_or(u64::MAX))
+        self.synced.size().saturating_add(u64::try_from(self.waiting.len()).unwrap_or(u64::MAX))
     }
 
     /// Number of entries synced and acknowledged.
@@ -169,10 +167,7 @@ impl Sequencer {
     /// The time that leaves accepted now bear: `now`, or, if the clock has stepped back, the
     /// latest time that a leaf or a head bears.
     pub fn stamp(&self, now: Timestamp) -> Timestamp {
-        [self.last_leaf, self.last_head]
-            .into_iter()
-            .flatten()
-            .fold(now, Timestamp::max)
+        [self.last_leaf, self.last_head].into_iter().flatten().fold(now, Timestamp::max)
     }
 
     /// Takes one input at the time `now` and says what to do.
@@ -199,15 +194,10 @@ impl Sequencer {
         if let Some(last) = self.last_leaf
             && timestamp < last
         {
-            return Err(Stop::TimeDecreases {
-                last,
-                found: timestamp,
-            });
+            return Err(Stop::TimeDecreases { last, found: timestamp });
         }
         let first = self.accepted();
-        let end = u64::try_from(leaves.len())
-            .ok()
-            .and_then(|count| first.checked_add(count));
+        let end = u64::try_from(leaves.len()).ok().and_then(|count| first.checked_add(count));
         let end = end.ok_or(FrontierError::Full { size: first })?;
         if first < end {
             self.last_leaf = Some(timestamp);
@@ -219,15 +209,9 @@ impl Sequencer {
     fn acknowledge(&mut self, size: u64) -> Result<Output, Stop> {
         let first = self.durable();
         let accepted = self.accepted();
-        let grown = size
-            .checked_sub(first)
-            .and_then(|grown| usize::try_from(grown).ok());
+        let grown = size.checked_sub(first).and_then(|grown| usize::try_from(grown).ok());
         let Some(grown) = grown.filter(|grown| *grown <= self.waiting.len()) else {
-            return Err(Stop::Durable {
-                found: size,
-                synced: first,
-                accepted,
-            });
+            return Err(Stop::Durable { found: size, synced: first, accepted });
         };
         for leaf in self.waiting.drain(..grown) {
             self.synced.push(leaf)?;
@@ -238,11 +222,7 @@ impl Sequencer {
     fn publish(&mut self) -> Output {
         let head = self.synced.head();
         self.storing = Some(head);
-        Output::Store {
-            old: self.stored,
-            new: head.size,
-            signed: self.signed.size,
-        }
+        Output::Store { old: self.stored, new: head.size, signed: self.signed.size }
     }
 
     fn sign(&mut self, size: u64, proof: &[Digest], now: Timestamp) -> Result<Output, Stop> {
@@ -251,13 +231,8 @@ impl Sequencer {
             return Err(Stop::Stored { found: size, asked });
         };
         let old = self.signed;
-        check_consistency(old.size, &old.root, head.size, &head.root, proof).map_err(|fault| {
-            Stop::Fork {
-                old,
-                new: head,
-                fault: Box::new(fault),
-            }
-        })?;
+        check_consistency(old.size, &old.root, head.size, &head.root, proof)
+            .map_err(|fault| Stop::Fork { old, new: head, fault: Box::new(fault) })?;
         let timestamp = self.stamp(now);
         self.stored = size;
         self.signed = head;

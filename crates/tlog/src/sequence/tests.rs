@@ -14,23 +14,14 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn accept(seconds: i64, leaves: &[Digest]) -> Input {
-    Input::Accept {
-        timestamp: at(seconds),
-        leaves: leaves.to_vec(),
-    }
+    Input::Accept { timestamp: at(seconds), leaves: leaves.to_vec() }
 }
 
 /// A sequencer that has accepted and synced these leaves at second 0.
 fn with(leaves: &[Digest]) -> Sequencer {
     let mut log = Sequencer::new();
     log.step(accept(0, leaves), at(0)).unwrap();
-    log.step(
-        Input::Durable {
-            size: leaves.len() as u64,
-        },
-        at(0),
-    )
-    .unwrap();
+    log.step(Input::Durable { size: leaves.len() as u64 }, at(0)).unwrap();
     log
 }
 
@@ -44,10 +35,7 @@ fn publish(log: &mut Sequencer, tree: &MemoryTree, now: Timestamp) -> (Head, Tim
     else {
         panic!("nothing to sign")
     };
-    assert_eq!(
-        log.step(Input::Signed { head }, now),
-        Ok(Output::Serve { head })
-    );
+    assert_eq!(log.step(Input::Signed { head }, now), Ok(Output::Serve { head }));
     (head, timestamp)
 }
 
@@ -56,19 +44,10 @@ fn stops(log: &mut Sequencer, input: Input, stop: &Stop) {
     let before = (log.accepted(), log.durable(), log.stored(), log.head());
     assert_eq!(log.step(input, at(1000)).as_ref(), Err(stop));
     assert_eq!(log.stopped(), Some(stop));
-    for later in [
-        accept(2000, &[]),
-        Input::Durable {
-            size: log.durable(),
-        },
-        Input::Publish,
-    ] {
+    for later in [accept(2000, &[]), Input::Durable { size: log.durable() }, Input::Publish] {
         assert_eq!(log.step(later, at(2000)).as_ref(), Err(stop));
     }
-    assert_eq!(
-        (log.accepted(), log.durable(), log.stored(), log.head()),
-        before
-    );
+    assert_eq!((log.accepted(), log.durable(), log.stored(), log.head()), before);
 }
 
 #[test]
@@ -76,13 +55,7 @@ fn a_log_goes_from_entry_to_head() {
     let leaves = leaves(5);
     let tree: MemoryTree = leaves.iter().copied().collect();
     let mut log = Sequencer::new();
-    assert_eq!(
-        log.head(),
-        Head {
-            size: 0,
-            root: empty_root()
-        }
-    );
+    assert_eq!(log.head(), Head { size: 0, root: empty_root() });
     let accepted = log.step(accept(0, &leaves[..3]), at(0));
     assert_eq!(accepted, Ok(Output::Accepted { first: 0, end: 3 }));
     let accepted = log.step(accept(1, &leaves[3..]), at(1));
@@ -91,40 +64,15 @@ fn a_log_goes_from_entry_to_head() {
     let durable = log.step(Input::Durable { size: 4 }, at(1));
     assert_eq!(durable, Ok(Output::Acknowledge { first: 0, end: 4 }));
     let store = log.step(Input::Publish, at(2));
-    assert_eq!(
-        store,
-        Ok(Output::Store {
-            old: 0,
-            new: 4,
-            signed: 0
-        })
-    );
+    assert_eq!(store, Ok(Output::Store { old: 0, new: 4, signed: 0 }));
     // What becomes durable meanwhile is for the next head.
     log.step(Input::Durable { size: 5 }, at(2)).unwrap();
     let head = tree.head_at(4).unwrap();
-    let sign = log.step(
-        Input::Stored {
-            size: 4,
-            proof: Vec::new(),
-        },
-        at(3),
-    );
-    assert_eq!(
-        sign,
-        Ok(Output::Sign {
-            head,
-            timestamp: at(3)
-        })
-    );
-    assert_eq!(
-        log.step(Input::Signed { head }, at(4)),
-        Ok(Output::Serve { head })
-    );
+    let sign = log.step(Input::Stored { size: 4, proof: Vec::new() }, at(3));
+    assert_eq!(sign, Ok(Output::Sign { head, timestamp: at(3) }));
+    assert_eq!(log.step(Input::Signed { head }, at(4)), Ok(Output::Serve { head }));
     assert_eq!((log.stored(), log.head()), (4, head));
-    assert_eq!(
-        publish(&mut log, &tree, at(9)),
-        (tree.head_at(5).unwrap(), at(9))
-    );
+    assert_eq!(publish(&mut log, &tree, at(9)), (tree.head_at(5).unwrap(), at(9)));
 }
 
 #[test]
@@ -134,14 +82,7 @@ fn a_head_of_the_same_size_is_signed_anew_with_its_time() {
     let mut log = with(&leaves);
     let (first, _) = publish(&mut log, &tree, at(10));
     let store = log.step(Input::Publish, at(70));
-    assert_eq!(
-        store,
-        Ok(Output::Store {
-            old: 3,
-            new: 3,
-            signed: 3
-        })
-    );
+    assert_eq!(store, Ok(Output::Store { old: 3, new: 3, signed: 3 }));
     assert_eq!(publish(&mut log, &tree, at(70)), (first, at(70)));
 }
 
@@ -171,10 +112,7 @@ fn time_stands_still_while_the_clock_is_behind() {
 #[test]
 fn accepting_nothing_does_not_move_time() {
     let mut log = Sequencer::new();
-    assert_eq!(
-        log.step(accept(9, &[]), at(9)),
-        Ok(Output::Accepted { first: 0, end: 0 })
-    );
+    assert_eq!(log.step(accept(9, &[]), at(9)), Ok(Output::Accepted { first: 0, end: 0 }));
     assert_eq!(log.stamp(at(3)), at(3));
 }
 
@@ -188,45 +126,19 @@ fn a_growth_that_failed_is_asked_for_again() {
     log.step(accept(2, &leaves[2..]), at(2)).unwrap();
     log.step(Input::Durable { size: 4 }, at(2)).unwrap();
     let again = log.step(Input::Publish, at(3));
-    assert_eq!(
-        again,
-        Ok(Output::Store {
-            old: 0,
-            new: 4,
-            signed: 0
-        })
-    );
-    let sign = log.step(
-        Input::Stored {
-            size: 4,
-            proof: Vec::new(),
-        },
-        at(3),
-    );
+    assert_eq!(again, Ok(Output::Store { old: 0, new: 4, signed: 0 }));
+    let sign = log.step(Input::Stored { size: 4, proof: Vec::new() }, at(3));
     assert!(matches!(sign, Ok(Output::Sign { .. })));
     // Signing failed, or is only said to have failed: the next head extends this one.
     let again = log.step(Input::Publish, at(4));
-    assert_eq!(
-        again,
-        Ok(Output::Store {
-            old: 4,
-            new: 4,
-            signed: 4
-        })
-    );
-    assert_eq!(
-        publish(&mut log, &tree, at(4)),
-        (tree.head_at(4).unwrap(), at(4))
-    );
+    assert_eq!(again, Ok(Output::Store { old: 4, new: 4, signed: 4 }));
+    assert_eq!(publish(&mut log, &tree, at(4)), (tree.head_at(4).unwrap(), at(4)));
 }
 
 #[test]
 fn a_leaf_older_than_the_last_stops_the_log() {
     let mut log = with(&leaves(2));
-    let stop = Stop::TimeDecreases {
-        last: at(0),
-        found: at(-1),
-    };
+    let stop = Stop::TimeDecreases { last: at(0), found: at(-1) };
     stops(&mut log, accept(-1, &leaves(1)), &stop);
 }
 
@@ -234,51 +146,23 @@ fn a_leaf_older_than_the_last_stops_the_log() {
 fn a_sync_that_cannot_be_stops_the_log() {
     for found in [0, 1, 3, u64::MAX] {
         let mut log = with(&leaves(2));
-        let stop = Stop::Durable {
-            found,
-            synced: 2,
-            accepted: 2,
-        };
+        let stop = Stop::Durable { found, synced: 2, accepted: 2 };
         stops(&mut log, Input::Durable { size: found }, &stop);
     }
 }
 
 #[test]
 fn a_growth_that_was_not_asked_for_stops_the_log() {
-    let stored = |size| Input::Stored {
-        size,
-        proof: Vec::new(),
-    };
+    let stored = |size| Input::Stored { size, proof: Vec::new() };
     let mut log = with(&leaves(2));
-    stops(
-        &mut log,
-        stored(2),
-        &Stop::Stored {
-            found: 2,
-            asked: None,
-        },
-    );
+    stops(&mut log, stored(2), &Stop::Stored { found: 2, asked: None });
     let mut log = with(&leaves(2));
     log.step(Input::Publish, at(1)).unwrap();
-    stops(
-        &mut log,
-        stored(1),
-        &Stop::Stored {
-            found: 1,
-            asked: Some(2),
-        },
-    );
+    stops(&mut log, stored(1), &Stop::Stored { found: 1, asked: Some(2) });
     let mut log = with(&leaves(2));
     log.step(Input::Publish, at(1)).unwrap();
     log.step(stored(2), at(1)).unwrap();
-    stops(
-        &mut log,
-        stored(2),
-        &Stop::Stored {
-            found: 2,
-            asked: None,
-        },
-    );
+    stops(&mut log, stored(2), &Stop::Stored { found: 2, asked: None });
 }
 
 #[test]
@@ -296,13 +180,8 @@ fn a_store_that_holds_another_tree_stops_the_log() {
         log.step(accept(2, &leaves[3..]), at(2)).unwrap();
         log.step(Input::Durable { size: 7 }, at(2)).unwrap();
         log.step(Input::Publish, at(2)).unwrap();
-        let stopped = log
-            .step(Input::Stored { size: 7, proof }, at(2))
-            .unwrap_err();
-        assert!(
-            matches!(stopped, Stop::Fork { old: from, .. } if from == old),
-            "{stopped:?}"
-        );
+        let stopped = log.step(Input::Stored { size: 7, proof }, at(2)).unwrap_err();
+        assert!(matches!(stopped, Stop::Fork { old: from, .. } if from == old), "{stopped:?}");
         assert_eq!((log.head(), log.stored()), (old, 3));
         assert_eq!(log.step(Input::Publish, at(3)), Err(stopped));
     }
@@ -314,30 +193,12 @@ fn a_signature_that_was_not_asked_for_stops_the_log() {
     let tree: MemoryTree = leaves.iter().copied().collect();
     let mut log = with(&leaves);
     let (head, _) = publish(&mut log, &tree, at(1));
-    stops(
-        &mut log,
-        Input::Signed { head },
-        &Stop::Signed { found: head },
-    );
+    stops(&mut log, Input::Signed { head }, &Stop::Signed { found: head });
     let mut log = with(&leaves);
     log.step(Input::Publish, at(1)).unwrap();
-    log.step(
-        Input::Stored {
-            size: 2,
-            proof: Vec::new(),
-        },
-        at(1),
-    )
-    .unwrap();
-    let found = Head {
-        size: 2,
-        root: leaves[0],
-    };
-    stops(
-        &mut log,
-        Input::Signed { head: found },
-        &Stop::Signed { found },
-    );
+    log.step(Input::Stored { size: 2, proof: Vec::new() }, at(1)).unwrap();
+    let found = Head { size: 2, root: leaves[0] };
+    stops(&mut log, Input::Signed { head: found }, &Stop::Signed { found });
 }
 
 fn replay(leaves: &[Digest], heads: &[Head]) -> Result<Sequencer, Stop> {
@@ -370,16 +231,11 @@ fn a_restart_may_begin_after_entries_that_are_gone() {
     let begin = |size| Frontier::read(size, &tree).unwrap();
     let mut recovery = Recovery::after(begin(6), Some(at(3)), [(head(6), at(4))]).unwrap();
     assert_eq!(recovery.size(), 6);
-    leaves[6..]
-        .iter()
-        .for_each(|leaf| recovery.replay(at(3), *leaf).unwrap());
+    leaves[6..].iter().for_each(|leaf| recovery.replay(at(3), *leaf).unwrap());
     let log = recovery.finish().unwrap();
     assert_eq!((log.accepted(), log.stored(), log.head()), (9, 6, head(6)));
     let early = Recovery::after(begin(6), None, [(head(5), at(4))]);
-    let stop = Stop::Changed {
-        signed: head(5),
-        found: head(6),
-    };
+    let stop = Stop::Changed { signed: head(5), found: head(6) };
     assert_eq!(early.map(|recovery| recovery.size()), Err(stop));
 }
 
@@ -388,12 +244,7 @@ fn a_restart_without_all_that_was_signed_is_refused() {
     let leaves = leaves(9);
     let tree: MemoryTree = leaves.iter().copied().collect();
     let head = |size| tree.head_at(size).unwrap();
-    let lost = |found| {
-        Err(Stop::Lost {
-            signed: head(9),
-            found,
-        })
-    };
+    let lost = |found| Err(Stop::Lost { signed: head(9), found });
     for left in 0..9 {
         let resumed = replay(&leaves[..left], &[head(2), head(9)]).map(|log| log.head());
         assert_eq!(resumed, lost(left as u64));
@@ -415,27 +266,15 @@ fn a_restart_from_other_entries_is_refused() {
     }
     let mut swapped = leaves.clone();
     swapped.swap(0, 1);
-    assert!(matches!(
-        replay(&swapped, &[signed]),
-        Err(Stop::Changed { .. })
-    ));
-    let empty = Head {
-        size: 0,
-        root: signed.root,
-    };
-    assert!(matches!(
-        replay(&leaves, &[empty]),
-        Err(Stop::Changed { .. })
-    ));
+    assert!(matches!(replay(&swapped, &[signed]), Err(Stop::Changed { .. })));
+    let empty = Head { size: 0, root: signed.root };
+    assert!(matches!(replay(&leaves, &[empty]), Err(Stop::Changed { .. })));
 }
 
 #[test]
 fn a_restart_in_which_time_decreases_is_refused() {
     let mut recovery = Recovery::new([]).unwrap();
     recovery.replay(at(5), leaves(1)[0]).unwrap();
-    let stop = Stop::TimeDecreases {
-        last: at(5),
-        found: at(4),
-    };
+    let stop = Stop::TimeDecreases { last: at(5), found: at(4) };
     assert_eq!(recovery.replay(at(4), leaves(1)[0]), Err(stop));
 }

@@ -44,20 +44,14 @@ impl Default for Edge {
 impl Edge {
     /// The edge of the empty tree.
     pub fn new() -> Self {
-        Self {
-            size: 0,
-            levels: std::array::from_fn(|_| Vec::new()),
-        }
+        Self { size: 0, levels: std::array::from_fn(|_| Vec::new()) }
     }
 
     /// The edge of the tree with this head, from its stored tiles.
     ///
     /// Fails when a tile is missing or malformed, and when the tiles have another root.
     pub fn read<S: TileSource>(head: &Head, source: &S) -> Result<Self, EdgeError<S::Error>> {
-        let mut edge = Self {
-            size: head.size,
-            ..Self::new()
-        };
+        let mut edge = Self { size: head.size, ..Self::new() };
         for (level, hashes) in (0..LEVELS).zip(&mut edge.levels) {
             if let Some(path) = partial_at(level, head.size) {
                 *hashes = fetch(source, path)?.hashes;
@@ -67,10 +61,7 @@ impl Edge {
         if found == head.root {
             Ok(edge)
         } else {
-            Err(EdgeError::Root {
-                expected: head.root,
-                found,
-            })
+            Err(EdgeError::Root { expected: head.root, found })
         }
     }
 
@@ -100,10 +91,7 @@ impl Edge {
     pub fn extend(&mut self, leaves: &[Digest]) -> Result<Vec<Tile>, FrontierError> {
         let mut full = Vec::new();
         for leaf in leaves {
-            self.size = self
-                .size
-                .checked_add(1)
-                .ok_or(FrontierError::Full { size: self.size })?;
+            self.size = self.size.checked_add(1).ok_or(FrontierError::Full { size: self.size })?;
             let mut carry = *leaf;
             for (level, hashes) in (0..LEVELS).zip(&mut self.levels) {
                 hashes.push(carry);
@@ -125,10 +113,7 @@ impl Edge {
     /// a multiple of 256 hashes.
     pub fn partial(&self) -> impl Iterator<Item = Tile> + '_ {
         (0..LEVELS).zip(&self.levels).filter_map(|(level, hashes)| {
-            Some(Tile {
-                path: partial_at(level, self.size)?,
-                hashes: hashes.clone(),
-            })
+            Some(Tile { path: partial_at(level, self.size)?, hashes: hashes.clone() })
         })
     }
 
@@ -150,9 +135,5 @@ impl Edge {
 fn partial_at(level: u8, size: u64) -> Option<TilePath> {
     let hashes = hashes_at(level, size);
     let place = Place::holding(hashes.checked_sub(1)?, hashes)?;
-    if place.is_full() {
-        None
-    } else {
-        TilePath::at(level, place).ok()
-    }
+    if place.is_full() { None } else { TilePath::at(level, place).ok() }
 }

@@ -44,11 +44,7 @@ pub fn decode_entries(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError>
         entries.push(found);
         rest = after;
     }
-    if rest.is_empty() {
-        Ok(entries)
-    } else {
-        Err(TileError::EntryExcess { extra: rest.len() })
-    }
+    if rest.is_empty() { Ok(entries) } else { Err(TileError::EntryExcess { extra: rest.len() }) }
 }
 
 fn first_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -85,19 +81,12 @@ pub fn decode_leaves(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> 
         leaves.push(found);
         rest = after;
     }
-    if rest.is_empty() {
-        Ok(leaves)
-    } else {
-        Err(TileError::LeafExcess { extra: rest.len() })
-    }
+    if rest.is_empty() { Ok(leaves) } else { Err(TileError::LeafExcess { extra: rest.len() }) }
 }
 
 /// The first line without its newline, unless it is empty or has none.
 fn first_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .filter(|end| *end > 0)?;
+    let end = bytes.iter().position(|byte| *byte == b'\n').filter(|end| *end > 0)?;
     let (line, rest) = bytes.split_at_checked(end)?;
     Some((line, rest.split_first()?.1))
 }

@@ -25,11 +25,7 @@ pub fn tiles_for_growth(old: u64, new: u64) -> impl Iterator<Item = TilePath> {
 /// [`LeafPath`](super::LeafPath)); so do the hashes of each tile level.
 pub fn places_for_growth(old: u64, new: u64) -> impl Iterator<Item = Place> {
     // A row that did not grow has its partial place stored already.
-    let numbers = if old < new {
-        (old >> 8)..new.div_ceil(256)
-    } else {
-        0..0
-    };
+    let numbers = if old < new { (old >> 8)..new.div_ceil(256) } else { 0..0 };
     numbers.filter_map(move |number| Place::holding(number << 8, new))
 }
 
@@ -42,8 +38,7 @@ pub fn tile_of_node(node: Node, size: u64) -> Option<TilePath> {
 
 /// Number of hashes at a tile level of the tree of `size` leaves.
 pub(super) fn hashes_at(level: u8, size: u64) -> u64 {
-    size.checked_shr(u32::from(level).saturating_mul(8))
-        .unwrap_or(0)
+    size.checked_shr(u32::from(level).saturating_mul(8)).unwrap_or(0)
 }
 
 /// The tile that holds a node or the nodes below it, and the range of its hashes there: the

@@ -42,10 +42,7 @@ impl Place {
         }
         let first = index & !0xff;
         let there = count.checked_sub(first)?.min(u64::from(FULL_WIDTH));
-        Some(Self {
-            number: index >> 8,
-            width: u16::try_from(there).ok()?,
-        })
+        Some(Self { number: index >> 8, width: u16::try_from(there).ok()? })
     }
 
     /// Position among the places of its row, from 0.
@@ -66,10 +63,7 @@ impl Place {
     /// The full place of the same number.
     #[must_use]
     pub fn full(&self) -> Self {
-        Self {
-            number: self.number,
-            width: FULL_WIDTH,
-        }
+        Self { number: self.number, width: FULL_WIDTH }
     }
 
     /// The index of its first item.
@@ -94,11 +88,7 @@ impl fmt::Display for Place {
             divisor = divisor.wrapping_div(1000);
         }
         write!(f, "{:03}", group(self.number, 1))?;
-        if self.is_full() {
-            Ok(())
-        } else {
-            write!(f, ".p/{}", self.width)
-        }
+        if self.is_full() { Ok(()) } else { write!(f, ".p/{}", self.width) }
     }
 }
 
@@ -121,9 +111,7 @@ impl FromStr for Place {
         while let Some(written) = groups.next() {
             let value = if groups.peek().is_some() {
                 let inner = written.strip_prefix('x');
-                inner
-                    .and_then(three_digits)
-                    .ok_or(TileError::Path("a group is not x and 3 digits"))
+                inner.and_then(three_digits).ok_or(TileError::Path("a group is not x and 3 digits"))
             } else {
                 three_digits(written).ok_or(TileError::Path("the last group is not 3 digits"))
             }?;
@@ -148,9 +136,7 @@ fn three_digits(text: &str) -> Option<u64> {
 fn partial_width(text: &str) -> Result<u16, TileError> {
     match plain_number(text) {
         Some(width @ 1..=255) => Ok(width),
-        _ => Err(TileError::Path(
-            "the width of a partial tile is not 1 to 255",
-        )),
+        _ => Err(TileError::Path("the width of a partial tile is not 1 to 255")),
     }
 }
 
@@ -182,11 +168,7 @@ impl TilePath {
 
     /// The path of the tile at a place of a level (0..=63).
     pub fn at(level: u8, place: Place) -> Result<Self, TileError> {
-        if level > 63 {
-            Err(TileError::Level(level))
-        } else {
-            Ok(Self { level, place })
-        }
+        if level > 63 { Err(TileError::Level(level)) } else { Ok(Self { level, place }) }
     }
 
     /// Tile level; each is 8 levels of the tree.
@@ -217,10 +199,7 @@ impl TilePath {
     /// The path of the full tile of the same level and number.
     #[must_use]
     pub fn full(&self) -> Self {
-        Self {
-            level: self.level,
-            place: self.place.full(),
-        }
+        Self { level: self.level, place: self.place.full() }
     }
 }
 
@@ -234,12 +213,9 @@ impl FromStr for TilePath {
     type Err = TileError;
 
     fn from_str(text: &str) -> Result<Self, TileError> {
-        let rest = text
-            .strip_prefix("tile/")
-            .ok_or(TileError::Path("it does not begin tile/"))?;
-        let (level, place) = rest
-            .split_once('/')
-            .ok_or(TileError::Path("there is no number after the level"))?;
+        let rest = text.strip_prefix("tile/").ok_or(TileError::Path("it does not begin tile/"))?;
+        let (level, place) =
+            rest.split_once('/').ok_or(TileError::Path("there is no number after the level"))?;
         let level = plain_number(level)
             .and_then(|level| u8::try_from(level).ok())
             .ok_or(TileError::Path("the level is not a number from 0 to 63"))?;
@@ -262,10 +238,7 @@ impl FromStr for EntriesPath {
 
     fn from_str(text: &str) -> Result<Self, TileError> {
         let place = text.strip_prefix("tile/entries/");
-        place
-            .ok_or(TileError::Path("it does not begin tile/entries/"))?
-            .parse()
-            .map(Self)
+        place.ok_or(TileError::Path("it does not begin tile/entries/"))?.parse().map(Self)
     }
 }
 
@@ -285,9 +258,6 @@ impl FromStr for LeafPath {
 
     fn from_str(text: &str) -> Result<Self, TileError> {
         let place = text.strip_prefix("leaf/");
-        place
-            .ok_or(TileError::Path("it does not begin leaf/"))?
-            .parse()
-            .map(Self)
+        place.ok_or(TileError::Path("it does not begin leaf/"))?.parse().map(Self)
     }
 }

@@ -87,11 +87,7 @@ pub struct TileReader<S> {
 impl<S: TileSource> TileReader<S> {
     /// A reader of the tree of `size` leaves.
     pub fn new(source: S, size: u64) -> Self {
-        Self {
-            source,
-            size,
-            kept: RefCell::default(),
-        }
+        Self { source, size, kept: RefCell::default() }
     }
 
     /// The size of the tree.
@@ -104,11 +100,7 @@ impl<S: TileSource> NodeReader for TileReader<S> {
     type Error = TileReadError<S::Error>;
 
     fn node(&self, level: u8, index: u64) -> Result<Digest, Self::Error> {
-        let beyond = || TileReadError::Beyond {
-            level,
-            index,
-            size: self.size,
-        };
+        let beyond = || TileReadError::Beyond { level, index, size: self.size };
         let (path, range) = locate(Node { level, index }, self.size).ok_or_else(beyond)?;
         let mut kept = self.kept.borrow_mut();
         let tile = match kept.entry(path) {

@@ -28,10 +28,7 @@ fn a_tree_of_70000_has_the_tiles_of_the_specification() {
     assert_eq!(numbers, (0..=273).collect::<Vec<_>>());
     assert_eq!(level(0).filter(|path| path.is_full()).count(), 273);
     assert_eq!(level(0).next_back(), Some(&tile(0, 273, 112)));
-    assert_eq!(
-        level(1).collect::<Vec<_>>(),
-        [&tile(1, 0, 256), &tile(1, 1, 17)]
-    );
+    assert_eq!(level(1).collect::<Vec<_>>(), [&tile(1, 0, 256), &tile(1, 1, 17)]);
     assert_eq!(level(2).collect::<Vec<_>>(), [&tile(2, 0, 1)]);
     assert_eq!(tiles.len(), 274 + 2 + 1);
 }
@@ -56,19 +53,13 @@ fn a_vast_growth_is_not_built_at_once() {
     assert_eq!(first, [tile(0, 0, 256), tile(0, 1, 256)]);
     let last: Vec<_> = tiles_for_growth(u64::MAX - 1, u64::MAX).collect();
     assert_eq!(last, [tile(0, (1 << 56) - 1, 255)]);
-    assert_eq!(
-        Place::holding(u64::MAX - 1, u64::MAX).unwrap().end(),
-        u64::MAX
-    );
+    assert_eq!(Place::holding(u64::MAX - 1, u64::MAX).unwrap().end(), u64::MAX);
 }
 
 #[test]
 fn a_node_is_found_in_its_tile_only_if_it_is_full() {
     let node = |level, index| Node { level, index };
-    assert_eq!(
-        tile_of_node(node(0, 69_999), 70_000),
-        Some(tile(0, 273, 112))
-    );
+    assert_eq!(tile_of_node(node(0, 69_999), 70_000), Some(tile(0, 273, 112)));
     assert_eq!(tile_of_node(node(0, 70_000), 70_000), None);
     assert_eq!(tile_of_node(node(7, 0), 70_000), Some(tile(0, 0, 256)));
     assert_eq!(tile_of_node(node(8, 272), 70_000), Some(tile(1, 1, 17)));
@@ -91,10 +82,7 @@ fn a_tile_has_32_bytes_a_hash() {
     assert_eq!(decoded.hashes()[1].0[0], 32);
     assert_eq!((decoded.path(), decoded.to_bytes()), (path, bytes.clone()));
     for found in [0, 32, 64, 95, 97, 128, 8192] {
-        let refused = Err(TileError::Length {
-            expected: 96,
-            found,
-        });
+        let refused = Err(TileError::Length { expected: 96, found });
         assert_eq!(Tile::decode(path, &vec![0; found]), refused);
     }
     assert!(Tile::decode(path.full(), &[0; FULL_TILE_BYTES]).is_ok());
@@ -115,27 +103,15 @@ fn a_bundle_is_neither_cut_nor_stretched() {
     let refused = TileError::EntryLength { found: 65_536 };
     assert_eq!(encode_entries([vec![0; 65_536]]), Err(refused));
     let bytes = encode_entries([b"one".as_slice(), b"two"]).unwrap();
-    assert_eq!(
-        decode_entries(&bytes, 1),
-        Err(TileError::EntryExcess { extra: 5 })
-    );
-    assert_eq!(
-        decode_entries(&bytes, 3),
-        Err(TileError::EntryCut { entry: 2 })
-    );
+    assert_eq!(decode_entries(&bytes, 1), Err(TileError::EntryExcess { extra: 5 }));
+    assert_eq!(decode_entries(&bytes, 3), Err(TileError::EntryCut { entry: 2 }));
     for cut in 0..bytes.len() {
         let entry = cut / 5;
-        assert_eq!(
-            decode_entries(&bytes[..cut], 2),
-            Err(TileError::EntryCut { entry })
-        );
+        assert_eq!(decode_entries(&bytes[..cut], 2), Err(TileError::EntryCut { entry }));
     }
     let mut longer = bytes.clone();
     longer.push(0);
-    assert_eq!(
-        decode_entries(&longer, 2),
-        Err(TileError::EntryExcess { extra: 1 })
-    );
+    assert_eq!(decode_entries(&longer, 2), Err(TileError::EntryExcess { extra: 1 }));
     let mut other_length = bytes;
     other_length[1] = 4;
     assert!(decode_entries(&other_length, 2).is_err());
@@ -145,14 +121,8 @@ fn a_bundle_is_neither_cut_nor_stretched() {
 fn leaves_are_one_a_line() {
     let bytes = encode_leaves(["{\"a\":1}", "{}"]).unwrap();
     assert_eq!(bytes, b"{\"a\":1}\n{}\n");
-    assert_eq!(
-        decode_leaves(&bytes, 2).unwrap(),
-        [b"{\"a\":1}".as_slice(), b"{}"]
-    );
-    assert_eq!(
-        decode_leaves(&bytes, 1),
-        Err(TileError::LeafExcess { extra: 3 })
-    );
+    assert_eq!(decode_leaves(&bytes, 2).unwrap(), [b"{\"a\":1}".as_slice(), b"{}"]);
+    assert_eq!(decode_leaves(&bytes, 1), Err(TileError::LeafExcess { extra: 3 }));
     for (bad, leaf) in [
         (b"{}\n{}".as_slice(), 1),
         (b"{}", 0),
@@ -163,14 +133,8 @@ fn leaves_are_one_a_line() {
     ] {
         assert_eq!(decode_leaves(bad, 2), Err(TileError::LeafLine { leaf }));
     }
-    assert_eq!(
-        encode_leaves(["{}", ""]),
-        Err(TileError::LeafLine { leaf: 1 })
-    );
-    assert_eq!(
-        encode_leaves(["{\n}"]),
-        Err(TileError::LeafLine { leaf: 0 })
-    );
+    assert_eq!(encode_leaves(["{}", ""]), Err(TileError::LeafLine { leaf: 1 }));
+    assert_eq!(encode_leaves(["{\n}"]), Err(TileError::LeafLine { leaf: 0 }));
 }
 
 proptest! {

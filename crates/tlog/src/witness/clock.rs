@@ -31,10 +31,7 @@ impl ClockRule {
         };
         let off_s = now.seconds_since(last);
         if off_s < 0 && off_s.unsigned_abs() > self.bound_s {
-            return Err(Refusal::ClockStepped {
-                off_s,
-                bound_s: self.bound_s,
-            });
+            return Err(Refusal::ClockStepped { off_s, bound_s: self.bound_s });
         }
         Ok(now.max(last))
     }
@@ -64,10 +61,7 @@ impl ClockWatch {
             let expected = then.saturating_plus_seconds(uptime_s.saturating_sub(since));
             let off_s = now.seconds_since(expected);
             if off_s.unsigned_abs() > self.rule.bound_s {
-                return Err(Refusal::ClockStepped {
-                    off_s,
-                    bound_s: self.rule.bound_s,
-                });
+                return Err(Refusal::ClockStepped { off_s, bound_s: self.rule.bound_s });
             }
         }
         self.before = Some((now, uptime_s));

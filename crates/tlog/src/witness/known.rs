@@ -75,10 +75,7 @@ impl KnownLogs {
     fn check(&self, origin: &str, keys: &[VerifierKey]) -> Result<(), KnownLogsError> {
         let origin = || origin.to_owned();
         if let Err(reason) = Checkpoint::new(&origin(), 0, Head::empty().root) {
-            return Err(KnownLogsError::BadOrigin {
-                origin: origin(),
-                reason,
-            });
+            return Err(KnownLogsError::BadOrigin { origin: origin(), reason });
         }
         if self.logs.contains_key(&origin()) {
             return Err(KnownLogsError::SecondOrigin { origin: origin() });
@@ -88,19 +85,12 @@ impl KnownLogs {
         }
         if let Some(key) = keys.iter().find(|key| key.kind() != KeyType::Ed25519) {
             let (key, found) = (key.name().to_owned(), key.kind());
-            return Err(KnownLogsError::KeyType {
-                origin: origin(),
-                key,
-                found,
-            });
+            return Err(KnownLogsError::KeyType { origin: origin(), key, found });
         }
         let all: Vec<&VerifierKey> = self.logs.values().flatten().chain(keys).collect();
         if let Some((_, key)) = cosignature::shared_key(&all) {
             let key = key.name().to_owned();
-            return Err(KnownLogsError::SecondKey {
-                origin: origin(),
-                key,
-            });
+            return Err(KnownLogsError::SecondKey { origin: origin(), key });
         }
         Ok(())
     }
@@ -118,26 +108,17 @@ impl KnownLogs {
     /// Rules 2 and 3, and the form of the checkpoint: whose request this is.
     pub fn authenticate(&self, request: Request) -> Result<Submission, Refusal> {
         let origin = request.origin().to_owned();
-        let keys = self
-            .logs
-            .get(&origin)
-            .ok_or(Refusal::UnknownLog { origin })?;
+        let keys = self.logs.get(&origin).ok_or(Refusal::UnknownLog { origin })?;
         let keys: Vec<&VerifierKey> = keys.iter().collect();
         request.note().verify(&keys).map_err(Refusal::Forbidden)?;
-        let checkpoint =
-            Checkpoint::parse(request.note().text()).map_err(|error| Refusal::Malformed {
-                reason: error.to_string(),
-            })?;
+        let checkpoint = Checkpoint::parse(request.note().text())
+            .map_err(|error| Refusal::Malformed { reason: error.to_string() })?;
         if request.old() > checkpoint.size {
             let (old, size) = (request.old(), checkpoint.size);
             return Err(Refusal::OldBeyondSize { old, size });
         }
         let mut note = request.note().clone();
         note.keep_only(&keys);
-        Ok(Submission {
-            request,
-            checkpoint,
-            note,
-        })
+        Ok(Submission { request, checkpoint, note })
     }
 }

@@ -34,16 +34,13 @@ impl Request {
 
     /// Rule 1: reads a body.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let malformed = |reason: &str| Refusal::Malformed {
-            reason: reason.to_owned(),
-        };
+        let malformed = |reason: &str| Refusal::Malformed { reason: reason.to_owned() };
         if body.len() > MAX_REQUEST_BYTES {
             return Err(malformed("body is too large"));
         }
         let text = core::str::from_utf8(body).map_err(|_| malformed("body is not utf-8"))?;
-        let (head, rest) = text
-            .split_once("\n\n")
-            .ok_or_else(|| malformed("no empty line in the body"))?;
+        let (head, rest) =
+            text.split_once("\n\n").ok_or_else(|| malformed("no empty line in the body"))?;
         let mut lines = head.split('\n');
         let old = lines
             .next()

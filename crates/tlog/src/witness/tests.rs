@@ -54,8 +54,7 @@ impl Memory {
         };
         let update = submission.step(state, now, self.clock, &self.signer)?;
         self.last_signed = Some(update.recorded.time);
-        self.recorded
-            .insert(submission.origin().to_owned(), update.recorded);
+        self.recorded.insert(submission.origin().to_owned(), update.recorded);
         Ok(update.answer)
     }
 }
@@ -70,10 +69,9 @@ fn at(seconds: i64) -> Timestamp {
 
 #[test]
 fn the_conversation_goes_as_with_other_witnesses() {
-    let talk: Conversation = serde_json::from_str(include_str!(
-        "../../../../vectors/witness/add-checkpoint.json"
-    ))
-    .unwrap();
+    let talk: Conversation =
+        serde_json::from_str(include_str!("../../../../vectors/witness/add-checkpoint.json"))
+            .unwrap();
     let mut witness = Memory::new(&talk.origin, talk.key.parse().unwrap());
     let mut now = talk.start;
     for step in talk.steps {
@@ -87,11 +85,7 @@ fn the_conversation_goes_as_with_other_witnesses() {
         if status == 200 {
             assert_eq!(step.answer.as_deref(), Some("cosignature"), "{}", step.name);
             let lines = NoteSignature::parse_lines(answer.as_bytes()).unwrap();
-            let text = Request::parse(step.body.as_bytes())
-                .unwrap()
-                .note()
-                .text()
-                .to_owned();
+            let text = Request::parse(step.body.as_bytes()).unwrap().note().text().to_owned();
             let time = witness.signer.verifier().verify(&text, &lines[0]).unwrap();
             assert_eq!((lines.len(), time), (1, Some(now)), "{}", step.name);
         } else {
@@ -121,9 +115,7 @@ impl Log {
     /// A log whose leaves from the first on differ with `branch`.
     fn forked(leaves: u64, branch: u64) -> Self {
         let signer = NoteSigner::from_seed(ORIGIN, KeyType::Ed25519, &[9; 32]).unwrap();
-        let tree = (0..leaves)
-            .map(|n| leaf_hash(format!("{branch}/{n}").as_bytes()))
-            .collect();
+        let tree = (0..leaves).map(|n| leaf_hash(format!("{branch}/{n}").as_bytes())).collect();
         Self { signer, tree }
     }
 
@@ -146,10 +138,7 @@ impl Log {
 }
 
 fn body(old: u64, proof: Vec<Digest>, note: Note) -> Vec<u8> {
-    Request::new(old, proof, note)
-        .unwrap()
-        .to_string()
-        .into_bytes()
+    Request::new(old, proof, note).unwrap().to_string().into_bytes()
 }
 
 fn status(result: Result<String, Refusal>) -> u16 {
@@ -168,15 +157,7 @@ fn size_zero_has_one_root_and_no_proof() {
         ("zero empty root", 0, 0, 0, zero, vec![], 422),
         ("empty tree with proof", 0, 0, 0, empty, vec![leaf], 422),
         ("first nonempty tree", 0, 0, 1, leaf, vec![], 200),
-        (
-            "first nonempty tree with proof",
-            0,
-            0,
-            1,
-            leaf,
-            vec![leaf],
-            422,
-        ),
+        ("first nonempty tree with proof", 0, 0, 1, leaf, vec![leaf], 422),
         ("old size mismatch", 1, 0, 1, leaf, vec![leaf], 409),
         ("old size greater than new", 1, 1, 0, empty, vec![], 400),
     ] {
@@ -225,10 +206,7 @@ fn first_contact_beyond_the_size_is_a_bad_request() {
 #[test]
 fn a_conflict_tells_the_size_and_nothing_else() {
     let refusal = Refusal::Conflict { size: 20_852_163 };
-    assert_eq!(
-        refusal.answer(),
-        ("text/x.tlog.size", "20852163\n".to_owned())
-    );
+    assert_eq!(refusal.answer(), ("text/x.tlog.size", "20852163\n".to_owned()));
 }
 
 #[test]
@@ -238,21 +216,16 @@ fn the_record_holds_the_logs_line_and_ours_and_no_forged_one() {
     // A line under our own name that does not verify, and one of a stranger.
     let mut note = log.note(log.tree.head_at(3).unwrap());
     let own = witness.signer.verifier().clone();
-    note.add(NoteSignature::new(own.name(), own.id(), vec![0; 72]).unwrap())
-        .unwrap();
+    note.add(NoteSignature::new(own.name(), own.id(), vec![0; 72]).unwrap()).unwrap();
     let id = NoteKeyId::from_bytes([1, 2, 3, 4]);
-    note.add(NoteSignature::new("stranger.example", id, vec![1]).unwrap())
-        .unwrap();
+    note.add(NoteSignature::new("stranger.example", id, vec![1]).unwrap()).unwrap();
     witness.add(&body(0, vec![], note), at(10)).unwrap();
 
     let recorded = witness.recorded[ORIGIN].clone();
     let stored = Note::parse(&recorded.checkpoint).unwrap();
     let lines = stored.verify(&[log.signer.verifier(), &own]).unwrap();
     assert_eq!((lines.len(), stored.signatures().len()), (2, 2));
-    assert_eq!(
-        Recorded::from_checkpoint(&recorded.checkpoint, &own),
-        Ok(recorded)
-    );
+    assert_eq!(Recorded::from_checkpoint(&recorded.checkpoint, &own), Ok(recorded));
     assert_eq!(status(witness.add(&log.request(3, 8), at(11))), 200);
 }
 
@@ -263,15 +236,9 @@ fn a_record_is_read_only_under_the_witness_own_key() {
     witness.add(&log.request(0, 3), at(10)).unwrap();
     let bytes = witness.recorded[ORIGIN].checkpoint.clone();
     let unverified = Err(CheckpointError::Note(NoteError::Unverified));
-    assert_eq!(
-        Recorded::from_checkpoint(&bytes, cosigner(2).verifier()),
-        unverified
-    );
+    assert_eq!(Recorded::from_checkpoint(&bytes, cosigner(2).verifier()), unverified);
     let log_alone = log.note(log.tree.head_at(3).unwrap()).to_bytes();
-    assert_eq!(
-        Recorded::from_checkpoint(&log_alone, cosigner(1).verifier()),
-        unverified
-    );
+    assert_eq!(Recorded::from_checkpoint(&log_alone, cosigner(1).verifier()), unverified);
 }
 
 /// A disk put back from a copy: the witness has signed more than its record knows. It may not
@@ -283,9 +250,7 @@ fn a_record_that_went_back_in_time_stops_the_witness() {
     witness.add(&log.request(0, 4), at(10)).unwrap();
     let (old_record, old_time) = (witness.recorded.clone(), witness.last_signed);
     let answer = witness.add(&log.request(4, 9), at(20)).unwrap();
-    let own = NoteSignature::parse_lines(answer.as_bytes())
-        .unwrap()
-        .remove(0);
+    let own = NoteSignature::parse_lines(answer.as_bytes()).unwrap().remove(0);
     witness.recorded = old_record;
     witness.last_signed = old_time;
 
@@ -294,12 +259,7 @@ fn a_record_that_went_back_in_time_stops_the_witness() {
     note.add(own).unwrap();
     let proof = consistency_proof(4, 9, &log.tree).unwrap();
     let result = witness.add(&body(4, proof, note), at(30));
-    assert_eq!(
-        result,
-        Err(Refusal::RecordBehind {
-            origin: ORIGIN.to_owned()
-        })
-    );
+    assert_eq!(result, Err(Refusal::RecordBehind { origin: ORIGIN.to_owned() }));
     assert_eq!(witness.recorded[ORIGIN].head.size, 4);
 }
 
@@ -309,16 +269,8 @@ fn our_own_line_of_what_is_recorded_does_no_harm() {
     let mut witness = log.witness();
     let answer = witness.add(&log.request(0, 4), at(10)).unwrap();
     let mut note = log.note(log.tree.head_at(4).unwrap());
-    note.add(
-        NoteSignature::parse_lines(answer.as_bytes())
-            .unwrap()
-            .remove(0),
-    )
-    .unwrap();
-    assert_eq!(
-        status(witness.add(&body(4, vec![], note.clone()), at(20))),
-        200
-    );
+    note.add(NoteSignature::parse_lines(answer.as_bytes()).unwrap().remove(0)).unwrap();
+    assert_eq!(status(witness.add(&body(4, vec![], note.clone()), at(20))), 200);
     witness.add(&log.request(4, 9), at(30)).unwrap();
     assert_eq!(status(witness.add(&body(0, vec![], note), at(40))), 409);
 }
@@ -333,17 +285,8 @@ fn signed_times_never_go_back_and_a_step_stops_signing() {
     witness.add(&log.request(1, 2), at(940)).unwrap();
     assert_eq!(time_of(&witness), 1_000);
     let refusal = witness.add(&log.request(2, 3), at(939)).unwrap_err();
-    assert_eq!(
-        refusal,
-        Refusal::ClockStepped {
-            off_s: -61,
-            bound_s: 60
-        }
-    );
-    assert_eq!(
-        (refusal.status_code(), witness.recorded[ORIGIN].head.size),
-        (503, 2)
-    );
+    assert_eq!(refusal, Refusal::ClockStepped { off_s: -61, bound_s: 60 });
+    assert_eq!((refusal.status_code(), witness.recorded[ORIGIN].head.size), (503, 2));
     // What would have been refused anyway keeps its own status.
     assert_eq!(status(witness.add(&log.request(1, 3), at(1))), 409);
     witness.add(&log.request(2, 3), at(1_001)).unwrap();
@@ -354,61 +297,32 @@ fn signed_times_never_go_back_and_a_step_stops_signing() {
 fn the_clock_is_held_against_the_time_that_passed() {
     let mut watch = ClockWatch::new(ClockRule { bound_s: 60 });
     assert_eq!(watch.observe(at(1_000), 0), Ok(at(1_000)));
-    assert_eq!(
-        watch.observe(at(1_000_000), 999_000),
-        Ok(at(1_000_000)),
-        "idle for days"
-    );
+    assert_eq!(watch.observe(at(1_000_000), 999_000), Ok(at(1_000_000)), "idle for days");
     assert_eq!(watch.observe(at(1_000_060), 999_000), Ok(at(1_000_060)));
-    let ahead = Refusal::ClockStepped {
-        off_s: 61,
-        bound_s: 60,
-    };
+    let ahead = Refusal::ClockStepped { off_s: 61, bound_s: 60 };
     assert_eq!(watch.observe(at(1_000_121), 999_000), Err(ahead.clone()));
-    assert_eq!(
-        watch.observe(at(1_000_131), 999_010),
-        Err(ahead),
-        "it stays refused"
-    );
-    assert_eq!(
-        watch.observe(at(1_000_080), 999_020),
-        Ok(at(1_000_080)),
-        "and heals"
-    );
-    let behind = Refusal::ClockStepped {
-        off_s: -3_600,
-        bound_s: 60,
-    };
+    assert_eq!(watch.observe(at(1_000_131), 999_010), Err(ahead), "it stays refused");
+    assert_eq!(watch.observe(at(1_000_080), 999_020), Ok(at(1_000_080)), "and heals");
+    let behind = Refusal::ClockStepped { off_s: -3_600, bound_s: 60 };
     assert_eq!(watch.observe(at(996_490), 999_030), Err(behind));
 }
 
 #[test]
 fn a_list_of_logs_is_checked() {
     let key = |name: &str, seed| {
-        NoteSigner::from_seed(name, KeyType::Ed25519, &[seed; 32])
-            .unwrap()
-            .verifier()
-            .clone()
+        NoteSigner::from_seed(name, KeyType::Ed25519, &[seed; 32]).unwrap().verifier().clone()
     };
     let known = |list: Vec<(&str, Vec<VerifierKey>)>| {
-        let list = list
-            .into_iter()
-            .map(|(origin, keys)| (origin.to_owned(), keys));
+        let list = list.into_iter().map(|(origin, keys)| (origin.to_owned(), keys));
         KnownLogs::new(list).map(|known| known.origins().map(str::to_owned).collect::<Vec<_>>())
     };
-    let good = vec![
-        ("b", vec![key("b", 1), key("b", 2)]),
-        ("a", vec![key("x", 3)]),
-    ];
+    let good = vec![("b", vec![key("b", 1), key("b", 2)]), ("a", vec![key("x", 3)])];
     assert_eq!(known(good), Ok(vec!["a".to_owned(), "b".to_owned()]));
     assert!(matches!(
         known(vec![("a", vec![key("a", 1)]), ("a", vec![key("a", 2)])]),
         Err(KnownLogsError::SecondOrigin { .. })
     ));
-    assert!(matches!(
-        known(vec![("a", vec![])]),
-        Err(KnownLogsError::NoKey { .. })
-    ));
+    assert!(matches!(known(vec![("a", vec![])]), Err(KnownLogsError::NoKey { .. })));
     assert!(matches!(
         known(vec![("a\nb", vec![key("a", 1)])]),
         Err(KnownLogsError::BadOrigin { .. })
@@ -440,10 +354,7 @@ fn a_request_holds_sixty_three_lines_and_its_size() {
     assert!(Request::new(0, vec![Digest([1; 32]); 64], note).is_err());
     let huge = vec![b'a'; MAX_REQUEST_BYTES + 1];
     assert_eq!(Request::parse(&huge).unwrap_err().status_code(), 400);
-    assert_eq!(
-        Request::parse(b"old 0\n\n\xff").unwrap_err().status_code(),
-        400
-    );
+    assert_eq!(Request::parse(b"old 0\n\n\xff").unwrap_err().status_code(), 400);
 }
 
 proptest! {

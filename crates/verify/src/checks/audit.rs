@@ -63,20 +63,15 @@ pub(crate) fn check(
 ) -> Result<Audited, CouldNotCheck> {
     let mut audited = Audited::default();
     seeds(register, ledger, &mut audited, findings);
-    let mut bench = Bench {
-        source,
-        register,
-        ledger,
-        manifest: None,
-    };
+    let mut bench = Bench { source, register, ledger, manifest: None };
     for placed in &ledger.samples {
         let mut own = Vec::new();
         let drawn = bench.sample(placed, &mut own)?;
         findings.extend(own);
         match drawn {
-            Some(draws) => {
+            Some(cards) => {
                 audited.samples = audited.samples.saturating_add(1);
-                audited.draws = audited.draws.saturating_add(draws);
+                audited.draws = audited.draws.saturating_add(cards);
             }
             None => audited.not_drawn = audited.not_drawn.saturating_add(1),
         }
@@ -85,34 +80,20 @@ pub(crate) fn check(
 }
 
 fn seeds(register: &Register, ledger: &Ledger, audited: &mut Audited, findings: &mut Findings) {
-    let commits: BTreeMap<Digest, &Placed<Digest>> = ledger
-        .commits
-        .iter()
-        .map(|commit| (commit.digest, commit))
-        .collect();
+    let commits: BTreeMap<Digest, &Placed<Digest>> =
+        ledger.commits.iter().map(|commit| (commit.digest, commit)).collect();
     let mut revealed: BTreeSet<Digest> = BTreeSet::new();
     for reveal in &ledger.reveals {
-        let commit = commits
-            .get(&reveal.what.commit)
-            .filter(|commit| commit.index < reveal.index);
+        let commit = commits.get(&reveal.what.commit).filter(|commit| commit.index < reveal.index);
         let Some(commit) = commit else {
             let expected = format!("a commitment {} before it", reveal.what.commit);
-            findings.push(Finding::entry(
-                &audit::COMMIT_MISSING,
-                reveal.index,
-                expected,
-                "none",
-            ));
+            findings.push(Finding::entry(&audit::COMMIT_MISSING, reveal.index, expected, "none"));
             continue;
         };
         if !revealed.insert(commit.digest) {
             let expected = format!("one reveal of entry {}", commit.index);
-            let finding = Finding::entry(
-                &audit::REVEALED_TWICE,
-                reveal.index,
-                expected,
-                "another one",
-            );
+            let finding =
+                Finding::entry(&audit::REVEALED_TWICE, reveal.index, expected, "another one");
             findings.push(finding);
         }
         one_seed(register, commit, reveal, findings);
@@ -120,11 +101,7 @@ fn seeds(register: &Register, ledger: &Ledger, audited: &mut Audited, findings: 
     }
     // Before the close a commitment may still be revealed.
     let chosen = register.closed_at().is_some() && !revealed.is_empty();
-    for commit in ledger
-        .commits
-        .iter()
-        .filter(|commit| !revealed.contains(&commit.digest))
-    {
+    for commit in ledger.commits.iter().filter(|commit| !revealed.contains(&commit.digest)) {
         if chosen {
             let finding = Finding::entry(&audit::CHOICE_OF_SEEDS, commit.index, "a reveal", "none");
             findings.push(finding);
@@ -141,9 +118,7 @@ fn one_seed(
 ) {
     let index = reveal.index;
     let election_id = register.election_id().as_str();
-    let SeedReveal {
-        salt, seed, head, ..
-    } = &reveal.what;
+    let SeedReveal { salt, seed, head, .. } = &reveal.what;
     let opened = seed::commitment(election_id, salt.as_bytes(), seed.as_str());
     // What is of these types can always be hashed; what could not would match nothing.
     let opened = opened.unwrap_or_default();
@@ -153,10 +128,7 @@ fn one_seed(
     }
     let covers = head.tree_size > commit.index && head.tree_size <= index;
     if !covers {
-        let expected = format!(
-            "a head of {} to {index} entries",
-            commit.index.saturating_add(1)
-        );
+        let expected = format!("a head of {} to {index} entries", commit.index.saturating_add(1));
         let found = format!("a head of {}", head.tree_size);
         findings.push(Finding::entry(&audit::HEAD_SHORT, index, expected, found));
     }
@@ -170,12 +142,11 @@ fn results_first(register: &Register, ledger: &Ledger, findings: &mut Findings) 
     let first = |entry_type| ledger.first.get(&entry_type).copied();
     if let (true, Some(result), Some(reveal)) =
         (owed, first(EntryType::Result), first(EntryType::SeedReveal))
+        && result > reveal
     {
-        if result > reveal {
-            let expected = format!("results before entry {reveal}");
-            let found = format!("the first at entry {result}");
-            findings.push(Finding::entry(&audit::RESULT_LATE, reveal, expected, found));
-        }
+        let expected = format!("results before entry {reveal}");
+        let found = format!("the first at entry {result}");
+        findings.push(Finding::entry(&audit::RESULT_LATE, reveal, expected, found));
     }
 }
 
@@ -202,34 +173,16 @@ impl Bench<'_> {
         let read = SignedBytes::parse(&bytes).and_then(|envelope| envelope.payload_as::<Sample>());
         // It was read before; a source that answers otherwise now has been caught by its digest.
         let Ok(sample) = read else { return Ok(None) };
-        let reveal = self
-            .ledger
-            .reveals
-            .iter()
-            .find(|reveal| reveal.digest == sample.reveal);
+        let reveal = self.ledger.reveals.iter().find(|reveal| reveal.digest == sample.reveal);
         let reveal = reveal.filter(|reveal| reveal.index < index);
         if reveal.is_none() {
             let expected = format!("a reveal {} before it", sample.reveal);
-            findings.push(Finding::entry(
-                &audit::REVEAL_MISSING,
-                index,
-                expected,
-                "none",
-            ));
+            findings.push(Finding::entry(&audit::REVEAL_MISSING, index, expected, "none"));
         }
-        let committed = self
-            .ledger
-            .ballot_manifests
-            .get(&sample.ballot_manifest)
-            .copied();
+        let committed = self.ledger.ballot_manifests.get(&sample.ballot_manifest).copied();
         let Some(committed) = committed else {
             let expected = format!("the ballot manifest {}", sample.ballot_manifest);
-            findings.push(Finding::entry(
-                &audit::MANIFEST_MISSING,
-                index,
-                expected,
-                "none",
-            ));
+            findings.push(Finding::entry(&audit::MANIFEST_MISSING, index, expected, "none"));
             return Ok(None);
         };
         let Some(reveal) = reveal else {
@@ -238,12 +191,7 @@ impl Bench<'_> {
         if committed >= reveal.index {
             let expected = format!("a ballot manifest before entry {}", reveal.index);
             let found = format!("one at entry {committed}");
-            findings.push(Finding::entry(
-                &audit::MANIFEST_LATE,
-                index,
-                expected,
-                found,
-            ));
+            findings.push(Finding::entry(&audit::MANIFEST_LATE, index, expected, found));
         }
         let seed = reveal.what.seed.as_str();
         let election_id = self.register.election_id().as_str();
@@ -266,10 +214,7 @@ impl Bench<'_> {
         entry: u64,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<&BallotManifest>, CouldNotCheck> {
-        let kept = self
-            .manifest
-            .as_ref()
-            .is_some_and(|manifest| manifest.digest() == *digest);
+        let kept = self.manifest.as_ref().is_some_and(|manifest| manifest.digest() == *digest);
         if !kept {
             self.manifest = None;
             let Some(bytes) = self.again(digest, MAX_RAW_BYTES)? else {

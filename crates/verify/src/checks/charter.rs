@@ -65,24 +65,13 @@ fn first(
     };
     // If there is a charter, what is wrong with the file is found when all are read.
     let mut unreadable = Vec::new();
-    let got = files.read(
-        source,
-        Row::Leaves,
-        place,
-        MAX_LEAF_TILE_BYTES,
-        &mut unreadable,
-    )?;
+    let got = files.read(source, Row::Leaves, place, MAX_LEAF_TILE_BYTES, &mut unreadable)?;
     let leaf = match &got {
         Got::Bytes(bytes) => bytes.split(|byte| *byte == b'\n').next().map(Leaf::parse),
         Got::Unreadable => None,
         Got::Nothing => {
             let path = Row::Leaves.path(place);
-            findings.push(Finding::new(
-                &log::LEAVES_MISSING,
-                path,
-                "leaf 0",
-                "no file",
-            ));
+            findings.push(Finding::new(&log::LEAVES_MISSING, path, "leaf 0", "no file"));
             None
         }
     };
@@ -100,12 +89,7 @@ fn first(
     let digest = Digest::of(&bytes);
     if digest != leaf.artifact_sha256 {
         let expected = leaf.artifact_sha256.to_string();
-        findings.push(Finding::entry(
-            &art::DIGEST,
-            0,
-            expected,
-            digest.to_string(),
-        ));
+        findings.push(Finding::entry(&art::DIGEST, 0, expected, digest.to_string()));
         findings.push(missing("an artifact that was changed"));
         return Ok(None);
     }
@@ -127,12 +111,7 @@ pub(crate) fn anchored(
 ) -> Anchored {
     let Some(anchor) = anchor else {
         let expected = "an anchor from outside the bundle";
-        findings.push(Finding::new(
-            &charter::NO_ANCHOR,
-            "the charter",
-            expected,
-            "none",
-        ));
+        findings.push(Finding::new(&charter::NO_ANCHOR, "the charter", expected, "none"));
         return Anchored::No;
     };
     let differ = anchor.compare(&founded.charter, founded.admitted.digest);
@@ -146,11 +125,7 @@ pub(crate) fn anchored(
         let (expected, found) = (&disagreement.expected, &disagreement.found);
         findings.push(Finding::new(rule, subject, expected, found));
     }
-    if differ.is_empty() {
-        Anchored::Yes
-    } else {
-        Anchored::Mismatch
-    }
+    if differ.is_empty() { Anchored::Yes } else { Anchored::Mismatch }
 }
 
 /// Puts an amendment or a close into force, or says why it cannot be.
@@ -161,19 +136,14 @@ pub(crate) fn enact(
     findings: &mut Findings,
 ) -> bool {
     let (outcome, rule) = match payload {
-        Payload::Amendment(amendment) => (
-            register.apply(amendment, index),
-            &charter::AMENDMENT_REFUSED,
-        ),
+        Payload::Amendment(amendment) => {
+            (register.apply(amendment, index), &charter::AMENDMENT_REFUSED)
+        }
         Payload::Close(close) => (register.close(close, index), &charter::CLOSE_DIFFERS),
         _ => return false,
     };
     let Err(faults) = outcome else { return true };
-    let found = faults
-        .iter()
-        .map(Fault::to_string)
-        .collect::<Vec<_>>()
-        .join("; ");
+    let found = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ");
     let expected = "a change that the charter's rules admit";
     findings.push(Finding::entry(rule, index, expected, found));
     false
@@ -183,12 +153,7 @@ pub(crate) fn enact(
 pub(crate) fn owed(register: &Register, ledger: &Ledger, findings: &mut Findings) {
     if register.closed_at().is_none() {
         let subject = "the election";
-        findings.push(Finding::new(
-            &charter::OPEN,
-            subject,
-            "a close as last entry",
-            "none",
-        ));
+        findings.push(Finding::new(&charter::OPEN, subject, "a close as last entry", "none"));
     }
     for Phase { name, owes } in &register.charter().phases {
         for entry_type in owes.iter().filter(|owed| !ledger.first.contains_key(owed)) {

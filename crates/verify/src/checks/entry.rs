@@ -115,12 +115,7 @@ impl Court<'_> {
         let after_blindness = self.blind_from.filter(|from| index > *from);
         if let (Some(from), Refusal::KeyUnknown { key_id }) = (after_blindness, refusal) {
             let expected = format!("a key known before the amendment at entry {from}");
-            return Finding::entry(
-                &art::VERSION_UNKNOWN,
-                index,
-                expected,
-                format!("key {key_id}"),
-            );
+            return Finding::entry(&art::VERSION_UNKNOWN, index, expected, format!("key {key_id}"));
         }
         Finding::entry(rule_of(refusal), index, refusal.expected(), refusal.found())
     }
@@ -187,9 +182,7 @@ fn contradictions(index: u64, leaf: &Leaf, admitted: &Admitted) -> Vec<Finding> 
 /// their beginning: the last such place is the right one.
 fn statement(bytes: &[u8]) -> Statement {
     let length = SIGNATURES.len();
-    let at = bytes
-        .windows(length)
-        .rposition(|window| window == SIGNATURES);
+    let at = bytes.windows(length).rposition(|window| window == SIGNATURES);
     let digest = Digest::of(at.and_then(|at| bytes.get(..at)).unwrap_or(bytes));
     let mut statement = Statement::default();
     statement.copy_from_slice(digest.as_bytes().split_at(16).0);
@@ -204,12 +197,9 @@ pub(crate) fn signers(admitted: &Admitted) -> impl Iterator<Item = KeyId> {
 /// The artifacts that a payload cites by digest.
 pub(crate) fn cited(payload: &Payload) -> Vec<Digest> {
     match payload {
-        Payload::Result(result) => result
-            .ballot_definition
-            .iter()
-            .chain(&result.cvrs)
-            .copied()
-            .collect(),
+        Payload::Result(result) => {
+            result.ballot_definition.iter().chain(&result.cvrs).copied().collect()
+        }
         Payload::Cvr(batch) => vec![batch.ballot_definition],
         Payload::Discrepancy(discrepancy) => vec![discrepancy.sample],
         Payload::Escalation(escalation) => escalation.plan.into_iter().collect(),

@@ -21,11 +21,8 @@ pub(crate) static RULES: &[&Rule] = &[
 ];
 
 /// The rules about its cosignatures.
-pub(crate) static WITNESS_RULES: &[&Rule] = &[
-    &log::HEAD_UNWITNESSED,
-    &log::WITNESS_LINE,
-    &log::STRANGE_LINE,
-];
+pub(crate) static WITNESS_RULES: &[&Rule] =
+    &[&log::HEAD_UNWITNESSED, &log::WITNESS_LINE, &log::STRANGE_LINE];
 
 /// The keys that may stand on a head.
 #[derive(Debug, Clone)]
@@ -44,10 +41,7 @@ impl LogKeys {
     /// The keys of a register, which has made its policies anew for heads of these sizes.
     pub(crate) fn of(register: &Register, policy_sizes: &[u64]) -> Self {
         let mut witnesses: Vec<CountedWitness> = Vec::new();
-        for policy in policy_sizes
-            .iter()
-            .filter_map(|size| register.witness_policy_at(*size))
-        {
+        for policy in policy_sizes.iter().filter_map(|size| register.witness_policy_at(*size)) {
             for witness in &policy.witnesses {
                 if !witnesses.contains(witness) {
                     witnesses.push(witness.clone());
@@ -103,12 +97,7 @@ pub(crate) fn read(
         Ok(read) => read,
         Err(error) => {
             let expected = "a signed checkpoint";
-            findings.push(Finding::new(
-                &log::HEAD_MALFORMED,
-                path,
-                expected,
-                error.to_string(),
-            ));
+            findings.push(Finding::new(&log::HEAD_MALFORMED, path, expected, error.to_string()));
             return None;
         }
     };
@@ -124,33 +113,18 @@ pub(crate) fn read(
     };
     let right_origin = checkpoint.origin == keys.origin;
     if !right_origin {
-        findings.push(Finding::new(
-            &log::HEAD_ORIGIN,
-            path,
-            &keys.origin,
-            &checkpoint.origin,
-        ));
+        findings.push(Finding::new(&log::HEAD_ORIGIN, path, &keys.origin, &checkpoint.origin));
     }
     for line in note.signatures() {
         head.line(&note, line, keys, strict, findings);
     }
     if !head.signed {
         let key = format!("a signature by {}", keys.checkpoint);
-        findings.push(Finding::new(
-            &log::HEAD_UNSIGNED,
-            path,
-            key,
-            "none that holds",
-        ));
+        findings.push(Finding::new(&log::HEAD_UNSIGNED, path, key, "none that holds"));
     }
     if head.time.is_none() {
         let key = format!("a cosignature by {}", keys.timestamp);
-        findings.push(Finding::new(
-            &log::HEAD_UNTIMED,
-            path,
-            key,
-            "none that holds",
-        ));
+        findings.push(Finding::new(&log::HEAD_UNTIMED, path, key, "none that holds"));
     }
     head.signed = head.signed && right_origin;
     Some(head)
@@ -195,11 +169,7 @@ impl HeadRead {
         let name = witness.name.to_string();
         if self.cosigners.iter().all(|cosigner| cosigner.name != name) {
             let organisation = witness.organisation.to_string();
-            self.cosigners.push(Cosigner {
-                name,
-                organisation,
-                timestamp,
-            });
+            self.cosigners.push(Cosigner { name, organisation, timestamp });
         }
     }
 

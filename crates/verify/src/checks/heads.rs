@@ -20,11 +20,8 @@ use crate::replay::times::Times;
 pub(crate) static ROOT_RULES: &[&Rule] = &[&log::ROOT_DIFFERS, &log::CITED_HEAD_MISSING];
 
 /// The rules about their times.
-pub(crate) static TIME_RULES: &[&Rule] = &[
-    &log::HEAD_TIME_BACK,
-    &log::HEAD_BEFORE_LEAF,
-    &log::HEAD_LATE,
-];
+pub(crate) static TIME_RULES: &[&Rule] =
+    &[&log::HEAD_TIME_BACK, &log::HEAD_BEFORE_LEAF, &log::HEAD_LATE];
 
 /// What the heads are held against.
 pub(crate) struct Frame<'a> {
@@ -67,10 +64,7 @@ impl Frame<'_> {
                 Ok((*size, head, own))
             })
             .collect::<Result<_, CouldNotCheck>>()?;
-        let mut heads = Heads {
-            last,
-            by_size: BTreeMap::new(),
-        };
+        let mut heads = Heads { last, by_size: BTreeMap::new() };
         for (size, head, own) in judged {
             findings.extend(own);
             heads.by_size.extend(head.map(|head| (size, head)));
@@ -103,12 +97,7 @@ impl Frame<'_> {
         };
         if let Some(size) = named.filter(|size| *size != head.size) {
             let found = head.size.to_string();
-            findings.push(Finding::new(
-                &log::SIZE_DIFFERS,
-                path,
-                size.to_string(),
-                found,
-            ));
+            findings.push(Finding::new(&log::SIZE_DIFFERS, path, size.to_string(), found));
         }
         self.witnesses(&mut head, findings);
         match self.roots.get(&head.size) {
@@ -121,13 +110,12 @@ impl Frame<'_> {
             // Missing leaves are found elsewhere; without them the head shows nothing.
             None => head.witnessed = false,
         }
-        if let (Some(time), Some(index)) = (head.time, head.size.checked_sub(1)) {
-            if let Some(leaf) = self.times.at(index).filter(|leaf| time < *leaf) {
-                let expected = format!("{leaf}, the time of entry {index}, or later");
-                let finding =
-                    Finding::new(&log::HEAD_BEFORE_LEAF, path, expected, time.to_string());
-                findings.push(finding);
-            }
+        if let (Some(time), Some(index)) = (head.time, head.size.checked_sub(1))
+            && let Some(leaf) = self.times.at(index).filter(|leaf| time < *leaf)
+        {
+            let expected = format!("{leaf}, the time of entry {index}, or later");
+            let found = time.to_string();
+            findings.push(Finding::new(&log::HEAD_BEFORE_LEAF, path, expected, found));
         }
         Ok(Some(head))
     }
@@ -136,9 +124,7 @@ impl Frame<'_> {
     fn witnesses(&self, head: &mut HeadRead, findings: &mut Vec<Finding>) {
         let mut own = Vec::new();
         head.judge_witnesses(self.register, &mut own);
-        let blind = self
-            .blind_from
-            .filter(|from| head.size > from.saturating_add(1));
+        let blind = self.blind_from.filter(|from| head.size > from.saturating_add(1));
         for finding in own {
             findings.push(match blind {
                 Some(from) => Finding {
@@ -161,12 +147,7 @@ impl Frame<'_> {
             if let Some((size, before)) = smaller {
                 let expected = format!("{before}, the time of the head of {size}, or later");
                 let found = time.to_string();
-                findings.push(Finding::new(
-                    &log::HEAD_TIME_BACK,
-                    &head.path,
-                    expected,
-                    found,
-                ));
+                findings.push(Finding::new(&log::HEAD_TIME_BACK, &head.path, expected, found));
             }
             latest = latest.max(Some((head.size, time)));
         }
@@ -194,31 +175,26 @@ impl Frame<'_> {
             covered = head.size;
         }
     }
+}
 
+impl Heads {
     /// Holds the heads that entries cite against those that are there.
     ///
     /// A reveal that cites what is no witnessed head of this log proves nothing about when the
     /// seed was unknown; a close that does states another log.
-    pub(crate) fn cited(&self, heads: &Heads, cited: &[Citation], findings: &mut Findings) {
+    pub(crate) fn cited(&self, cited: &[Citation], findings: &mut Findings) {
         for citation in cited {
-            let Citation {
-                index,
-                entry_type,
-                head,
-            } = *citation;
+            let Citation { index, entry_type, head } = *citation;
             let path = format!("checkpoints/{}", head.tree_size);
             let rule = if entry_type == EntryType::Close {
                 &charter::CLOSE_DIFFERS
             } else {
                 &audit::NOT_BEFORE
             };
-            let Some(known) = heads.by_size.get(&head.tree_size) else {
+            let Some(known) = self.by_size.get(&head.tree_size) else {
                 let found = "no head that can be read";
                 let finding = Finding::new(&log::CITED_HEAD_MISSING, path, "a head", found);
-                findings.push(Finding {
-                    index: Some(index),
-                    ..finding
-                });
+                findings.push(Finding { index: Some(index), ..finding });
                 continue;
             };
             if known.root != head.root_hash {
@@ -230,15 +206,10 @@ impl Frame<'_> {
             }
         }
     }
-}
 
-impl Heads {
     /// The heads that show something, ascending by size.
     pub(crate) fn witnessed(&self) -> impl Iterator<Item = &HeadRead> {
-        self.by_size
-            .values()
-            .chain(&self.last)
-            .filter(|head| head.witnessed)
+        self.by_size.values().chain(&self.last).filter(|head| head.witnessed)
     }
 
     /// The first witnessed head that covers an entry: "not after".

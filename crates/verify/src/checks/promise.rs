@@ -14,11 +14,8 @@ use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, Rule, log};
 
 /// The rules about promises.
-pub(crate) static RULES: &[&Rule] = &[
-    &log::PROMISE_FOREIGN,
-    &log::PROMISE_BROKEN,
-    &log::PROMISE_OPEN,
-];
+pub(crate) static RULES: &[&Rule] =
+    &[&log::PROMISE_FOREIGN, &log::PROMISE_BROKEN, &log::PROMISE_OPEN];
 
 /// A promise as it was given.
 #[derive(Debug)]
@@ -30,10 +27,7 @@ pub(crate) struct Given<'a> {
 
 /// Reads the promises; what is none is an error of whoever gave it.
 pub(crate) fn read(all: &[Vec<u8>]) -> Result<Vec<Given<'_>>, CouldNotCheck> {
-    (1_usize..)
-        .zip(all)
-        .map(|(number, bytes)| Given::parse(number, bytes))
-        .collect()
+    (1_usize..).zip(all).map(|(number, bytes)| Given::parse(number, bytes)).collect()
 }
 
 impl<'a> Given<'a> {
@@ -47,11 +41,7 @@ impl<'a> Given<'a> {
         }
         let promise =
             payload::decode(envelope.payload).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self {
-            number,
-            envelope,
-            promise,
-        })
+        Ok(Self { number, envelope, promise })
     }
 }
 
@@ -74,12 +64,7 @@ impl Given<'_> {
         let promise = &self.promise;
         if let Err(found) = self.foreign(register, keys) {
             let expected = "a promise of this log, signed by its key of role log";
-            findings.push(Finding::new(
-                &log::PROMISE_FOREIGN,
-                subject,
-                expected,
-                found,
-            ));
+            findings.push(Finding::new(&log::PROMISE_FOREIGN, subject, expected, found));
             return;
         }
         let wanted = format!(
@@ -88,10 +73,7 @@ impl Given<'_> {
         );
         let broken = |found: String, findings: &mut Findings| {
             let finding = Finding::new(&log::PROMISE_BROKEN, &subject, &wanted, found);
-            findings.push(Finding {
-                index: Some(promise.index),
-                ..finding
-            });
+            findings.push(Finding { index: Some(promise.index), ..finding });
         };
         let covering = heads.first_over(promise.index);
         match (covering, hashes.get(&promise.index)) {
@@ -100,10 +82,7 @@ impl Given<'_> {
             }
             (Some(head), Some(_)) => {
                 if let Some(time) = head.time.filter(|time| *time > promise.deadline) {
-                    broken(
-                        format!("the first head over it is {} of {time}", head.path),
-                        findings,
-                    );
+                    broken(format!("the first head over it is {} of {time}", head.path), findings);
                 }
             }
             (Some(head), None) => {
@@ -132,10 +111,7 @@ impl Given<'_> {
     /// Why the promise does not bind this log, if it does not.
     fn foreign(&self, register: &Register, keys: &LogKeys) -> Result<(), String> {
         if self.promise.election_id != *register.election_id() {
-            return Err(format!(
-                "a promise for election {}",
-                self.promise.election_id
-            ));
+            return Err(format!("a promise for election {}", self.promise.election_id));
         }
         if self.promise.log_id != keys.log_id() {
             return Err(format!("a promise of log {}", self.promise.log_id));
@@ -145,9 +121,7 @@ impl Given<'_> {
                 Standing::InForce(key) if key.role == Role::Log => key,
                 _ => return Err(format!("a signature by key {}", signature.key_id)),
             };
-            self.envelope
-                .verify(at, &key.key)
-                .map_err(|error| error.to_string())?;
+            self.envelope.verify(at, &key.key).map_err(|error| error.to_string())?;
         }
         Ok(())
     }

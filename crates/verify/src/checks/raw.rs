@@ -1,6 +1,7 @@
 //! Raw files: what manifests list, hashed in parallel.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use artifact::bundle::Source;
 use artifact::charter::{Publication, PublicationRules};
@@ -28,15 +29,13 @@ pub(crate) fn check(
 ) -> Result<u64, CouldNotCheck> {
     let mut fresh: Vec<RawFile> = Vec::new();
     for file in due {
-        if !seen.contains_key(&file.sha256) {
-            seen.insert(file.sha256, (false, file.index));
+        if let Entry::Vacant(place) = seen.entry(file.sha256) {
+            place.insert((false, file.index));
             fresh.push(file);
         }
     }
-    let looked: Vec<(Outcome, Vec<Finding>)> = fresh
-        .par_iter()
-        .map(|file| one(source, rules, file))
-        .collect::<Result<_, _>>()?;
+    let looked: Vec<(Outcome, Vec<Finding>)> =
+        fresh.par_iter().map(|file| one(source, rules, file)).collect::<Result<_, _>>()?;
     let mut withheld = 0_u64;
     for (file, (outcome, own)) in fresh.iter().zip(looked) {
         findings.extend(own);
@@ -67,29 +66,18 @@ fn one(
     let subject = format!("{} of entry {}", file.name, file.index);
     let mut say = |rule, expected: String, found: String| {
         let finding = Finding::new(rule, &subject, expected, found);
-        findings.push(Finding {
-            index: Some(file.index),
-            ..finding
-        });
+        findings.push(Finding { index: Some(file.index), ..finding });
     };
     let mut unreadable = Vec::new();
     let outcome = match get(source, &path, MAX_RAW_BYTES, &mut unreadable)? {
         Got::Bytes(bytes) => {
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             if size != file.size {
-                say(
-                    &art::RAW_SIZE,
-                    format!("{} bytes", file.size),
-                    format!("{size} bytes"),
-                );
+                say(&art::RAW_SIZE, format!("{} bytes", file.size), format!("{size} bytes"));
             }
             let digest = Digest::of(&bytes);
             if digest != file.sha256 {
-                say(
-                    &art::RAW_DIGEST,
-                    file.sha256.to_string(),
-                    digest.to_string(),
-                );
+                say(&art::RAW_DIGEST, file.sha256.to_string(), digest.to_string());
             }
             Outcome::There
         }

@@ -8,12 +8,8 @@ use super::head::{HeadRead, LogKeys, read};
 use crate::finding::{Finding, Findings, Rule, log};
 
 /// The rules about an older head.
-pub(crate) static RULES: &[&Rule] = &[
-    &log::OLD_HEAD_FOREIGN,
-    &log::OLD_HEAD_LARGER,
-    &log::SHRUNK,
-    &log::FORKED,
-];
+pub(crate) static RULES: &[&Rule] =
+    &[&log::OLD_HEAD_FOREIGN, &log::OLD_HEAD_LARGER, &log::SHRUNK, &log::FORKED];
 
 /// How reports call it.
 const PATH: &str = "the older head";
@@ -31,29 +27,15 @@ pub(crate) fn check(
     let old = read(PATH, bytes, keys, false, &mut own)?;
     if !old.signed {
         let expected = format!("a signature by {}", keys.checkpoint);
-        findings.push(Finding::new(
-            &log::OLD_HEAD_FOREIGN,
-            PATH,
-            expected,
-            "none that holds",
-        ));
+        findings.push(Finding::new(&log::OLD_HEAD_FOREIGN, PATH, expected, "none that holds"));
         return Some(old.size);
     }
     let last = last?;
     if old.size > last.size {
         let later = matches!((old.time, last.time), (Some(old), Some(new)) if old <= new);
-        let rule = if later {
-            &log::SHRUNK
-        } else {
-            &log::OLD_HEAD_LARGER
-        };
+        let rule = if later { &log::SHRUNK } else { &log::OLD_HEAD_LARGER };
         let (expected, found) = (old.size.to_string(), last.size.to_string());
-        findings.push(Finding::new(
-            rule,
-            PATH,
-            format!("{expected} entries or more"),
-            found,
-        ));
+        findings.push(Finding::new(rule, PATH, format!("{expected} entries or more"), found));
     } else if let Some(root) = roots.get(&old.size).filter(|root| **root != old.root) {
         let (expected, found) = (old.root.to_string(), root.to_string());
         findings.push(Finding::new(&log::FORKED, PATH, expected, found));

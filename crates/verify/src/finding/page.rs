@@ -7,12 +7,9 @@ use super::{Effect, families};
 /// The page as Markdown. A test keeps the file in the repository equal to it.
 pub fn markdown() -> String {
     let mut page = String::from(HEAD);
-    for effect in [
-        Effect::Fails,
-        Effect::CouldNotCheck,
-        Effect::Incomplete,
-        Effect::NotAuthenticated,
-    ] {
+    for effect in
+        [Effect::Fails, Effect::CouldNotCheck, Effect::Incomplete, Effect::NotAuthenticated]
+    {
         let _ = writeln!(page, "- **{}**: {}", effect.words(), meaning(effect));
     }
     for family in families() {

@@ -21,12 +21,7 @@ fn ids_are_unique_ordered_and_of_their_family() {
 fn titles_differ_and_texts_are_sentences() {
     let mut titles = BTreeSet::new();
     for rule in table() {
-        assert!(
-            titles.insert(rule.title),
-            "{}: {} stands twice",
-            rule.id,
-            rule.title
-        );
+        assert!(titles.insert(rule.title), "{}: {} stands twice", rule.id, rule.title);
         assert!(!rule.title.ends_with('.'), "{}", rule.id);
         for text in [rule.rule, rule.advice] {
             assert!(text.ends_with('.'), "{}: {text}", rule.id);
@@ -42,29 +37,16 @@ fn titles_differ_and_texts_are_sentences() {
 #[test]
 fn the_page_is_made_from_the_table() {
     let page = std::fs::read_to_string(PAGE).expect("docs/spec/findings.md");
-    assert!(
-        page == page::markdown(),
-        "write docs/spec/findings.md again from the table"
-    );
+    assert!(page == page::markdown(), "write docs/spec/findings.md again from the table");
 }
 
 #[test]
 fn findings_are_counted_beyond_those_listed() {
     let mut findings = Findings::default();
     for index in 0..1000_u64 {
-        findings.push(Finding::entry(
-            &log::LEAF_TIME_BACK,
-            999 - index,
-            "later",
-            "earlier",
-        ));
+        findings.push(Finding::entry(&log::LEAF_TIME_BACK, 999 - index, "later", "earlier"));
     }
-    findings.push(Finding::new(
-        &log::HEAD_MISSING,
-        "checkpoint",
-        "a head",
-        "nothing",
-    ));
+    findings.push(Finding::new(&log::HEAD_MISSING, "checkpoint", "a head", "nothing"));
     assert_eq!(findings.count(&log::LEAF_TIME_BACK), 1000);
     assert_eq!(findings.total(), 1001);
     assert!(findings.any_with(Effect::Fails) && !findings.any_with(Effect::Incomplete));

@@ -40,13 +40,7 @@ impl Replay<'_> {
         let roots = self.roots()?;
         let heads = self.heads(&keys, &roots)?;
         let since = self.options.since.as_deref().and_then(|bytes| {
-            since::check(
-                bytes,
-                &keys,
-                &roots,
-                heads.last.as_ref(),
-                &mut self.findings,
-            )
+            since::check(bytes, &keys, &roots, heads.last.as_ref(), &mut self.findings)
         });
         let hashes: BTreeMap<u64, Digest> = self
             .promised
@@ -62,18 +56,12 @@ impl Replay<'_> {
         let (reached, present) = self.ledger.reached();
         if self.tree.known() == self.size && self.all_leaves_read() {
             let found = &mut self.findings;
-            self.files
-                .stray_artifacts(self.source, &reached, present, found)?;
+            self.files.stray_artifacts(self.source, &reached, present, found)?;
         }
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
         self.progress.stage("audit");
-        let audited = audit::check(
-            self.source,
-            &self.register,
-            &self.ledger,
-            &mut self.findings,
-        )?;
+        let audited = audit::check(self.source, &self.register, &self.ledger, &mut self.findings)?;
         Ok(self.report(&keys, &heads, &audited, since))
     }
 
@@ -112,12 +100,8 @@ impl Replay<'_> {
     /// The roots of every size that a head is known or cited for.
     fn roots(&self) -> Result<BTreeMap<u64, Digest>, CouldNotCheck> {
         let mut roots = self.tree.roots();
-        let cited: BTreeSet<u64> = self
-            .ledger
-            .citations
-            .iter()
-            .map(|cited| cited.head.tree_size)
-            .collect();
+        let cited: BTreeSet<u64> =
+            self.ledger.citations.iter().map(|cited| cited.head.tree_size).collect();
         for size in cited {
             if roots.contains_key(&size) || size > self.tree.known() {
                 continue;
@@ -131,19 +115,13 @@ impl Replay<'_> {
 
     /// A root nobody asked for before: the leaf tile at its edge is read again.
     fn root_late(&self, size: u64) -> Result<Option<Digest>, CouldNotCheck> {
-        let edge = if size & 0xff == 0 {
-            size.saturating_sub(1)
-        } else {
-            size
-        };
+        let edge = if size.is_multiple_of(256) { size.saturating_sub(1) } else { size };
         let Some(place) = Place::holding(edge, self.size.max(size)) else {
             return Ok(None);
         };
         let limit = MAX_LEAF_TILE_BYTES;
         let mut findings = Vec::new();
-        let got = self
-            .files
-            .read(self.source, Row::Leaves, place, limit, &mut findings)?;
+        let got = self.files.read(self.source, Row::Leaves, place, limit, &mut findings)?;
         let super::Got::Bytes(bytes) = got else {
             return Ok(None);
         };
@@ -162,18 +140,9 @@ impl Replay<'_> {
         roots: &BTreeMap<u64, Digest>,
     ) -> Result<Heads, CouldNotCheck> {
         let mut sizes: BTreeSet<u64> = if self.files.listed {
-            self.files
-                .heads
-                .iter()
-                .copied()
-                .filter(|size| *size <= self.size)
-                .collect()
+            self.files.heads.iter().copied().filter(|size| *size <= self.size).collect()
         } else {
-            let cited = self
-                .ledger
-                .citations
-                .iter()
-                .map(|cited| cited.head.tree_size);
+            let cited = self.ledger.citations.iter().map(|cited| cited.head.tree_size);
             cited.filter(|size| *size <= self.size).collect()
         };
         sizes.insert(self.size);
@@ -189,7 +158,7 @@ impl Replay<'_> {
             size: self.size,
         };
         let heads = frame.judge(&sizes, &mut self.findings)?;
-        frame.cited(&heads, &self.ledger.citations, &mut self.findings);
+        heads.cited(&self.ledger.citations, &mut self.findings);
         Ok(heads)
     }
 
@@ -203,12 +172,7 @@ impl Replay<'_> {
         let raw_there = self.ledger.raw.values().filter(|(there, _)| *there).count();
         let counts = Counts {
             entries: self.entries,
-            artifacts: self
-                .ledger
-                .by_kind
-                .values()
-                .copied()
-                .fold(0, u64::saturating_add),
+            artifacts: self.ledger.by_kind.values().copied().fold(0, u64::saturating_add),
             by_kind: self
                 .ledger
                 .by_kind
@@ -297,10 +261,7 @@ impl Replay<'_> {
             ));
         }
         if audited.not_drawn > 0 {
-            texts.push(format!(
-                "{} samples were not drawn again.",
-                audited.not_drawn
-            ));
+            texts.push(format!("{} samples were not drawn again.", audited.not_drawn));
         }
         if !self.files.listed {
             let text = "An address cannot be listed: only the heads that are cited were checked, \
@@ -322,10 +283,7 @@ pub(super) fn without_charter(
     options: &Options,
     findings: Findings,
 ) -> Report {
-    let counts = Counts {
-        files: files.listed.then_some(files.count),
-        ..Counts::default()
-    };
+    let counts = Counts { files: files.listed.then_some(files.count), ..Counts::default() };
     let seen = Seen {
         counts: &counts,
         audited: &Audited::default(),
@@ -344,11 +302,7 @@ pub(super) fn without_charter(
         exit_code: verdict.exit_code(),
         bundle: source.describe(),
         election: None,
-        anchored: if options.anchor.is_some() {
-            Anchored::Mismatch
-        } else {
-            Anchored::No
-        },
+        anchored: if options.anchor.is_some() { Anchored::Mismatch } else { Anchored::No },
         head: None,
         checks,
         counts,

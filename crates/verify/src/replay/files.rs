@@ -148,10 +148,7 @@ impl Files {
     }
 
     fn place(&mut self, row: Row, place: Place) -> bool {
-        self.places
-            .entry((row, place.number()))
-            .or_default()
-            .insert(place.width())
+        self.places.entry((row, place.number())).or_default().insert(place.width())
     }
 
     /// True if the list names nothing of a bundle.
@@ -184,12 +181,10 @@ impl Files {
         if self.listed || place.is_full() || !matches!(got, Got::Nothing) {
             return Ok(got);
         }
-        Ok(
-            match get(source, &row.path(place.full()), limit, findings)? {
-                Got::Bytes(bytes) => Got::Bytes(row.cut(bytes, place.width())),
-                other => other,
-            },
-        )
+        Ok(match get(source, &row.path(place.full()), limit, findings)? {
+            Got::Bytes(bytes) => Got::Bytes(row.cut(bytes, place.width())),
+            other => other,
+        })
     }
 
     /// The place itself and every narrower copy of it that the list names.
@@ -197,20 +192,12 @@ impl Files {
     /// A log keeps the partial tiles of its earlier heads for as long as the full one is not
     /// there; an export leaves them out.
     pub(crate) fn copies(&self, row: Row, place: Place) -> impl Iterator<Item = Place> + use<> {
-        let there = self
-            .places
-            .get(&(row, place.number()))
-            .into_iter()
-            .flatten();
-        let mut widths: BTreeSet<u16> = there
-            .copied()
-            .filter(|width| *width < place.width())
-            .collect();
+        let there = self.places.get(&(row, place.number())).into_iter().flatten();
+        let mut widths: BTreeSet<u16> =
+            there.copied().filter(|width| *width < place.width()).collect();
         widths.insert(place.width());
         let number = place.number();
-        widths
-            .into_iter()
-            .filter_map(move |width| Place::new(number, width).ok())
+        widths.into_iter().filter_map(move |width| Place::new(number, width).ok())
     }
 
     /// The leaf tiles to read for a log of this size, in order, with the gaps between them.
@@ -225,18 +212,15 @@ impl Files {
         }
         let mut next = 0_u64;
         let there = self.places.range((Row::Leaves, 0)..(Row::Leaves, count));
-        let steps = there
-            .map(|((_, number), _)| *number)
-            .chain([count])
-            .flat_map(move |number| {
-                let gap = (next < number).then_some(LeafStep::Gap {
-                    first: next.saturating_mul(256),
-                    end: number.saturating_mul(256).min(size),
-                });
-                next = number.saturating_add(1);
-                let read = place(number).filter(|_| number < count).map(LeafStep::Read);
-                gap.into_iter().chain(read)
+        let steps = there.map(|((_, number), _)| *number).chain([count]).flat_map(move |number| {
+            let gap = (next < number).then_some(LeafStep::Gap {
+                first: next.saturating_mul(256),
+                end: number.saturating_mul(256).min(size),
             });
+            next = number.saturating_add(1);
+            let read = place(number).filter(|_| number < count).map(LeafStep::Read);
+            gap.into_iter().chain(read)
+        });
         Box::new(steps)
     }
 
@@ -247,10 +231,7 @@ impl Files {
     pub(crate) fn strays(&self, size: u64, findings: &mut Findings) {
         for (&(row, number), widths) in &self.places {
             let items = row.items(size);
-            for place in widths
-                .iter()
-                .filter_map(|width| Place::new(number, *width).ok())
-            {
+            for place in widths.iter().filter_map(|width| Place::new(number, *width).ok()) {
                 if place.end() > items {
                     let expected = format!("{items} items in this row");
                     let found = format!("items {} to {}", place.first(), place.end());
@@ -269,24 +250,18 @@ impl Files {
         for head in self.heads.range(size.saturating_add(1)..) {
             let expected = format!("no head of more than {size} entries");
             let path = format!("checkpoints/{head}");
-            findings.push(Finding::new(
-                &log::SIZE_DIFFERS,
-                path,
-                expected,
-                head.to_string(),
-            ));
+            findings.push(Finding::new(&log::SIZE_DIFFERS, path, expected, head.to_string()));
         }
     }
 
     fn is_published(&self, row: Row, place: Place) -> bool {
         let first = place.end().checked_shl(row.shift()).unwrap_or(u64::MAX);
         let mut after = self.heads.range(first..);
-        after
-            .next()
-            .is_some_and(|size| row.items(*size) == place.end())
+        after.next().is_some_and(|size| row.items(*size) == place.end())
     }
 
-    /// Looks for artifacts that nothing reaches, if the count says that there are any. `reached` is sorted; `present` is how many of them could be read.
+    /// Looks for artifacts that nothing reaches, if the count says that there are any. `reached`
+    /// is sorted; `present` is how many of them could be read.
     pub(crate) fn stray_artifacts(
         &self,
         source: &dyn Source,
@@ -340,12 +315,7 @@ pub(crate) fn get(
             // Other names that come twice are found in the list.
             if path.starts_with("artifact/") {
                 let found = format!("{times} of them");
-                findings.push(Finding::new(
-                    &bundle::TWICE,
-                    path,
-                    "one file of this name",
-                    found,
-                ));
+                findings.push(Finding::new(&bundle::TWICE, path, "one file of this name", found));
             }
             Ok(Got::Unreadable)
         }
@@ -355,12 +325,7 @@ pub(crate) fn get(
             | SourceError::Zip { .. }),
         ) => {
             let expected = "a file that can be read";
-            findings.push(Finding::new(
-                &bundle::UNREADABLE,
-                path,
-                expected,
-                error.to_string(),
-            ));
+            findings.push(Finding::new(&bundle::UNREADABLE, path, expected, error.to_string()));
             Ok(Got::Unreadable)
         }
         Err(error) => Err(error.into()),

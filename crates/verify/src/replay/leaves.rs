@@ -63,24 +63,14 @@ pub(crate) fn read(
         Got::Unreadable => return Ok(outcome),
         Got::Nothing => {
             let expected = format!("leaves {} to {}", place.first(), last(place));
-            found.push(Finding::new(
-                &log::LEAVES_MISSING,
-                path,
-                expected,
-                "no file",
-            ));
+            found.push(Finding::new(&log::LEAVES_MISSING, path, expected, "no file"));
             return Ok(outcome);
         }
     };
     let Some(lines) = split(&bytes, usize::from(place.width())) else {
         let expected = format!("{} lines, each ended by a line feed", place.width());
         let count = bytes.split(|byte| *byte == b'\n').count().saturating_sub(1);
-        found.push(Finding::new(
-            &log::LEAF_MALFORMED,
-            path,
-            expected,
-            format!("{count} lines"),
-        ));
+        found.push(Finding::new(&log::LEAF_MALFORMED, path, expected, format!("{count} lines")));
         return Ok(outcome);
     };
     let mut entries = Vec::with_capacity(lines.len());
@@ -90,19 +80,12 @@ pub(crate) fn read(
         let entry = entry_of(line);
         hashes.push(leaf_hash(&entry));
         entries.push(entry);
-        read.push(Line {
-            index,
-            leaf: leaf(index, line, election_id, found),
-        });
+        read.push(Line { index, leaf: leaf(index, line, election_id, found) });
     }
     let root = place.is_full().then(|| root_of(&hashes));
     outcome.compare(source, files, place, &lines, &entries, &hashes)?;
     let hashes = TileHashes { place, hashes };
-    outcome.tile = Some(LeafTile {
-        hashes,
-        root,
-        lines: read,
-    });
+    outcome.tile = Some(LeafTile { hashes, root, lines: read });
     Ok(outcome)
 }
 
@@ -123,13 +106,7 @@ impl TileOutcome {
             // Entries of 32 bytes always fit their length field.
             let wanted = encode_entries(entries.iter().take(width)).unwrap_or_default();
             let path = EntriesPath(place).to_string();
-            match files.read(
-                source,
-                Row::Entries,
-                place,
-                MAX_ENTRIES_BYTES,
-                &mut self.findings,
-            )? {
+            match files.read(source, Row::Entries, place, MAX_ENTRIES_BYTES, &mut self.findings)? {
                 Got::Nothing => self.missing(&log::ENTRIES_MISSING, path),
                 Got::Bytes(bytes) => self.differs(&log::ENTRIES_DIFFER, path, &bytes, &wanted, 34),
                 Got::Unreadable => {}
@@ -139,9 +116,8 @@ impl TileOutcome {
             let wanted = concatenated(hashes, place);
             self.hash_tile(source, files, 0, place, &wanted)?;
         }
-        for narrow in files
-            .copies(Row::Leaves, place)
-            .filter(|narrow| narrow.width() < place.width())
+        for narrow in
+            files.copies(Row::Leaves, place).filter(|narrow| narrow.width() < place.width())
         {
             let mut wanted = Vec::new();
             for line in lines.iter().take(usize::from(narrow.width())) {
@@ -191,8 +167,7 @@ impl TileOutcome {
     }
 
     fn missing(&mut self, rule: &'static Rule, path: String) {
-        self.findings
-            .push(Finding::new(rule, path, "a file", "no file"));
+        self.findings.push(Finding::new(rule, path, "a file", "no file"));
     }
 
     /// Says at which item two files of items of one length part.
@@ -209,38 +184,23 @@ impl TileOutcome {
             return;
         }
         let (expected, found) = if bytes.len() == wanted.len() {
-            let same = bytes
-                .iter()
-                .zip(wanted)
-                .take_while(|(one, other)| one == other)
-                .count();
+            let same = bytes.iter().zip(wanted).take_while(|(one, other)| one == other).count();
             let place = same.checked_div(item).unwrap_or(0);
             let shown = |all: &[u8]| {
                 let item = all.chunks(item).nth(place).unwrap_or_default();
-                item.iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect::<String>()
+                item.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
             };
             (format!("item {place}: {}", shown(wanted)), shown(bytes))
         } else {
-            (
-                format!("{} bytes", wanted.len()),
-                format!("{} bytes", bytes.len()),
-            )
+            (format!("{} bytes", wanted.len()), format!("{} bytes", bytes.len()))
         };
-        self.findings
-            .push(Finding::new(rule, path, expected, found));
+        self.findings.push(Finding::new(rule, path, expected, found));
     }
 }
 
 /// The bytes of a tile over the first hashes of a row.
 pub(crate) fn concatenated(hashes: &[Digest], place: Place) -> Vec<u8> {
-    hashes
-        .iter()
-        .take(usize::from(place.width()))
-        .flat_map(|hash| hash.as_bytes())
-        .copied()
-        .collect()
+    hashes.iter().take(usize::from(place.width())).flat_map(Digest::as_bytes).copied().collect()
 }
 
 /// Exactly so many lines, each ended by a line feed.
@@ -260,12 +220,7 @@ fn leaf(index: u64, line: &[u8], election_id: &str, findings: &mut Vec<Finding>)
         Ok(leaf) => {
             if leaf.election_id != *election_id {
                 let found = leaf.election_id.to_string();
-                findings.push(Finding::entry(
-                    &log::LEAF_ELECTION,
-                    index,
-                    election_id,
-                    found,
-                ));
+                findings.push(Finding::entry(&log::LEAF_ELECTION, index, election_id, found));
             }
             Some(leaf)
         }
@@ -274,12 +229,7 @@ fn leaf(index: u64, line: &[u8], election_id: &str, findings: &mut Vec<Finding>)
                 Some(version) => (&art::VERSION_UNKNOWN, version),
                 None => (&log::LEAF_MALFORMED, error.to_string()),
             };
-            findings.push(Finding::entry(
-                rule,
-                index,
-                "a leaf of pvtl-x/leaf/v1",
-                found,
-            ));
+            findings.push(Finding::entry(rule, index, "a leaf of pvtl-x/leaf/v1", found));
             None
         }
     }

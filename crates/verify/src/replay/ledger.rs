@@ -96,11 +96,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Remembers an entry, judged or not.
     pub(crate) fn saw(&mut self, index: u64, digest: Digest, statement: Option<Statement>) {
-        self.seen.push(Seen {
-            digest,
-            statement,
-            index,
-        });
+        self.seen.push(Seen { digest, statement, index });
     }
 
     /// Remembers that an artifact is not in the bundle.
@@ -120,11 +116,7 @@ impl Ledger {
         for digest in cited(&admitted.payload) {
             self.cited.entry(digest).or_insert(index);
         }
-        let placed = |what| Placed {
-            index,
-            digest: admitted.digest,
-            what,
-        };
+        let placed = |what| Placed { index, digest: admitted.digest, what };
         match &admitted.payload {
             Payload::Manifest(manifest) => {
                 for file in &manifest.files {
@@ -148,11 +140,7 @@ impl Ledger {
             Payload::SeedReveal(reveal) => {
                 self.cite(index, admitted.entry_type, reveal.head);
                 let what = SeedReveal::clone(reveal);
-                self.reveals.push(Placed {
-                    index,
-                    digest: admitted.digest,
-                    what,
-                });
+                self.reveals.push(Placed { index, digest: admitted.digest, what });
             }
             Payload::Sample(_) => self.samples.push(placed(())),
             Payload::Close(close) => self.cite(index, admitted.entry_type, close.head),
@@ -161,11 +149,7 @@ impl Ledger {
     }
 
     fn cite(&mut self, index: u64, entry_type: EntryType, head: CitedHead) {
-        self.citations.push(Citation {
-            index,
-            entry_type,
-            head,
-        });
+        self.citations.push(Citation { index, entry_type, head });
     }
 
     /// Takes in what was remembered of later entries.
@@ -195,29 +179,18 @@ impl Ledger {
     /// Finds artifacts and statements that come twice, and leaves what is known sorted by digest.
     pub(crate) fn duplicates(&mut self, findings: &mut Findings) {
         use rayon::slice::ParallelSliceMut as _;
-        self.seen
-            .par_sort_unstable_by_key(|seen| (seen.statement, seen.digest, seen.index));
+        self.seen.par_sort_unstable_by_key(|seen| (seen.statement, seen.digest, seen.index));
         for pair in self.seen.windows(2) {
             let [one, two] = pair else { continue };
             if one.statement.is_some() && one.statement == two.statement {
                 let is_same = one.digest == two.digest;
-                let rule = if is_same {
-                    &art::TWICE
-                } else {
-                    &art::STATEMENT_TWICE
-                };
+                let rule = if is_same { &art::TWICE } else { &art::STATEMENT_TWICE };
                 let (first, second) = (one.index.min(two.index), one.index.max(two.index));
                 let expected = format!("nothing that entry {first} already is");
-                findings.push(Finding::entry(
-                    rule,
-                    second,
-                    expected,
-                    two.digest.to_string(),
-                ));
+                findings.push(Finding::entry(rule, second, expected, two.digest.to_string()));
             }
         }
-        self.seen
-            .par_sort_unstable_by_key(|seen| (seen.digest, seen.index));
+        self.seen.par_sort_unstable_by_key(|seen| (seen.digest, seen.index));
         for pair in self.seen.windows(2) {
             let [one, two] = pair else { continue };
             // Two that were not judged have no statement to compare.

@@ -11,12 +11,8 @@ use crate::report::{Counts, Line};
 use super::{files, ledger};
 
 /// The rules about leaves and what follows from them.
-static LEAF_RULES: &[&Rule] = &[
-    &log::LEAVES_MISSING,
-    &log::LEAF_MALFORMED,
-    &log::LEAF_ELECTION,
-    &log::LEAF_TIME_BACK,
-];
+static LEAF_RULES: &[&Rule] =
+    &[&log::LEAVES_MISSING, &log::LEAF_MALFORMED, &log::LEAF_ELECTION, &log::LEAF_TIME_BACK];
 
 /// The rules about tiles and entries.
 static TILE_RULES: &[&Rule] = &[
@@ -46,12 +42,7 @@ pub(super) struct Seen<'a> {
 pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     let mut lines = vec![bundle_line(seen, findings), anchor_line(seen, findings)];
     if !seen.judged {
-        lines.push(Line::checked(
-            "charter",
-            "the charter",
-            charter::RULES,
-            findings,
-        ));
+        lines.push(Line::checked("charter", "the charter", charter::RULES, findings));
         lines.extend(not_judged(findings));
         return lines;
     }
@@ -66,22 +57,11 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
         charter::RULES,
         findings,
     ));
-    let Counts {
-        signatures,
-        keys,
-        artifacts,
-        raw_files,
-        ..
-    } = seen.counts;
+    let Counts { signatures, keys, artifacts, raw_files, .. } = seen.counts;
     let what = format!("{} by {}", of(*signatures, "signature"), of(*keys, "key"));
     lines.push(Line::checked("roles", what, entry::ROLE_RULES, findings));
     let what = format!("{}, digests and form", of(*artifacts, "artifact"));
-    lines.push(Line::checked(
-        "artifacts",
-        what,
-        entry::ARTIFACT_RULES,
-        findings,
-    ));
+    lines.push(Line::checked("artifacts", what, entry::ARTIFACT_RULES, findings));
     let what = "nothing twice, nothing cited in vain";
     lines.push(Line::checked("artifacts", what, ledger::RULES, findings));
     lines.push(match raw_files {
@@ -129,44 +109,21 @@ fn anchor_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 
 fn log_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     let counts = seen.counts;
-    lines.push(Line::checked(
-        "log",
-        of(counts.entries, "leaf"),
-        LEAF_RULES,
-        findings,
-    ));
+    lines.push(Line::checked("log", of(counts.entries, "leaf"), LEAF_RULES, findings));
     let what = format!("{} of tree, entries, leaves", of(counts.tiles, "file"));
     lines.push(Line::checked("log", what, TILE_RULES, findings));
     let earlier = counts.heads.saturating_sub(1);
     let what = format!("the head and {}: signatures", of(earlier, "head by size"));
     lines.push(Line::checked("log", what, head::RULES, findings));
-    lines.push(Line::checked(
-        "log",
-        "their roots",
-        heads::ROOT_RULES,
-        findings,
-    ));
-    lines.push(Line::checked(
-        "log",
-        "their times",
-        heads::TIME_RULES,
-        findings,
-    ));
-    lines.push(Line::checked(
-        "witnesses",
-        "their signatures",
-        head::WITNESS_RULES,
-        findings,
-    ));
-    lines.push(match seen.since {
-        Some(size) => {
-            let what = format!("grown from the older head of {size}");
-            Line::checked("log", what, since::RULES, findings)
-        }
-        None => {
-            let why = "no older head was given";
-            Line::not_checked("log", "growth since you last looked", why, since::RULES)
-        }
+    lines.push(Line::checked("log", "their roots", heads::ROOT_RULES, findings));
+    lines.push(Line::checked("log", "their times", heads::TIME_RULES, findings));
+    lines.push(Line::checked("witnesses", "their signatures", head::WITNESS_RULES, findings));
+    lines.push(if let Some(size) = seen.since {
+        let what = format!("grown from the older head of {size}");
+        Line::checked("log", what, since::RULES, findings)
+    } else {
+        let why = "no older head was given";
+        Line::not_checked("log", "growth since you last looked", why, since::RULES)
     });
     lines.push(match seen.options.promises.len() {
         0 => Line::not_checked("log", "its promises", "none was given", promise::RULES),
@@ -181,12 +138,7 @@ fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     let audited = seen.audited;
     let found = findings.any_of(SEED_RULES);
     if audited.seeds.is_empty() && !found {
-        lines.push(Line::not_checked(
-            "audit",
-            "no seed",
-            "none was revealed",
-            SEED_RULES,
-        ));
+        lines.push(Line::not_checked("audit", "no seed", "none was revealed", SEED_RULES));
     } else if audited.seeds.is_empty() {
         lines.push(Line::checked("audit", "the seed", SEED_RULES, findings));
     }
@@ -201,11 +153,8 @@ fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
             Line::not_checked("audit", "the sample", why, SAMPLE_RULES)
         }
         (samples, _) => {
-            let what = format!(
-                "{} redrawn in {}",
-                of(audited.draws, "draw"),
-                of(samples, "sample")
-            );
+            let what =
+                format!("{} redrawn in {}", of(audited.draws, "draw"), of(samples, "sample"));
             Line::checked("audit", what, SAMPLE_RULES, findings)
         }
     });
@@ -251,11 +200,7 @@ fn not_judged(findings: &Findings) -> Vec<Line> {
             ],
         ),
         ("roles", "signatures", &[entry::ROLE_RULES]),
-        (
-            "artifacts",
-            "digests and form",
-            &[entry::ARTIFACT_RULES, ledger::RULES],
-        ),
+        ("artifacts", "digests and form", &[entry::ARTIFACT_RULES, ledger::RULES]),
         ("raw files", "digests and sizes", &[raw::RULES]),
         ("audit", "seed and samples", &[SEED_RULES, SAMPLE_RULES]),
         ("complete", "what is owed", &[charter::OWED_RULES]),
@@ -315,10 +260,7 @@ mod tests {
             SEED_RULES,
             SAMPLE_RULES,
         ];
-        let spoken: Vec<&str> = all
-            .iter()
-            .flat_map(|rules| rules.iter().map(|r| r.id))
-            .collect();
+        let spoken: Vec<&str> = all.iter().flat_map(|rules| rules.iter().map(|r| r.id)).collect();
         let distinct: BTreeSet<&str> = spoken.iter().copied().collect();
         assert_eq!(spoken.len(), distinct.len(), "a rule stands in two lines");
         assert_eq!(distinct, table().map(|rule| rule.id).collect());

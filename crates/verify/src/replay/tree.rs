@@ -38,14 +38,8 @@ pub(crate) struct Tree {
 impl Tree {
     /// Will keep what is needed for the roots of these sizes.
     pub(crate) fn asked_for(sizes: impl IntoIterator<Item = u64>) -> Self {
-        let edges = sizes
-            .into_iter()
-            .map(|size| (size, LowEdge::new()))
-            .collect();
-        Self {
-            edges,
-            ..Self::default()
-        }
+        let edges = sizes.into_iter().map(|size| (size, LowEdge::new())).collect();
+        Self { edges, ..Self::default() }
     }
 
     /// Number of leaves from the first on that are known without a gap.
@@ -80,11 +74,7 @@ impl Tree {
                 // A full tile leaves no low edge.
                 continue;
             }
-            for hash in tile
-                .hashes
-                .iter()
-                .skip(usize::try_from(pushed).unwrap_or(usize::MAX))
-            {
+            for hash in tile.hashes.iter().skip(usize::try_from(pushed).unwrap_or(usize::MAX)) {
                 if pushed == width || frontier.push(*hash).is_err() {
                     break;
                 }
@@ -147,9 +137,7 @@ impl Tree {
 
 /// The hashes one tile level above some hashes.
 pub(crate) fn above(row: &[Digest]) -> Vec<Digest> {
-    row.chunks_exact(usize::from(FULL_WIDTH))
-        .map(root_of)
-        .collect()
+    row.chunks_exact(usize::from(FULL_WIDTH)).map(root_of).collect()
 }
 
 /// The root of a tree whose high part is `high` and whose last leaves have this edge.
@@ -227,10 +215,7 @@ mod tests {
             tree.add(&TileHashes { place, hashes }, root);
         }
         assert_eq!(tree.known(), 256);
-        assert_eq!(
-            tree.roots().into_iter().collect::<Vec<_>>(),
-            [(256, expected(256))]
-        );
+        assert_eq!(tree.roots().into_iter().collect::<Vec<_>>(), [(256, expected(256))]);
         assert_eq!(tree.level().len(), 1);
     }
 

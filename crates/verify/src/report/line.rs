@@ -54,11 +54,8 @@ impl Line {
         rules: &[&'static Rule],
         findings: &Findings,
     ) -> Self {
-        let mut found: Vec<&'static Rule> = rules
-            .iter()
-            .copied()
-            .filter(|rule| findings.count(rule) > 0)
-            .collect();
+        let mut found: Vec<&'static Rule> =
+            rules.iter().copied().filter(|rule| findings.count(rule) > 0).collect();
         found.sort_by_key(|rule| (rule.effect, rule.id));
         let status = match found.first().map(|rule| rule.effect) {
             None => Status::Holds,
@@ -66,20 +63,9 @@ impl Line {
             Some(Effect::Incomplete) => Status::Incomplete,
             Some(Effect::CouldNotCheck | Effect::NotAuthenticated) => Status::NotChecked,
         };
-        let because = (!found.is_empty()).then(|| {
-            found
-                .iter()
-                .map(|rule| rule.id)
-                .collect::<Vec<_>>()
-                .join(", ")
-        });
-        Self {
-            section,
-            what: what.into(),
-            status,
-            because,
-            ids: ids(rules),
-        }
+        let because = (!found.is_empty())
+            .then(|| found.iter().map(|rule| rule.id).collect::<Vec<_>>().join(", "));
+        Self { section, what: what.into(), status, because, ids: ids(rules) }
     }
 
     /// A check that was not made, and why.

@@ -14,19 +14,10 @@ fn the_gravest_effect_decides() {
     assert_eq!(Verdict::of(&Findings::default()), Verdict::Holds);
     let no_anchor = &charter::NO_ANCHOR;
     assert_eq!(Verdict::of(&with(&[no_anchor])), Verdict::NotAuthenticated);
-    assert_eq!(
-        Verdict::of(&with(&[no_anchor, &charter::OPEN])),
-        Verdict::Incomplete
-    );
+    assert_eq!(Verdict::of(&with(&[no_anchor, &charter::OPEN])), Verdict::Incomplete);
     let version = &artifact::VERSION_UNKNOWN;
-    assert_eq!(
-        Verdict::of(&with(&[no_anchor, &charter::OPEN, version])),
-        Verdict::CouldNotCheck
-    );
-    assert_eq!(
-        Verdict::of(&with(&[version, &log::FORKED, no_anchor])),
-        Verdict::Fails
-    );
+    assert_eq!(Verdict::of(&with(&[no_anchor, &charter::OPEN, version])), Verdict::CouldNotCheck);
+    assert_eq!(Verdict::of(&with(&[version, &log::FORKED, no_anchor])), Verdict::Fails);
 }
 
 #[test]

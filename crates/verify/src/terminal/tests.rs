@@ -17,12 +17,7 @@ fn report() -> Report {
     ));
     let checks = vec![
         Line::checked("log", "9 leaves", &[], &findings),
-        Line::checked(
-            "log",
-            "4 files of the tree",
-            &[&log::TILE_DIFFERS],
-            &findings,
-        ),
+        Line::checked("log", "4 files of the tree", &[&log::TILE_DIFFERS], &findings),
         Line::not_checked("custody", "no events", "none owed by this charter", &[]),
     ];
     let verdict = Verdict::of(&findings);
@@ -41,10 +36,7 @@ fn report() -> Report {
         anchored: Anchored::Yes,
         head: None,
         checks,
-        counts: Counts {
-            by_kind: BTreeMap::new(),
-            ..Counts::default()
-        },
+        counts: Counts { by_kind: BTreeMap::new(), ..Counts::default() },
         finding_counts: findings.counts(),
         findings: findings.into_sorted(),
         not_checked: vec!["The votes were not counted again.".to_owned()],
@@ -56,13 +48,7 @@ fn report() -> Report {
 #[test]
 fn a_report_reads_like_this() {
     let elapsed = Some(Duration::from_millis(214));
-    let text = render(
-        &report(),
-        Style {
-            colour: false,
-            elapsed,
-        },
-    );
+    let text = render(&report(), Style { colour: false, elapsed });
     let wanted = "\
 An election?[2J
 election    e (test election)
@@ -96,13 +82,7 @@ This does not show that the paper was kept safe.
 #[test]
 fn colour_is_never_the_only_mark() {
     let plain = render(&report(), Style::default());
-    let coloured = render(
-        &report(),
-        Style {
-            colour: true,
-            elapsed: None,
-        },
-    );
+    let coloured = render(&report(), Style { colour: true, elapsed: None });
     assert!(coloured.contains("\u{1b}[32mholds\u{1b}[0m"));
     assert!(coloured.contains("\u{1b}[1;31mfails\u{1b}[0m: LOG-020"));
     let mut stripped = coloured;

@@ -37,11 +37,7 @@ pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
 fn shown(symbol: char) -> char {
     let turns = matches!(symbol,
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if symbol.is_control() || turns {
-        '?'
-    } else {
-        symbol
-    }
+    if symbol.is_control() || turns { '?' } else { symbol }
 }
 
 #[cfg(test)]
@@ -54,10 +50,7 @@ mod tests {
         assert_eq!(lines, ["one two", "three", "four five"]);
         assert_eq!(wrapped("", 9), [""]);
         let hex = "0123456789abcdef";
-        assert_eq!(
-            wrapped(&format!("a {hex}"), 6),
-            ["a", "012345", "6789ab", "cdef"]
-        );
+        assert_eq!(wrapped(&format!("a {hex}"), 6), ["a", "012345", "6789ab", "cdef"]);
     }
 
     #[test]

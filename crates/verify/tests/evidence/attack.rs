@@ -25,10 +25,7 @@ fn target() -> (Election, Bundle, Anchor) {
     let mut sink = MemorySink::new();
     export(&memory(&election.bundle()), &mut sink).unwrap();
     let files = sink.into_source();
-    let files = files
-        .iter()
-        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-        .collect();
+    let files = files.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     (election, Bundle { files }, anchor)
 }
 
@@ -49,11 +46,7 @@ fn on_all_cores<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
 
 /// The files of a bundle as a list.
 fn listed(bundle: &Bundle) -> Vec<(&str, &[u8])> {
-    bundle
-        .files
-        .iter()
-        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
-        .collect()
+    bundle.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect()
 }
 
 fn is_long() -> bool {
@@ -61,11 +54,7 @@ fn is_long() -> bool {
 }
 
 fn report(source: &dyn Source, anchor: &Anchor) -> Report {
-    let options = Options {
-        anchor: Some(anchor.clone()),
-        threads: 1,
-        ..Options::default()
-    };
+    let options = Options { anchor: Some(anchor.clone()), threads: 1, ..Options::default() };
     replay(source, &options, &Silent).unwrap()
 }
 
@@ -99,33 +88,18 @@ fn every_flipped_byte_is_found() {
         // Every byte of heads and leaves, whose form is looser than a digest; elsewhere a
         // sample that reaches both ends.
         let loose = path.starts_with("checkpoint") || path.starts_with("leaf/");
-        let step = if loose || is_long() {
-            1
-        } else {
-            1 + bytes.len() / 24
-        };
-        let masks: &[u8] = if is_long() {
-            &[1, 2, 4, 8, 16, 32, 64, 128]
-        } else {
-            &[1, 0x20, 0x80]
-        };
+        let step = if loose || is_long() { 1 } else { 1 + bytes.len() / 24 };
+        let masks: &[u8] =
+            if is_long() { &[1, 2, 4, 8, 16, 32, 64, 128] } else { &[1, 0x20, 0x80] };
         for at in (0..bytes.len()).step_by(step).chain([bytes.len() - 1]) {
-            let some = if is_long() {
-                masks
-            } else {
-                &masks[at % masks.len()..][..1]
-            };
+            let some = if is_long() { masks } else { &masks[at % masks.len()..][..1] };
             flips.extend(some.iter().map(|mask| (path.as_str(), at, *mask)));
         }
     }
     assert!(flips.len() > 5000, "{}", flips.len());
     on_all_cores(&flips, |&(path, at, mask)| {
         let flipped = with(&bundle, path, |bytes| bytes[at] ^= mask);
-        must_be_found(
-            &format!("{path}: byte {at} xor {mask:#04x}"),
-            &flipped,
-            &anchor,
-        );
+        must_be_found(&format!("{path}: byte {at} xor {mask:#04x}"), &flipped, &anchor);
     });
 }
 
@@ -172,11 +146,7 @@ fn every_doubled_file_is_found() {
                 let zip = Bundle::zip_of(files);
                 let zip = ZipSource::from_bytes("x.zip", zip, ZipLimits::default()).unwrap();
                 let report = report(&zip, &anchor);
-                assert!(
-                    report.has("BUN-003"),
-                    "{path} twice: {:?}",
-                    report.finding_counts
-                );
+                assert!(report.has("BUN-003"), "{path} twice: {:?}", report.finding_counts);
                 assert_eq!(report.exit_code, 1);
             }
         }
@@ -214,9 +184,8 @@ fn every_file_too_many_is_found() {
 fn every_swap_is_found() {
     let (election, bundle, anchor) = target();
     let paths: Vec<&String> = bundle.files.keys().collect();
-    let pairs: Vec<(usize, usize)> = (0..paths.len())
-        .flat_map(|one| (0..one).map(move |other| (one, other)))
-        .collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..paths.len()).flat_map(|one| (0..one).map(move |other| (one, other))).collect();
     on_all_cores(&pairs, |&(one, other)| {
         let (one, other) = (paths[one], paths[other]);
         let (first, second) = (bundle.files[one].clone(), bundle.files[other].clone());
@@ -228,11 +197,7 @@ fn every_swap_is_found() {
         *swapped.file(other) = first;
         must_be_found(&format!("{one} for {other}"), &swapped, &anchor);
     });
-    let leaf = bundle
-        .files
-        .keys()
-        .find(|path| path.starts_with("leaf/"))
-        .unwrap();
+    let leaf = bundle.files.keys().find(|path| path.starts_with("leaf/")).unwrap();
     let indexes: Vec<usize> = (0..election.entries.len()).collect();
     on_all_cores(&indexes, |&one| {
         for other in 0..one {
@@ -262,29 +227,17 @@ fn a_rewritten_log_is_found() {
         let mut files = forged.bundle();
         must_be_found(&format!("entry {index} left out"), &files, &anchor);
         // With the old heads, witnesses and all.
-        for (path, bytes) in bundle
-            .files
-            .iter()
-            .filter(|(path, _)| path.starts_with("check"))
-        {
+        for (path, bytes) in bundle.files.iter().filter(|(path, _)| path.starts_with("check")) {
             files.files.insert(path.clone(), bytes.clone());
         }
-        must_be_found(
-            &format!("entry {index} left out, old heads"),
-            &files,
-            &anchor,
-        );
+        must_be_found(&format!("entry {index} left out, old heads"), &files, &anchor);
     });
 }
 
 #[test]
 fn a_forged_election_is_refused_with_the_anchor_and_never_authenticated_without() {
     let (_, _, anchor) = target();
-    let forged = Election::new(Plan {
-        seed: 666,
-        ..Plan::default()
-    })
-    .complete();
+    let forged = Election::new(Plan { seed: 666, ..Plan::default() }).complete();
     let source = memory(&forged.bundle());
     let with = report(&source, &anchor);
     assert_eq!(with.verdict, Verdict::Fails);
@@ -292,10 +245,7 @@ fn a_forged_election_is_refused_with_the_anchor_and_never_authenticated_without(
     let without = replay(&source, &Options::default(), &Silent).unwrap();
     assert_eq!(without.verdict, Verdict::NotAuthenticated);
     assert_eq!(without.exit_code, 2);
-    assert_eq!(
-        without.finding_counts.keys().collect::<Vec<_>>(),
-        [&"CHA-012"]
-    );
+    assert_eq!(without.finding_counts.keys().collect::<Vec<_>>(), [&"CHA-012"]);
 }
 
 /// A zip is a form of its own: a flipped bit may damage the zip, or change what no reader reads.
@@ -311,11 +261,7 @@ fn a_damaged_zip_never_passes_for_other_contents() {
         let Ok(source) = ZipSource::from_bytes("x.zip", bytes, ZipLimits::default()) else {
             return;
         };
-        let options = Options {
-            anchor: Some(anchor.clone()),
-            threads: 1,
-            ..Options::default()
-        };
+        let options = Options { anchor: Some(anchor.clone()), threads: 1, ..Options::default() };
         let Ok(report) = replay(&source, &options, &Silent) else {
             return;
         };
@@ -343,18 +289,8 @@ fn random_damage_is_found() {
         };
         let mut damaged = bundle.clone();
         for _ in 0..=next(4) {
-            let path = damaged
-                .files
-                .keys()
-                .nth(next(damaged.files.len()))
-                .unwrap()
-                .clone();
-            let other = damaged
-                .files
-                .keys()
-                .nth(next(damaged.files.len()))
-                .unwrap()
-                .clone();
+            let path = damaged.files.keys().nth(next(damaged.files.len())).unwrap().clone();
+            let other = damaged.files.keys().nth(next(damaged.files.len())).unwrap().clone();
             let bytes = damaged.files[&path].clone();
             let at = next(bytes.len().max(1));
             match next(5) {

@@ -7,10 +7,7 @@ use verify::{Options, Silent, replay};
 
 use crate::stage::{anchor, flip, memory, replayed, whole};
 
-const SCHEMA: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../schemas/report.schema.json"
-);
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/report.schema.json");
 
 fn schema() -> jsonschema::Validator {
     let schema: Value = serde_json::from_slice(&std::fs::read(SCHEMA).unwrap()).unwrap();
@@ -24,9 +21,7 @@ fn reports_of_every_verdict_follow_the_schema() {
     let mut broken = election.bundle();
     flip(broken.file("checkpoint"));
     let mut no_charter = election.bundle();
-    no_charter
-        .files
-        .remove(&format!("artifact/{}", election.entries[0].digest));
+    no_charter.files.remove(&format!("artifact/{}", election.entries[0].digest));
     let open = Election::new(Plan::default());
     let reports = [
         replayed(&election.bundle(), Some(anchor(&election))),
@@ -39,10 +34,8 @@ fn reports_of_every_verdict_follow_the_schema() {
         let json = report.to_json().unwrap();
         canon::json::require_canonical(&json).unwrap();
         let value: Value = serde_json::from_slice(&json).unwrap();
-        let errors: Vec<String> = schema
-            .iter_errors(&value)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
     }
 }
@@ -72,10 +65,7 @@ fn what_is_no_report_is_refused() {
 /// What comes a thousand times is counted, and does not fill the report.
 #[test]
 fn a_bundle_in_which_all_is_wrong_has_a_short_report() {
-    let mut election = Election::new(Plan {
-        phases: Vec::new(),
-        ..Plan::default()
-    });
+    let mut election = Election::new(Plan { phases: Vec::new(), ..Plan::default() });
     for number in 0..300 {
         election.custody(&format!("S-{number}"));
     }
@@ -86,16 +76,10 @@ fn a_bundle_in_which_all_is_wrong_has_a_short_report() {
         !path.starts_with("artifact/")
             || *path == format!("artifact/{}", election.entries[0].digest)
     });
-    let options = Options {
-        anchor: Some(anchor(&election)),
-        ..Options::default()
-    };
+    let options = Options { anchor: Some(anchor(&election)), ..Options::default() };
     let report = replay(&memory(&bundle), &options, &Silent).unwrap();
     assert_eq!(report.finding_counts["ART-001"], 301);
-    let listed = report
-        .findings
-        .iter()
-        .filter(|finding| finding.rule.id == "ART-001");
+    let listed = report.findings.iter().filter(|finding| finding.rule.id == "ART-001");
     assert_eq!(listed.count(), verify::finding::LISTED_PER_ID);
     assert_ne!(report.head.unwrap().root_hash, Digest::default());
 }

@@ -18,14 +18,8 @@ pub(crate) struct Case {
 impl Case {
     /// A bundle that is not the election's own, with the election's anchor.
     pub(crate) fn of(election: &Election, bundle: &Bundle) -> Self {
-        let options = Options {
-            anchor: Some(anchor(election)),
-            ..Options::default()
-        };
-        Self {
-            source: Box::new(memory(bundle)),
-            options,
-        }
+        let options = Options { anchor: Some(anchor(election)), ..Options::default() };
+        Self { source: Box::new(memory(bundle)), options }
     }
 
     /// An election's own bundle.
@@ -59,26 +53,12 @@ fn find(id: &str, case: &Case) -> Report {
     let report = replay(&*case.source, &case.options, &Silent).unwrap();
     let found: Vec<_> = report.finding_counts.keys().collect();
     assert!(report.has(id), "{id} is not among {found:?}");
-    let finding = report
-        .findings
-        .iter()
-        .find(|finding| finding.rule.id == id)
-        .unwrap();
-    let code = if finding.rule.effect == Effect::Fails {
-        1
-    } else {
-        2
-    };
-    assert!(
-        report.exit_code == code || report.exit_code == 1,
-        "{id}: {}",
-        report.exit_code
-    );
+    let finding = report.findings.iter().find(|finding| finding.rule.id == id).unwrap();
+    let code = if finding.rule.effect == Effect::Fails { 1 } else { 2 };
+    assert!(report.exit_code == code || report.exit_code == 1, "{id}: {}", report.exit_code);
     assert_ne!(finding.expected, finding.found, "{id}");
     assert!(report.checks.iter().any(|line| {
-        line.because
-            .as_ref()
-            .is_some_and(|because| because.contains(id))
+        line.because.as_ref().is_some_and(|because| because.contains(id))
             || (id == "CHA-012" && line.section == "anchor")
     }));
     report
@@ -113,20 +93,9 @@ fn the_unchanged_election_has_no_finding() {
 
 #[test]
 fn every_id_of_the_table_has_its_mutation() {
-    let families = [
-        bundle::IDS,
-        log::IDS,
-        charter::IDS,
-        role::IDS,
-        artifacts::IDS,
-        audit::IDS,
-    ];
+    let families = [bundle::IDS, log::IDS, charter::IDS, role::IDS, artifacts::IDS, audit::IDS];
     let tested: Vec<&str> = families.concat();
     let distinct: BTreeSet<&str> = tested.iter().copied().collect();
-    assert_eq!(
-        tested.len(),
-        distinct.len(),
-        "an id is tested twice under one name"
-    );
+    assert_eq!(tested.len(), distinct.len(), "an id is tested twice under one name");
     assert_eq!(distinct, table().map(|rule| rule.id).collect());
 }

@@ -9,10 +9,7 @@ use verify::{Options, Report, Silent, replay};
 /// The anchor of an election's charter.
 pub(crate) fn anchor(election: &Election) -> Anchor {
     let artifact = &election.entries[0].artifact;
-    let charter = canon::SignedBytes::parse(artifact)
-        .unwrap()
-        .payload_as()
-        .unwrap();
+    let charter = canon::SignedBytes::parse(artifact).unwrap().payload_as().unwrap();
     Anchor::from_charter(&charter, Digest::of(artifact))
 }
 
@@ -27,10 +24,7 @@ pub(crate) fn memory(bundle: &Bundle) -> MemorySource {
 
 /// The report on a bundle.
 pub(crate) fn replayed(bundle: &Bundle, anchor: Option<Anchor>) -> Report {
-    let options = Options {
-        anchor,
-        ..Options::default()
-    };
+    let options = Options { anchor, ..Options::default() };
     replay(&memory(bundle), &options, &Silent).unwrap()
 }
 

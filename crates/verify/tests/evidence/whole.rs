@@ -25,40 +25,16 @@ fn a_whole_election_holds() {
     assert_eq!(report.counts.raw_files, 1);
     assert_eq!(report.counts.draws, 24);
     let head = report.head.as_ref().unwrap();
-    assert_eq!(
-        (
-            head.organisations,
-            head.threshold,
-            head.organisations_in_force
-        ),
-        (3, 3, 3)
-    );
-    assert!(
-        report
-            .checks
-            .iter()
-            .all(|line| line.status != Status::Fails)
-    );
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    assert_eq!((head.organisations, head.threshold, head.organisations_in_force), (3, 3, 3));
+    assert!(report.checks.iter().all(|line| line.status != Status::Fails));
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("The evidence holds."));
     assert!(text.contains("This does not show"));
 }
 
 fn report(source: &dyn Source, threads: usize) -> Report {
     let anchor = Some(anchor(&whole()));
-    replay(
-        source,
-        &Options {
-            anchor,
-            threads,
-            ..Options::default()
-        },
-        &Silent,
-    )
-    .unwrap()
+    replay(source, &Options { anchor, threads, ..Options::default() }, &Silent).unwrap()
 }
 
 #[test]
@@ -77,13 +53,7 @@ fn folder_zip_and_export_are_one_bundle() {
     for source in [&folder as &dyn Source, &zip] {
         let other = report(source, 0);
         assert_eq!(other.bundle, source.describe());
-        assert_eq!(
-            Report {
-                bundle: first.bundle.clone(),
-                ..other
-            },
-            first
-        );
+        assert_eq!(Report { bundle: first.bundle.clone(), ..other }, first);
     }
     let other = report(&exported, 0);
     assert_eq!(other.verdict, Verdict::Holds, "{:?}", other.findings);
@@ -94,12 +64,7 @@ fn folder_zip_and_export_are_one_bundle() {
 fn the_report_does_not_depend_on_the_number_of_threads() {
     let mut bundle = whole().bundle();
     let paths: Vec<String> = bundle.files.keys().cloned().collect();
-    for path in paths
-        .iter()
-        .filter(|path| path.starts_with("artifact/"))
-        .skip(1)
-        .step_by(2)
-    {
+    for path in paths.iter().filter(|path| path.starts_with("artifact/")).skip(1).step_by(2) {
         bundle.file(path).push(b' ');
     }
     let source = memory(&bundle);
@@ -111,10 +76,7 @@ fn the_report_does_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn an_election_over_many_tiles_holds() {
-    let mut election = Election::new(Plan {
-        phases: Vec::new(),
-        ..Plan::default()
-    });
+    let mut election = Election::new(Plan { phases: Vec::new(), ..Plan::default() });
     for number in 0..700 {
         election.custody(&format!("S-{number}"));
         if number % 90 == 0 {
@@ -184,10 +146,7 @@ fn a_source_without_a_list_is_followed_as_far_as_the_log_signed() {
 /// A log may drop partial tiles when the full one is there (C2SP tlog-tiles).
 #[test]
 fn full_tiles_stand_in_for_partial_ones_at_an_address() {
-    let mut election = Election::new(Plan {
-        phases: Vec::new(),
-        ..Plan::default()
-    });
+    let mut election = Election::new(Plan { phases: Vec::new(), ..Plan::default() });
     for number in 0..98 {
         election.custody(&format!("S-{number}"));
     }
@@ -207,15 +166,7 @@ fn full_tiles_stand_in_for_partial_ones_at_an_address() {
     later.files.retain(|path, _| !path.contains("000.p/"));
     let anchor = Some(anchor(&election));
     let source = Unlisted(memory(&later));
-    let report = replay(
-        &source,
-        &Options {
-            anchor,
-            ..Options::default()
-        },
-        &Silent,
-    )
-    .unwrap();
+    let report = replay(&source, &Options { anchor, ..Options::default() }, &Silent).unwrap();
     assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
     assert_eq!(report.counts.entries, size);
 }
@@ -235,11 +186,6 @@ fn an_amendment_of_a_later_version_could_not_be_checked() {
     election.append(bytes, EntryType::Software, "newcomer");
     let election = election.complete();
     let report = replayed(&election.bundle(), Some(anchor(&election)));
-    assert_eq!(
-        report.verdict,
-        Verdict::CouldNotCheck,
-        "{:?}",
-        report.findings
-    );
+    assert_eq!(report.verdict, Verdict::CouldNotCheck, "{:?}", report.findings);
     assert_eq!(report.finding_counts["ART-006"], 2);
 }

@@ -71,14 +71,7 @@ pub(super) struct Stretch<'a> {
 
 impl<'a> Stretch<'a> {
     pub(super) fn new(bytes: &'a Bytes, start: u64, end: u64) -> io::BufReader<Self> {
-        io::BufReader::with_capacity(
-            1 << 20,
-            Self {
-                bytes,
-                next: start,
-                end,
-            },
-        )
+        io::BufReader::with_capacity(1 << 20, Self { bytes, next: start, end })
     }
 }
 
@@ -88,9 +81,7 @@ impl io::Read for Stretch<'_> {
         let take = left.min(buffer.len());
         let buffer = buffer.get_mut(..take).unwrap_or_default();
         self.bytes.read_exact_at(buffer, self.next)?;
-        self.next = self
-            .next
-            .saturating_add(u64::try_from(take).unwrap_or(u64::MAX));
+        self.next = self.next.saturating_add(u64::try_from(take).unwrap_or(u64::MAX));
         Ok(take)
     }
 }

@@ -51,14 +51,8 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn read(name: &str, bytes: &Bytes, limits: ZipLimits) -> Result<Self, SourceError> {
-        let zip = |why| SourceError::Zip {
-            path: name.to_owned(),
-            why,
-        };
-        let io = |error| SourceError::Io {
-            path: name.to_owned(),
-            error,
-        };
+        let zip = |why| SourceError::Zip { path: name.to_owned(), why };
+        let io = |error| SourceError::Io { path: name.to_owned(), error };
         let place = Place::find(bytes).map_err(|fault| fault.told(name))?;
         if place.files > limits.files || place.size > limits.directory_bytes {
             return Err(zip("it has more files than allowed"));
@@ -69,11 +63,7 @@ impl Directory {
             Stretch::new(bytes, place.offset, place.offset.saturating_add(place.size));
         for _ in 0..place.files {
             let (name, entry) = header(&mut stretch).map_err(|fault| fault.told(name))?;
-            extents.push(
-                entry
-                    .extent(name.len())
-                    .ok_or_else(|| zip("a file has no end"))?,
-            );
+            extents.push(entry.extent(name.len()).ok_or_else(|| zip("a file has no end"))?);
             directory.add(name, entry);
         }
         if stretch.read(&mut [0]).map_err(io)? != 0 {
@@ -81,9 +71,7 @@ impl Directory {
         }
         apart(extents, place.offset).map_err(zip)?;
         directory.files.sort_unstable_by_key(|file| file.0);
-        directory
-            .strays
-            .sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        directory.strays.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         directory.files.shrink_to_fit();
         Ok(directory)
     }
@@ -114,14 +102,8 @@ impl Directory {
     }
 
     pub(super) fn paths(&self) -> Vec<(String, u64)> {
-        let files = self
-            .files
-            .iter()
-            .map(|(path, entry)| (path.to_string(), entry.size));
-        let strays = self
-            .strays
-            .iter()
-            .map(|(name, entry)| (name.clone(), entry.size));
+        let files = self.files.iter().map(|(path, entry)| (path.to_string(), entry.size));
+        let strays = self.strays.iter().map(|(name, entry)| (name.clone(), entry.size));
         files.chain(strays).collect()
     }
 }
@@ -132,10 +114,7 @@ impl Entry {
     fn extent(&self, name_bytes: usize) -> Option<(u64, u64)> {
         let name_bytes = u64::try_from(name_bytes).ok()?;
         let head = LOCAL_BYTES.checked_add(name_bytes)?;
-        Some((
-            self.offset,
-            self.offset.checked_add(head)?.checked_add(self.packed)?,
-        ))
+        Some((self.offset, self.offset.checked_add(head)?.checked_add(self.packed)?))
     }
 }
 
@@ -143,11 +122,7 @@ impl Entry {
 fn apart(mut extents: Vec<(u64, u64)>, directory: u64) -> Result<(), &'static str> {
     extents.sort_unstable();
     let ends = extents.iter().map(|(_, end)| *end);
-    let nexts = extents
-        .iter()
-        .map(|(start, _)| *start)
-        .skip(1)
-        .chain([directory]);
+    let nexts = extents.iter().map(|(start, _)| *start).skip(1).chain([directory]);
     if ends.zip(nexts).all(|(end, next)| end <= next) {
         Ok(())
     } else {
@@ -164,14 +139,8 @@ enum Stop {
 impl Stop {
     fn told(self, name: &str) -> SourceError {
         match self {
-            Self::Io(error) => SourceError::Io {
-                path: name.to_owned(),
-                error,
-            },
-            Self::Zip(why) => SourceError::Zip {
-                path: name.to_owned(),
-                why,
-            },
+            Self::Io(error) => SourceError::Io { path: name.to_owned(), error },
+            Self::Zip(why) => SourceError::Zip { path: name.to_owned(), why },
         }
     }
 }
@@ -204,12 +173,8 @@ impl Place {
         if disk != 0 || start_disk != 0 || here != files {
             return Err(Stop::Zip("it is one of several parts"));
         }
-        Self {
-            offset: u64::from(offset),
-            size: u64::from(size),
-            files: u64::from(files),
-        }
-        .up_to(end_at)
+        Self { offset: u64::from(offset), size: u64::from(size), files: u64::from(files) }
+            .up_to(end_at)
     }
 
     /// The place by the zip64 end; `None` where there is no locator, since 65,535 is a number too.
@@ -219,9 +184,7 @@ impl Place {
             return Ok(None);
         };
         let mut locator = [0; 20];
-        bytes
-            .read_exact_at(&mut locator, locator_at)
-            .map_err(Stop::Io)?;
+        bytes.read_exact_at(&mut locator, locator_at).map_err(Stop::Io)?;
         if u32_at(&locator, 0) != Some(0x0706_4b50) {
             return Ok(None);
         }
@@ -244,11 +207,7 @@ impl Place {
         if !whole {
             return Err(BAD);
         }
-        let place = Self {
-            offset: field64(48)?,
-            size: field64(40)?,
-            files: field64(32)?,
-        };
+        let place = Self { offset: field64(48)?, size: field64(40)?, files: field64(32)? };
         place.up_to(at).map(Some)
     }
 
@@ -306,12 +265,7 @@ fn wide(entry: &mut Entry, extra: &[u8]) -> Option<()> {
         let (id, length) = (u16_at(rest, 0)?, usize::from(u16_at(rest, 2)?));
         let data = rest.get(4..)?.get(..length)?;
         if id == 1 {
-            let mut numbers = data
-                .as_chunks::<8>()
-                .0
-                .iter()
-                .copied()
-                .map(u64::from_le_bytes);
+            let mut numbers = data.as_chunks::<8>().0.iter().copied().map(u64::from_le_bytes);
             for field in fields {
                 if *field == ones {
                     *field = numbers.next()?;
@@ -332,9 +286,5 @@ fn plausible(entry: &Entry) -> Result<(), Stop> {
         let least = entry.size.saturating_mul(2).saturating_add(1024);
         entry.size <= most && entry.packed <= least
     };
-    if possible {
-        Ok(())
-    } else {
-        Err(Stop::Zip("it has a file of impossible size"))
-    }
+    if possible { Ok(()) } else { Err(Stop::Zip("it has a file of impossible size")) }
 }

@@ -18,10 +18,8 @@ fn artifact(bytes: &[u8]) -> BundlePath {
 
 /// A zip of ours with these artifacts and a checkpoint.
 fn ours(contents: &[&[u8]]) -> Vec<u8> {
-    let mut paths: Vec<(BundlePath, &[u8])> = contents
-        .iter()
-        .map(|bytes| (artifact(bytes), *bytes))
-        .collect();
+    let mut paths: Vec<(BundlePath, &[u8])> =
+        contents.iter().map(|bytes| (artifact(bytes), *bytes)).collect();
     paths.sort_unstable_by_key(|(path, _)| path.to_string());
     let mut sink = ZipSink::in_memory();
     for (path, bytes) in paths {
@@ -45,10 +43,7 @@ fn theirs(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
 
 /// Where `needle` stands in `bytes`, counted from the end.
 fn last(bytes: &[u8], needle: &[u8]) -> usize {
-    bytes
-        .windows(needle.len())
-        .rposition(|window| window == needle)
-        .unwrap()
+    bytes.windows(needle.len()).rposition(|window| window == needle).unwrap()
 }
 
 #[test]
@@ -61,10 +56,7 @@ fn other_software_reads_what_we_write() {
     for expected in contents {
         let mut file = archive.by_name(&artifact(expected).to_string()).unwrap();
         assert_eq!(file.compression(), CompressionMethod::Stored);
-        assert_eq!(
-            file.last_modified().unwrap().to_string(),
-            "1980-01-01 00:00:00"
-        );
+        assert_eq!(file.last_modified().unwrap().to_string(), "1980-01-01 00:00:00");
         assert_eq!(file.unix_mode(), Some(0o100_644));
         let mut found = Vec::new();
         // This compares the checksum too.
@@ -95,20 +87,12 @@ fn folders_streams_and_large_headers_are_read() {
     let mut writer = ZipWriter::new_stream(Vec::new());
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     writer.add_directory("artifact/", options).unwrap();
-    writer
-        .start_file("checkpoint", options.large_file(true))
-        .unwrap();
+    writer.start_file("checkpoint", options.large_file(true)).unwrap();
     writer.write_all(b"head of a stream").unwrap();
     let bytes = writer.finish().unwrap().into_inner();
     let zip = open(bytes).unwrap();
-    assert_eq!(
-        zip.paths().unwrap().unwrap(),
-        [("checkpoint".to_owned(), 16)]
-    );
-    assert_eq!(
-        zip.read("checkpoint", 16).unwrap().unwrap(),
-        b"head of a stream"
-    );
+    assert_eq!(zip.paths().unwrap().unwrap(), [("checkpoint".to_owned(), 16)]);
+    assert_eq!(zip.read("checkpoint", 16).unwrap().unwrap(), b"head of a stream");
 }
 
 #[test]
@@ -123,8 +107,7 @@ fn one_bundle_is_one_zip() {
 fn more_files_than_16_bits_count() {
     let mut sink = ZipSink::in_memory();
     for size in 100_000..170_000_u64 {
-        sink.write(&BundlePath::CheckpointAt(size), &size.to_be_bytes())
-            .unwrap();
+        sink.write(&BundlePath::CheckpointAt(size), &size.to_be_bytes()).unwrap();
     }
     sink.finish().unwrap();
     let bytes = sink.into_bytes();
@@ -147,10 +130,7 @@ fn a_name_that_stands_twice_is_neither() {
         bytes[at..at + one.len()].copy_from_slice(one.as_bytes());
     }
     let zip = open(bytes).unwrap();
-    assert!(matches!(
-        zip.read(&one, 9),
-        Err(SourceError::Twice { times: 2, .. })
-    ));
+    assert!(matches!(zip.read(&one, 9), Err(SourceError::Twice { times: 2, .. })));
     let listed = zip.paths().unwrap().unwrap();
     assert_eq!(listed.iter().filter(|(path, _)| *path == one).count(), 2);
 }
@@ -165,24 +145,16 @@ fn the_local_header_must_agree() {
         changed[local + at] ^= 1;
         let zip = open(changed).unwrap();
         let read = zip.read(&artifact(b"one").to_string(), 9);
-        assert!(
-            matches!(read, Err(SourceError::Zip { .. })),
-            "{at}: {read:?}"
-        );
+        assert!(matches!(read, Err(SourceError::Zip { .. })), "{at}: {read:?}");
     }
 }
 
 #[test]
 fn a_changed_byte_is_handed_out_for_the_verifier_to_name() {
     let mut bytes = ours(&[b"evidence"]);
-    let at = bytes
-        .windows(8)
-        .position(|window| window == b"evidence")
-        .unwrap();
+    let at = bytes.windows(8).position(|window| window == b"evidence").unwrap();
     bytes[at] = b'E';
-    let read = open(bytes)
-        .unwrap()
-        .read(&artifact(b"evidence").to_string(), 9);
+    let read = open(bytes).unwrap().read(&artifact(b"evidence").to_string(), 9);
     assert_eq!(read.unwrap().unwrap(), b"Evidence");
 }
 
@@ -214,27 +186,9 @@ fn bombs_do_not_go_off() {
 fn limits_on_the_directory_hold() {
     let bytes = ours(&[b"one", b"two"]);
     let open = |limits| ZipSource::from_bytes("z", bytes.clone(), limits);
-    assert!(
-        open(ZipLimits {
-            files: 3,
-            ..ZipLimits::default()
-        })
-        .is_ok()
-    );
-    assert!(
-        open(ZipLimits {
-            files: 2,
-            ..ZipLimits::default()
-        })
-        .is_err()
-    );
-    assert!(
-        open(ZipLimits {
-            directory_bytes: 100,
-            ..ZipLimits::default()
-        })
-        .is_err()
-    );
+    assert!(open(ZipLimits { files: 3, ..ZipLimits::default() }).is_ok());
+    assert!(open(ZipLimits { files: 2, ..ZipLimits::default() }).is_err());
+    assert!(open(ZipLimits { directory_bytes: 100, ..ZipLimits::default() }).is_err());
 }
 
 #[test]
@@ -265,10 +219,7 @@ fn zips_with_two_readings_are_refused() {
     packed[header + 10] = 14;
     // The last header is the checkpoint's: packed by LZMA, or so it says.
     let zip = open(packed).unwrap();
-    assert!(matches!(
-        zip.read("checkpoint", 9),
-        Err(SourceError::Zip { .. })
-    ));
+    assert!(matches!(zip.read("checkpoint", 9), Err(SourceError::Zip { .. })));
 }
 
 #[test]
@@ -293,11 +244,7 @@ fn a_file_beyond_4_gib_is_found() {
     assert_eq!(zip.read("checkpoint", 9).unwrap().unwrap(), b"head");
     let mut archive = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
     let mut found = String::new();
-    archive
-        .by_name("checkpoint")
-        .unwrap()
-        .read_to_string(&mut found)
-        .unwrap();
+    archive.by_name("checkpoint").unwrap().read_to_string(&mut found).unwrap();
     assert_eq!(found, "head");
     assert!(open(small).is_ok());
 }

@@ -51,14 +51,9 @@ impl ZipSink {
     /// Makes a new file; one that is there already is left alone.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, SinkError> {
         let name = path.as_ref().display().to_string();
-        let file = File::create_new(path).map_err(|error| SinkError::Io {
-            path: name.clone(),
-            error,
-        })?;
-        Ok(Self::new(
-            name,
-            Out::File(BufWriter::with_capacity(1 << 20, file)),
-        ))
+        let file =
+            File::create_new(path).map_err(|error| SinkError::Io { path: name.clone(), error })?;
+        Ok(Self::new(name, Out::File(BufWriter::with_capacity(1 << 20, file))))
     }
 
     /// Writes into memory.
@@ -67,12 +62,7 @@ impl ZipSink {
     }
 
     fn new(name: String, out: Out) -> Self {
-        Self {
-            name,
-            out,
-            position: 0,
-            files: Vec::new(),
-        }
+        Self { name, out, position: 0, files: Vec::new() }
     }
 
     /// The bytes of a zip written into memory; empty for one written into a file.
@@ -85,13 +75,9 @@ impl ZipSink {
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
         let written = self.out.writer().write_all(bytes);
-        written.map_err(|error| SinkError::Io {
-            path: self.name.clone(),
-            error,
-        })?;
-        self.position = self
-            .position
-            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        written.map_err(|error| SinkError::Io { path: self.name.clone(), error })?;
+        self.position =
+            self.position.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         Ok(())
     }
 
@@ -119,18 +105,11 @@ impl Sink for ZipSink {
     fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
         let name = path.to_string();
         if let Some(last) = self.files.last().filter(|last| last.name >= name) {
-            return Err(SinkError::Order {
-                path: name,
-                last: last.name.clone(),
-            });
+            return Err(SinkError::Order { path: name, last: last.name.clone() });
         }
-        let too_large = || SinkError::Io {
-            path: name.clone(),
-            error: io::ErrorKind::FileTooLarge.into(),
-        };
-        let size = u32::try_from(bytes.len())
-            .ok()
-            .filter(|size| *size < u32::MAX);
+        let too_large =
+            || SinkError::Io { path: name.clone(), error: io::ErrorKind::FileTooLarge.into() };
+        let size = u32::try_from(bytes.len()).ok().filter(|size| *size < u32::MAX);
         let mut crc = Crc::new();
         crc.update(bytes);
         let written = Written {
@@ -151,10 +130,7 @@ impl Sink for ZipSink {
             Out::File(file) => file.flush().and_then(|()| file.get_ref().sync_all()),
             Out::Memory(_) => Ok(()),
         };
-        ended.map_err(|error| SinkError::Io {
-            path: self.name.clone(),
-            error,
-        })
+        ended.map_err(|error| SinkError::Io { path: self.name.clone(), error })
     }
 }
 
@@ -181,9 +157,7 @@ impl Written {
     }
 
     fn header(&self) -> Vec<u8> {
-        let narrow = u32::try_from(self.offset)
-            .ok()
-            .filter(|offset| *offset < u32::MAX);
+        let narrow = u32::try_from(self.offset).ok().filter(|offset| *offset < u32::MAX);
         let mut out = b"PK\x01\x02".to_vec();
         out.extend(MADE_BY.to_le_bytes());
         let (version, extra) = if narrow.is_some() { (20, 0) } else { (45, 12) };
@@ -205,11 +179,7 @@ impl Written {
 /// The end of a zip, with a zip64 end before it where a number needs one.
 fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
     let files = u16::try_from(count).ok().filter(|count| *count < u16::MAX);
-    let narrow = |number: u64| {
-        u32::try_from(number)
-            .ok()
-            .filter(|number| *number < u32::MAX)
-    };
+    let narrow = |number: u64| u32::try_from(number).ok().filter(|number| *number < u32::MAX);
     let (narrow_size, narrow_start) = (narrow(size), narrow(start));
     let mut out = Vec::new();
     if files.is_none() || narrow_size.is_none() || narrow_start.is_none() {
@@ -244,9 +214,7 @@ fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
 pub(super) fn far_zip(offset: u64, bytes: &[u8]) -> Vec<u8> {
     let mut sink = ZipSink::in_memory();
     sink.position = offset;
-    let written = sink
-        .write(&BundlePath::Checkpoint, bytes)
-        .and_then(|()| sink.finish());
+    let written = sink.write(&BundlePath::Checkpoint, bytes).and_then(|()| sink.finish());
     assert!(written.is_ok(), "memory takes all");
     sink.into_bytes()
 }

@@ -55,11 +55,7 @@ pub struct ContestReading {
     /// The contest.
     pub contest: Name,
     /// What people read; absent when the contest or the ballot is not there.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub interpretation: Option<Interpretation>,
 }
 
@@ -79,11 +75,7 @@ pub struct Discrepancy {
     #[serde(deserialize_with = "listed")]
     pub contests: Vec<ContestReading>,
     /// Digest of the record compared with; absent when there is none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub cvr: Option<Digest>,
     /// The election.
     pub election_id: ElectionId,
@@ -119,12 +111,7 @@ impl PayloadType for Discrepancy {
                 let rule = "no votes in an overvoted contest";
                 broken.push(Broken::new("contests", rule, &reading.contest));
             }
-            rule::distinct(
-                &mut broken,
-                "contests",
-                "no choice twice",
-                read.votes.iter(),
-            );
+            rule::distinct(&mut broken, "contests", "no choice twice", read.votes.iter());
         }
         broken
     }
@@ -157,11 +144,7 @@ pub struct Escalation {
     /// The election.
     pub election_id: ElectionId,
     /// Digest of the audit plan.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub plan: Option<Digest>,
     /// Why.
     pub reason: Text,
@@ -178,12 +161,7 @@ impl PayloadType for Escalation {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = Vec::new();
-        rule::distinct(
-            &mut broken,
-            "contests",
-            "no contest twice",
-            self.contests.iter(),
-        );
+        rule::distinct(&mut broken, "contests", "no contest twice", self.contests.iter());
         if self.round < 2 {
             broken.push(Broken::new("round", "at least 2", self.round));
         }
@@ -212,11 +190,7 @@ pub struct ContestFinding {
     /// What the audit says.
     pub outcome: AuditOutcome,
     /// The risk measured, from 0 to 1; absent where none was.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub risk: Option<Decimal>,
 }
 
@@ -235,11 +209,7 @@ pub struct Determination {
     /// The election.
     pub election_id: ElectionId,
     /// Digest of the audit plan.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub plan: Option<Digest>,
     /// In words.
     pub statement: Text,

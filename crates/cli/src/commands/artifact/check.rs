@@ -100,20 +100,13 @@ fn print(out: &mut dyn Write, answer: &Value) -> Result<(), Failure> {
     }
     for member in ["kind", "digest", "size", "judged"] {
         let value = &answer[member];
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         writeln!(out, "{member:<9} {text}")?;
     }
     for signer in answer["signed_by"].as_array().into_iter().flatten() {
-        let holder = signer["holder"]
-            .as_str()
-            .map_or_else(String::new, |holder| {
-                format!(
-                    "{holder} ({}), ",
-                    signer["role"].as_str().unwrap_or_default()
-                )
-            });
+        let holder = signer["holder"].as_str().map_or_else(String::new, |holder| {
+            format!("{holder} ({}), ", signer["role"].as_str().unwrap_or_default())
+        });
         let key = signer["key_id"].as_str().unwrap_or_default();
         writeln!(out, "signed by {holder}key {key}")?;
     }

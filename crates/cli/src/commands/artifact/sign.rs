@@ -17,10 +17,8 @@ use crate::{file, passphrase, private_key};
 /// signed. The first key's holder is the originator; further keys sign in the order given. The
 /// envelope goes to stdout in canonical form, without a line break: these bytes are the artifact.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer artifact sign --kind charter/v1 --key clerk.pem \
-                  charter-payload.json > charter.json"
-)]
+#[command(after_help = "Example:\n  scrutineer artifact sign --kind charter/v1 --key clerk.pem \
+                  charter-payload.json > charter.json")]
 pub(crate) struct Sign {
     /// The payload, - for stdin
     #[arg(value_name = "PAYLOAD")]

@@ -115,12 +115,7 @@ impl Draw {
             cards.insert(index);
         }
         writeln!(out)?;
-        writeln!(
-            out,
-            "drawn     {} times, {} different cards",
-            self.count,
-            cards.len()
-        )?;
+        writeln!(out, "drawn     {} times, {} different cards", self.count, cards.len())?;
         let (total, batches) = (manifest.total(), manifest.batches().len());
         writeln!(out, "manifest  {total} cards in {batches} batches")?;
         writeln!(out, "digest    {}", manifest.digest())
@@ -136,11 +131,7 @@ fn lines<'a>(
         card.clear();
         // Writing to a string does not fail.
         let _ = std::fmt::Write::write_fmt(&mut card, format_args!("{}", draw.card));
-        let line = Line {
-            draw: draw.draw,
-            index: draw.index,
-            card: &card,
-        };
+        let line = Line { draw: draw.draw, index: draw.index, card: &card };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }

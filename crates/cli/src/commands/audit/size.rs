@@ -119,9 +119,7 @@ impl Size {
             one_under: self.one_under,
             two_under: self.two_under,
         };
-        let size = contest
-            .size()
-            .map_err(|error| Failure::new(error).hint(error.hint()))?;
+        let size = contest.size().map_err(|error| Failure::new(error).hint(error.hint()))?;
         if self.json {
             writeln!(out, "{{\"sample_size\":{size}}}")?;
             return Ok(Exit::Holds);
@@ -146,13 +144,9 @@ fn batch(input: impl std::io::Read, out: &mut dyn Write) -> Outcome {
         }
         line.clear();
         let limit = MAX_LINE as u64 + 1;
-        let count = input
-            .by_ref()
-            .take(limit)
-            .read_until(b'\n', &mut line)
-            .map_err(|error| {
-                Failure::new(format_args!("cannot read stdin: {error}")).hint("check what feeds it")
-            })?;
+        let count = input.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| {
+            Failure::new(format_args!("cannot read stdin: {error}")).hint("check what feeds it")
+        })?;
         if count == 0 {
             break;
         }
@@ -186,11 +180,7 @@ impl LineFault {
 fn answer(line: &[u8]) -> Result<u64, LineFault> {
     if line.len() > MAX_LINE {
         let what = format!("the line is longer than {MAX_LINE} bytes");
-        return Err(LineFault {
-            column: None,
-            what,
-            hint: "write one contest a line",
-        });
+        return Err(LineFault { column: None, what, hint: "write one contest a line" });
     }
     if line.trim_ascii().is_empty() {
         let what = "the line is empty".to_owned();

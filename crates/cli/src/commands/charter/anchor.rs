@@ -13,10 +13,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// poster carries the digest alone, in lines that a person can read aloud and type; the digest
 /// settles the rest. `verify --anchor` takes either.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  scrutineer charter anchor charter.json > anchor.toml\n  \
-                  scrutineer charter anchor --poster charter.json"
-)]
+#[command(after_help = "Examples:\n  scrutineer charter anchor charter.json > anchor.toml\n  \
+                  scrutineer charter anchor --poster charter.json")]
 pub(crate) struct Anchor {
     /// The signed charter, - for stdin
     #[arg(value_name = "FILE")]
@@ -34,9 +32,7 @@ impl Anchor {
         let text = if self.poster {
             anchor.to_poster()
         } else {
-            anchor
-                .to_toml()
-                .map_err(|error| Failure::new(error).hint("give --poster"))?
+            anchor.to_toml().map_err(|error| Failure::new(error).hint("give --poster"))?
         };
         out.write_all(text.as_bytes())?;
         if !text.ends_with('\n') {

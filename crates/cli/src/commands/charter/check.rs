@@ -43,11 +43,7 @@ impl Check {
                 }
             }
         }
-        Ok(if founded.is_ok() {
-            Exit::Holds
-        } else {
-            Exit::Fails
-        })
+        Ok(if founded.is_ok() { Exit::Holds } else { Exit::Fails })
     }
 }
 
@@ -79,11 +75,7 @@ fn print(out: &mut dyn Write, founded: &Founded) -> std::io::Result<()> {
     writeln!(out, "election  {}: {}", charter.election_id, charter.title)?;
     writeln!(out, "purpose   {}", charter.purpose)?;
     writeln!(out, "digest    {digest}")?;
-    writeln!(
-        out,
-        "poster    {}",
-        Anchor::from_charter(charter, digest).short()
-    )?;
+    writeln!(out, "poster    {}", Anchor::from_charter(charter, digest).short())?;
     writeln!(out, "log       {}", charter.log.origin)?;
     writeln!(
         out,
@@ -100,13 +92,5 @@ fn print(out: &mut dyn Write, founded: &Founded) -> std::io::Result<()> {
             key.organisation
         )?;
     }
-    writeln!(
-        out,
-        "owes      {}",
-        if owed.is_empty() {
-            "nothing".into()
-        } else {
-            owed.join(", ")
-        }
-    )
+    writeln!(out, "owes      {}", if owed.is_empty() { "nothing".into() } else { owed.join(", ") })
 }

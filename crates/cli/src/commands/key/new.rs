@@ -42,9 +42,7 @@ impl New {
                 .hint("the machine gives no randomness; restart it, or use another one")
         };
         let key = PrivateKey::generate(self.alg, &mut SysRng).map_err(no_key)?;
-        let pem = key
-            .to_encrypted_pem(&passphrase, &mut SysRng)
-            .map_err(no_key)?;
+        let pem = key.to_encrypted_pem(&passphrase, &mut SysRng).map_err(no_key)?;
         file::create_private(&self.file, pem.as_bytes())?;
         super::describe(out, key.public(), self.json)?;
         Ok(Exit::Holds)

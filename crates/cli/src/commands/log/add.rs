@@ -19,11 +19,9 @@ use crate::message::{Exit, Failure, Outcome};
 /// deadline. Keep the promise: `verify --promise` makes a broken one evidence. Submitting the same
 /// artifact again changes nothing and gives the same answer.
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  scrutineer log add sample.json --log http://127.0.0.1:8700 \
+#[command(after_help = "Examples:\n  scrutineer log add sample.json --log http://127.0.0.1:8700 \
                   --charter charter.json\n  scrutineer log add manifest.json --file manifest.csv \
-                  --log http://127.0.0.1:8700"
-)]
+                  --log http://127.0.0.1:8700")]
 pub(crate) struct Add {
     /// The artifact, as `artifact sign` wrote it
     #[arg(value_name = "ARTIFACT")]
@@ -47,15 +45,10 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let promise_key = self
-            .charter
-            .as_deref()
-            .map(charter::read)
-            .transpose()?
-            .and_then(|founded| {
+        let promise_key =
+            self.charter.as_deref().map(charter::read).transpose()?.and_then(|founded| {
                 let mut keys = founded.register.keys();
-                keys.find(|(_, key)| key.role == Role::Log)
-                    .map(|(_, key)| key.key.clone())
+                keys.find(|(_, key)| key.role == Role::Log).map(|(_, key)| key.key.clone())
             });
         let submission = Submission {
             artifact: Bytes::from(file::read(&self.artifact)?),

@@ -32,10 +32,8 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         if self.to.exists() {
-            return Err(
-                Failure::new(format_args!("{} is there already", self.to.display()))
-                    .hint("choose another name; bundles are never overwritten"),
-            );
+            return Err(Failure::new(format_args!("{} is there already", self.to.display()))
+                .hint("choose another name; bundles are never overwritten"));
         }
         let source =
             verify::open(&self.from).map_err(|error| Failure::new(&error).hint(error.hint()))?;
@@ -59,11 +57,7 @@ impl Export {
     }
 
     fn sink(&self) -> Result<Box<dyn Sink>, SinkError> {
-        if self
-            .to
-            .extension()
-            .is_some_and(|extension| extension == "zip")
-        {
+        if self.to.extension().is_some_and(|extension| extension == "zip") {
             Ok(Box::new(ZipSink::create(&self.to)?))
         } else {
             Ok(Box::new(FolderSink::create(&self.to)?))

@@ -30,11 +30,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Outcome {
-        let flags: Vec<_> = self
-            .listen
-            .iter()
-            .map(|listen| Override::new("listen", listen.as_str()))
-            .collect();
+        let flags: Vec<_> =
+            self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
         let path = super::config_file(&self.config, "log.toml");
         let config = LogConfig::load(&path, &flags).map_err(|error| super::failed(&error))?;
         if self.check_config {
@@ -44,9 +41,7 @@ impl Serve {
             let stop = stop::on_signals().map_err(|error| {
                 Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
             })?;
-            log::serve(&config, stop)
-                .await
-                .map_err(|error| super::failed(&error))?;
+            log::serve(&config, stop).await.map_err(|error| super::failed(&error))?;
             Ok(Exit::Holds)
         })
     }

@@ -15,9 +15,8 @@ use crate::{file, passphrase};
 ///
 /// Prints the verifier key that the charter has to list.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer witness init w1 --name witness.example/press --log log.json"
-)]
+#[command(after_help = "Example:\n  scrutineer witness init w1 --name witness.example/press \
+                  --log log.json")]
 pub(crate) struct Init {
     /// The folder to make
     #[arg(value_name = "FOLDER")]
@@ -37,11 +36,7 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let logs = self
-            .logs
-            .iter()
-            .map(|path| watched(path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let logs = self.logs.iter().map(|path| watched(path)).collect::<Result<Vec<_>, _>>()?;
         let passphrase = self.passphrase.fresh()?;
         let secret = Secret::Env(passphrase::VARIABLE.to_owned());
         let config = WitnessConfig::new(&self.listen, &self.name, secret, logs);
@@ -58,8 +53,5 @@ fn watched(path: &std::path::Path) -> Result<LogEntry, Failure> {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("give the log.json that `log init` wrote")
     })?;
-    Ok(LogEntry {
-        origin: description.origin,
-        keys: vec![description.checkpoint_key],
-    })
+    Ok(LogEntry { origin: description.origin, keys: vec![description.checkpoint_key] })
 }

@@ -32,11 +32,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Outcome {
-        let flags: Vec<_> = self
-            .listen
-            .iter()
-            .map(|listen| Override::new("listen", listen.as_str()))
-            .collect();
+        let flags: Vec<_> =
+            self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
         let path = config_file(&self.config, "witness.toml");
         let config = WitnessConfig::load(&path, &flags).map_err(|error| super::failed(&error))?;
         if self.check_config {

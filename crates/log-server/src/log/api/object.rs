@@ -35,29 +35,15 @@ pub(super) async fn answer(
         _ => None,
     };
     let mut response = if let Some(most) = packed.filter(|_| gzip::accepted(asked)) {
-        let bytes = store
-            .get(&text, most)
-            .await
-            .map_err(failed)?
-            .ok_or_else(refuse::absent)?;
+        let bytes = store.get(&text, most).await.map_err(failed)?.ok_or_else(refuse::absent)?;
         let mut response = Body::from(gzip::compress(&bytes)).into_response();
-        response
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         response
     } else if method == Method::HEAD {
-        let size = store
-            .size(&text)
-            .await
-            .map_err(failed)?
-            .ok_or_else(refuse::absent)?;
+        let size = store.size(&text).await.map_err(failed)?.ok_or_else(refuse::absent)?;
         with_length(Body::empty(), size)
     } else {
-        let object = store
-            .open(&text)
-            .await
-            .map_err(failed)?
-            .ok_or_else(refuse::absent)?;
+        let object = store.open(&text).await.map_err(failed)?.ok_or_else(refuse::absent)?;
         with_length(Body::from_stream(object.bytes), object.size)
     };
     let headers = response.headers_mut();
@@ -81,9 +67,7 @@ pub(super) async fn answer(
 
 fn with_length(body: Body, size: u64) -> Response {
     let mut response = body.into_response();
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(size));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(size));
     response
 }
 

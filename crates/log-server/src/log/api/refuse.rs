@@ -50,22 +50,13 @@ pub(super) fn submission(error: &SubmitError) -> Refusal {
 /// An artifact that may not stand in the log.
 fn artifact(refusal: &admit::Refusal) -> Refusal {
     let (status, hint) = match refusal.blame() {
-        Blame::Size => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "split it into several artifacts",
-        ),
+        Blame::Size => (StatusCode::PAYLOAD_TOO_LARGE, "split it into several artifacts"),
         Blame::Form => (
             StatusCode::BAD_REQUEST,
             "send the envelope's canonical bytes; scrutineer artifact sign writes them",
         ),
-        Blame::Kind => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "docs/spec lists the kinds",
-        ),
-        Blame::Order => (
-            StatusCode::CONFLICT,
-            "nothing can be placed before or behind what is",
-        ),
+        Blame::Kind => (StatusCode::UNPROCESSABLE_ENTITY, "docs/spec lists the kinds"),
+        Blame::Order => (StatusCode::CONFLICT, "nothing can be placed before or behind what is"),
         Blame::Authority => (
             StatusCode::FORBIDDEN,
             "sign with a key that the charter and its amendments name for this",

@@ -26,9 +26,7 @@ impl Publisher {
         signed: &SignedHead,
     ) -> Result<Option<Published>, LogError> {
         let epoch = self.shared.epoch();
-        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged {
-            what: error.to_string(),
-        };
+        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
         let Some(policy) = epoch.register.witness_policy_at(signed.head.size) else {
             return Err(damaged(&"the register has no witness policy"));
         };
@@ -48,20 +46,13 @@ impl Publisher {
             };
             let outcome = if is_counted { "cosigned" } else { "failed" };
             let label = format!("{name} {outcome}");
-            self.shared
-                .figures
-                .cosignatures
-                .with_label_values(&[&label])
-                .inc();
+            self.shared.figures.cosignatures.with_label_values(&[&label]).inc();
         }
         let checkpoint = note.to_bytes();
         let published = judge(&self.shared, policy, checkpoint.into())
             .map_err(|what| LogError::Damaged { what })?;
         if published.is_none() {
-            tracing::warn!(
-                size = signed.head.size,
-                "the head is short of its threshold"
-            );
+            tracing::warn!(size = signed.head.size, "the head is short of its threshold");
         }
         Ok(published)
     }
@@ -78,21 +69,15 @@ impl Publisher {
                 let new = signed.head.size;
                 let prove = |old: u64| {
                     let made = handle.block_on(prove::consistency(&shared.stores.public, old, new));
-                    made.map_err(|error| CosignError::NoProof {
-                        why: error.to_string(),
-                    })
+                    made.map_err(|error| CosignError::NoProof { why: error.to_string() })
                 };
                 let answer = cosigner.cosign(&signed, &prove);
                 (cosigner, answer)
             });
         }
         let mut answers = Vec::new();
-        let over = tokio::time::sleep(
-            self.shared
-                .settings
-                .cosign_wait
-                .max(Duration::from_millis(1)),
-        );
+        let over =
+            tokio::time::sleep(self.shared.settings.cosign_wait.max(Duration::from_millis(1)));
         let mut over = std::pin::pin!(over);
         loop {
             tokio::select! {
@@ -114,19 +99,13 @@ impl Publisher {
     async fn check_ahead(&self, cosigner: &Arc<dyn Cosigner>, size: u64) -> Result<(), LogError> {
         let here = self.shared.durable();
         match last_seen(&self.shared, cosigner).await {
-            Ok(Some(head)) if head.size > here => Err(LogError::Behind {
-                who: cosigner.name().to_owned(),
-                size: head.size,
-                here,
-            }),
+            Ok(Some(head)) if head.size > here => {
+                Err(LogError::Behind { who: cosigner.name().to_owned(), size: head.size, here })
+            }
             // A claim without our signature is the witness's own affair.
             _ => {
                 let name = cosigner.name();
-                tracing::warn!(
-                    witness = name,
-                    size,
-                    "it claims a larger head without proof"
-                );
+                tracing::warn!(witness = name, size, "it claims a larger head without proof");
                 Ok(())
             }
         }
@@ -145,23 +124,17 @@ async fn last_seen(
         let bytes = cosigner.last_seen(origin)?;
         Ok(bytes.and_then(|bytes| shared.keys.read_plain(&bytes).ok()))
     });
-    asked.await.unwrap_or_else(|error| {
-        Err(CosignError::Unreachable {
-            why: error.to_string(),
-        })
-    })
+    asked.await.unwrap_or_else(|error| Err(CosignError::Unreachable { why: error.to_string() }))
 }
 
 /// Adds the lines that are by a counted witness and hold; whether there was any.
 fn add_lines(note: &mut Note, lines: Vec<NoteSignature>, policy: &WitnessPolicy) -> bool {
     let mut added = false;
     for line in lines {
-        let holds = policy.witnesses.iter().any(|witness| {
-            witness
-                .key
-                .verify(note.text(), &line)
-                .is_ok_and(|time| time.is_some())
-        });
+        let holds = policy
+            .witnesses
+            .iter()
+            .any(|witness| witness.key.verify(note.text(), &line).is_ok_and(|time| time.is_some()));
         added |= holds && note.add(line).is_ok();
     }
     added
@@ -173,13 +146,8 @@ pub(crate) fn judge(
     policy: &WitnessPolicy,
     checkpoint: bytes::Bytes,
 ) -> Result<Option<Published>, String> {
-    let (head, time) = shared
-        .keys
-        .read_own(&checkpoint)
-        .map_err(|error| error.to_string())?;
-    let judgement = policy
-        .judge(&checkpoint)
-        .map_err(|error| error.to_string())?;
+    let (head, time) = shared.keys.read_own(&checkpoint).map_err(|error| error.to_string())?;
+    let judgement = policy.judge(&checkpoint).map_err(|error| error.to_string())?;
     if !judgement.quorum_met {
         return Ok(None);
     }
@@ -191,10 +159,5 @@ pub(crate) fn judge(
             Some((witness.name.to_string(), line.time))
         })
         .collect();
-    Ok(Some(Published {
-        head,
-        time,
-        checkpoint,
-        witnesses,
-    }))
+    Ok(Some(Published { head, time, checkpoint, witnesses }))
 }

@@ -51,19 +51,11 @@ pub(super) fn all<E: From<WalError>>(
 ) -> Result<AllRead, E> {
     let mut names = segment_names(disk)?;
     drop_unborn(disk, &mut names)?;
-    let mut read = AllRead {
-        segments: VecDeque::new(),
-        next: 0,
-        length: 0,
-    };
+    let mut read = AllRead { segments: VecDeque::new(), next: 0, length: 0 };
     let last = names.len().saturating_sub(1);
     for (position, (first, name)) in names.into_iter().enumerate() {
         if position > 0 && first != read.next {
-            return Err(WalError::Gap {
-                from: read.next,
-                to: first,
-            }
-            .into());
+            return Err(WalError::Gap { from: read.next, to: first }.into());
         }
         read.next = first;
         let mut reader = Reader::open(disk, settings, first, name)?;
@@ -75,10 +67,7 @@ pub(super) fn all<E: From<WalError>>(
             reader.check_torn(read.next, position == last)?;
         }
         read.length = reader.offset;
-        read.segments.push_back(Segment {
-            first,
-            salt: reader.salt,
-        });
+        read.segments.push_back(Segment { first, salt: reader.salt });
     }
     Ok(read)
 }
@@ -89,22 +78,13 @@ fn drop_unborn(disk: &dyn Disk, names: &mut Vec<(u64, String)>) -> Result<(), Wa
     while let Some((_, name)) = names.last() {
         let io = |action| {
             let name = name.clone();
-            move |source| WalError::Io {
-                action,
-                name,
-                source,
-            }
+            move |source| WalError::Io { action, name, source }
         };
         let mut start = Vec::new();
         let reader = disk.read(name).map_err(io("open"))?;
-        reader
-            .take(HEADER_BYTES as u64 + 1)
-            .read_to_end(&mut start)
-            .map_err(io("read"))?;
+        reader.take(HEADER_BYTES as u64 + 1).read_to_end(&mut start).map_err(io("read"))?;
         let is_born = <&[u8; HEADER_BYTES]>::try_from(start.as_slice())
-            .map_or(start.len() > HEADER_BYTES, |header| {
-                Header::parse(header).is_ok()
-            });
+            .map_or(start.len() > HEADER_BYTES, |header| Header::parse(header).is_ok());
         if is_born {
             break;
         }
@@ -135,24 +115,14 @@ impl Reader {
         first: u64,
         name: String,
     ) -> Result<Self, WalError> {
-        let io = |action, source| WalError::Io {
-            action,
-            name: name.clone(),
-            source,
-        };
+        let io = |action, source| WalError::Io { action, name: name.clone(), source };
         let mut input = disk.read(&name).map_err(|source| io("open", source))?;
         let mut bytes = [0; HEADER_BYTES];
-        let damaged = |what| WalError::Damaged {
-            name: name.clone(),
-            offset: 0,
-            what,
-        };
-        input
-            .read_exact(&mut bytes)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::UnexpectedEof => damaged("it is shorter than a header"),
-                _ => io("read", source),
-            })?;
+        let damaged = |what| WalError::Damaged { name: name.clone(), offset: 0, what };
+        input.read_exact(&mut bytes).map_err(|source| match source.kind() {
+            io::ErrorKind::UnexpectedEof => damaged("it is shorter than a header"),
+            _ => io("read", source),
+        })?;
         let header = Header::parse(&bytes).map_err(damaged)?;
         if header.log_id != settings.log_id {
             return Err(WalError::OtherLog { name });
@@ -193,44 +163,26 @@ impl Reader {
         }
         self.offset += whole as u64;
         let entries = &body[BODY_START_BYTES..];
-        Ok(Some(Replayed {
-            first,
-            count,
-            entries,
-        }))
+        Ok(Some(Replayed { first, count, entries }))
     }
 
     /// Reads until `bytes` holds `length` bytes or the segment ends; returns how many it holds.
     fn fill(&mut self, length: usize) -> Result<usize, WalError> {
         let missing = (length - self.bytes.len()) as u64;
-        let io = |source| WalError::Io {
-            action: "read",
-            name: self.name.clone(),
-            source,
-        };
-        (&mut self.input)
-            .take(missing)
-            .read_to_end(&mut self.bytes)
-            .map_err(io)?;
+        let io = |source| WalError::Io { action: "read", name: self.name.clone(), source };
+        (&mut self.input).take(missing).read_to_end(&mut self.bytes).map_err(io)?;
         Ok(self.bytes.len())
     }
 
     /// Refuses what follows the last whole record unless it is a torn write: it stands in the
     /// last segment, and no whole record of a later batch stands in it.
     fn check_torn(&mut self, next: u64, is_last: bool) -> Result<(), WalError> {
-        let damaged = |what| WalError::Damaged {
-            name: self.name.clone(),
-            offset: self.offset,
-            what,
-        };
+        let damaged =
+            |what| WalError::Damaged { name: self.name.clone(), offset: self.offset, what };
         if !is_last {
             return Err(damaged("a record before the last segment is not whole"));
         }
-        let io = |source| WalError::Io {
-            action: "read",
-            name: self.name.clone(),
-            source,
-        };
+        let io = |source| WalError::Io { action: "read", name: self.name.clone(), source };
         self.input.read_to_end(&mut self.bytes).map_err(io)?;
         let later = (1..self.bytes.len()).any(|at| self.is_record(&self.bytes[at..], next));
         if later {

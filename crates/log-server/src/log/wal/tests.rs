@@ -15,14 +15,8 @@ struct Folder {
 
 impl Folder {
     fn new(segment_bytes: u64) -> Self {
-        let settings = WalSettings {
-            segment_bytes,
-            ..WalSettings::new(Digest::of(b"log"))
-        };
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            settings,
-        }
+        let settings = WalSettings { segment_bytes, ..WalSettings::new(Digest::of(b"log")) };
+        Self { folder: tempfile::tempdir().unwrap(), settings }
     }
 
     fn disk(&self) -> Arc<dyn Disk> {
@@ -61,8 +55,7 @@ impl Folder {
 }
 
 fn append(wal: &mut Wal, count: u32, entries: &[u8]) -> u64 {
-    wal.append(count, |buffer| buffer.extend_from_slice(entries))
-        .unwrap()
+    wal.append(count, |buffer| buffer.extend_from_slice(entries)).unwrap()
 }
 
 const FIRST: &str = "0000000000000000.wal";
@@ -101,11 +94,7 @@ fn the_format_is_the_one_that_is_drawn() {
 fn batches_come_back_in_order_and_go_on() {
     let (folder, _) = three_batches();
     let (mut wal, batches) = folder.open();
-    let expected = [
-        (0, 1, b"a".to_vec()),
-        (1, 2, b"bb".to_vec()),
-        (3, 3, b"ccc-ccc-ccc".to_vec()),
-    ];
+    let expected = [(0, 1, b"a".to_vec()), (1, 2, b"bb".to_vec()), (3, 3, b"ccc-ccc-ccc".to_vec())];
     assert_eq!(batches, expected);
     assert_eq!((wal.first(), wal.next()), (0, 6));
     assert_eq!(append(&mut wal, 1, b"d"), 7);
@@ -140,11 +129,7 @@ fn segments_are_begun_and_forgotten() {
     wal.forget(25).unwrap();
     assert_eq!((folder.names().len(), wal.first()), (3, 20));
     wal.forget(1000).unwrap();
-    assert_eq!(
-        (folder.names().len(), wal.first()),
-        (1, 40),
-        "the last one stays"
-    );
+    assert_eq!((folder.names().len(), wal.first()), (1, 40), "the last one stays");
     let (wal, batches) = folder.open();
     assert_eq!((wal.first(), wal.next()), (40, 50));
     assert_eq!(batches, [(40, 10, vec![4; 30])]);
@@ -169,11 +154,7 @@ fn a_torn_tail_with_pages_out_of_order_is_cut() {
     let (folder, ends) = three_batches();
     let whole = folder.bytes(FIRST);
     // The length was written, the bytes were not; or only the later bytes were.
-    for zeroed in [
-        ends[2]..ends[3],
-        ends[2]..ends[2] + 8,
-        ends[2] + 10..ends[3],
-    ] {
+    for zeroed in [ends[2]..ends[3], ends[2]..ends[2] + 8, ends[2] + 10..ends[3]] {
         let mut torn = whole.clone();
         torn[zeroed.clone()].fill(0);
         folder.write(FIRST, &torn);
@@ -192,10 +173,7 @@ fn every_flipped_bit_before_the_last_record_is_refused() {
             flipped[at] ^= 1 << bit;
             folder.write(FIRST, &flipped);
             let refused = folder.try_open().unwrap_err();
-            assert!(
-                matches!(refused, WalError::Damaged { .. }),
-                "byte {at}: {refused}"
-            );
+            assert!(matches!(refused, WalError::Damaged { .. }), "byte {at}: {refused}");
         }
     }
 }
@@ -208,10 +186,7 @@ fn damage_in_an_earlier_segment_is_refused_even_at_its_end() {
     append(&mut wal, 1, &[2; 30]);
     let whole = folder.bytes(FIRST);
     folder.write(FIRST, &whole[..whole.len() - 1]);
-    assert!(matches!(
-        folder.try_open(),
-        Err(WalError::Damaged { offset: 80, .. })
-    ));
+    assert!(matches!(folder.try_open(), Err(WalError::Damaged { offset: 80, .. })));
     folder.write(FIRST, &whole[..80]);
     let gap = folder.try_open().unwrap_err();
     assert!(matches!(gap, WalError::Gap { from: 0, to: 1 }), "{gap}");
@@ -225,14 +200,8 @@ fn a_missing_segment_and_another_log_are_refused() {
         append(&mut wal, 1, &[1; 30]);
     }
     std::fs::remove_file(folder.folder.path().join("0000000000000001.wal")).unwrap();
-    assert!(matches!(
-        folder.try_open(),
-        Err(WalError::Gap { from: 1, to: 2 })
-    ));
-    let other = Folder {
-        settings: WalSettings::new(Digest::of(b"other")),
-        ..folder
-    };
+    assert!(matches!(folder.try_open(), Err(WalError::Gap { from: 1, to: 2 })));
+    let other = Folder { settings: WalSettings::new(Digest::of(b"other")), ..folder };
     assert!(matches!(other.try_open(), Err(WalError::OtherLog { .. })));
 }
 
@@ -251,10 +220,7 @@ fn a_segment_that_was_never_born_is_dropped() {
         assert_eq!(folder.names(), [FIRST]);
     }
     folder.write(FIRST, &whole[..10]);
-    assert!(
-        folder.try_open().unwrap().0.is_none(),
-        "the only one was never born either"
-    );
+    assert!(folder.try_open().unwrap().0.is_none(), "the only one was never born either");
 }
 
 #[test]
@@ -278,9 +244,7 @@ fn a_record_inside_a_torn_batch_does_not_pass_for_damage() {
 #[test]
 fn replay_hands_on_the_readers_error() {
     let (folder, _) = three_batches();
-    let result = Wal::open(folder.disk(), folder.settings.clone(), |_| {
-        Err(WalError::Stopped)
-    });
+    let result = Wal::open(folder.disk(), folder.settings.clone(), |_| Err(WalError::Stopped));
     assert!(matches!(result, Err(WalError::Stopped)));
 }
 
@@ -309,16 +273,10 @@ impl Disk for FailsOnce {
         self.0.read(name)
     }
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(FailsOnceFile(
-            self.0.create(name)?,
-            Arc::clone(&self.1),
-        )))
+        Ok(Box::new(FailsOnceFile(self.0.create(name)?, Arc::clone(&self.1))))
     }
     fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(FailsOnceFile(
-            self.0.open(name, length)?,
-            Arc::clone(&self.1),
-        )))
+        Ok(Box::new(FailsOnceFile(self.0.open(name, length)?, Arc::clone(&self.1))))
     }
     fn remove(&self, name: &str) -> io::Result<()> {
         self.0.remove(name)
@@ -332,26 +290,23 @@ impl Disk for FailsOnce {
 fn a_failed_sync_is_never_tried_again() {
     let folder = Folder::new(1 << 20);
     let fails = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let disk = FailsOnce(
-        FolderDisk::open(folder.folder.path()).unwrap(),
-        Arc::clone(&fails),
-    );
+    let disk = FailsOnce(FolderDisk::open(folder.folder.path()).unwrap(), Arc::clone(&fails));
     let mut wal = Wal::create(Arc::new(disk), folder.settings.clone(), 0).unwrap();
     append(&mut wal, 1, b"a");
     fails.store(true, std::sync::atomic::Ordering::SeqCst);
     let failed = wal.append(1, |buffer| buffer.push(b'b'));
     assert!(matches!(failed, Err(WalError::Io { action: "sync", .. })));
-    assert!(matches!(
-        wal.append(1, |buffer| buffer.push(b'c')),
-        Err(WalError::Stopped)
-    ));
+    assert!(matches!(wal.append(1, |buffer| buffer.push(b'c')), Err(WalError::Stopped)));
     assert!(matches!(wal.forget(9), Err(WalError::Stopped)));
 }
 
 proptest! {
     #[test]
     fn whatever_is_appended_comes_back(
-        batches in prop::collection::vec((1u32..9, prop::collection::vec(any::<u8>(), 0..300)), 0..30),
+        batches in prop::collection::vec(
+            (1u32..9, prop::collection::vec(any::<u8>(), 0..300)),
+            0..30,
+        ),
         segment_bytes in 80u64..1000,
         first in 0u64..1 << 40,
     ) {

@@ -44,9 +44,7 @@ impl Copy {
     /// Opens a file that is there. Every page is checked, which also clears up after a crash.
     pub(super) fn open(path: &Path) -> Result<Self, RecordError> {
         let name = path.display().to_string();
-        let opened = Database::builder()
-            .set_check_integrity_on_open(true)
-            .open(path);
+        let opened = Database::builder().set_check_integrity_on_open(true).open(path);
         let database = opened.map_err(|error| storage(&name, error))?;
         Ok(Self { name, database })
     }
@@ -58,10 +56,7 @@ impl Copy {
             .set_check_integrity_on_open(true)
             .create_with_backend(backend)
             .map_err(|error| storage(name, error))?;
-        Ok(Self {
-            name: name.to_owned(),
-            database: opened,
-        })
+        Ok(Self { name: name.to_owned(), database: opened })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -80,9 +75,7 @@ impl Copy {
     pub(super) fn contents(&self, own: &VerifierKey) -> Result<Contents, RecordError> {
         let read = self.database.begin_read().map_err(|e| self.failed(e))?;
         let facts = read.open_table(FACTS).map_err(|e| self.failed(e))?;
-        let found = fact(&facts, KEY)
-            .map_err(|e| self.failed(e))?
-            .unwrap_or_default();
+        let found = fact(&facts, KEY).map_err(|e| self.failed(e))?.unwrap_or_default();
         let expected = own.to_string();
         if found != expected.as_bytes() {
             let found = String::from_utf8_lossy(&found).into_owned();
@@ -99,11 +92,7 @@ impl Copy {
         let halted = fact(&facts, HALTED).map_err(|e| self.failed(e))?;
         let stored = fact(&facts, LAST_SIGNED).map_err(|e| self.failed(e))?;
         let halted = halted.map(|reason| String::from_utf8_lossy(&reason).into_owned());
-        let mut contents = Contents {
-            checkpoints,
-            last_signed: None,
-            halted,
-        };
+        let mut contents = Contents { checkpoints, last_signed: None, halted };
         contents.last_signed = stored.and_then(|b| time(&b)).max(contents.latest_record());
         Ok(contents)
     }
@@ -123,9 +112,7 @@ impl Copy {
     /// Begins a transaction, alone.
     pub(super) fn begin(&self) -> Result<Decision<'_>, RecordError> {
         let mut write = self.database.begin_write().map_err(|e| self.failed(e))?;
-        write
-            .set_durability(Durability::Immediate)
-            .map_err(|e| self.failed(e))?;
+        write.set_durability(Durability::Immediate).map_err(|e| self.failed(e))?;
         write.set_two_phase_commit(true);
         Ok(Decision { copy: self, write })
     }
@@ -148,35 +135,22 @@ impl Decision<'_> {
         origin: &str,
         own: &VerifierKey,
     ) -> Result<Option<Recorded>, RecordError> {
-        let table = self
-            .write
-            .open_table(CHECKPOINTS)
-            .map_err(|e| self.copy.failed(e))?;
+        let table = self.write.open_table(CHECKPOINTS).map_err(|e| self.copy.failed(e))?;
         let bytes = table.get(origin).map_err(|e| self.copy.failed(e))?;
-        bytes
-            .map(|bytes| verified(origin, bytes.value(), own))
-            .transpose()
+        bytes.map(|bytes| verified(origin, bytes.value(), own)).transpose()
     }
 
     /// The latest time signed for any log.
     pub(super) fn last_signed(&self) -> Result<Option<Timestamp>, RecordError> {
-        let facts = self
-            .write
-            .open_table(FACTS)
-            .map_err(|e| self.copy.failed(e))?;
+        let facts = self.write.open_table(FACTS).map_err(|e| self.copy.failed(e))?;
         let stored = fact(&facts, LAST_SIGNED).map_err(|e| self.copy.failed(e))?;
         Ok(stored.and_then(|bytes| time(&bytes)))
     }
 
     /// Writes the record of a log and its time.
     pub(super) fn put(&self, origin: &str, recorded: &Recorded) -> Result<(), RecordError> {
-        let mut table = self
-            .write
-            .open_table(CHECKPOINTS)
-            .map_err(|e| self.copy.failed(e))?;
-        table
-            .insert(origin, recorded.checkpoint.as_slice())
-            .map_err(|e| self.copy.failed(e))?;
+        let mut table = self.write.open_table(CHECKPOINTS).map_err(|e| self.copy.failed(e))?;
+        table.insert(origin, recorded.checkpoint.as_slice()).map_err(|e| self.copy.failed(e))?;
         self.fact(LAST_SIGNED, &recorded.time.unix_u64().to_be_bytes())
     }
 
@@ -186,18 +160,13 @@ impl Decision<'_> {
     }
 
     fn fact(&self, name: &str, value: &[u8]) -> Result<(), RecordError> {
-        let mut facts = self
-            .write
-            .open_table(FACTS)
-            .map_err(|e| self.copy.failed(e))?;
+        let mut facts = self.write.open_table(FACTS).map_err(|e| self.copy.failed(e))?;
         facts.insert(name, value).map_err(|e| self.copy.failed(e))?;
         Ok(())
     }
 
     fn open_checkpoints(&self) -> Result<(), RecordError> {
-        self.write
-            .open_table(CHECKPOINTS)
-            .map_err(|e| self.copy.failed(e))?;
+        self.write.open_table(CHECKPOINTS).map_err(|e| self.copy.failed(e))?;
         Ok(())
     }
 
@@ -221,15 +190,10 @@ fn time(bytes: &[u8]) -> Option<Timestamp> {
 }
 
 fn verified(origin: &str, bytes: &[u8], own: &VerifierKey) -> Result<Recorded, RecordError> {
-    Recorded::from_checkpoint(bytes, own).map_err(|source| RecordError::Damaged {
-        origin: origin.to_owned(),
-        source,
-    })
+    Recorded::from_checkpoint(bytes, own)
+        .map_err(|source| RecordError::Damaged { origin: origin.to_owned(), source })
 }
 
 fn storage(what: &str, error: impl Into<redb::Error>) -> RecordError {
-    RecordError::Storage {
-        what: what.to_owned(),
-        source: Box::new(error.into()),
-    }
+    RecordError::Storage { what: what.to_owned(), source: Box::new(error.into()) }
 }

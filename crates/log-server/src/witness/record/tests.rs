@@ -40,15 +40,9 @@ impl Log {
         let known = [(ORIGIN.to_owned(), vec![signer.verifier().clone()])];
         let tree = |fork: u64| {
             let leaf = |n| {
-                if fork == 0 || n < fork {
-                    (0, n)
-                } else {
-                    (fork, n)
-                }
+                if fork == 0 || n < fork { (0, n) } else { (fork, n) }
             };
-            (0..16)
-                .map(|n| leaf_hash(format!("{:?}", leaf(n)).as_bytes()))
-                .collect()
+            (0..16).map(|n| leaf_hash(format!("{:?}", leaf(n)).as_bytes())).collect()
         };
         Self {
             known: KnownLogs::new(known).unwrap(),
@@ -78,13 +72,8 @@ struct Witness<'l> {
 
 impl<'l> Witness<'l> {
     fn start(log: &'l Log, machine: &Machine) -> Self {
-        let mut witness = Self {
-            log,
-            signer: signer(),
-            record: None,
-            released: Vec::new(),
-            now: 1_000,
-        };
+        let mut witness =
+            Self { log, signer: signer(), record: None, released: Vec::new(), now: 1_000 };
         witness.restart(machine);
         witness
     }
@@ -109,11 +98,7 @@ impl<'l> Witness<'l> {
         let Some(record) = &self.record else {
             return Err(None);
         };
-        let submission = self
-            .log
-            .known
-            .authenticate(self.log.request(branch, old, size))
-            .unwrap();
+        let submission = self.log.known.authenticate(self.log.request(branch, old, size)).unwrap();
         self.now += 1;
         let decided = catch_unwind(AssertUnwindSafe(|| {
             record.transact(ORIGIN, |state| {
@@ -135,25 +120,15 @@ impl<'l> Witness<'l> {
 
     fn release(&mut self, head: Head) {
         let latest = self.released.last().copied().unwrap_or_else(Head::empty);
-        assert!(
-            head.size >= latest.size,
-            "rolled back from {} to {}",
-            latest.size,
-            head.size
-        );
+        assert!(head.size >= latest.size, "rolled back from {} to {}", latest.size, head.size);
         self.released.push(head);
     }
 
     /// What GET serves got out as well.
     fn note_served(&mut self) {
-        let served = self
-            .record
-            .as_ref()
-            .and_then(|r| r.checkpoint(&origin_hash(ORIGIN)));
+        let served = self.record.as_ref().and_then(|r| r.checkpoint(&origin_hash(ORIGIN)));
         if let Some(bytes) = served {
-            let head = Recorded::from_checkpoint(&bytes, self.signer.verifier())
-                .unwrap()
-                .head;
+            let head = Recorded::from_checkpoint(&bytes, self.signer.verifier()).unwrap().head;
             if self.released.last() != Some(&head) {
                 self.release(head);
             }
@@ -168,9 +143,7 @@ impl<'l> Witness<'l> {
             assert_eq!(*root, head.root, "two roots of {}", head.size);
         }
         let fits = |tree: &MemoryTree| {
-            self.released
-                .iter()
-                .all(|head| tree.head_at(head.size) == Ok(*head))
+            self.released.iter().all(|head| tree.head_at(head.size) == Ok(*head))
         };
         assert!(self.log.trees.values().any(fits), "the released trees fork");
     }
@@ -182,25 +155,13 @@ const HISTORY: [(u64, u64); 4] = [(0, 3), (3, 5), (5, 5), (5, 9)];
 /// After the restart: every branch is tried from whatever size the witness tells, then the honest
 /// tree goes on.
 fn attack(witness: &mut Witness<'_>) {
-    for (branch, size) in [
-        (5, 9),
-        (3, 9),
-        (1, 5),
-        (9, 12),
-        (5, 12),
-        (0, 12),
-        (3, 12),
-        (0, 15),
-    ] {
-        for _ in 0..2 {
-            let old = match witness.submit(branch, 0, size) {
-                Err(Some(Refusal::Conflict { size })) => size,
-                _ => break,
-            };
-            if old > size {
-                break;
-            }
-            // A signed tree of this branch that extends the branch's own old tree.
+    for (branch, size) in [(5, 9), (3, 9), (1, 5), (9, 12), (0, 15)] {
+        // The witness tells its size; then a signed tree of this branch that extends the
+        // branch's own tree of that size is submitted.
+        let told = witness.submit(branch, 0, size);
+        if let Err(Some(Refusal::Conflict { size: old })) = told
+            && old <= size
+        {
             let _ = witness.submit(branch, old, size);
         }
     }
@@ -227,10 +188,7 @@ fn run(machine: &Machine, log: &Log, survivors: Survivors) {
 fn machine() -> Machine {
     let machine = Machine::new();
     for index in 0..2 {
-        Copy::on("new", machine.disk(index))
-            .unwrap()
-            .found(signer().verifier())
-            .unwrap();
+        Copy::on("new", machine.disk(index)).unwrap().found(signer().verifier()).unwrap();
     }
     machine
 }
@@ -241,10 +199,7 @@ fn without_faults_the_history_is_cosigned_and_forks_are_not() {
     run(&machine, &log, Survivors::Synced);
     let mut witness = Witness::start(&log, &machine);
     // Branch 9 leaves the honest tree after 9 leaves, so it was a lawful way to grow from there.
-    assert_eq!(
-        witness.released.last(),
-        Some(&log.trees[&9].head_at(12).unwrap())
-    );
+    assert_eq!(witness.released.last(), Some(&log.trees[&9].head_at(12).unwrap()));
     for fork in [0, 1, 3, 5] {
         let refused = witness.submit(fork, 12, 12).unwrap_err();
         assert!(matches!(refused, Some(Refusal::Inconsistent(_))), "{fork}");
@@ -352,10 +307,7 @@ fn a_witness_that_finds_its_record_old_stops_for_good() {
         |state: State<'_>| submission.step(state, at(5_000), ClockRule::default(), &signer());
     let refusal = record.transact(ORIGIN, decide).unwrap().unwrap_err();
     assert!(matches!(refusal, Refusal::RecordBehind { .. }));
-    assert!(matches!(
-        record.transact(ORIGIN, decide),
-        Err(RecordError::Halted { .. })
-    ));
+    assert!(matches!(record.transact(ORIGIN, decide), Err(RecordError::Halted { .. })));
     drop(record);
     let copies = [0, 1].map(|index| Copy::on("old", machine.disk(index)).unwrap());
     let opened = Record::from_copies(copies, signer().verifier(), None);
@@ -371,10 +323,7 @@ fn a_record_is_bound_to_its_key_its_folder_and_its_process() {
     let open = |key: &NoteSigner| Record::open(&path, key.verifier());
     assert!(matches!(open(&own), Err(RecordError::Missing { .. })));
     Record::create(&path, own.verifier()).unwrap();
-    assert!(matches!(
-        Record::create(&path, own.verifier()),
-        Err(RecordError::Exists { .. })
-    ));
+    assert!(matches!(Record::create(&path, own.verifier()), Err(RecordError::Exists { .. })));
     assert!(matches!(open(&other), Err(RecordError::OtherKey { .. })));
     let first = open(&own).unwrap();
     assert!(matches!(open(&own), Err(RecordError::Lock(_))));
@@ -397,9 +346,8 @@ fn bytes_changed_on_disk_are_found_and_nothing_panics() {
     drop(record);
     let whole = std::fs::read(path.join("copy.redb")).unwrap();
     let text = b"log.example\n9\n";
-    let places: Vec<usize> = (0..whole.len() - text.len())
-        .filter(|&at| whole[at..].starts_with(text))
-        .collect();
+    let places: Vec<usize> =
+        (0..whole.len() - text.len()).filter(|&at| whole[at..].starts_with(text)).collect();
     assert!(!places.is_empty());
     let mut changed = whole.clone();
     for place in places {
@@ -412,10 +360,8 @@ fn bytes_changed_on_disk_are_found_and_nothing_panics() {
     std::fs::write(path.join("copy.redb"), &whole).unwrap();
     let record = Record::open(&path, own.verifier()).unwrap();
     assert_eq!(
-        record.inner.lock().unwrap().copies[0]
-            .contents(own.verifier())
-            .unwrap()
-            .checkpoints[ORIGIN]
+        record.inner.lock().unwrap().copies[0].contents(own.verifier()).unwrap().checkpoints
+            [ORIGIN]
             .head
             .size,
         9

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use super::*;
 
 fn vectors(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(name);
     std::fs::read(path).unwrap()
 }
 
@@ -38,22 +36,12 @@ fn both_counties_of_colorado_come_out_card_by_card() {
     assert_eq!(counties.len(), 2);
     for county in counties {
         let manifest = manifest(&format!("colorado-2024/{}BallotManifest.csv", county.name));
-        assert_eq!(
-            (manifest.total(), manifest.batches().len()),
-            (county.cards, county.batches)
-        );
-        let draws: Vec<Draw<'_>> = colorado(&manifest, &county.seed)
-            .unwrap()
-            .take(county.n)
-            .collect();
+        assert_eq!((manifest.total(), manifest.batches().len()), (county.cards, county.batches));
+        let draws: Vec<Draw<'_>> =
+            colorado(&manifest, &county.seed).unwrap().take(county.n).collect();
         assert!(draws.iter().map(|draw| draw.draw).eq(1..=county.n as u64));
         assert!(draws.iter().map(|draw| draw.index).eq(county.draws));
-        assert!(
-            draws
-                .iter()
-                .map(|draw| draw.card.to_string())
-                .eq(county.imprinted_ids)
-        );
+        assert!(draws.iter().map(|draw| draw.card.to_string()).eq(county.imprinted_ids));
     }
 }
 
@@ -79,9 +67,7 @@ struct Expected {
 }
 
 fn samples() -> Vec<Sample> {
-    serde_json::from_slice::<Vectors>(&vectors("sampling/tickets.json"))
-        .unwrap()
-        .samples
+    serde_json::from_slice::<Vectors>(&vectors("sampling/tickets.json")).unwrap().samples
 }
 
 #[test]
@@ -114,21 +100,9 @@ fn a_sample_by_ticket_has_no_repeats_and_can_be_the_whole() {
 fn what_cannot_be_drawn_is_refused() {
     let manifest = manifest("colorado-2024/HinsdaleBallotManifest.csv");
     let refusal = |seed, election, count| hkdf(&manifest, seed, election, count).err();
-    assert_eq!(
-        refusal("1", "e", 619),
-        Some(DrawError::TooMany {
-            count: 619,
-            cards: 618
-        })
-    );
-    assert_eq!(
-        refusal("x", "e", 1),
-        Some(DrawError::Sample(SampleError::Seed))
-    );
-    assert_eq!(
-        refusal("1", "", 1),
-        Some(DrawError::Sample(SampleError::ElectionId))
-    );
+    assert_eq!(refusal("1", "e", 619), Some(DrawError::TooMany { count: 619, cards: 618 }));
+    assert_eq!(refusal("x", "e", 1), Some(DrawError::Sample(SampleError::Seed)));
+    assert_eq!(refusal("1", "", 1), Some(DrawError::Sample(SampleError::ElectionId)));
     assert_eq!(colorado(&manifest, "0x1").err(), Some(SampleError::Seed));
 }
 

@@ -17,15 +17,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<BallotManifest, ManifestError> {
         return Err(faults.into_error());
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = Lines {
-        text,
-        at: 0,
-        line: 1,
-    };
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = StringRecord::new();
     let mut columns = None;
     let mut batches = Batches::default();
@@ -55,11 +49,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<BallotManifest, ManifestError> {
         return Err(faults.into_error());
     }
     let Batches { names, rows, .. } = batches;
-    Ok(BallotManifest {
-        digest: Digest::of(bytes),
-        names,
-        rows,
-    })
+    Ok(BallotManifest { digest: Digest::of(bytes), names, rows })
 }
 
 /// The bytes as text.
@@ -74,10 +64,7 @@ fn utf8<'a>(bytes: &'a [u8], faults: &mut Faults) -> Option<&'a str> {
 }
 
 fn line_breaks(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .fold(0, |count, _| count.saturating_add(1))
+    bytes.iter().filter(|byte| **byte == b'\n').fold(0, |count, _| count.saturating_add(1))
 }
 
 /// Knows the line of each record. The CSV reader counts lines too, but begins a record at the
@@ -93,9 +80,7 @@ impl Lines<'_> {
         let byte = record.position().map_or(0, csv::Position::byte);
         let start = usize::try_from(byte).unwrap_or(usize::MAX);
         let rest = self.text.get(start..).unwrap_or_default();
-        let blank = rest
-            .len()
-            .saturating_sub(rest.trim_start_matches(['\r', '\n']).len());
+        let blank = rest.len().saturating_sub(rest.trim_start_matches(['\r', '\n']).len());
         let start = start.saturating_add(blank);
         let passed = self.text.get(self.at..start).unwrap_or_default();
         self.line = self.line.saturating_add(line_breaks(passed.as_bytes()));
@@ -124,14 +109,7 @@ impl Columns {
                 let Some(first) = places.next() else { continue };
                 if let Some(second) = places.next() {
                     let (first, second) = (first.saturating_add(1), second.saturating_add(1));
-                    faults.add(
-                        line,
-                        FaultKind::TwoColumns {
-                            column,
-                            first,
-                            second,
-                        },
-                    );
+                    faults.add(line, FaultKind::TwoColumns { column, first, second });
                     return None;
                 }
                 return Some(first);
@@ -142,11 +120,7 @@ impl Columns {
         let tabulator = find(Column::Tabulator, &[Meaning::Tabulator, Meaning::Container]);
         let batch = find(Column::Batch, &[Meaning::Batch]);
         let count = find(Column::Count, &[Meaning::Count]);
-        Some(Self {
-            tabulator: tabulator?,
-            batch: batch?,
-            count: count?,
-        })
+        Some(Self { tabulator: tabulator?, batch: batch?, count: count? })
     }
 }
 
@@ -200,10 +174,7 @@ impl Batches {
             return; // Spreadsheets leave such rows at the end.
         }
         let mut field = |column, place| {
-            let text = record
-                .get(place)
-                .map(str::trim)
-                .filter(|text| !text.is_empty());
+            let text = record.get(place).map(str::trim).filter(|text| !text.is_empty());
             if text.is_none() {
                 faults.add(line, FaultKind::MissingField(column));
             }
@@ -229,37 +200,22 @@ impl Batches {
         };
         for (column, name) in [(Column::Tabulator, tabulator), (Column::Batch, batch)] {
             if name.contains(|c: char| c == '/' || c.is_control()) {
-                faults.add(
-                    line,
-                    FaultKind::Name {
-                        column,
-                        name: name.to_owned(),
-                    },
-                );
+                faults.add(line, FaultKind::Name { column, name: name.to_owned() });
             }
         }
         self.names.push_str(tabulator);
         let middle = self.names.len();
         self.names.push_str(batch);
-        self.rows.push(Row {
-            last: self.total,
-            middle,
-            end: self.names.len(),
-        });
+        self.rows.push(Row { last: self.total, middle, end: self.names.len() });
         self.lines.push(line);
     }
 
     /// The names of a row.
     fn pair(&self, number: usize) -> (&str, &str) {
-        let start = number
-            .checked_sub(1)
-            .and_then(|number| self.rows.get(number));
+        let start = number.checked_sub(1).and_then(|number| self.rows.get(number));
         let start = start.map_or(0, |row| row.end);
         let pair = self.rows.get(number).and_then(|row| {
-            Some((
-                self.names.get(start..row.middle)?,
-                self.names.get(row.middle..row.end)?,
-            ))
+            Some((self.names.get(start..row.middle)?, self.names.get(row.middle..row.end)?))
         });
         pair.unwrap_or_default()
     }
@@ -322,9 +278,6 @@ impl Faults {
 
     fn into_error(mut self) -> ManifestError {
         self.faults.sort_by_key(|fault| fault.line);
-        ManifestError {
-            faults: self.faults,
-            more: self.more,
-        }
+        ManifestError { faults: self.faults, more: self.more }
     }
 }

@@ -6,19 +6,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn county(name: &str) -> BallotManifest {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors/colorado-2024")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/colorado-2024").join(name);
     BallotManifest::read(&std::fs::read(path).unwrap()).unwrap()
 }
 
 fn faults(text: &str) -> Vec<(u64, String)> {
     let error = BallotManifest::read(text.as_bytes()).unwrap_err();
-    error
-        .faults()
-        .iter()
-        .map(|fault| (fault.line, fault.kind.to_string()))
-        .collect()
+    error.faults().iter().map(|fault| (fault.line, fault.kind.to_string())).collect()
 }
 
 const HEADER: &str = "County,Tabulator,Batch,# of Ballots,Location\n";
@@ -110,17 +104,11 @@ fn every_fault_is_named_with_its_line() {
         (4, count("0")),
         (5, count("-5")),
         (6, count("ten")),
-        (
-            7,
-            "batch 1-1 is on line 2 too: give each batch one line".into(),
-        ),
+        (7, "batch 1-1 is on line 2 too: give each batch one line".into()),
         (8, "the batch is missing".into()),
         (8, "the number of ballots is missing".into()),
         (9, "the tabulator is missing".into()),
-        (
-            10,
-            "the tabulator \"1/2\" holds a slash or a control character".into(),
-        ),
+        (10, "the tabulator \"1/2\" holds a slash or a control character".into()),
         (11, count("1,200")),
         (12, count("+5")),
         (13, count("2.0")),
@@ -140,36 +128,19 @@ fn the_error_lists_the_faults() {
 #[test]
 fn batches_whose_cards_would_be_printed_alike_are_refused() {
     let found = faults_below_header("A,1-2,3,5,x\nA,1,2-3,5,x\n");
-    assert_eq!(
-        found,
-        [(
-            3,
-            "batch 1-2-3 is on line 2 too: give each batch one line".into()
-        )]
-    );
+    assert_eq!(found, [(3, "batch 1-2-3 is on line 2 too: give each batch one line".into())]);
 }
 
 #[test]
 fn missing_and_doubled_columns_are_named() {
-    let missing = |column| {
-        (
-            1,
-            format!("no column for the {column}: the first line must name the columns"),
-        )
-    };
-    let all = [
-        missing("tabulator"),
-        missing("batch"),
-        missing("number of ballots"),
-    ];
+    let missing =
+        |column| (1, format!("no column for the {column}: the first line must name the columns"));
+    let all = [missing("tabulator"), missing("batch"), missing("number of ballots")];
     assert_eq!(faults(""), all);
     assert_eq!(faults("Hinsdale,102,1,25,Bin #1\n"), all);
     assert_eq!(faults("County,Tabulator,Batch\nA,1,1\n"), all[2..]);
     let doubled = "columns 1 and 3 could both be the batch: rename one";
-    assert_eq!(
-        faults("Batch,Tabulator,Batch ID,Ballots\n1,1,1,1\n"),
-        [(1, doubled.to_owned())]
-    );
+    assert_eq!(faults("Batch,Tabulator,Batch ID,Ballots\n1,1,1,1\n"), [(1, doubled.to_owned())]);
 }
 
 #[test]
@@ -180,10 +151,7 @@ fn a_manifest_without_batches_is_refused() {
 #[test]
 fn an_open_quotation_does_not_swallow_batches() {
     let found = faults_below_header("A,1,1,25,\"Bin\nA,1,2,25,Bin\nA,1,3,25,Bin\n");
-    assert_eq!(
-        found,
-        [(2, "a quotation mark is not closed on its line".into())]
-    );
+    assert_eq!(found, [(2, "a quotation mark is not closed on its line".into())]);
 }
 
 #[test]
@@ -192,10 +160,7 @@ fn more_cards_than_can_be_counted_are_refused() {
         "with this batch there are more than 2^53 - 1 cards: check the number of ballots";
     let huge = "9".repeat(40);
     let rows = format!("A,1,1,{huge},x\nA,1,2,{MAX_CARDS},x\nA,1,3,1,x\n");
-    assert_eq!(
-        faults_below_header(&rows),
-        [(2, too_many.into()), (4, too_many.into())]
-    );
+    assert_eq!(faults_below_header(&rows), [(2, too_many.into()), (4, too_many.into())]);
     let all = format!("{HEADER}A,1,2,{MAX_CARDS},x\n");
     let manifest = BallotManifest::read(all.as_bytes()).unwrap();
     assert_eq!(manifest.card_at(MAX_CARDS).unwrap().position, MAX_CARDS);
@@ -204,10 +169,7 @@ fn more_cards_than_can_be_counted_are_refused() {
 #[test]
 fn bytes_that_are_not_utf8_are_refused_with_their_line() {
     let error = BallotManifest::read(b"County,Tabulator,Batch,Ballots\nA,1,1,5\nDo\xf1a,1,2,5\n");
-    let expected = Fault {
-        line: 3,
-        kind: FaultKind::Encoding,
-    };
+    let expected = Fault { line: 3, kind: FaultKind::Encoding };
     assert_eq!(error.unwrap_err().faults(), [expected]);
 }
 

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use super::*;
 
 fn vectors<T: for<'de> Deserialize<'de>>(name: &str) -> T {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../vectors")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -48,10 +46,8 @@ struct County {
 #[test]
 fn the_draws_of_2024_come_out_repeats_kept() {
     for case in vectors::<Vec<County>>("colorado-2024/draws.json") {
-        let numbers: Vec<u64> = ColoradoGenerator::new(&case.seed, 1, case.cards)
-            .unwrap()
-            .take(case.n)
-            .collect();
+        let numbers: Vec<u64> =
+            ColoradoGenerator::new(&case.seed, 1, case.cards).unwrap().take(case.n).collect();
         assert_eq!(numbers, case.draws, "{}", case.name);
         let different: HashSet<_> = numbers.iter().collect();
         let expected = if case.name == "Hinsdale" { 43 } else { 105 };
@@ -70,10 +66,7 @@ fn seeds_that_are_not_digits_are_refused() {
 #[test]
 fn empty_ranges_are_refused() {
     let generator = ColoradoGenerator::new("1", 2, 1);
-    assert_eq!(
-        generator.err(),
-        Some(SampleError::Range { first: 2, last: 1 })
-    );
+    assert_eq!(generator.err(), Some(SampleError::Range { first: 2, last: 1 }));
 }
 
 #[test]
@@ -82,13 +75,7 @@ fn a_range_of_one_and_the_widest_range_are_drawn_from() {
     assert_eq!(one, [7, 7, 7]);
     let widest = ColoradoGenerator::new("9", 0, u64::MAX).unwrap().next();
     let digest = Digest::of(b"9,1");
-    assert_eq!(
-        widest,
-        digest
-            .as_bytes()
-            .last_chunk()
-            .map(|low| u64::from_be_bytes(*low))
-    );
+    assert_eq!(widest, digest.as_bytes().last_chunk().map(|low| u64::from_be_bytes(*low)));
 }
 
 #[test]

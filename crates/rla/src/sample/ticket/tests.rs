@@ -31,17 +31,11 @@ fn tickets_are_those_of_an_independent_hmac() {
     let vectors: Vectors = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(vectors.single.len(), 3);
     for case in vectors.single {
-        assert_eq!(
-            Digest::of(case.manifest_text.as_bytes()),
-            case.manifest_sha256
-        );
+        assert_eq!(Digest::of(case.manifest_text.as_bytes()), case.manifest_sha256);
         let tickets = Tickets::new(&case.manifest_sha256, &case.seed, &case.election_id).unwrap();
         for card in case.tickets {
             assert_eq!(tickets.ticket(&card.card).0, card.ticket.0, "{}", card.card);
-            assert_eq!(
-                tickets.ticket(&card.card).to_string(),
-                card.ticket.to_string()
-            );
+            assert_eq!(tickets.ticket(&card.card).to_string(), card.ticket.to_string());
         }
     }
 }
@@ -60,9 +54,7 @@ fn seeds_and_elections_that_are_none_are_refused() {
 #[test]
 fn every_input_changes_the_ticket() {
     let ticket = |manifest: &[u8], seed, election, card| {
-        Tickets::new(&Digest::of(manifest), seed, election)
-            .unwrap()
-            .ticket(card)
+        Tickets::new(&Digest::of(manifest), seed, election).unwrap().ticket(card)
     };
     let base = ticket(b"m", "1", "e", "1/1/1");
     assert_ne!(base, ticket(b"n", "1", "e", "1/1/1"));
@@ -78,11 +70,7 @@ fn equal_tickets_are_ordered_by_their_items() {
     for (byte, item) in [(9, 1), (5, 8), (5, 3), (5, 7), (5, 9)] {
         lowest.offer(ticket(byte), item);
     }
-    let items: Vec<u64> = lowest
-        .into_ascending()
-        .into_iter()
-        .map(|(_, item)| item)
-        .collect();
+    let items: Vec<u64> = lowest.into_ascending().into_iter().map(|(_, item)| item).collect();
     assert_eq!(items, [3, 7, 8]);
 }
 

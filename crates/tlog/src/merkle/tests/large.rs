@@ -23,11 +23,7 @@ impl NodeReader for Vast {
             };
             plain = node_hash(&plain, &plain);
         }
-        Ok(if self.odd >> level == index {
-            odd
-        } else {
-            plain
-        })
+        Ok(if self.odd >> level == index { odd } else { plain })
     }
 }
 
@@ -47,27 +43,18 @@ fn the_largest_tree_has_proofs_of_64_hashes() {
         let proof = inclusion_proof(index, u64::MAX, &tree).unwrap();
         assert_eq!(proof.len(), length);
         let leaf = tree.node(0, index).unwrap();
-        assert_eq!(
-            check_inclusion(&leaf, index, u64::MAX, &proof, &root),
-            Ok(())
-        );
+        assert_eq!(check_inclusion(&leaf, index, u64::MAX, &proof, &root), Ok(()));
     }
     let proof = consistency_proof(u64::MAX - 1, u64::MAX, &tree).unwrap();
     let old_root = root_at(u64::MAX - 1, &tree).unwrap();
-    assert_eq!(
-        check_consistency(u64::MAX - 1, &old_root, u64::MAX, &root, &proof),
-        Ok(())
-    );
+    assert_eq!(check_consistency(u64::MAX - 1, &old_root, u64::MAX, &root, &proof), Ok(()));
 }
 
 #[test]
 fn a_full_tree_takes_no_more() {
     let mut frontier = Frontier::read(u64::MAX - 1, &Vast { odd: 0 }).unwrap();
     frontier.push(leaf_hash(b"plain")).unwrap();
-    assert_eq!(
-        frontier,
-        Frontier::read(u64::MAX, &Vast { odd: 0 }).unwrap()
-    );
+    assert_eq!(frontier, Frontier::read(u64::MAX, &Vast { odd: 0 }).unwrap());
     let full = frontier.clone();
     let refused = Err(FrontierError::Full { size: u64::MAX });
     assert_eq!(frontier.push(leaf_hash(b"plain")), refused);

@@ -30,10 +30,7 @@ fn published() -> (Published, MemoryTree) {
     let text = include_str!("../../../../../vectors/merkle/ct.json");
     let published: Published = serde_json::from_str(text).unwrap();
     let hex = data_encoding::HEXLOWER;
-    let tree = published
-        .leaves
-        .iter()
-        .map(|leaf| leaf_hash(&hex.decode(leaf.as_bytes()).unwrap()));
+    let tree = published.leaves.iter().map(|leaf| leaf_hash(&hex.decode(leaf.as_bytes()).unwrap()));
     let tree = tree.collect();
     (published, tree)
 }
@@ -67,10 +64,7 @@ fn published_consistency_proofs_come_out_and_hold() {
     for Consistency { old, new, proof } in published.consistency {
         assert_eq!(consistency_proof(old, new, &tree).unwrap(), proof);
         let (old_root, new_root) = (published.roots[old as usize], published.roots[new as usize]);
-        assert_eq!(
-            check_consistency(old, &old_root, new, &new_root, &proof),
-            Ok(())
-        );
+        assert_eq!(check_consistency(old, &old_root, new, &new_root, &proof), Ok(()));
     }
 }
 
@@ -121,26 +115,11 @@ fn bad_proofs_are_refused_for_the_right_reason() {
     assert_eq!((bad.inclusion.len(), bad.consistency.len()), (23, 26));
     for case in bad.inclusion {
         let checked = check_inclusion(&case.leaf, case.index, case.size, &case.proof, &case.root);
-        assert_eq!(
-            checked.map_err(word),
-            Err(case.error.as_str()),
-            "{}",
-            case.why
-        );
+        assert_eq!(checked.map_err(word), Err(case.error.as_str()), "{}", case.why);
     }
     for case in bad.consistency {
-        let checked = check_consistency(
-            case.old,
-            &case.old_root,
-            case.new,
-            &case.new_root,
-            &case.proof,
-        );
-        assert_eq!(
-            checked.map_err(word),
-            Err(case.error.as_str()),
-            "{}",
-            case.why
-        );
+        let checked =
+            check_consistency(case.old, &case.old_root, case.new, &case.new_root, &case.proof);
+        assert_eq!(checked.map_err(word), Err(case.error.as_str()), "{}", case.why);
     }
 }

@@ -134,31 +134,17 @@ impl World {
         let from = self.submitted as usize;
         self.submitted += count as u64;
         let new = leaves(self.submitted).split_off(from);
-        let input = Input::Accept {
-            timestamp,
-            leaves: new.clone(),
-        };
+        let input = Input::Accept { timestamp, leaves: new.clone() };
         let first = (self.synced.len() + self.unsynced.len()) as u64;
         let accepted = self.log.step(input, self.clock).unwrap();
-        assert_eq!(
-            accepted,
-            Output::Accepted {
-                first,
-                end: first + count as u64
-            }
-        );
-        self.unsynced
-            .extend(new.into_iter().map(|leaf| (timestamp, leaf)));
+        assert_eq!(accepted, Output::Accepted { first, end: first + count as u64 });
+        self.unsynced.extend(new.into_iter().map(|leaf| (timestamp, leaf)));
     }
 
     /// A sync that is not reported done cannot be repeated: what the disk holds is known only
     /// after reading it again.
     fn sync(&mut self, fate: Fate, part: usize) {
-        let count = if fate.is_done() {
-            self.unsynced.len()
-        } else {
-            part
-        };
+        let count = if fate.is_done() { self.unsynced.len() } else { part };
         let count = count.min(self.unsynced.len());
         self.synced.extend(self.unsynced.drain(..count));
         if fate != Fate::Done {
@@ -166,9 +152,7 @@ impl World {
         }
         let size = self.synced.len() as u64;
         let output = self.log.step(Input::Durable { size }, self.clock).unwrap();
-        let Output::Acknowledge { first, end } = output else {
-            panic!("{output:?}")
-        };
+        let Output::Acknowledge { first, end } = output else { panic!("{output:?}") };
         assert_eq!((first, end), (self.acknowledged_size(), size));
         for (_, leaf) in &self.synced[first as usize..end as usize] {
             self.acknowledged.push(*leaf);
@@ -187,45 +171,28 @@ impl World {
         if fate.is_done() {
             done(self);
         }
-        if fate == Fate::Done {
-            Ok(())
-        } else {
-            Err(Broken(fate))
-        }
+        if fate == Fate::Done { Ok(()) } else { Err(Broken(fate)) }
     }
 
     fn publish(&mut self, at: usize, fate: Fate) -> Result<(), Broken> {
         let output = self.log.step(Input::Publish, self.clock).unwrap();
-        let Output::Store { old, new, signed } = output else {
-            panic!("{output:?}")
-        };
+        let Output::Store { old, new, signed } = output else { panic!("{output:?}") };
         assert_eq!((old, new), (self.edge.size(), self.acknowledged_size()));
-        let grown: Vec<_> = self.synced[old as usize..new as usize]
-            .iter()
-            .map(|e| e.1)
-            .collect();
+        let grown: Vec<_> = self.synced[old as usize..new as usize].iter().map(|e| e.1).collect();
         let mut edge = self.edge.clone();
         for tile in edge.grow(&grown).unwrap() {
             self.write(at, fate, |world| {
                 let before = world.store.insert(tile.path(), tile.to_bytes());
-                assert!(
-                    before.is_none_or(|bytes| bytes == tile.to_bytes()),
-                    "an object changed"
-                );
+                assert!(before.is_none_or(|bytes| bytes == tile.to_bytes()), "an object changed");
             })?;
         }
         let proof = {
             let source = |path: &TilePath| Ok::<_, Infallible>(self.store.get(path).cloned());
             consistency_proof(signed, new, &TileReader::new(source, new)).unwrap()
         };
-        let output = self
-            .log
-            .step(Input::Stored { size: new, proof }, self.clock)
-            .unwrap();
+        let output = self.log.step(Input::Stored { size: new, proof }, self.clock).unwrap();
         self.edge = edge;
-        let Output::Sign { head, timestamp } = output else {
-            panic!("{output:?}")
-        };
+        let Output::Sign { head, timestamp } = output else { panic!("{output:?}") };
         self.write(at, fate, |world| world.heads.push((head, timestamp)))?;
         self.write(at, fate, |world| world.signed.push((head, timestamp)))?;
         let served = self.log.step(Input::Signed { head }, self.clock).unwrap();
@@ -253,35 +220,19 @@ impl World {
     /// No acknowledged entry is lost or has moved; gives all that is on disk.
     fn check_acknowledged(&self) -> Vec<Digest> {
         let on_disk: Vec<_> = self.synced.iter().map(|entry| entry.1).collect();
-        assert!(
-            on_disk.starts_with(&self.acknowledged),
-            "an acknowledged entry is lost"
-        );
+        assert!(on_disk.starts_with(&self.acknowledged), "an acknowledged entry is lost");
         on_disk
     }
 
     fn check(&self) {
         let on_disk = self.check_acknowledged();
-        assert!(
-            self.synced.is_sorted_by_key(|entry| entry.0),
-            "the time of a leaf decreases"
-        );
+        assert!(self.synced.is_sorted_by_key(|entry| entry.0), "the time of a leaf decreases");
         let sizes_and_times = |(head, time): &(Head, Timestamp)| (head.size, *time);
-        assert!(
-            self.signed.iter().map(sizes_and_times).is_sorted(),
-            "a head goes back"
-        );
-        assert!(
-            self.signed.is_sorted_by_key(|signed| signed.1),
-            "the time of a head decreases"
-        );
+        assert!(self.signed.iter().map(sizes_and_times).is_sorted(), "a head goes back");
+        assert!(self.signed.is_sorted_by_key(|signed| signed.1), "the time of a head decreases");
         if let Some((head, time)) = self.signed.last() {
             let size = head.size as usize;
-            assert_eq!(
-                Definition::root(&on_disk[..size]),
-                head.root,
-                "a head does not extend"
-            );
+            assert_eq!(Definition::root(&on_disk[..size]), head.root, "a head does not extend");
             assert!(self.synced[..size].iter().all(|entry| entry.0 <= *time));
         }
     }

@@ -21,12 +21,7 @@ fn tiles_of_70000_leaves_are_those_of_the_other_implementation() {
     let sumdb = Sumdb::of(&leaves(70_000));
     let theirs: Store = tlog_tiles::Tile::new_tiles(8, 0, 70_000)
         .iter()
-        .map(|tile| {
-            (
-                super::c2sp(tile).parse().unwrap(),
-                tile.read_data(&sumdb).unwrap(),
-            )
-        })
+        .map(|tile| (super::c2sp(tile).parse().unwrap(), tile.read_data(&sumdb).unwrap()))
         .collect();
     assert_eq!(store.len(), 277);
     assert_eq!(store, theirs);
@@ -49,31 +44,16 @@ fn an_edge_is_read_back_from_what_is_stored() {
 fn an_edge_with_another_root_is_refused() {
     let (mut store, tree) = published(&[300]);
     let head = tree.head_at(300).unwrap();
-    let other = Head {
-        root: Digest([1; 32]),
-        ..head
-    };
-    let refused = EdgeError::Root {
-        expected: other.root,
-        found: head.root,
-    };
+    let other = Head { root: Digest([1; 32]), ..head };
+    let refused = EdgeError::Root { expected: other.root, found: head.root };
     assert_eq!(Edge::read(&other, &source(&store)), Err(refused));
     store.get_mut(&tile(0, 1, 44)).unwrap()[0] ^= 1;
-    assert!(matches!(
-        Edge::read(&head, &source(&store)),
-        Err(EdgeError::Root { .. })
-    ));
+    assert!(matches!(Edge::read(&head, &source(&store)), Err(EdgeError::Root { .. })));
     store.remove(&tile(0, 1, 44));
     let missing = EdgeError::Read(TileReadError::Missing(tile(0, 1, 44)));
     assert_eq!(Edge::read(&head, &source(&store)), Err(missing));
-    let empty = Head {
-        size: 0,
-        root: head.root,
-    };
-    assert!(matches!(
-        Edge::read(&empty, &source(&store)),
-        Err(EdgeError::Root { .. })
-    ));
+    let empty = Head { size: 0, root: head.root };
+    assert!(matches!(Edge::read(&empty, &source(&store)), Err(EdgeError::Root { .. })));
 }
 
 proptest! {

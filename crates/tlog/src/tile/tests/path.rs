@@ -20,32 +20,20 @@ struct Valid {
 }
 
 fn paths() -> Paths {
-    serde_json::from_str(include_str!(
-        "../../../../../vectors/merkle/tile-paths.json"
-    ))
-    .unwrap()
+    serde_json::from_str(include_str!("../../../../../vectors/merkle/tile-paths.json")).unwrap()
 }
 
 #[test]
 fn published_paths_mean_what_they_say() {
     let paths = paths();
     assert_eq!(paths.valid.len(), 15);
-    for Valid {
-        path,
-        level,
-        number,
-        width,
-    } in paths.valid
-    {
+    for Valid { path, level, number, width } in paths.valid {
         let place = Place::new(number, width).unwrap();
         if let Some(level) = level {
             let tile = TilePath::new(level, number, width).unwrap();
             assert_eq!(path.parse(), Ok(tile));
             assert_eq!(tile.to_string(), path);
-            assert_eq!(
-                (tile.level(), tile.index(), tile.width()),
-                (level, number, width)
-            );
+            assert_eq!((tile.level(), tile.index(), tile.width()), (level, number, width));
         } else if path.starts_with("tile/") {
             assert_eq!(path.parse(), Ok(EntriesPath(place)));
             assert_eq!(EntriesPath(place).to_string(), path);
@@ -78,10 +66,7 @@ fn a_path_of_one_form_is_not_one_of_another() {
 #[test]
 fn what_no_tree_reaches_is_refused() {
     assert_eq!(TilePath::new(64, 0, 1), Err(TileError::Level(64)));
-    assert_eq!(
-        TilePath::new(0, 1 << 56, 1),
-        Err(TileError::Number(1 << 56))
-    );
+    assert_eq!(TilePath::new(0, 1 << 56, 1), Err(TileError::Number(1 << 56)));
     assert_eq!(TilePath::new(0, 0, 0), Err(TileError::Width(0)));
     assert_eq!(TilePath::new(0, 0, 257), Err(TileError::Width(257)));
 }

@@ -41,16 +41,9 @@ fn every_node_is_read_as_it_is() {
         let reader = TileReader::new(source(&store), size);
         for level in 0..20 {
             for index in (0..size >> level).step_by(if size > 1000 { 97 } else { 1 }) {
-                assert_eq!(
-                    reader.node(level, index),
-                    Ok(tree.node(level, index).unwrap())
-                );
+                assert_eq!(reader.node(level, index), Ok(tree.node(level, index).unwrap()));
             }
-            let beyond = TileReadError::Beyond {
-                level,
-                index: size >> level,
-                size,
-            };
+            let beyond = TileReadError::Beyond { level, index: size >> level, size };
             assert_eq!(reader.node(level, size >> level), Err(beyond));
         }
     }
@@ -84,12 +77,7 @@ fn a_proof_reads_a_tile_once() {
     inclusion_proof(12_345, 70_000, &TileReader::new(noting, 70_000)).unwrap();
     let mut read = reads.take();
     read.sort();
-    let expected = [
-        tile(0, 48, 256),
-        tile(0, 273, 112),
-        tile(1, 0, 256),
-        tile(1, 1, 17),
-    ];
+    let expected = [tile(0, 48, 256), tile(0, 273, 112), tile(1, 0, 256), tile(1, 1, 17)];
     assert_eq!(read, expected);
 }
 
@@ -102,11 +90,7 @@ fn a_partial_tile_that_was_dropped_is_taken_from_the_full_one() {
     let proof = inclusion_proof(42, 100, &reader).unwrap();
     assert_eq!(proof, inclusion_proof(42, 100, &tree).unwrap());
     // What lies in the full tile beyond the tree's size stays unseen.
-    let beyond = TileReadError::Beyond {
-        level: 0,
-        index: 100,
-        size: 100,
-    };
+    let beyond = TileReadError::Beyond { level: 0, index: 100, size: 100 };
     assert_eq!(reader.node(0, 100), Err(beyond));
 }
 
@@ -116,14 +100,8 @@ fn a_tile_that_is_not_there_is_named() {
     store.remove(&tile(0, 1, 256));
     store.remove(&tile(0, 2, 88));
     let reader = TileReader::new(source(&store), 600);
-    assert_eq!(
-        reader.node(0, 300),
-        Err(TileReadError::Missing(tile(0, 1, 256)))
-    );
-    assert_eq!(
-        reader.node(0, 599),
-        Err(TileReadError::Missing(tile(0, 2, 88)))
-    );
+    assert_eq!(reader.node(0, 300), Err(TileReadError::Missing(tile(0, 1, 256))));
+    assert_eq!(reader.node(0, 599), Err(TileReadError::Missing(tile(0, 2, 88))));
     let missing = TreeError::Read(TileReadError::Missing(tile(0, 1, 256)));
     assert_eq!(inclusion_proof(257, 600, &reader), Err(missing));
 }
@@ -132,10 +110,7 @@ fn a_tile_that_is_not_there_is_named() {
 fn a_tile_of_another_length_is_refused() {
     let (store, _) = published(&[100, 600]);
     let fault = |path, expected, found| {
-        Err(TileReadError::Fault {
-            path,
-            fault: TileError::Length { expected, found },
-        })
+        Err(TileReadError::Fault { path, fault: TileError::Length { expected, found } })
     };
     let mut cut = store.clone();
     cut.get_mut(&tile(0, 0, 256)).unwrap().pop();
@@ -167,10 +142,7 @@ fn a_wrong_hash_leads_to_a_proof_that_fails() {
 fn a_failing_source_is_told_from_an_empty_one() {
     let failing = |_: &TilePath| Err::<Option<Vec<u8>>, _>(std::fmt::Error);
     let reader = TileReader::new(failing, 600);
-    let failed = TileReadError::Source {
-        path: tile(0, 2, 88),
-        source: std::fmt::Error,
-    };
+    let failed = TileReadError::Source { path: tile(0, 2, 88), source: std::fmt::Error };
     assert_eq!(reader.node(0, 599), Err(failed));
     assert_eq!(reader.size(), 600);
 }

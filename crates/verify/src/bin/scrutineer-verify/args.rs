@@ -156,9 +156,7 @@ mod tests {
             threads: 3,
         };
         assert_eq!(read(&words), Ok(Command::Verify(Box::new(wanted))));
-        let Ok(Command::Verify(odd)) = read(&["--", "--odd"]) else {
-            panic!("a name")
-        };
+        let Ok(Command::Verify(odd)) = read(&["--", "--odd"]) else { panic!("a name") };
         assert_eq!(odd.bundle, "--odd");
     }
 
@@ -172,18 +170,9 @@ mod tests {
     fn what_cannot_be_read_is_said() {
         assert_eq!(read(&[]), Err(ArgsError::NoBundle));
         assert_eq!(read(&["a", "b"]), Err(ArgsError::SecondBundle("b".into())));
-        assert_eq!(
-            read(&["a", "--anchors", "b"]),
-            Err(ArgsError::Unknown("--anchors".into()))
-        );
-        assert_eq!(
-            read(&["a", "--anchor"]),
-            Err(ArgsError::NoValue("--anchor".into()))
-        );
-        assert_eq!(
-            read(&["a", "--json=1"]),
-            Err(ArgsError::Unknown("--json".into()))
-        );
+        assert_eq!(read(&["a", "--anchors", "b"]), Err(ArgsError::Unknown("--anchors".into())));
+        assert_eq!(read(&["a", "--anchor"]), Err(ArgsError::NoValue("--anchor".into())));
+        assert_eq!(read(&["a", "--json=1"]), Err(ArgsError::Unknown("--json".into())));
         let twice = ["a", "--since", "b", "--since", "c"];
         assert_eq!(read(&twice), Err(ArgsError::Twice("--since".into())));
         for number in ["0", "-1", "x", "1025"] {

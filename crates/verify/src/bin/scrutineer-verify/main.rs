@@ -38,12 +38,7 @@ fn main() -> ExitCode {
     match said {
         Ok(code) => ExitCode::from(code),
         Err(trouble) => {
-            let _ = writeln!(
-                stderr(),
-                "error: {}\n\nhint: {}",
-                trouble.error,
-                trouble.hint
-            );
+            let _ = writeln!(stderr(), "error: {}\n\nhint: {}", trouble.error, trouble.hint);
             ExitCode::from(2)
         }
     }
@@ -53,20 +48,14 @@ fn verify(request: &Request) -> Result<u8, Trouble> {
     let options = Options {
         anchor: request.anchor.as_deref().map(anchor).transpose()?,
         since: request.since.as_deref().map(file).transpose()?,
-        promises: request
-            .promises
-            .iter()
-            .map(|path| file(path))
-            .collect::<Result<_, _>>()?,
+        promises: request.promises.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         threads: request.threads,
     };
     let bar = Bar::new();
     let answer = verify::open(&request.bundle).and_then(|source| replay(&*source, &options, &bar));
     bar.clear();
-    let report = answer.map_err(|error| Trouble {
-        error: error.to_string(),
-        hint: error.hint().to_owned(),
-    })?;
+    let report = answer
+        .map_err(|error| Trouble { error: error.to_string(), hint: error.hint().to_owned() })?;
     if request.json {
         let mut json = report.to_json().map_err(|error| Trouble {
             error: error.to_string(),
@@ -75,10 +64,7 @@ fn verify(request: &Request) -> Result<u8, Trouble> {
         json.push(b'\n');
         print(&json)?;
     } else {
-        let style = Style {
-            colour: colour(),
-            elapsed: Some(bar.elapsed()),
-        };
+        let style = Style { colour: colour(), elapsed: Some(bar.elapsed()) };
         print(render(&report, style).as_bytes())?;
     }
     Ok(report.exit_code)

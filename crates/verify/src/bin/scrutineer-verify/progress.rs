@@ -18,11 +18,7 @@ pub(crate) struct Bar {
 
 impl Bar {
     pub(crate) fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            shown: Mutex::new(None),
-            on: stderr().is_terminal(),
-        }
+        Self { begun: Instant::now(), shown: Mutex::new(None), on: stderr().is_terminal() }
     }
 
     /// How long it has taken.
@@ -32,11 +28,7 @@ impl Bar {
 
     /// Takes the line away.
     pub(crate) fn clear(&self) {
-        let shown = self
-            .shown
-            .lock()
-            .map(|shown| shown.is_some())
-            .unwrap_or(false);
+        let shown = self.shown.lock().map(|shown| shown.is_some()).unwrap_or(false);
         if shown {
             let _ = write!(stderr(), "\r\u{1b}[K");
         }
@@ -54,11 +46,7 @@ impl Progress for Bar {
             return;
         }
         *shown = Some(now);
-        let _ = write!(
-            stderr(),
-            "\r\u{1b}[K{}",
-            line(done, total, self.begun.elapsed())
-        );
+        let _ = write!(stderr(), "\r\u{1b}[K{}", line(done, total, self.begun.elapsed()));
     }
 }
 
@@ -66,9 +54,7 @@ impl Progress for Bar {
 fn line(done: u64, total: u64, elapsed: Duration) -> String {
     let spent = elapsed.as_millis().max(1);
     let rate = u128::from(done).saturating_mul(1000) / spent;
-    let left = u128::from(total.saturating_sub(done))
-        .checked_div(rate)
-        .unwrap_or(0);
+    let left = u128::from(total.saturating_sub(done)).checked_div(rate).unwrap_or(0);
     format!(
         "{} of {} entries, {} a second, {left} s left",
         grouped(done.into()),

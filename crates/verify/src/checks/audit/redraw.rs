@@ -23,13 +23,7 @@ pub(super) fn compare(
     };
     match sample.generator {
         Generator::ColoradoV1 => match draw::colorado(manifest, seed) {
-            Ok(draws) => each(
-                index,
-                sample,
-                draws,
-                |drawn| drawn.card.to_string(),
-                findings,
-            ),
+            Ok(draws) => each(index, sample, draws, |drawn| drawn.card.to_string(), findings),
             Err(error) => refused(error.to_string()),
         },
         Generator::HkdfV1 => match hkdf(manifest, seed, election_id, sample.count) {
@@ -52,9 +46,7 @@ fn hkdf<'a>(
         .into_par_iter()
         .map(|task| {
             let first = task.saturating_mul(TASK_CARDS).saturating_add(1);
-            let last = first
-                .saturating_add(TASK_CARDS.saturating_sub(1))
-                .min(total);
+            let last = first.saturating_add(TASK_CARDS.saturating_sub(1)).min(total);
             let mut lowest = tickets.selection(count)?;
             tickets.offer(first..=last, &mut lowest);
             Ok(lowest)

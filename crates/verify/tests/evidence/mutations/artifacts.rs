@@ -116,27 +116,16 @@ fn a_later_leaf_version_could_not_be_checked() {
 #[test]
 fn what_the_charter_withholds_is_not_missed() {
     use artifact::charter::Publication;
-    let plan = Plan {
-        cvrs: Publication::Withheld,
-        ..Plan::default()
-    };
+    let plan = Plan { cvrs: Publication::Withheld, ..Plan::default() };
     let election = Election::new(plan).complete();
     let mut bundle = election.bundle();
     let cvrs = election
         .entries
         .iter()
         .find(|entry| entry.leaf.windows(5).any(|window| window == b"\"cvr\""));
-    bundle
-        .files
-        .remove(&format!("artifact/{}", cvrs.unwrap().digest))
-        .unwrap();
+    bundle.files.remove(&format!("artifact/{}", cvrs.unwrap().digest)).unwrap();
     let case = Case::of(&election, &bundle);
     let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
     assert_eq!(report.exit_code, 0, "{:?}", report.findings);
-    assert!(
-        report
-            .not_checked
-            .iter()
-            .any(|text| text.contains("withholds"))
-    );
+    assert!(report.not_checked.iter().any(|text| text.contains("withholds")));
 }

@@ -116,10 +116,7 @@ fn closed(mut election: Election) -> Case {
 
 /// How to cite the head over the charter alone.
 fn first_head(election: &Election) -> artifact::payload::CitedHead {
-    artifact::payload::CitedHead {
-        root_hash: election.root(1),
-        tree_size: 1,
-    }
+    artifact::payload::CitedHead { root_hash: election.root(1), tree_size: 1 }
 }
 
 #[test]

@@ -29,10 +29,7 @@ mutations! {
 fn twice(path: &str) -> Case {
     let election = whole();
     let bundle = election.bundle();
-    let files = bundle
-        .files
-        .iter()
-        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    let files = bundle.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     let zip = Bundle::zip_of(files.chain([(path, b"something else".as_slice())]));
     let source = ZipSource::from_bytes("twice.zip", zip, ZipLimits::default()).unwrap();
     Case::of(&election, &bundle).from_source(source)
@@ -40,11 +37,6 @@ fn twice(path: &str) -> Case {
 
 #[test]
 fn an_artifact_twice_in_a_zip_is_found_too() {
-    let path = whole()
-        .bundle()
-        .files
-        .keys()
-        .find(|path| path.starts_with("artifact/"))
-        .cloned();
+    let path = whole().bundle().files.keys().find(|path| path.starts_with("artifact/")).cloned();
     super::find("BUN-003", &twice(&path.unwrap()));
 }

@@ -57,10 +57,7 @@ mutations! {
 
 #[test]
 fn a_close_that_cites_another_root_is_found() {
-    let mut election = Election::new(Plan {
-        phases: Vec::new(),
-        ..Plan::default()
-    });
+    let mut election = Election::new(Plan { phases: Vec::new(), ..Plan::default() });
     let mut head = election.newest_head();
     head.root_hash = Digest([7; 32]);
     election.close_with(1, head);

@@ -156,17 +156,13 @@ fn promised(log: &Election, index: u64, leaf_hash: Digest, at: Timestamp) -> Cas
 /// The line of one witness, as it stands in a head.
 fn witness_line(head: &[u8]) -> String {
     let head = String::from_utf8(head.to_vec()).unwrap();
-    head.lines()
-        .find(|line| line.contains("witness.example/league"))
-        .unwrap()
-        .to_owned()
+    head.lines().find(|line| line.contains("witness.example/league")).unwrap().to_owned()
 }
 
 /// The widest file of a row.
 fn newest(bundle: &testkit::election::Bundle, row: &str) -> String {
     let width = |path: &String| -> u64 {
-        path.rsplit_once(".p/")
-            .map_or(256, |(_, width)| width.parse().unwrap())
+        path.rsplit_once(".p/").map_or(256, |(_, width)| width.parse().unwrap())
     };
     let row = bundle.files.keys().filter(|path| path.starts_with(row));
     row.max_by_key(|path| width(path)).unwrap().clone()

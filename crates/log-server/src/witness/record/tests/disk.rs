@@ -32,21 +32,14 @@ pub(super) enum Survivors {
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 4] = [
-        Self::Lost,
-        Self::DoneButFailed,
-        Self::SilentlyLost,
-        Self::Dies,
-    ];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Lost, Self::DoneButFailed, Self::SilentlyLost, Self::Dies];
 
     pub(super) fn remains(self) -> &'static [Survivors] {
         match self {
-            Self::Dies => &[
-                Survivors::Everything,
-                Survivors::Synced,
-                Survivors::Even,
-                Survivors::Odd,
-            ],
+            Self::Dies => {
+                &[Survivors::Everything, Survivors::Synced, Survivors::Even, Survivors::Odd]
+            }
             _ => &[Survivors::Everything],
         }
     }
@@ -110,18 +103,12 @@ impl Machine {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// A handle on one of the disks, for the process that runs now.
     pub(super) fn disk(&self, index: usize) -> Disk {
-        Disk {
-            machine: self.clone(),
-            index,
-            life: self.lock().life,
-        }
+        Disk { machine: self.clone(), index, life: self.lock().life }
     }
 
     pub(super) fn operations(&self) -> u64 {
@@ -144,11 +131,7 @@ impl Machine {
         inner.dead = false;
         inner.life += 1;
         for disk in &mut inner.disks {
-            disk.restart(if died {
-                survivors
-            } else {
-                Survivors::Everything
-            });
+            disk.restart(if died { survivors } else { Survivors::Everything });
         }
     }
 
@@ -160,11 +143,7 @@ impl Machine {
     pub(super) fn put_back(&self, index: usize, bytes: Vec<u8>) {
         let mut inner = self.lock();
         inner.life += 1;
-        inner.disks[index] = Storage {
-            now: bytes.clone(),
-            synced: bytes,
-            ..Storage::default()
-        };
+        inner.disks[index] = Storage { now: bytes.clone(), synced: bytes, ..Storage::default() };
     }
 }
 
@@ -182,11 +161,7 @@ impl Storage {
                 operation.apply(&mut bytes);
             }
         }
-        *self = Self {
-            now: bytes.clone(),
-            synced: bytes,
-            ..Self::default()
-        };
+        *self = Self { now: bytes.clone(), synced: bytes, ..Self::default() };
     }
 
     fn sync(&mut self) {
@@ -212,10 +187,7 @@ impl Disk {
         }
         let number = inner.operations;
         inner.operations += 1;
-        let fault = inner
-            .planned
-            .filter(|(at, _)| *at == number)
-            .map(|(_, fault)| fault);
+        let fault = inner.planned.filter(|(at, _)| *at == number).map(|(_, fault)| fault);
         inner.fired |= fault.is_some();
         let done = matches!(fault, None | Some(Fault::DoneButFailed));
         inner.dead |= fault == Some(Fault::Dies);
