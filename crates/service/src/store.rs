@@ -131,11 +131,7 @@ impl Store {
 
     /// The same, durable when this returns: for what must be whole after a power cut, because it
     /// could not be made again byte for byte.
-    pub async fn put_immutable_durably(
-        &self,
-        path: &str,
-        bytes: Bytes,
-    ) -> Result<Put, StoreError> {
+    pub async fn put_immutable_durably(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
         self.create(&self.durable, path, bytes).await
     }
 
