@@ -130,10 +130,11 @@ fn schema_and_type_refuse_every_invalid_instance() {
     }
 }
 
-/// What a schema cannot say about the form: whether 32 bytes are a usable key, and whether a
-/// month has that many days.
-fn beyond_schemas(fault: &str) -> bool {
-    fault.contains("is not usable") || fault.contains("2023-02-29") || fault.contains("2023-04-31")
+/// What a schema cannot say about the form: whether 32 bytes are a usable key, and that numbers
+/// within an envelope's payload, of which its schema knows nothing, are exact.
+fn beyond_schemas(name: &str, fault: &str) -> bool {
+    fault.contains("is not usable")
+        || (name == "envelope" && fault.contains("where numbers stop being exact"))
 }
 
 #[test]
@@ -288,7 +289,7 @@ proptest! {
             }
             match (schema.is_valid(&document), judge(name, &document)) {
                 (true, Verdict::Form(fault)) => prop_assert!(
-                    beyond_schemas(&fault),
+                    beyond_schemas(name, &fault),
                     "{name}: the schema accepts, the type says {fault}: {document}"
                 ),
                 (true, _) => {}

@@ -52,7 +52,7 @@ impl Log {
 }
 
 /// How long one request to a log may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn client(url: &str) -> Client {
     Client::new(url, PATIENCE)

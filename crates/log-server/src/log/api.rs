@@ -64,7 +64,7 @@ async fn add(State(api): Shared, headers: HeaderMap, body: Body) -> Answer {
     }
     let bytes = body::read(body, &api.limits).await?;
     let submission = if is_framed {
-        Submission::from_frames(&bytes).map_err(|error| refuse::frames(&error))?
+        Submission::from_frames(&bytes).map_err(refuse::frames)?
     } else {
         Submission { artifact: bytes, files: Vec::new() }
     };
@@ -144,10 +144,8 @@ async fn inclusion(State(api): Shared, uri: Uri, headers: HeaderMap) -> Answer {
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains(PROOF_MEDIA_TYPE));
-    let format = query.format.unwrap_or(match accepts_file {
-        true => Format::TlogProof,
-        false => Format::Json,
-    });
+    let otherwise = if accepts_file { Format::TlogProof } else { Format::Json };
+    let format = query.format.unwrap_or(otherwise);
     if format == Format::TlogProof {
         let proof = api.log.tlog_proof(wanted, query.tree_size).await;
         let proof = proof.map_err(|error| refuse::reading(&error))?;

@@ -125,7 +125,7 @@ impl Committer {
                 self.shared.stop(&error);
                 false
             });
-            self.answer(batch, is_durable);
+            batch.answer(is_durable);
         }
     }
 
@@ -247,14 +247,16 @@ impl Committer {
         // Without a receiver the log is being closed; the next start stores what is missing.
         let _ = self.to_store.send(to_store);
     }
+}
 
-    fn answer(&self, batch: Batch, is_durable: bool) {
-        let owed = batch.owed.into_iter();
-        let placed = batch
+impl Batch {
+    /// Tells everybody what became of their artifact.
+    fn answer(self, is_durable: bool) {
+        let placed = self
             .placed
             .into_iter()
             .map(|placed| (placed.placing.answer, Answer::Placed(placed.place)));
-        for (answer, text) in owed.chain(placed) {
+        for (answer, text) in self.owed.into_iter().chain(placed) {
             // Who has gone away learns it by asking again: submissions are idempotent.
             let _ = answer.send(if is_durable { text } else { Answer::Stopped });
         }

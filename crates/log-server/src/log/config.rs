@@ -22,6 +22,7 @@
 //!
 //! Paths are taken from the file's own folder.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -244,7 +245,8 @@ impl LogConfig {
         );
         for witness in &self.witnesses {
             let (name, url) = (quoted(&witness.name), quoted(&witness.url));
-            text += &format!("\n[[witnesses]]\nname = {name}\nurl = {url}\n");
+            // Writing to a string does not fail.
+            let _ = write!(text, "\n[[witnesses]]\nname = {name}\nurl = {url}\n");
         }
         text
     }

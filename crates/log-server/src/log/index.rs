@@ -60,12 +60,15 @@ mod tests {
 
     #[test]
     fn the_same_artifact_and_the_same_statement_are_told_apart() {
-        let [a, b, s, t, l] = [b"a", b"b", b"s", b"t", b"l"].map(|name| Digest::of(name));
+        let [one, other] = [Digest::of(b"one"), Digest::of(b"other")];
+        let [said, unsaid] = [Digest::of(b"said"), Digest::of(b"unsaid")];
+        let leaf = Digest::of(b"leaf");
         let mut index = Index::default();
-        index.insert(7, a, s, l);
-        assert_eq!(index.seen(&a, &s), Seen::Same(7));
-        assert_eq!(index.seen(&b, &s), Seen::OtherSignatures(7));
-        assert_eq!(index.seen(&b, &t), Seen::New);
-        assert_eq!((index.artifact(&a), index.leaf(&l), index.leaf(&a)), (Some(7), Some(7), None));
+        index.insert(7, one, said, leaf);
+        assert_eq!(index.seen(&one, &said), Seen::Same(7));
+        assert_eq!(index.seen(&other, &said), Seen::OtherSignatures(7));
+        assert_eq!(index.seen(&other, &unsaid), Seen::New);
+        assert_eq!(index.artifact(&one), Some(7));
+        assert_eq!((index.leaf(&leaf), index.leaf(&one)), (Some(7), None));
     }
 }

@@ -151,12 +151,12 @@ async fn ask_witnesses(from: &Found<'_>) -> Result<Vec<(String, Head)>, LogError
         async move { (name, asking.await) }
     });
     for (name, answer) in futures::future::join_all(asked).await {
-        let unasked = |why: String| match from.settings.ask_all_witnesses {
-            true => Err(LogError::Unasked { name: name.clone(), why }),
-            false => {
-                tracing::warn!(witness = name, why, "it cannot be asked what it last saw");
-                Ok(None)
+        let unasked = |why: String| {
+            if from.settings.ask_all_witnesses {
+                return Err(LogError::Unasked { name: name.clone(), why });
             }
+            tracing::warn!(witness = name, why, "it cannot be asked what it last saw");
+            Ok(None)
         };
         let bytes = match answer {
             Ok(Ok(bytes)) => bytes,
@@ -230,10 +230,10 @@ impl Replay<'_> {
         }
         let hash = leaf_hash(&leaf::entry_of(&stored.leaf));
         if index < self.stored {
-            return match self.index.leaf(&hash) == Some(index) {
-                true => Ok(()),
-                false => Err(damaged("another entry stands there in the store")),
-            };
+            if self.index.leaf(&hash) == Some(index) {
+                return Ok(());
+            }
+            return Err(damaged("another entry stands there in the store"));
         }
         let statement =
             statement_of(&stored.artifact).ok_or_else(|| damaged("it is no envelope"))?;
@@ -246,16 +246,16 @@ impl Replay<'_> {
             statement,
         };
         self.entry(index, &entry)?;
-        let objects = self.objects(&entry.leaf, stored.artifact, stored.files);
+        let objects = self.objects(&entry.leaf, &stored.artifact, stored.files);
         self.to_store.push(ToStore { index, objects, room: None });
         self.keep(entry);
         Ok(())
     }
 
     /// What goes into the store for an entry. Files that no list names are kept back.
-    fn objects(&self, leaf: &Leaf, artifact: Bytes, files: Vec<Bytes>) -> Vec<Object> {
+    fn objects(&self, leaf: &Leaf, artifact: &Bytes, files: Vec<Bytes>) -> Vec<Object> {
         let rules = &self.register.charter().publication;
-        let manifest = SignedBytes::parse(&artifact).ok();
+        let manifest = SignedBytes::parse(artifact).ok();
         let listed = manifest.and_then(|envelope| envelope.payload_as::<Manifest>().ok());
         let listed = listed.map(|manifest| manifest.files).unwrap_or_default();
         let raw = files.into_iter().enumerate().map(|(at, bytes)| Object {

@@ -277,13 +277,13 @@ impl Copying<'_> {
             self.put(files)?;
             let full = self.edge.extend(&[hash]).map_err(|error| damaged(&error.to_string()))?;
             for tile in full {
-                self.store(tile.path().to_string(), tile.to_bytes().into())?;
+                self.store(&tile.path().to_string(), tile.to_bytes().into())?;
             }
         }
         let entries = encode_entries(lines.iter().map(|line| leaf::entry_of(line)));
         let entries = entries.map_err(|error| damaged(&error.to_string()))?;
-        self.store(EntriesPath(place).to_string(), entries.into())?;
-        self.store(path, bytes)
+        self.store(&EntriesPath(place).to_string(), entries.into())?;
+        self.store(&path, bytes)
     }
 
     /// The envelopes of some leaves, several at a time: a copy may be far away.
@@ -354,8 +354,8 @@ impl Copying<'_> {
         Ok(())
     }
 
-    fn store(&self, path: String, bytes: Bytes) -> Result<(), LogError> {
-        self.runtime.block_on(self.parts.store.put_immutable(&path, bytes))?;
+    fn store(&self, path: &str, bytes: Bytes) -> Result<(), LogError> {
+        self.runtime.block_on(self.parts.store.put_immutable(path, bytes))?;
         Ok(())
     }
 }

@@ -95,12 +95,12 @@ impl Log {
         }));
         serve_again(&shared, published)?;
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
-        let (stored, storing) = mpsc::unbounded_channel::<Vec<ToStore>>();
+        let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
         let progress = Arc::new(Progress::from(edge.size()));
-        let storer = task::spawn(storer::run(stores, Arc::clone(&progress), storing));
+        let storing = task::spawn(storer::run(stores, Arc::clone(&progress), backlog));
         // The receiver has just been given away, so this cannot fail.
-        let _ = stored.send(to_store);
-        let committer = Committer::new(Arc::clone(&shared), wal, queue, stored);
+        let _ = to_storer.send(to_store);
+        let committer = Committer::new(Arc::clone(&shared), wal, queue, to_storer);
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(|| committer.run())
@@ -114,9 +114,10 @@ impl Log {
             statements,
             jobs: jobs.clone(),
         };
-        let (wishes, wished) = mpsc::channel(16);
-        let publisher = task::spawn(publisher.run(wished));
-        let log = Self { desk: Desk { shared, jobs }, wishes, committer, publisher, storer };
+        let (wishes, asked) = mpsc::channel(16);
+        let publisher = task::spawn(publisher.run(asked));
+        let desk = Desk { shared, jobs };
+        let log = Self { desk, wishes, committer, publisher, storer: storing };
         if is_new {
             log.begin(parts.charter).await?;
         }

@@ -345,7 +345,7 @@ fn bad_answers_are_refused_and_nothing_is_taken_for_a_cosignature() {
     let own = cosigner();
     let other_text = log.note(log.tree.head_at(8).unwrap()).text().to_owned();
     let over_another = format!("{}\n", tlog::cosignature::sign(&own, &other_text, at(5)).unwrap());
-    let long = "\u{2014} w.example AAAA\n".repeat(40_000);
+    let endless = "\u{2014} w.example AAAA\n".repeat(40_000);
     for (name, responses) in [
         ("a page", vec![response("200 OK", "text/html", "<p>welcome</p>")]),
         ("nothing", vec![response("200 OK", TEXT, "")]),
@@ -356,7 +356,7 @@ fn bad_answers_are_refused_and_nothing_is_taken_for_a_cosignature() {
         ("a conflict of another type", vec![response("409 Conflict", TEXT, "3\n")]),
         ("a new size each time", vec![size("1\n"), size("2\n"), size("3\n")]),
         ("a way elsewhere", vec![response("307 Elsewhere\r\nlocation: /x", TEXT, "")]),
-        ("too much", vec![response("200 OK", TEXT, &long)]),
+        ("too much", vec![response("200 OK", TEXT, &endless)]),
         ("no HTTP", vec!["hello\n".to_owned()]),
     ] {
         let url = answering(responses);

@@ -18,7 +18,7 @@ const PASSPHRASE: &str = "correct horse battery staple";
 
 /// A log in a folder, served on loopback, whose heads no witness needs to cosign.
 struct Served {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     election: Election,
     address: SocketAddr,
     log: Arc<Log>,
@@ -65,7 +65,7 @@ async fn serve(limits: Limits) -> Served {
         server: tokio::spawn(server.run(stop)),
         stop: handle,
         policy,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -427,11 +427,11 @@ async fn health_and_figures_are_told() {
 async fn a_folder_is_served_by_one_process_and_again_after_it() {
     let mut served = serve(Limits::default()).await;
     served.goes_on().await;
-    let folder = served._folder.path().to_path_buf();
-    let config = LogConfig::load(&folder.join("log.toml"), &[]).unwrap();
+    let path = served.folder.path().to_path_buf();
+    let config = LogConfig::load(&path.join("log.toml"), &[]).unwrap();
     let refused = Server::open(&config).await.err().unwrap();
     assert!(matches!(refused, log_server::log::LogError::Lock(_)), "{refused}");
-    let Served { _folder, log, stop, server, .. } = served;
+    let Served { folder: _kept, log, stop, server, .. } = served;
     drop(log);
     stop.ask();
     server.await.unwrap().unwrap();
@@ -440,6 +440,6 @@ async fn a_folder_is_served_by_one_process_and_again_after_it() {
     let (handle, stop) = stop::pair();
     handle.ask();
     again.run(stop).await.unwrap();
-    let init = init(&folder, &config, "origin", b"x").unwrap_err();
+    let init = init(&path, &config, "origin", b"x").unwrap_err();
     assert!(matches!(init, log_server::log::LogError::Exists { .. }), "{init}");
 }

@@ -34,11 +34,7 @@ fn lose(world: &mut World) {
     world.withheld = MemoryStore::new(&Faults::none(), "withheld ");
 }
 
-async fn resume(
-    world: &World,
-    source: &MemorySource,
-    without: &[&str],
-) -> Result<Resumed, LogError> {
+fn resume(world: &World, source: &MemorySource, without: &[&str]) -> Result<Resumed, LogError> {
     let keys = world.keys();
     let charter = world.charter();
     let without: Vec<String> = without.iter().map(|name| (*name).to_owned()).collect();
@@ -63,7 +59,7 @@ async fn resume(
 async fn a_lost_log_goes_on_from_a_copy() {
     let (mut world, bundle) = published().await;
     lose(&mut world);
-    let resumed = resume(&world, &bundle, &[]).await.unwrap();
+    let resumed = resume(&world, &bundle, &[]).unwrap();
     assert_eq!((resumed.head.size, resumed.withheld), (6, 0));
     // Everything of the last head stands there again; of earlier heads the partial tiles do not.
     let objects = world.store.objects();
@@ -85,7 +81,7 @@ async fn a_resumption_that_broke_off_is_started_again() {
     let (mut world, bundle) = published().await;
     lose(&mut world);
     let full = world.store.clone();
-    resume(&world, &bundle, &[]).await.unwrap();
+    resume(&world, &bundle, &[]).unwrap();
     // As if it had died before the write-ahead log was begun.
     world.disk = MemoryDisk::new(&Faults::none());
     world.store = full.after(Crash::Kill, &Faults::none());
@@ -93,7 +89,7 @@ async fn a_resumption_that_broke_off_is_started_again() {
     for path in objects {
         world.store.tamper(&path, None);
     }
-    resume(&world, &bundle, &[]).await.unwrap();
+    resume(&world, &bundle, &[]).unwrap();
     let log = world.open().await;
     assert_eq!(log.size(), 6);
     log.close().await.unwrap();
@@ -109,7 +105,7 @@ async fn a_copy_that_covers_less_than_a_witness_saw_is_refused() {
     log.publish().await.unwrap();
     log.close().await.unwrap();
     lose(&mut world);
-    let refused = resume(&world, &bundle, &[]).await.unwrap_err();
+    let refused = resume(&world, &bundle, &[]).unwrap_err();
     assert!(matches!(refused, LogError::Behind { size: 7, here: 6, .. }), "{refused}");
     assert!(refused.to_string().contains("the entries from 6 on are missing"), "{refused}");
     assert!(world.store.objects().is_empty(), "nothing was stored");
@@ -120,16 +116,16 @@ async fn a_witness_that_cannot_be_asked_must_be_named() {
     let (mut world, bundle) = published().await;
     lose(&mut world);
     world.witnesses[1].set_away(true);
-    let refused = resume(&world, &bundle, &[]).await.unwrap_err();
+    let refused = resume(&world, &bundle, &[]).unwrap_err();
     let name = "witness.example/university";
     assert!(matches!(&refused, LogError::Unasked { name: found, .. } if found == name));
-    resume(&world, &bundle, &[name]).await.unwrap();
+    resume(&world, &bundle, &[name]).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_stands_is_not_overwritten() {
     let (world, bundle) = published().await;
-    let refused = resume(&world, &bundle, &[]).await.unwrap_err();
+    let refused = resume(&world, &bundle, &[]).unwrap_err();
     assert!(matches!(refused, LogError::WalThere { next: 6 }), "{refused}");
 }
 
@@ -149,7 +145,7 @@ async fn a_copy_with_one_byte_changed_or_one_file_missing_is_refused() {
         dropped.remove(&path);
         for copy in [flipped, dropped] {
             lose(&mut world);
-            let refused = resume(&world, &copy, &[]).await.unwrap_err();
+            let refused = resume(&world, &copy, &[]).unwrap_err();
             let expected = matches!(refused, LogError::Damaged { .. } | LogError::Stop(_));
             assert!(expected, "{path}: {refused}");
             let names = service::disk::Disk::names(&world.disk).unwrap();

@@ -79,7 +79,7 @@ async fn what_is_published_is_a_bundle_that_holds() {
     let mut world = World::new();
     let log = world.open().await;
     world.election = std::mem::replace(&mut world.election, World::new().election).complete();
-    for entry in world.election.entries[1..].to_vec() {
+    for entry in world.election.entries[1..].iter().cloned() {
         let raw = raw_files(&world, &entry.artifact);
         let submission =
             log_server::log::Submission { artifact: entry.artifact.into(), files: raw };

@@ -44,10 +44,10 @@ impl MemoryWitness {
     }
 
     fn answer(&self) -> Result<(), CosignError> {
-        match self.is_away.load(Ordering::SeqCst) {
-            true => Err(CosignError::Unreachable { why: "away".to_owned() }),
-            false => Ok(()),
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(CosignError::Unreachable { why: "away".to_owned() });
         }
+        Ok(())
     }
 
     /// The head that it cosigned last.
@@ -75,10 +75,10 @@ impl Cosigner for MemoryWitness {
         let note = Note::parse(&head.checkpoint).unwrap();
         let request = Request::new(old, prove(old)?, note).unwrap();
         let state = State { recorded: recorded.as_ref(), last_signed: None };
-        let submission = self.known.authenticate(request).map_err(refused)?;
+        let submission = self.known.authenticate(request).map_err(|refusal| refused(&refusal))?;
         let update = submission
             .step(state, self.clock.now(), ClockRule::default(), &self.signer)
-            .map_err(refused)?;
+            .map_err(|refusal| refused(&refusal))?;
         *recorded = Some(update.recorded);
         Ok(NoteSignature::parse_lines(update.answer.as_bytes()).unwrap())
     }
@@ -90,7 +90,7 @@ impl Cosigner for MemoryWitness {
     }
 }
 
-fn refused(refusal: Refusal) -> CosignError {
+fn refused(refusal: &Refusal) -> CosignError {
     CosignError::Refused { status: refusal.status_code(), why: refusal.to_string() }
 }
 

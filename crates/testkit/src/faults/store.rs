@@ -107,10 +107,11 @@ impl MemoryStore {
             exists = *mode == PutMode::Create && state.objects.contains_key(path);
             if !exists {
                 state.objects.insert(path.to_owned(), bytes);
-                match is_durable {
-                    true => state.volatile.remove(path),
-                    false => state.volatile.insert(path.to_owned()),
-                };
+                if is_durable {
+                    state.volatile.remove(path);
+                } else {
+                    state.volatile.insert(path.to_owned());
+                }
             }
             Ok(())
         };
@@ -158,7 +159,7 @@ fn not_offered(operation: &str) -> Error {
     Error::NotImplemented { operation: operation.to_owned(), implementer: "memory".to_owned() }
 }
 
-/// The store as object_store's interface: for writes that a barrier makes durable, or for those
+/// The store as `object_store`'s interface: for writes that a barrier makes durable, or for those
 /// that are durable at once.
 #[derive(Debug)]
 struct Part {
@@ -182,7 +183,11 @@ impl ObjectStore for Part {
     ) -> Result<PutResult> {
         let bytes = Bytes::from(payload);
         self.store.put(location.as_ref(), bytes, &options.mode, self.is_durable)?;
-        Ok(PutResult { e_tag: None, version: None, extensions: Default::default() })
+        Ok(PutResult {
+            e_tag: None,
+            version: None,
+            extensions: object_store::Extensions::default(),
+        })
     }
 
     async fn put_multipart_opts(

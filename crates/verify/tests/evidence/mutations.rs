@@ -36,7 +36,7 @@ impl Case {
     }
 
     /// The same with another source.
-    pub(crate) fn from_source(mut self, source: impl Source + 'static) -> Self {
+    pub(crate) fn reading(mut self, source: impl Source + 'static) -> Self {
         self.source = Box::new(source);
         self
     }

@@ -48,13 +48,8 @@ pub(super) async fn answer(
     };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media_type(&path));
-    headers.insert(
-        CACHE_CONTROL,
-        match path.is_mutable() {
-            true => HeaderValue::from_static("no-store"),
-            false => FOR_EVER,
-        },
-    );
+    let kept = if path.is_mutable() { HeaderValue::from_static("no-store") } else { FOR_EVER };
+    headers.insert(CACHE_CONTROL, kept);
     if packed.is_some() {
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     }

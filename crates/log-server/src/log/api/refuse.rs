@@ -70,7 +70,7 @@ fn artifact(refusal: &admit::Refusal) -> Refusal {
 }
 
 /// A framed body that breaks off.
-pub(super) fn frames(error: &FrameError) -> Refusal {
+pub(super) fn frames(error: FrameError) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "bad_frames", error.to_string())
         .hint("each piece is a length of four bytes, big-endian, and so many bytes")
 }

@@ -150,7 +150,7 @@ impl Reader {
         let Some(frame) = self.bytes.first_chunk::<FRAME_BYTES>() else {
             return Ok(None);
         };
-        let (length, sum) = record::frame(frame);
+        let (length, sum) = record::frame(*frame);
         let whole = FRAME_BYTES + length as usize;
         self.fill(whole)?;
         if self.bytes.len() < whole || (length as usize) < BODY_START_BYTES {
@@ -202,7 +202,7 @@ impl Reader {
         let Some((frame, rest)) = bytes.split_first_chunk::<FRAME_BYTES>() else {
             return false;
         };
-        let (length, sum) = record::frame(frame);
+        let (length, sum) = record::frame(*frame);
         let Some(body) = rest.get(..length as usize) else {
             return false;
         };

@@ -87,8 +87,8 @@ pub(super) fn checksum(salt: &[u8; SALT_BYTES], length: u32, body: &[u8]) -> u32
 }
 
 /// Length and checksum as a frame states them.
-pub(super) fn frame(bytes: &[u8; FRAME_BYTES]) -> (u32, u32) {
-    (u32::from_be_bytes(array_at(bytes, 0)), u32::from_be_bytes(array_at(bytes, 4)))
+pub(super) fn frame(bytes: [u8; FRAME_BYTES]) -> (u32, u32) {
+    (u32::from_be_bytes(array_at(&bytes, 0)), u32::from_be_bytes(array_at(&bytes, 4)))
 }
 
 /// Position and number of entries as a body of at least [`BODY_START_BYTES`] states them.

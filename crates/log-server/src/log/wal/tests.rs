@@ -8,6 +8,9 @@ use super::*;
 
 const HEADER: usize = record::HEADER_BYTES;
 
+/// A batch as it comes back: first position, number of entries, their bytes.
+type Batch = (u64, u32, Vec<u8>);
+
 struct Folder {
     folder: TempDir,
     settings: WalSettings,
@@ -27,7 +30,7 @@ impl Folder {
         Wal::create(self.disk(), self.settings.clone(), first).unwrap()
     }
 
-    fn try_open(&self) -> Result<(Option<Wal>, Vec<(u64, u32, Vec<u8>)>), WalError> {
+    fn try_open(&self) -> Result<(Option<Wal>, Vec<Batch>), WalError> {
         let mut batches = Vec::new();
         let wal = Wal::open(self.disk(), self.settings.clone(), |batch| {
             batches.push((batch.first, batch.count, batch.entries.to_vec()));

@@ -32,7 +32,7 @@ fn twice(path: &str) -> Case {
     let files = bundle.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     let zip = Bundle::zip_of(files.chain([(path, b"something else".as_slice())]));
     let source = ZipSource::from_bytes("twice.zip", zip, ZipLimits::default()).unwrap();
-    Case::of(&election, &bundle).from_source(source)
+    Case::of(&election, &bundle).reading(source)
 }
 
 #[test]
