@@ -79,7 +79,9 @@ fn every_schema_has_its_vectors_and_every_vector_its_schema() {
     let expected: BTreeSet<String> = names().iter().map(|name| (*name).to_string()).collect();
     let schemas = folder("schemas");
     let schemas = schemas.iter().filter_map(|name| name.strip_suffix(".schema.json"));
-    assert_eq!(schemas.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
+    let schemas: BTreeSet<_> = schemas.map(str::to_owned).collect();
+    // Other crates keep schemas of what they write here too.
+    assert!(expected.is_subset(&schemas), "{expected:?} {schemas:?}");
     for name in names() {
         let index = read(&format!("vectors/artifacts/{name}/index.json"));
         let mut listed: BTreeSet<String> = BTreeSet::from(["index.json".to_owned()]);
