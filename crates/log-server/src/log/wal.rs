@@ -223,7 +223,9 @@ impl Wal {
 
     fn try_append(&mut self, count: u32, fill: impl FnOnce(&mut Vec<u8>)) -> Result<u64, WalError> {
         assert!(count > 0, "a batch without entries");
-        if self.written >= self.settings.segment_bytes {
+        // A segment without entries has the name that the new one would have.
+        let is_empty = self.segments.back().is_some_and(|segment| segment.first == self.next);
+        if self.written >= self.settings.segment_bytes && !is_empty {
             self.begin_segment()?;
         }
         let Some(segment) = self.segments.back() else {
