@@ -14,7 +14,7 @@
 //! `docs/operate/log.md`; the interface is specified in `docs/spec/log-api.md`.
 //!
 //! Out of scope: what payloads mean together, which is for the verifier, and the witnesses, whom
-//! the log meets as [`Cosigner`]s.
+//! the log meets as [`Cosigner`](cosign::Cosigner)s.
 
 pub mod api;
 pub mod client;
