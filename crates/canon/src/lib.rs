@@ -5,7 +5,7 @@
 //! randomness is handed in by the caller.
 //!
 //! - [`json`] reads strict JSON and writes RFC 8785;
-//! - [`Digest`] is SHA-256, [`derive`] is HKDF-SHA-256;
+//! - [`Digest`] is SHA-256, [`derive`](mod@derive) is HKDF-SHA-256;
 //! - [`key`] and [`sign`] put Ed25519 and ECDSA P-256 behind one interface;
 //! - [`envelope`] carries a payload with its signatures;
 //! - [`Timestamp`] is a whole second in UTC;
