@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use sha2::{Digest as _, Sha256};
+
+mod hasher;
+
+pub use hasher::Hasher;
 
 /// A SHA-256 digest (FIPS 180-4): 32 bytes.
 ///
@@ -38,18 +41,18 @@ pub enum DigestError {
 impl Digest {
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        hasher::of(bytes)
     }
 
     /// The digest of several byte strings one after another, without joining them first.
     ///
     /// The parts are not delimited: `["ab", "c"]` and `["a", "bc"]` have the same digest.
     pub fn of_parts(parts: &[&[u8]]) -> Self {
-        let mut hash = Sha256::new();
+        let mut hasher = Hasher::new();
         for part in parts {
-            hash.update(part);
+            hasher.update(part);
         }
-        Self(hash.finalize().into())
+        hasher.finish()
     }
 
     /// The 32 bytes.

@@ -33,7 +33,7 @@ pub mod key;
 pub mod sign;
 mod time;
 
-pub use digest::{Digest, DigestError};
+pub use digest::{Digest, DigestError, Hasher};
 pub use envelope::{Envelope, EnvelopeError, Kind, SignatureEntry, SignedBytes};
 pub use json::JsonError;
 pub use key::{Algorithm, KeyError, KeyId, PrivateKey, PublicKey};

@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use sha2::Digest as _;
+
 use super::*;
 
 #[test]
@@ -27,4 +30,17 @@ fn json_form_is_the_text() {
     assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
     assert!(serde_json::from_str::<Digest>("\"00\"").is_err());
     assert!(serde_json::from_str::<Digest>("7").is_err());
+}
+
+proptest! {
+    /// Whatever computes it on this machine, against the portable implementation.
+    #[test]
+    fn pieces_have_the_digest_that_sha2_computes(pieces: Vec<Vec<u8>>) {
+        let whole = pieces.concat();
+        let expected = Digest(sha2::Sha256::digest(&whole).into());
+        let mut hasher = Hasher::default();
+        pieces.iter().for_each(|piece| hasher.update(piece));
+        prop_assert_eq!(hasher.finish(), expected);
+        prop_assert_eq!(Digest::of(&whole), expected);
+    }
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::file;
 use crate::message::{Exit, Failure, Outcome};
@@ -84,14 +83,14 @@ fn canonical(path: &Path, mut input: impl Read) -> Result<Answer, Failure> {
 fn raw(path: &Path, mut input: impl Read) -> Result<Answer, Failure> {
     let length = std::fs::metadata(path).map_or(0, |data| data.len());
     let bar = progress::bytes("hashing", length);
-    let mut hash = Sha256::new();
+    let mut hasher = canon::Hasher::new();
     let mut size = 0;
     let mut piece = vec![0; PIECE];
     loop {
         match input.read(&mut piece) {
             Ok(0) => break,
             Ok(count) => {
-                hash.update(&piece[..count]);
+                hasher.update(&piece[..count]);
                 size += count as u64;
                 bar.inc(count as u64);
             }
@@ -100,5 +99,5 @@ fn raw(path: &Path, mut input: impl Read) -> Result<Answer, Failure> {
         }
     }
     bar.finish_and_clear();
-    Ok(Answer { digest: canon::Digest(hash.finalize().into()), form: "raw", size })
+    Ok(Answer { digest: hasher.finish(), form: "raw", size })
 }
