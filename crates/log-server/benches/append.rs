@@ -28,7 +28,7 @@ fn main() {
     let rounds = numbers.next().unwrap_or(400);
     let batch = numbers.next().unwrap_or(8192);
     // Not in /tmp, which may be memory: the figure is about a disk.
-    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).expect("a folder");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let disk = Arc::new(FolderDisk::open(&folder.path().join("wal")).expect("a disk"));
     let settings =
         WalSettings { segment_bytes: u64::MAX, ..WalSettings::new(Digest::of(b"bench")) };

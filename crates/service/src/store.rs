@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{
     Error as ObjectError, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload,
@@ -14,6 +14,9 @@ use object_store::{
 use tokio::sync::Semaphore;
 
 mod folder;
+mod writer;
+
+use writer::Writer;
 
 /// Why an object could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +97,8 @@ pub struct Store {
     barrier: Arc<dyn Barrier>,
     /// Bounds the operations that run at one time.
     places: Arc<Semaphore>,
+    /// Takes many objects at one time, where a single thread is the fastest way to write them.
+    writer: Option<Arc<Writer>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -118,7 +123,13 @@ impl Store {
         durable: Arc<dyn ObjectStore>,
         barrier: Arc<dyn Barrier>,
     ) -> Self {
-        Self { objects, durable, barrier, places: Arc::new(Semaphore::new(AT_ONE_TIME)) }
+        Self {
+            objects,
+            durable,
+            barrier,
+            places: Arc::new(Semaphore::new(AT_ONE_TIME)),
+            writer: None,
+        }
     }
 
     /// Creates an object that never changes. It is durable after the next [`Store::barrier`].
@@ -127,6 +138,32 @@ impl Store {
     /// an object that no barrier covered, a proper beginning of it, is replaced by the whole.
     pub async fn put_immutable(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
         self.create(&self.objects, path, bytes).await
+    }
+
+    /// The same for many objects, each with an answer of its own, in their order.
+    pub async fn put_all_immutable(
+        &self,
+        objects: Vec<(String, Bytes)>,
+    ) -> Vec<Result<Put, StoreError>> {
+        let count = objects.len();
+        let store = self.clone();
+        let Some(writer) = &self.writer else {
+            return store.put_all(objects, AT_ONE_TIME).await;
+        };
+        let ended = || StoreError::Io(io::Error::other("the writer has ended"));
+        let answers = writer.run(store.put_all(objects, 1)).await;
+        answers.unwrap_or_else(|| (0..count).map(|_| Err(ended())).collect())
+    }
+
+    async fn put_all(
+        self,
+        objects: Vec<(String, Bytes)>,
+        at_one_time: usize,
+    ) -> Vec<Result<Put, StoreError>> {
+        let store = &self;
+        let puts =
+            objects.into_iter().map(async |(path, bytes)| store.put_immutable(&path, bytes).await);
+        stream::iter(puts).buffered(at_one_time).collect().await
     }
 
     /// The same, durable when this returns: for what must be whole after a power cut, because it

@@ -17,8 +17,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use canon::Digest;
-use futures::{StreamExt, TryStreamExt, stream};
-use service::store::{Put, StoreError};
+use service::store::StoreError;
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tlog::sequence::{Input, Output};
@@ -187,12 +186,11 @@ impl Publisher {
                 objects.push((tile.path().to_string(), tile.to_bytes().into()));
             }
         }
-        let puts = objects.into_iter().map(|(path, bytes)| {
-            let store = &self.shared.stores.public;
-            async move { store.put_immutable(&path, bytes).await }
-        });
-        let done: Vec<Put> = stream::iter(puts).buffer_unordered(32).try_collect().await?;
-        tracing::debug!(old, new, objects = done.len(), "stored a growth");
+        let count = objects.len();
+        for put in self.shared.stores.public.put_all_immutable(objects).await {
+            put?;
+        }
+        tracing::debug!(old, new, objects = count, "stored a growth");
         Ok(edge)
     }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use canon::Digest;
-use futures::{StreamExt, stream};
 use service::store::{Store, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
@@ -62,23 +61,6 @@ impl Progress {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn done(&self, index: u64) {
-        let mut inner = self.inner();
-        inner.ahead.insert(index);
-        let mut stored = inner.stored;
-        while inner.ahead.remove(&stored) {
-            stored += 1;
-        }
-        inner.stored = stored;
-        drop(inner);
-        self.changed.notify_waiters();
-    }
-
-    fn failed(&self, entry: ToStore) {
-        self.inner().failed.push(entry);
-        self.changed.notify_waiters();
-    }
-
     /// Returns when every entry below `size` is stored. What failed before is tried once more;
     /// if it fails again, that is the answer.
     pub(crate) async fn reach(&self, size: u64, stores: &Stores) -> Result<(), StoreError> {
@@ -103,56 +85,81 @@ impl Progress {
     }
 
     async fn try_again(&self, entries: Vec<ToStore>, stores: &Stores) -> Result<(), StoreError> {
-        let mut entries = entries.into_iter();
-        while let Some(entry) = entries.next() {
-            match put_all(stores, &entry).await {
-                Ok(()) => self.done(entry.index),
-                Err(error) => {
-                    let mut inner = self.inner();
+        match self.put_all(entries, stores).await {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores entries and remembers of each how that went; the first error, if there was one.
+    async fn put_all(&self, mut entries: Vec<ToStore>, stores: &Stores) -> Option<StoreError> {
+        let errors = put_all(stores, &entries).await;
+        let mut first = None;
+        let mut inner = self.inner();
+        for (mut entry, error) in entries.drain(..).zip(errors) {
+            match error {
+                None => {
+                    entry.room = None;
+                    inner.ahead.insert(entry.index);
+                }
+                Some(error) => {
+                    first.get_or_insert(error);
                     inner.failed.push(entry);
-                    inner.failed.extend(entries);
-                    return Err(error);
                 }
             }
         }
-        Ok(())
+        let mut stored = inner.stored;
+        while inner.ahead.remove(&stored) {
+            stored += 1;
+        }
+        inner.stored = stored;
+        drop(inner);
+        self.changed.notify_waiters();
+        first
     }
 }
 
-/// Entries that are being stored at one time.
-const AT_ONE_TIME: usize = 64;
+/// Entries that are handed to the store together, at the most.
+const TOGETHER: usize = 1024;
 
-/// Stores what comes until nobody can send any more, at most [`AT_ONE_TIME`] entries at a time.
+/// Stores what comes until nobody can send any more.
 pub(crate) async fn run(
     stores: Stores,
     progress: Arc<Progress>,
-    incoming: UnboundedReceiver<Vec<ToStore>>,
+    mut incoming: UnboundedReceiver<Vec<ToStore>>,
 ) {
-    let batches = stream::unfold(incoming, async |mut incoming| {
-        let batch = incoming.recv().await?;
-        Some((stream::iter(batch), incoming))
-    });
-    let entries = batches.flatten();
-    entries.for_each_concurrent(AT_ONE_TIME, |entry| put_one(&stores, &progress, entry)).await;
-}
-
-async fn put_one(stores: &Stores, progress: &Progress, mut entry: ToStore) {
-    match put_all(stores, &entry).await {
-        Ok(()) => {
-            entry.room = None;
-            progress.done(entry.index);
+    while let Some(mut entries) = incoming.recv().await {
+        while entries.len() < TOGETHER
+            && let Ok(more) = incoming.try_recv()
+        {
+            entries.extend(more);
         }
-        Err(error) => {
-            tracing::warn!(index = entry.index, %error, "an entry is not stored yet");
-            progress.failed(entry);
+        if let Some(error) = progress.put_all(entries, &stores).await {
+            tracing::warn!(%error, "some entries are not stored yet");
         }
     }
 }
 
-async fn put_all(stores: &Stores, entry: &ToStore) -> Result<(), StoreError> {
-    for object in &entry.objects {
-        let store = if object.is_withheld { &stores.withheld } else { &stores.public };
-        store.put_immutable(&format!("artifact/{}", object.digest), object.bytes.clone()).await?;
+/// Stores the objects of these entries; what went wrong with each of them.
+async fn put_all(stores: &Stores, entries: &[ToStore]) -> Vec<Option<StoreError>> {
+    let mut errors: Vec<Option<StoreError>> = entries.iter().map(|_| None).collect();
+    for is_withheld in [false, true] {
+        let store = if is_withheld { &stores.withheld } else { &stores.public };
+        let (owners, objects): (Vec<usize>, Vec<_>) = entries
+            .iter()
+            .enumerate()
+            .flat_map(|(at, entry)| entry.objects.iter().map(move |object| (at, object)))
+            .filter(|(_, object)| object.is_withheld == is_withheld)
+            .map(|(at, object)| (at, (format!("artifact/{}", object.digest), object.bytes.clone())))
+            .unzip();
+        if objects.is_empty() {
+            continue;
+        }
+        for (at, result) in owners.into_iter().zip(store.put_all_immutable(objects).await) {
+            if let Err(error) = result {
+                errors[at].get_or_insert(error);
+            }
+        }
     }
-    Ok(())
+    errors
 }

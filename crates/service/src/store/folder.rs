@@ -14,12 +14,14 @@ use std::sync::Arc;
 use object_store::local::LocalFileSystem;
 use tokio::sync::Semaphore;
 
+use super::writer::Writer;
 use super::{AT_ONE_TIME, Barrier, Store, StoreError};
 use crate::disk::make_folder;
 
 /// Opens the folder.
 pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
     make_folder(path)?;
+    remove_staged(path)?;
     let wrap = |source| super::wrap(&path.display().to_string(), source);
     let durable = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(true);
     let objects = LocalFileSystem::new_with_prefix(path)
@@ -30,7 +32,27 @@ pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
         durable: Arc::new(durable),
         barrier: Arc::new(FileSystem(File::open(path)?)),
         places: Arc::new(Semaphore::new(AT_ONE_TIME)),
+        writer: Some(Arc::new(Writer::start()?)),
     })
+}
+
+/// Removes the staging names that a killed process left: `<name>#<number>`. The store does not
+/// list them, but whoever reads the folder itself would find strange files.
+fn remove_staged(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_staged(&entry.path())?;
+        } else if is_staged(&entry.file_name().to_string_lossy()) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_staged(name: &str) -> bool {
+    let number = name.rsplit_once('#').map(|(_, number)| number);
+    number.is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The folder, held open: the operating system reports a failed write-back to every file

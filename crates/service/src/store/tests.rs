@@ -6,6 +6,19 @@ fn folder() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
+/// A store whose writes are whole and durable at once, as a cloud's are.
+struct Sure;
+
+impl Barrier for Sure {
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn can_tear(&self) -> bool {
+        false
+    }
+}
+
 fn bytes(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
@@ -29,6 +42,39 @@ async fn an_object_is_created_once_and_never_changed() {
 }
 
 #[tokio::test]
+async fn many_objects_have_answers_of_their_own() {
+    let (_folder, store) = folder();
+    let memory = Arc::new(object_store::memory::InMemory::new());
+    for store in [store, Store::over(memory.clone(), memory, Arc::new(Sure))] {
+        store.put_immutable("artifact/07", bytes("seven")).await.unwrap();
+        let objects = (0..100).map(|n| (format!("artifact/{n:02}"), Bytes::from(vec![n; 9])));
+        let answers = store.put_all_immutable(objects.collect()).await;
+        for (n, answer) in answers.iter().enumerate() {
+            match n {
+                7 => assert!(matches!(answer, Err(StoreError::Different { .. }))),
+                _ => assert!(matches!(answer, Ok(Put::Created)), "{n}: {answer:?}"),
+            }
+        }
+        assert_eq!(answers.len(), 100);
+        assert_eq!(store.get("artifact/07", 9).await.unwrap().unwrap(), bytes("seven"));
+        assert_eq!(store.get("artifact/99", 9).await.unwrap().unwrap(), [99; 9][..]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_process_staged_is_removed() {
+    let (folder, store) = folder();
+    store.put_immutable("artifact/aa", bytes("whole")).await.unwrap();
+    drop(store);
+    let published = folder.path().join("published");
+    std::fs::write(published.join("artifact/bb#1"), "half").unwrap();
+    std::fs::write(published.join("checkpoint#12"), "half").unwrap();
+    let store = Store::folder(&published).unwrap();
+    assert!(!published.join("artifact/bb#1").exists() && !published.join("checkpoint#12").exists());
+    assert_eq!(store.get("artifact/aa", 9).await.unwrap().unwrap(), bytes("whole"));
+}
+
+#[tokio::test]
 async fn a_torn_object_is_made_whole() {
     let (folder, store) = folder();
     std::fs::write(folder.path().join("published/checkpoint"), "").unwrap();
@@ -39,15 +85,6 @@ async fn a_torn_object_is_made_whole() {
 
 #[tokio::test]
 async fn a_store_that_cannot_tear_refuses_a_beginning() {
-    struct Sure;
-    impl Barrier for Sure {
-        fn sync(&self) -> io::Result<()> {
-            Ok(())
-        }
-        fn can_tear(&self) -> bool {
-            false
-        }
-    }
     let memory = Arc::new(object_store::memory::InMemory::new());
     let store = Store::over(memory.clone(), memory, Arc::new(Sure));
     store.put_immutable("a", bytes("on")).await.unwrap();
