@@ -124,10 +124,13 @@ impl Machine {
         self.lock().fired
     }
 
-    /// Ends the process, and the machine if it died, and starts it again.
+    /// Ends the process, and the machine if it died, and starts it again. A planned death that
+    /// has not come yet comes now, when everything has been answered.
     pub(super) fn restart(&self, survivors: Survivors) {
         let mut inner = self.lock();
-        let died = inner.dead;
+        let dies_now = !inner.fired && matches!(inner.planned, Some((_, Fault::Dies)));
+        inner.fired |= dies_now;
+        let died = inner.dead || dies_now;
         inner.dead = false;
         inner.life += 1;
         for disk in &mut inner.disks {
