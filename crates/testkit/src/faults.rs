@@ -58,7 +58,7 @@ pub struct Point {
 /// What survives a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crash {
-    /// The process was killed: everything that was written.
+    /// The process was killed: everything that was written, durable or not.
     Kill,
     /// The power was cut: everything that was made durable; of the rest, what this seed says.
     PowerCut(u64),

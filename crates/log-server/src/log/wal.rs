@@ -27,6 +27,11 @@
 //! refuses to open. The two are told apart by looking for any whole record behind the broken
 //! one; the salt keeps submitted bytes from passing for a record.
 //!
+//! **What is found is made durable.** A process that was killed between a write and its sync has
+//! left a whole record that only the operating system holds. So [`Wal::open`] syncs the last
+//! segment and the folder before it returns: nothing is told, stored or signed on bytes that a
+//! power cut can still take.
+//!
 //! **An error is final.** What a failed write or sync left on the disk is unknown, and the
 //! operating system may forget what it could not write, so a second sync that succeeds says
 //! nothing. [`Wal`] refuses everything after its first error; opening it anew reads what is
@@ -165,7 +170,9 @@ impl Wal {
     }
 
     /// Opens an existing write-ahead log: hands every batch to `replay` in order, cuts a torn
-    /// tail, and is ready to append behind it.
+    /// tail, makes the rest durable, and is ready to append behind it.
+    ///
+    /// Until it returns, what `replay` was handed may still be lost.
     ///
     /// `None` when there is no segment. `replay`'s error ends the reading and is handed on.
     pub fn open<E: From<WalError>>(
@@ -178,8 +185,14 @@ impl Wal {
             return Ok(None);
         };
         let name = record::name_of(last.first);
-        let opened = disk.open(&name, read.length);
-        let file = opened.map_err(|source| WalError::Io { action: "open", name, source })?;
+        let io = |action| {
+            let name = name.clone();
+            move |source| WalError::Io { action, name, source }
+        };
+        let mut file = disk.open(&name, read.length).map_err(io("open"))?;
+        // Segments before the last one were durable before it was begun.
+        file.sync().map_err(io("sync"))?;
+        disk.sync_names().map_err(sync_names)?;
         Ok(Some(Self {
             disk,
             settings,
@@ -188,7 +201,7 @@ impl Wal {
             written: read.length,
             buffer: Vec::new(),
             next: read.next,
-            syncs: 0,
+            syncs: 2,
             stopped: false,
         }))
     }

@@ -3,7 +3,7 @@
 use log_server::log::LogError;
 use service::disk::Disk;
 use testkit::election::Plan;
-use testkit::faults::{Crash, Faults};
+use testkit::faults::{Crash, Fault, Faults, Point};
 
 use crate::world::{World, add};
 
@@ -66,6 +66,42 @@ async fn segments_under_a_stored_head_are_removed() {
     let log = world.open().await;
     assert_eq!(log.size(), 21);
     log.close().await.unwrap();
+}
+
+/// A process dies before a sync of the write-ahead log. The next one finds what was written,
+/// builds on it and tells of it, or publishes it, and then the power goes.
+#[tokio::test]
+async fn what_a_killed_process_wrote_is_durable_before_anything_builds_on_it() {
+    let died = |what: &str, nth| Point { what: what.to_owned(), nth };
+    for (died, segment_bytes, is_found) in [
+        // Header, charter, then the entry: it is written and not synced.
+        (died("sync 0000000000000000.wal", 2), 1 << 20, true),
+        // Its segment has a header, and a name that is not durable.
+        (died("sync folder", 1), 1, false),
+    ] {
+        for seed in 0..16 {
+            let faults = Faults::at(&died, Fault::DiesBefore);
+            let mut world = World::planned(Plan::default(), &faults);
+            world.settings.segment_bytes = segment_bytes;
+            let submission = world.software("one");
+            let first = world.open().await;
+            first.submit(submission.clone()).await.unwrap_err();
+            assert!(faults.hit());
+            world.crash(Crash::Kill, &Faults::none());
+            let second = world.open().await;
+            let told = add(&second, &submission).await;
+            assert_eq!(told.is_duplicate, is_found);
+            if seed % 2 == 0 {
+                assert_eq!(second.publish().await.unwrap().head.size, 2);
+            }
+            world.crash(Crash::PowerCut(seed), &Faults::none());
+            world.wait(1);
+            let third = world.open().await;
+            let again = add(&third, &submission).await;
+            assert!(again.is_duplicate, "{died:?}, seed {seed}");
+            assert_eq!((again.index, again.leaf), (told.index, told.leaf));
+        }
+    }
 }
 
 #[tokio::test]

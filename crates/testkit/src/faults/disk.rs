@@ -40,17 +40,16 @@ impl MemoryDisk {
     #[must_use]
     pub fn after(&self, crash: Crash, faults: &Faults) -> Self {
         let mut files = self.files().clone();
-        match crash {
-            Crash::Kill => files.retain(|_, file| !file.is_removed),
-            Crash::PowerCut(seed) => {
-                let mut choices = Choices::new(seed);
-                files.retain(|_, file| file.survives(&mut choices));
+        // A process that was killed leaves its writes to the operating system, which may still
+        // lose them: the next process reads them, and they are no more durable than before.
+        if let Crash::PowerCut(seed) = crash {
+            let mut choices = Choices::new(seed);
+            files.retain(|_, file| file.survives(&mut choices));
+            for file in files.values_mut() {
+                // What was read after the crash is what the disk holds.
+                *file = File { synced: file.bytes.len(), is_named: true, ..file.clone() };
+                file.is_removed = false;
             }
-        }
-        for file in files.values_mut() {
-            // What was read after the crash is what the disk holds.
-            *file = File { synced: file.bytes.len(), is_named: true, ..file.clone() };
-            file.is_removed = false;
         }
         Self { files: Arc::new(Mutex::new(files)), faults: faults.clone() }
     }

@@ -83,19 +83,20 @@ impl MemoryStore {
     pub fn after(&self, crash: Crash, faults: &Faults) -> Self {
         let state = self.state();
         let mut objects = state.objects.clone();
+        let mut volatile = state.volatile.clone();
         if let Crash::PowerCut(seed) = crash {
             let mut choices = Choices::new(seed);
-            for path in &state.volatile {
-                match (choices.below(3), objects.get_mut(path)) {
+            for path in std::mem::take(&mut volatile) {
+                match (choices.below(3), objects.get_mut(&path)) {
                     (0, Some(_)) => {
-                        objects.remove(path);
+                        objects.remove(&path);
                     }
                     (1, Some(bytes)) => bytes.truncate(choices.below(bytes.len())),
                     _ => {}
                 }
             }
         }
-        let state = State { objects, tried: state.tried.clone(), ..State::default() };
+        let state = State { objects, volatile, tried: state.tried.clone() };
         Self { state: Arc::new(Mutex::new(state)), faults: faults.clone(), prefix: self.prefix }
     }
 

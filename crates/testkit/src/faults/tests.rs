@@ -70,6 +70,23 @@ fn a_power_cut_keeps_what_is_durable_and_nothing_is_sure_of_the_rest() {
 }
 
 #[test]
+fn a_killed_process_makes_nothing_durable() {
+    let disk = MemoryDisk::new(&Faults::none());
+    let mut file = disk.create("a").unwrap();
+    disk.sync_names().unwrap();
+    file.append(b"0123").unwrap();
+    let left = disk.after(Crash::Kill, &Faults::none());
+    assert_eq!(left.content()["a"], b"0123");
+    let lengths = |disk: &MemoryDisk| {
+        let cut = |seed| disk.after(Crash::PowerCut(seed), &Faults::none()).content()["a"].len();
+        (0..100).map(cut).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(lengths(&left).len(), 5);
+    left.open("a", 4).unwrap().sync().unwrap();
+    assert_eq!(lengths(&left), [4].into());
+}
+
+#[test]
 fn a_barrier_makes_objects_durable() {
     let faults = Faults::none();
     let memory = MemoryStore::new(&faults, "");

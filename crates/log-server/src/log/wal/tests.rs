@@ -100,8 +100,9 @@ fn batches_come_back_in_order_and_go_on() {
     let expected = [(0, 1, b"a".to_vec()), (1, 2, b"bb".to_vec()), (3, 3, b"ccc-ccc-ccc".to_vec())];
     assert_eq!(batches, expected);
     assert_eq!((wal.first(), wal.next()), (0, 6));
+    let before = wal.syncs();
     assert_eq!(append(&mut wal, 1, b"d"), 7);
-    assert_eq!(wal.syncs(), 1, "one sync a batch");
+    assert_eq!(wal.syncs() - before, 1, "one sync a batch");
     assert_eq!(folder.open().1.last().unwrap(), &(6, 1, b"d".to_vec()));
 }
 
