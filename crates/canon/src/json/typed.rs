@@ -1,8 +1,9 @@
 //! A reader of types that takes each value in one spelling only.
 //!
-//! `serde_json` is generous: it decodes a struct from an array of its members' values, and a word
-//! of an enum from `{"word":null}`. Two spellings of one statement have two digests, and a schema
-//! refuses the second; so does this. A struct is an object and an enum is a string.
+//! `serde_json` is generous: it decodes a struct from an array of its members' values, a word of
+//! an enum from `{"word":null}`, and an optional member that is left out from `null` too. Two
+//! spellings of one statement have two digests, and a schema refuses the second; so does this. A
+//! struct is an object, an enum is a string, and what is not there is left out.
 
 use core::fmt;
 
@@ -113,7 +114,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     }
 
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
-        self.0.visit_none()
+        Err(E::custom("null where something is due (leave the member out)"))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
@@ -199,7 +200,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Word<V> {
 mod tests {
     use serde::Deserialize;
 
-    use crate::json::from_canonical;
+    use crate::json::{Value, from_canonical, from_strict};
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -207,6 +208,7 @@ mod tests {
         first: u64,
         inner: Option<Inner>,
         list: Vec<Inner>,
+        value: Option<Value>,
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -226,15 +228,43 @@ mod tests {
             from_canonical(br#"{"first":1,"inner":{"word":"One"},"list":[{"word":"One"}]}"#)
                 .unwrap();
         let inner = || Inner { word: Word::One };
-        assert_eq!(read, Pair { first: 1, inner: Some(inner()), list: vec![inner()] });
+        let value = None;
+        assert_eq!(read, Pair { first: 1, inner: Some(inner()), list: vec![inner()], value });
+    }
+
+    #[test]
+    fn what_is_not_there_is_left_out_and_never_null() {
+        let left_out = br#"{"first":1,"list":[]}"#;
+        let expected = Pair { first: 1, inner: None, list: Vec::new(), value: None };
+        assert_eq!(from_canonical::<Pair>(left_out).unwrap(), expected);
+        assert_eq!(from_strict::<Pair>(left_out).unwrap(), expected);
+        for text in [
+            r#"{"first":1,"inner":null,"list":[]}"#,
+            r#"{"first":1,"list":[],"value":null}"#,
+            r#"{"first":1,"list":[null]}"#,
+        ] {
+            let refused = from_canonical::<Pair>(text.as_bytes()).unwrap_err();
+            assert!(refused.to_string().contains("null"), "{text}: {refused}");
+            assert_eq!(from_strict::<Pair>(text.as_bytes()).unwrap_err(), refused);
+        }
+        assert!(from_canonical::<Option<u64>>(b"null").is_err());
+    }
+
+    #[test]
+    fn a_value_may_hold_null() {
+        // A value of any kind is itself, not something optional.
+        let text = br#"{"a":[null]}"#;
+        let value: Value = from_canonical(text).unwrap();
+        assert_eq!(crate::json::to_vec(&value), text);
+        assert_eq!(from_canonical::<Value>(b"null").unwrap(), Value::Null);
     }
 
     #[test]
     fn a_second_spelling_is_refused_at_every_depth() {
         for text in [
-            r#"[1,{"word":"One"},[]]"#,
+            r#"[1,{"word":"One"},[],1]"#,
             r#"{"first":1,"inner":["One"],"list":[]}"#,
-            r#"{"first":1,"inner":null,"list":[["One"]]}"#,
+            r#"{"first":1,"list":[["One"]]}"#,
             r#"{"first":1,"inner":{"word":{"One":null}},"list":[]}"#,
             r#"{"first":1,"inner":{"word":0},"list":[]}"#,
         ] {
