@@ -4,6 +4,7 @@ use std::fmt;
 
 use hkdf::Hkdf;
 use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The longest output that HKDF-SHA-256 allows, in bytes: 255 blocks.
 pub const MAX_OUTPUT: usize = 255 * 32;
@@ -22,15 +23,26 @@ pub enum DeriveError {
 /// A pseudorandom key: the result of the extract step, ready to be expanded many times.
 ///
 /// It holds the two hash states that begin every HMAC under this key, so that an expansion of 32
-/// bytes with a short info costs two compressions of SHA-256.
+/// bytes with a short info costs two compressions of SHA-256. Both are wiped when it is dropped.
+/// What was derived is the caller's to wipe.
 #[derive(Clone)]
 pub struct Prk(Hkdf<Sha256>);
+
+impl ZeroizeOnDrop for Prk {}
+
+// The two states wipe themselves, for `sha2` is built with `zeroize`; else this does not compile.
+const _: () = {
+    const fn wipes<T: ZeroizeOnDrop>() {}
+    wipes::<Sha256>();
+};
 
 /// The extract step: `PRK = HMAC-SHA-256(salt, ikm)` (RFC 5869, 2.2).
 ///
 /// An empty salt counts as 32 zero bytes, as the RFC has it.
 pub fn extract(salt: &[u8], ikm: &[u8]) -> Prk {
-    Prk(Hkdf::new(Some(salt), ikm))
+    let (mut key, states) = Hkdf::extract(Some(salt), ikm);
+    key.as_mut_slice().zeroize();
+    Prk(states)
 }
 
 impl Prk {

@@ -75,6 +75,8 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
@@ -93,10 +95,14 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "cannot be registered")]
     fn a_name_used_twice_is_found() {
         let metrics = Metrics::new();
-        metrics.counter("seen_total", "things seen");
-        metrics.counter("seen_total", "things seen");
+        metrics.counter("seen_total", "things seen").inc();
+        let again = AssertUnwindSafe(|| metrics.counter("seen_total", "things seen"));
+        let panic = catch_unwind(again).unwrap_err();
+        let message = panic.downcast::<String>().unwrap();
+        assert!(message.starts_with("metric seen_total cannot be registered"), "{message}");
+        let text = String::from_utf8(metrics.render()).unwrap();
+        assert!(text.contains("\nseen_total 1\n"), "{text}");
     }
 }
