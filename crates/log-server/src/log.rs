@@ -17,6 +17,7 @@
 //! the log meets as [`Cosigner`](cosign::Cosigner)s.
 
 pub mod api;
+mod aside;
 pub mod client;
 mod commit;
 mod config;

@@ -13,6 +13,7 @@ use tlog::proof::TlogProof;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
+use super::aside::Aside;
 use super::commit::Committer;
 use super::cosign::Cosigner;
 use super::error::LogError;
@@ -116,7 +117,7 @@ impl Log {
         };
         let (wishes, asked) = mpsc::channel(16);
         let publisher = task::spawn(publisher.run(asked));
-        let desk = Desk { shared, jobs };
+        let desk = Desk { shared, jobs, aside: Aside::new() };
         let log = Self { desk, wishes, committer, publisher, storer: storing };
         if is_new {
             log.begin(parts.charter).await?;
@@ -220,7 +221,7 @@ impl Log {
     /// Ends the log: what was accepted is published if the store can take it. An error says why
     /// the log had stopped before.
     pub async fn close(self) -> Result<(), LogError> {
-        let Self { desk: Desk { shared, jobs }, wishes, committer, publisher, storer } = self;
+        let Self { desk: Desk { shared, jobs, .. }, wishes, committer, publisher, storer } = self;
         drop(wishes);
         let _ = publisher.await;
         drop(jobs);

@@ -16,6 +16,7 @@ use canon::{Digest, SignedBytes, Signer, envelope};
 use tlog::merkle::leaf_hash;
 use tokio::sync::{mpsc, oneshot};
 
+use super::aside::{ASIDE_BYTES, Aside};
 use super::commit::{Answer, Job, Place, Placing};
 use super::state::{Epoch, Shared};
 use super::storer::Object;
@@ -153,13 +154,21 @@ pub enum SubmitError {
 pub(crate) struct Desk {
     pub(crate) shared: std::sync::Arc<Shared>,
     pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) aside: Aside,
 }
 
 impl Desk {
     /// Judges a submission, has it placed, and signs the promise.
     pub(crate) async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
         let shared = &self.shared;
-        let digest = Digest::of(&submission.artifact);
+        let bytes = submission.bytes();
+        let is_large = bytes > ASIDE_BYTES;
+        let digest = if is_large {
+            let artifact = submission.artifact.clone();
+            self.aside.run(move || Digest::of(&artifact)).await?
+        } else {
+            Digest::of(&submission.artifact)
+        };
         loop {
             if shared.stopped().is_some() {
                 return Err(SubmitError::Stopped);
@@ -170,9 +179,13 @@ impl Desk {
                 return self.duplicate(index, digest).await;
             }
             let epoch = shared.epoch();
-            let (admitted, files) = judge(&submission, &epoch, shared.durable())?;
-            let statement = statement(&submission.artifact)?;
-            let bytes = submission.bytes();
+            let Judged { admitted, files, statement } = if is_large {
+                let (submission, epoch) = (submission.clone(), std::sync::Arc::clone(&epoch));
+                let durable = shared.durable();
+                self.aside.run(move || judge(&submission, &epoch, durable)).await??
+            } else {
+                judge(&submission, &epoch, shared.durable())?
+            };
             let most = shared.settings.waiting_bytes / 2;
             if bytes > most {
                 return Err(SubmitError::TooLarge { bytes, most });
@@ -251,16 +264,19 @@ impl Desk {
     }
 }
 
+/// What judging a submission tells the committer.
+struct Judged {
+    admitted: Admitted,
+    files: Vec<Object>,
+    statement: Digest,
+}
+
 /// Judges the artifact and its raw files under a register, for whatever index it will get: one
 /// behind the register's last change, which may not be durable yet itself.
 ///
 /// Amendments and the close depend on their very index, so the committer judges them; here they
 /// are only looked at as far as they do not.
-fn judge(
-    submission: &Submission,
-    epoch: &Epoch,
-    durable: u64,
-) -> Result<(Admitted, Vec<Object>), SubmitError> {
+fn judge(submission: &Submission, epoch: &Epoch, durable: u64) -> Result<Judged, SubmitError> {
     let index = match durable {
         0 => 0,
         _ => durable.max(epoch.register.last_change() + 1),
@@ -284,7 +300,7 @@ fn judge(
         _ if submission.files.is_empty() => Vec::new(),
         _ => return Err(SubmitError::UnwantedFiles(submission.files.len())),
     };
-    Ok((admitted, files))
+    Ok(Judged { admitted, files, statement: statement(&submission.artifact)? })
 }
 
 fn statement(artifact: &[u8]) -> Result<Digest, SubmitError> {

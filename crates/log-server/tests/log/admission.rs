@@ -289,3 +289,30 @@ async fn too_much_waiting_is_refused_and_the_log_goes_on() {
     assert!(matches!(refused, SubmitError::TooLarge { most: 4096, .. }), "{refused}");
     log.close().await.unwrap();
 }
+
+/// The only thread for long work is taken until the small submission has its receipt.
+#[test]
+fn a_large_submission_is_judged_beside_the_small_ones() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let mut world = World::new();
+        let log = world.open().await;
+        let small = world.software("release");
+        let file = vec![b'x'; 100_000];
+        let placed = world.election.manifest("auditor", &[("a.csv", "ballot_manifest/csv", &file)]);
+        let large = Submission { files: vec![file.into()], ..world.submission(placed) };
+        let (release, released) = std::sync::mpsc::channel();
+        let taken = tokio::task::spawn_blocking(move || released.recv());
+        let after_small = async {
+            let receipt = add(&log, &small).await;
+            release.send(()).unwrap();
+            receipt
+        };
+        let (large, small) = tokio::join!(add(&log, &large), after_small);
+        assert_eq!((small.index, large.index), (1, 2));
+        check_receipt(&world, &large);
+        taken.await.unwrap().unwrap();
+        log.close().await.unwrap();
+    });
+}
