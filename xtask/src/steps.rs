@@ -5,7 +5,7 @@
 //! demonstration use one set of compiled crates.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -34,7 +34,8 @@ struct Step {
 }
 
 /// Every step, in order.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
+    Step { name: "locked", run: locked },
     Step { name: "fmt", run: fmt },
     Step { name: "tidy", run: || tidy::holds().map(judged) },
     Step { name: "clippy", run: clippy },
@@ -48,6 +49,15 @@ const STEPS: [Step; 9] = [
 
 fn judged(holds: bool) -> Outcome {
     if holds { Outcome::Passed(None) } else { Outcome::Failed }
+}
+
+/// Both lock files are whole: what is built is what they name, on every machine.
+fn locked() -> Result<Outcome> {
+    let resolve = |manifest: &str| {
+        let arguments = ["metadata", "--locked", "--format-version", "1", "--manifest-path"];
+        succeeds(cargo().args(arguments).arg(manifest).stdout(Stdio::null()))
+    };
+    Ok(judged(resolve("Cargo.toml")? && resolve("fuzz/Cargo.toml")?))
 }
 
 fn fmt() -> Result<Outcome> {

@@ -28,8 +28,8 @@
 //! - a head is given out for signing only if everything it covers is synced and stored, and
 //!   only with a proof, made from what was stored, that it extends the last head given out;
 //! - there are never two roots for one size;
-//! - the times of leaves never decrease, those of heads never decrease, no head is older than
-//!   a leaf in it, and no leaf older than a head before it, even if the clock steps back.
+//! - the times of leaves never decrease, those of heads never decrease, and no head is older
+//!   than a leaf in it, even if the clock steps back.
 //!
 //! Anything that contradicts this is a [`Stop`]. It is final: a stopped sequencer refuses all
 //! further input, because a log that goes on after a contradiction may fork.

@@ -18,11 +18,13 @@
 //! | 2 | the checkpoint's origin is that of a known log | 404 |
 //! | 3 | a key of that log has signed; no line of such a key is bad | 403 |
 //! | 4 | the text is a checkpoint, and `old` is not beyond its size | 400 |
-//! | 5 | `old` is the size recorded (0 if none) | 409, body `<size>` and a newline |
-//! | 6 | the proof leads from the recorded root to the new one | 422 |
-//! | 7 | the clock has not stepped, the record has not gone back in time | 503 |
+//! | 5 | the record has not gone back in time | 503 |
+//! | 6 | `old` is the size recorded (0 if none) | 409, body `<size>` and a newline |
+//! | 7 | the proof leads from the recorded root to the new one | 422 |
+//! | 8 | the clock has not stepped | 503 |
 //!
-//! Rule 6 covers equal sizes (no proof, equal roots) and the empty tree (its one root). What
+//! A record that went back would make rules 6 and 7 answer wrongly, so it is looked at first.
+//! Rule 7 covers equal sizes (no proof, equal roots) and the empty tree (its one root). What
 //! passes is recorded **before** it is answered, and the record is read and written in one
 //! transaction: otherwise two requests could cosign 10 leaves and then 7.
 //!
@@ -113,7 +115,7 @@ impl Submission {
         self.checkpoint.head()
     }
 
-    /// Rules 5 to 7: decides, and signs as of `now` (or the latest time signed, if that is
+    /// Rules 5 to 8: decides, and signs as of `now` (or the latest time signed, if that is
     /// later by no more than the bound).
     pub fn step(
         &self,

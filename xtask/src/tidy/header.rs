@@ -33,8 +33,39 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
             continue;
         };
         first_file(one, file, &mut found);
+        if is_careful(one) {
+            let folder = format!("{}src/bin/", one.folder());
+            let roots = tree.files.iter().filter(|file| is_root_of_binary(&file.path, &folder));
+            roots.for_each(|file| denials_stand(file, &mut found));
+        }
     }
     found
+}
+
+/// Whether the crate stands on a floor whose input must never make it panic.
+fn is_careful(one: &floors::Crate) -> bool {
+    one.floor.is_some_and(|floor| floor <= LAST_CAREFUL_FLOOR)
+}
+
+/// `<folder><name>.rs` or `<folder><name>/main.rs`: lints are set anew for each of them.
+fn is_root_of_binary(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder).and_then(|rest| rest.strip_suffix(".rs"));
+    rest.is_some_and(|rest| match rest.split_once('/') {
+        Some((_, file)) => file == "main",
+        None => true,
+    })
+}
+
+/// The rule `denials`.
+fn denials_stand(file: &File, found: &mut Vec<Violation>) {
+    let Ok(syntax) = syn::parse_file(file.text().unwrap_or_default()) else {
+        return; // `code` reports what does not parse.
+    };
+    let denials = denials(&syntax.attrs);
+    for lint in DENIED.iter().filter(|lint| !denials.contains(**lint)) {
+        let advice = format!("add {lint} to `#![cfg_attr(not(test), deny(…))]`");
+        found.push(Violation { path: file.path.clone(), line: 1, rule: "denials", advice });
+    }
 }
 
 fn first_file(one: &floors::Crate, file: &File, found: &mut Vec<Violation>) {
@@ -50,11 +81,8 @@ fn first_file(one: &floors::Crate, file: &File, found: &mut Vec<Violation>) {
             report("crate-docs", format!("the //! text must say what is {phrase}"));
         }
     }
-    if one.floor.is_some_and(|floor| floor <= LAST_CAREFUL_FLOOR) {
-        let denials = denials(&syntax.attrs);
-        for lint in DENIED.iter().filter(|lint| !denials.contains(**lint)) {
-            report("denials", format!("add {lint} to `#![cfg_attr(not(test), deny(…))]`"));
-        }
+    if is_careful(one) {
+        denials_stand(file, found);
     }
 }
 
@@ -139,6 +167,23 @@ mod tests {
     fn a_denial_under_another_condition_does_not_count() {
         let text = format!("{DOCS}{}", DENY.replace("not(test)", "test"));
         assert_eq!(found(0, &text).len(), 5);
+    }
+
+    #[test]
+    fn a_second_binary_needs_its_denials() {
+        let one = floors::Crate {
+            name: "canon".to_owned(),
+            manifest: "crates/canon/Cargo.toml".to_owned(),
+            floor: Some(4),
+            ..floors::Crate::default()
+        };
+        let library = file("crates/canon/src/lib.rs", &format!("{DOCS}{DENY}"));
+        for (path, expected) in [("two.rs", 5), ("two/main.rs", 5), ("two/args.rs", 0)] {
+            let binary = file(&format!("crates/canon/src/bin/{path}"), "//! Two.\n");
+            let files = vec![library.clone(), binary];
+            let found = check(&Tree { files, crates: vec![one.clone()] });
+            assert_eq!(found.len(), expected, "{path}");
+        }
     }
 
     #[test]

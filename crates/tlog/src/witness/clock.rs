@@ -39,32 +39,30 @@ impl ClockRule {
 
 /// Watches the clock against the seconds that have passed, so that a step forward is seen too.
 ///
-/// It compares each reading with the reading before it. After a step beyond the bound it refuses
-/// until the clock comes back to where it would be without the step, or a person starts the
-/// witness anew.
+/// It compares each reading with its first one, so that many small steps add up to a large one.
+/// Beyond the bound it refuses until the clock comes back to where it would be without the steps,
+/// or a person starts the witness anew.
 #[derive(Debug, Clone)]
 pub struct ClockWatch {
     rule: ClockRule,
-    before: Option<(Timestamp, u64)>,
+    first: Option<(Timestamp, u64)>,
 }
 
 impl ClockWatch {
     /// A watch that has seen no reading yet.
     pub fn new(rule: ClockRule) -> Self {
-        Self { rule, before: None }
+        Self { rule, first: None }
     }
 
     /// Takes a reading: the time of day, and the seconds since some fixed moment by a clock that
     /// nobody sets. Gives the time of day back if it has not stepped.
     pub fn observe(&mut self, now: Timestamp, uptime_s: u64) -> Result<Timestamp, Refusal> {
-        if let Some((then, since)) = self.before {
-            let expected = then.saturating_plus_seconds(uptime_s.saturating_sub(since));
-            let off_s = now.seconds_since(expected);
-            if off_s.unsigned_abs() > self.rule.bound_s {
-                return Err(Refusal::ClockStepped { off_s, bound_s: self.rule.bound_s });
-            }
+        let (then, since) = *self.first.get_or_insert((now, uptime_s));
+        let expected = then.saturating_plus_seconds(uptime_s.saturating_sub(since));
+        let off_s = now.seconds_since(expected);
+        if off_s.unsigned_abs() > self.rule.bound_s {
+            return Err(Refusal::ClockStepped { off_s, bound_s: self.rule.bound_s });
         }
-        self.before = Some((now, uptime_s));
         Ok(now)
     }
 }

@@ -308,6 +308,18 @@ fn the_clock_is_held_against_the_time_that_passed() {
 }
 
 #[test]
+fn small_steps_of_the_clock_add_up() {
+    let mut watch = ClockWatch::new(ClockRule { bound_s: 60 });
+    assert_eq!(watch.observe(at(1_000), 0), Ok(at(1_000)));
+    // Each reading is 30 s further ahead than the one before it.
+    let readings: Vec<_> = (1_u32..=10)
+        .map(|n| watch.observe(at(1_000 + 40 * i64::from(n)), u64::from(10 * n)))
+        .collect();
+    assert!(readings[..2].iter().all(Result::is_ok));
+    assert!(readings[2..].iter().all(Result::is_err), "{readings:?}");
+}
+
+#[test]
 fn a_list_of_logs_is_checked() {
     let key = |name: &str, seed| {
         NoteSigner::from_seed(name, KeyType::Ed25519, &[seed; 32]).unwrap().verifier().clone()

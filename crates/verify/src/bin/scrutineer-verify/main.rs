@@ -1,6 +1,16 @@
 //! The verifier alone: reads a bundle, prints a report, and does nothing else.
 //!
 //! For strangers: no server, no key, no clock, and the shortest list of dependencies.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 mod args;
 mod progress;
