@@ -95,7 +95,7 @@ async fn drain(mut connections: JoinSet<()>, most: Duration) -> Drained {
 async fn serve(stream: TcpStream, app: Router, limits: Limits, mut stop: Stop) {
     // Answers are small and whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(guard::Guarded::new(stream, limits.write_time(), stop.clone()));
+    let io = TokioIo::new(guard::Guarded::new(stream, limits.clone(), stop.clone()));
     let served = Arc::new(AtomicU64::new(0));
     let most = limits.requests_per_connection.max(1);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {

@@ -20,11 +20,15 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Time to send a body of any size. Milliseconds.
     pub body_ms: u64,
-    /// What a body may take longer for its size: one second for so many bytes.
+    /// What a body, or taking an answer, may take longer for the bytes that have come or gone: one
+    /// second for so many.
     pub body_bytes_per_s: u64,
     /// Bytes of a body.
     pub body_bytes: usize,
-    /// Time in which a client must take some bytes of its answer. Milliseconds.
+    /// Bytes of all bodies that are held at one time.
+    pub all_bodies_bytes: usize,
+    /// Time for which a connection's answers may wait to be taken, all waits together, beside
+    /// what `body_bytes_per_s` gives. Milliseconds.
     pub write_ms: u64,
     /// Time that running requests have to end once the server was asked to stop. Milliseconds.
     pub drain_ms: u64,
@@ -40,6 +44,7 @@ impl Default for Limits {
             body_ms: 15_000,
             body_bytes_per_s: 64 * 1024,
             body_bytes: 64 * 1024 * 1024,
+            all_bodies_bytes: 512 * 1024 * 1024,
             write_ms: 30_000,
             drain_ms: 10_000,
         }
@@ -52,15 +57,19 @@ impl Limits {
         Duration::from_millis(self.header_ms)
     }
 
-    /// Time to send a body of `bytes` bytes.
+    /// Time to send a body of which `bytes` bytes have come.
     pub fn body_time(&self, bytes: u64) -> Duration {
-        let extra = bytes.saturating_mul(1000) / self.body_bytes_per_s.max(1);
-        Duration::from_millis(self.body_ms.saturating_add(extra))
+        Duration::from_millis(self.body_ms.saturating_add(self.time_for(bytes)))
     }
 
-    /// Time in which some bytes of an answer must be taken.
-    pub fn write_time(&self) -> Duration {
-        Duration::from_millis(self.write_ms)
+    /// Time for which answers may wait on a connection that has taken `bytes` bytes.
+    pub fn write_time(&self, bytes: u64) -> Duration {
+        Duration::from_millis(self.write_ms.saturating_add(self.time_for(bytes)))
+    }
+
+    /// Milliseconds for so many bytes at the lowest rate.
+    fn time_for(&self, bytes: u64) -> u64 {
+        bytes.saturating_mul(1000) / self.body_bytes_per_s.max(1)
     }
 
     /// Time for running requests to end at a stop.

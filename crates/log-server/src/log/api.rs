@@ -14,7 +14,8 @@ use bytes::Bytes;
 use canon::{Digest, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use service::http::{Refusal, body};
+use service::http::Refusal;
+use service::http::body::{self, Room};
 use service::limits::Limits;
 
 use super::read::{ReadError, Wanted};
@@ -36,6 +37,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) struct Api {
     pub(super) log: Arc<Log>,
     pub(super) limits: Limits,
+    pub(super) room: Room,
 }
 
 /// All routes of a log.
@@ -62,11 +64,13 @@ async fn add(State(api): Shared, headers: HeaderMap, body: Body) -> Answer {
     if !is_framed && !form.eq_ignore_ascii_case("application/json") {
         return Err(refuse::media_type(form));
     }
-    let bytes = body::read(body, &api.limits).await?;
+    // Held until the answer is there: what is being judged takes memory too.
+    let held = body::read(body, &api.limits, &api.room).await?;
+    let bytes = &held.bytes;
     let submission = if is_framed {
-        Submission::from_frames(&bytes).map_err(refuse::frames)?
+        Submission::from_frames(bytes).map_err(refuse::frames)?
     } else {
-        Submission { artifact: bytes, files: Vec::new() }
+        Submission { artifact: bytes.clone(), files: Vec::new() }
     };
     let receipt = api.log.submit(submission).await.map_err(|error| refuse::submission(&error))?;
     Ok(json(receipt.to_json()))

@@ -170,7 +170,12 @@ impl LogConfig {
 
     /// The bounds and times, which must keep the charter's terms.
     pub(super) fn settings(&self, register: &Register) -> Result<Settings, LogError> {
-        let most = register.charter().log.head_interval_s;
+        let terms = &register.charter().log;
+        // A promise is kept by a head that covers the entry: it waits for the next interval, then
+        // for the store, then for the slowest witness.
+        let storing_s = terms.promise_s.div_ceil(10);
+        let kept_s = terms.promise_s.saturating_sub(self.cosign_wait_s.saturating_add(storing_s));
+        let most = terms.head_interval_s;
         let interval = match self.head_interval_s {
             Some(interval) if interval == 0 || interval > most => {
                 let message = format!(
@@ -178,8 +183,24 @@ impl LogConfig {
                 );
                 return Err(self.refuse(message));
             }
+            Some(interval) if interval > kept_s => {
+                return Err(self.refuse(format!(
+                    "head_interval_s is {interval}: with {} s for witnesses and {storing_s} s for \
+                     the store, the charter's promise of {} s is kept with {kept_s} at the most",
+                    self.cosign_wait_s, terms.promise_s
+                )));
+            }
             Some(interval) => Duration::from_secs(interval),
-            None => Duration::from_millis(most.saturating_mul(800)),
+            None if kept_s == 0 => {
+                return Err(self.refuse(format!(
+                    "cosign_wait_s is {}, which leaves no time within the charter's promise of \
+                     {} s",
+                    self.cosign_wait_s, terms.promise_s
+                )));
+            }
+            None => {
+                Duration::from_millis(most.saturating_mul(800)).min(Duration::from_secs(kept_s))
+            }
         };
         Ok(Settings {
             head_interval: interval,

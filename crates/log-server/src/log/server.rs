@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use service::clock::SystemClock;
 use service::disk::FolderDisk;
+use service::http::body::Room;
 use service::http::{self, Drained};
 use service::limits::Limits;
 use service::lock::FolderLock;
@@ -58,7 +59,8 @@ impl Server {
         .await?;
         let log = Arc::new(log);
         let limits = config.limits.clone();
-        let router = api::router(Api { log: Arc::clone(&log), limits: limits.clone() });
+        let room = Room::new(&limits);
+        let router = api::router(Api { log: Arc::clone(&log), limits: limits.clone(), room });
         Ok(Self { listener, router, limits, log, _lock: lock })
     }
 

@@ -30,30 +30,36 @@ pub struct Submission {
     pub files: Vec<Bytes>,
 }
 
+/// The most raw files of one submission. Each takes some memory however short it is.
+pub const MAX_FILES: usize = 4096;
+
 /// A framed submission that does not have its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the framing breaks off at byte {offset}")]
-pub struct FrameError {
-    /// Where a length or a piece is not whole.
-    pub offset: usize,
+pub enum FrameError {
+    /// A length or a piece is not whole.
+    #[error("the framing breaks off at byte {offset}")]
+    Broken {
+        /// Where it begins.
+        offset: usize,
+    },
+    /// More raw files than one submission takes.
+    #[error("more than {MAX_FILES} raw files came in one submission")]
+    TooMany,
 }
 
 impl Submission {
     /// Reads the framed form.
     pub fn from_frames(bytes: &Bytes) -> Result<Self, FrameError> {
-        let mut pieces = Vec::new();
         let mut offset = 0;
-        while offset < bytes.len() || pieces.is_empty() {
-            let broken = FrameError { offset };
-            let rest = bytes.get(offset..).unwrap_or_default();
-            let (length, rest) = rest.split_first_chunk::<4>().ok_or(broken)?;
-            let length = u32::from_be_bytes(*length) as usize;
-            rest.get(..length).ok_or(broken)?;
-            pieces.push(bytes.slice(offset + 4..offset + 4 + length));
-            offset += 4 + length;
+        let artifact = frame(bytes, &mut offset)?;
+        let mut files = Vec::new();
+        while offset < bytes.len() {
+            if files.len() == MAX_FILES {
+                return Err(FrameError::TooMany);
+            }
+            files.push(frame(bytes, &mut offset)?);
         }
-        let artifact = pieces.remove(0);
-        Ok(Self { artifact, files: pieces })
+        Ok(Self { artifact, files })
     }
 
     /// Writes the framed form.
@@ -73,6 +79,18 @@ impl Submission {
     fn bytes(&self) -> usize {
         self.artifact.len() + self.files.iter().map(Bytes::len).sum::<usize>()
     }
+}
+
+/// The piece at `offset`, which then stands behind it.
+fn frame(bytes: &Bytes, offset: &mut usize) -> Result<Bytes, FrameError> {
+    let broken = FrameError::Broken { offset: *offset };
+    let rest = bytes.get(*offset..).unwrap_or_default();
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(broken)?;
+    let length = u32::from_be_bytes(*length) as usize;
+    rest.get(..length).ok_or(broken)?;
+    let start = *offset + 4;
+    *offset = start + length;
+    Ok(bytes.slice(start..start + length))
 }
 
 /// What an accepted submission gets.

@@ -10,7 +10,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use service::http::{Drained, Refusal, body, run};
+use service::http::body::{self, Room};
+use service::http::{Drained, Refusal, run};
 use service::limits::Limits;
 use service::stop::Stop;
 use tokio::net::TcpListener;
@@ -28,6 +29,7 @@ pub struct Server {
 struct Shared {
     witness: SharedWitness,
     limits: Arc<Limits>,
+    room: Room,
 }
 
 impl Server {
@@ -56,7 +58,8 @@ impl Server {
 }
 
 fn router(witness: SharedWitness, limits: &Limits) -> Router {
-    let shared = Shared { witness, limits: Arc::new(limits.clone()) };
+    let (limits, room) = (Arc::new(limits.clone()), Room::new(limits));
+    let shared = Shared { witness, limits, room };
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{origin_hash}/checkpoint", get(checkpoint))
@@ -66,11 +69,12 @@ fn router(witness: SharedWitness, limits: &Limits) -> Router {
 }
 
 async fn add_checkpoint(State(shared): State<Shared>, body: Body) -> Response {
-    let bytes = match body::read(body, &shared.limits).await {
-        Ok(bytes) => bytes,
+    let held = match body::read(body, &shared.limits, &shared.room).await {
+        Ok(held) => held,
         Err(refusal) => return refusal.into_response(),
     };
-    let judged = tokio::task::spawn_blocking(move || shared.witness.add_checkpoint(&bytes)).await;
+    let judge = move || shared.witness.add_checkpoint(&held.bytes);
+    let judged = tokio::task::spawn_blocking(judge).await;
     match judged {
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status);

@@ -335,6 +335,9 @@ async fn framed_submissions_are_read_strictly() {
     assert_eq!((huge.status, huge.error().as_str()), (400, "bad_frames"));
     let bare = served.post_json(&artifact).await;
     assert_eq!((bare.status, bare.error().as_str()), (422, "raw_files"));
+    // Frames without bytes cost a sender four bytes each, and would cost the log more.
+    let many = served.post(kind, &vec![0; 4 << 20]).await;
+    assert_eq!((many.status, many.error().as_str()), (400, "bad_frames"));
     let other = Submission { artifact, files: vec![b"other".as_slice().into()] }.to_frames();
     let other = served.post(kind, &other).await;
     assert_eq!((other.status, other.error().as_str()), (422, "raw_files"));

@@ -15,7 +15,7 @@ struct Running {
 }
 
 async fn start(limits: Limits) -> Running {
-    let inner = limits.clone();
+    let (inner, room) = (limits.clone(), body::Room::new(&limits));
     let app = Router::new()
         .route("/hello", get(|| async { "hello" }))
         .route("/large", get(|| async { vec![7u8; 64 << 20] }))
@@ -23,8 +23,8 @@ async fn start(limits: Limits) -> Running {
         .route(
             "/length",
             post(move |body: Body| async move {
-                match body::read(body, &inner).await {
-                    Ok(bytes) => bytes.len().to_string().into_response(),
+                match body::read(body, &inner, &room).await {
+                    Ok(held) => held.bytes.len().to_string().into_response(),
                     Err(refusal) => refusal.into_response(),
                 }
             }),
@@ -107,6 +107,45 @@ async fn a_slow_head_and_a_slow_body_end_the_connection() {
     assert_eq!(status(&body), "408");
     let idle = say(running.address, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert!(idle.ends_with("hello"), "kept alive, then closed: {idle}");
+}
+
+#[tokio::test]
+async fn a_stated_length_buys_no_time() {
+    let limits = Limits { body_ms: 50, body_bytes_per_s: 1_000, ..Limits::default() };
+    let most = limits.body_bytes;
+    let running = start(limits).await;
+    // By the length that it states, this body would have all of a working day.
+    let body = format!("POST /length HTTP/1.1\r\n{CLOSE}Content-Length: {most}\r\n\r\n01234");
+    assert_eq!(status(&say(running.address, body).await), "408");
+}
+
+#[tokio::test]
+async fn bodies_without_room_are_sent_away() {
+    let limits = Limits { all_bodies_bytes: 10 * 1024, ..Limits::default() };
+    let running = start(limits).await;
+    let post = |rest: &str| format!("POST /length HTTP/1.1\r\n{CLOSE}{rest}");
+    // One client holds nearly all the room by what it states; the next ones find none.
+    let mut holder = Client::connect(running.address).unwrap();
+    holder.write_all(post("Content-Length: 10000\r\n\r\n").as_bytes()).unwrap();
+    let text = "x".repeat(3_000);
+    let small = post(&format!("Content-Length: 3000\r\n\r\n{text}"));
+    let busy = loop {
+        // Until the server has seen the holder's head.
+        let answer = say(running.address, small.clone()).await;
+        if status(&answer) != "200" {
+            break answer;
+        }
+    };
+    assert_eq!(status(&busy), "503");
+    assert!(busy.contains("retry-after: 1") && busy.contains(r#""error":"busy""#), "{busy}");
+    let chunk = format!("{:x}\r\n{text}\r\n", text.len());
+    let chunked = post(&format!("Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"));
+    assert_eq!(status(&say(running.address, chunked).await), "503");
+    holder.write_all(&[b'x'; 10_000]).unwrap();
+    let mut answer = String::new();
+    holder.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("\r\n\r\n10000"), "{answer}");
+    assert_eq!(status(&say(running.address, small).await), "200");
 }
 
 #[tokio::test]
