@@ -4,6 +4,7 @@ mod add;
 mod export;
 mod init;
 mod prove;
+mod resume;
 mod serve;
 
 use std::io::Write;
@@ -37,6 +38,7 @@ enum Command {
     Add(add::Add),
     Prove(prove::Prove),
     Export(export::Export),
+    Resume(resume::Resume),
 }
 
 impl Log {
@@ -47,6 +49,7 @@ impl Log {
             Command::Add(verb) => verb.run(out),
             Command::Prove(verb) => verb.run(out),
             Command::Export(verb) => verb.run(out),
+            Command::Resume(verb) => verb.run(out),
         }
     }
 }

@@ -111,6 +111,12 @@ pub enum LogError {
         /// Where it ends.
         next: u64,
     },
+    /// A copy is not whole, or not of this log.
+    #[error("the copy is damaged: {what}")]
+    Copy {
+        /// What is wrong.
+        what: String,
+    },
     /// A copy could not be read.
     #[error("the copy: {0}")]
     Source(#[from] SourceError),
@@ -176,7 +182,10 @@ impl LogError {
                 "this is an old state of the log: signing on would fork it; resume from a copy \
                  that covers that head"
             }
-            Self::Unasked { .. } => "start the witness, or name it to be left out",
+            Self::Unasked { .. } => {
+                "start the witness and give its address in log.toml, or name it to be left out"
+            }
+            Self::Copy { .. } => "take another copy; `scrutineer verify` says more about this one",
             Self::WalThere { .. } => "serve it, or choose an empty wal folder",
             Self::Source(_) => "check the copy, or take another",
             Self::OtherWriter { .. } => "another process writes this store; stop it",

@@ -7,9 +7,16 @@
 //! all of that is done a new write-ahead log is begun, so a resumption that broke off is simply
 //! started again.
 //!
+//! The copy must be whole: everything under its largest head, and at `checkpoint` a head that the
+//! charter's threshold of witnesses has cosigned. A head of ours that no witness has cosigned yet
+//! may stand above it at `checkpoint.pending`; it was signed, so the log goes on from it.
+//!
 //! Entries that were acknowledged and not yet under the copy's head are lost; their promises are
 //! the proof of it.
 
+mod heads;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use artifact::admit::{self, MAX_ENVELOPE_BYTES};
@@ -18,13 +25,12 @@ use artifact::leaf::{self, Leaf, MAX_LEAVES_BYTES};
 use artifact::payload::Payload;
 use artifact::register::Register;
 use bytes::Bytes;
-use canon::{Digest, Timestamp};
+use canon::Digest;
 use service::disk::{Disk, FolderDisk};
 use service::lock::FolderLock;
-use service::store::{Store, StoreError};
+use service::store::Store;
 use tlog::merkle::{Head, leaf_hash};
-use tlog::note::MAX_NOTE_BYTES;
-use tlog::sequence::Recovery;
+use tlog::sequence::{Recovery, Stop};
 use tlog::tile::{Edge, EntriesPath, LeafPath, Place, encode_entries, places_for_growth};
 use tokio::runtime::Handle;
 
@@ -32,7 +38,6 @@ use super::config::LogConfig;
 use super::cosign::Cosigner;
 use super::error::LogError;
 use super::keys::LogKeys;
-use super::publish::{CHECKPOINT, PENDING};
 use super::wal::{Wal, WalSettings};
 
 /// What a lost log is continued with.
@@ -63,6 +68,8 @@ pub struct Resumed {
     /// Files that the log reaches and the copy does not have, because the charter withholds
     /// them.
     pub withheld: u64,
+    /// Witnesses that were left out because they could not be asked, by name.
+    pub left_out: Vec<String>,
 }
 
 /// Continues the log of a configuration from a copy. Blocks; must not be called from within a
@@ -88,6 +95,8 @@ pub fn resume(
         .worker_threads(2)
         .build()
         .map_err(file(&wal))?;
+    let cosigners = config.cosigners(&founded.register)?;
+    let unasked = without_address(&founded.register, &cosigners, without)?;
     let parts = ResumeParts {
         keys: &keys,
         charter: &charter,
@@ -95,10 +104,32 @@ pub fn resume(
         disk: Arc::new(disk),
         store: Store::folder(&config.path(&config.store))?,
         withheld: Store::folder(&config.path(&config.withheld))?,
-        cosigners: config.cosigners(&founded.register)?,
+        cosigners,
         without,
     };
-    resume_parts(&parts, runtime.handle(), progress)
+    let mut resumed = resume_parts(&parts, runtime.handle(), progress)?;
+    resumed.left_out.extend(unasked);
+    Ok(resumed)
+}
+
+/// The witnesses of the charter that the configuration does not list; they cannot be asked
+/// either.
+fn without_address(
+    register: &Register,
+    cosigners: &[Arc<dyn Cosigner>],
+    without: &[String],
+) -> Result<Vec<String>, LogError> {
+    let policy = register.witness_policy_at(u64::MAX);
+    let listed = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
+    let mut names: Vec<_> = listed.iter().map(|witness| witness.name.to_string()).collect();
+    names.retain(|name| cosigners.iter().all(|known| known.name() != name));
+    match names.iter().find(|name| !without.contains(name)) {
+        Some(name) => Err(LogError::Unasked {
+            name: name.clone(),
+            why: "the configuration has no address for it".to_owned(),
+        }),
+        None => Ok(names),
+    }
 }
 
 /// The same with parts that a test chooses. Blocks; `runtime` runs the stores.
@@ -114,28 +145,25 @@ pub fn resume_parts(
     }
     let founded = admit::found(parts.charter).map_err(|why| LogError::Charter(Box::new(why)))?;
     parts.keys.check(&founded.register, 0)?;
-    let (bytes, head, time) = last_head(parts)?;
-    let mut heads = vec![(head, time)];
-    for (who, seen) in ask(parts)? {
-        if seen.size > head.size {
-            return Err(LogError::Behind { who, size: seen.size, here: head.size });
-        }
-        heads.push((seen, Timestamp::MIN));
-    }
+    let copied = heads::of_copy(parts)?;
+    let head = copied.last;
+    let asked = heads::of_witnesses(parts, head)?;
     let mut copy = Copying {
         parts,
         runtime,
-        recovery: Recovery::new(heads)?,
+        recovery: Recovery::new(copied.signed().chain(asked.heads)).map_err(contradiction)?,
         register: founded.register,
         edge: Edge::new(),
         withheld: 0,
+        cited: BTreeSet::new(),
     };
     for place in places_for_growth(0, head.size) {
         copy.bundle(place)?;
         progress(place.end(), head.size);
     }
-    let Copying { recovery, register, edge, withheld, .. } = copy;
-    recovery.finish()?;
+    let Copying { recovery, register, edge, withheld, cited, .. } = copy;
+    recovery.finish().map_err(contradiction)?;
+    let heads = heads::to_keep(parts, &copied, &register, cited)?;
     let store = &parts.store;
     runtime.block_on(async {
         for tile in edge.partial() {
@@ -145,95 +173,14 @@ pub fn resume_parts(
         parts.withheld.barrier().await?;
         store.barrier().await
     })?;
-    heads_again(parts, runtime, &register, &bytes, head)?;
+    runtime.block_on(heads::keep(store, &copied, heads))?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
-    Ok(Resumed { head, withheld })
+    Ok(Resumed { head, withheld, left_out: asked.left_out })
 }
 
-/// The largest head of ours that the copy holds, witnessed or pending.
-fn last_head(parts: &ResumeParts<'_>) -> Result<(Bytes, Head, Timestamp), LogError> {
-    let mut last: Option<(Bytes, Head, Timestamp)> = None;
-    for path in [CHECKPOINT, PENDING] {
-        let Some(bytes) = parts.source.read(path, MAX_NOTE_BYTES as u64)? else {
-            continue;
-        };
-        let (head, time) = parts.keys.read_own(&bytes).map_err(|error| LogError::Damaged {
-            what: format!("{path} of the copy is not a checkpoint of this log: {error}"),
-        })?;
-        if last.as_ref().is_none_or(|(_, last, _)| head.size > last.size) {
-            last = Some((bytes.into(), head, time));
-        }
-    }
-    last.ok_or_else(|| LogError::Damaged { what: "the copy has no checkpoint".to_owned() })
-}
-
-/// The heads with our signature that the witnesses hold.
-fn ask(parts: &ResumeParts<'_>) -> Result<Vec<(String, Head)>, LogError> {
-    let origin = parts.keys.checkpoint.verifier().name();
-    let mut heads = Vec::new();
-    for cosigner in &parts.cosigners {
-        let name = cosigner.name().to_owned();
-        match cosigner.last_seen(origin) {
-            Ok(seen) => {
-                heads
-                    .extend(seen.and_then(|seen| Some((name, parts.keys.read_plain(&seen).ok()?))));
-            }
-            Err(error) if parts.without.contains(&name) => {
-                tracing::warn!(witness = name, %error, "left out");
-            }
-            Err(error) => {
-                return Err(LogError::Unasked { name, why: error.to_string() });
-            }
-        }
-    }
-    Ok(heads)
-}
-
-/// Stores the heads: those of the copy, then the one that the log goes on from.
-fn heads_again(
-    parts: &ResumeParts<'_>,
-    runtime: &Handle,
-    register: &Register,
-    last: &Bytes,
-    head: Head,
-) -> Result<(), LogError> {
-    let most = MAX_NOTE_BYTES as u64;
-    let damaged = |what: String| LogError::Damaged { what };
-    let witnessed = parts.source.read(CHECKPOINT, most)?;
-    let mut earlier = Vec::new();
-    for (path, _) in parts.source.paths()?.unwrap_or_default() {
-        let size = path.strip_prefix("checkpoints/").and_then(|size| size.parse::<u64>().ok());
-        if size.is_some_and(|size| size <= head.size)
-            && let Some(bytes) = parts.source.read(&path, most)?
-        {
-            earlier.push((path, Bytes::from(bytes)));
-        }
-    }
-    if let Some(bytes) = &witnessed {
-        let (head, _) = parts.keys.read_own(bytes).map_err(|error| damaged(error.to_string()))?;
-        let policy = register.witness_policy_at(head.size);
-        let judged = policy.map(|policy| policy.judge(bytes));
-        if !judged.is_some_and(|judged| judged.is_ok_and(|judged| judged.quorum_met)) {
-            return Err(damaged("the copy's checkpoint does not meet the threshold".to_owned()));
-        }
-        earlier.push((format!("checkpoints/{}", head.size), Bytes::copy_from_slice(bytes)));
-    }
-    runtime.block_on(async {
-        for (path, bytes) in earlier {
-            match parts.store.put_immutable(&path, bytes).await {
-                // The first record of a size stands.
-                Ok(_) | Err(StoreError::Different { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        parts.store.barrier().await?;
-        parts.store.put_mutable(PENDING, last.clone()).await?;
-        match witnessed {
-            Some(bytes) => parts.store.put_mutable(CHECKPOINT, bytes.into()).await,
-            None => Ok(()),
-        }
-    })?;
-    Ok(())
+/// The entries of the copy do not lead to a head that the log has signed.
+fn contradiction(stop: Stop) -> LogError {
+    LogError::Copy { what: stop.to_string() }
 }
 
 /// A copy under way.
@@ -244,6 +191,8 @@ struct Copying<'a> {
     register: Register,
     edge: Edge,
     withheld: u64,
+    /// Sizes of the heads that artifacts cite.
+    cited: BTreeSet<u64>,
 }
 
 /// An artifact or raw file that was read; none where the charter withholds it.
@@ -257,8 +206,7 @@ impl Copying<'_> {
     /// Copies one bundle of leaves with everything that they name.
     fn bundle(&mut self, place: Place) -> Result<(), LogError> {
         let path = LeafPath(place).to_string();
-        let damaged =
-            |what: &str| LogError::Damaged { what: format!("{path} of the copy: {what}") };
+        let damaged = |what: &str| LogError::Copy { what: format!("{path}: {what}") };
         let bytes = self.parts.source.read(&path, MAX_LEAVES_BYTES)?;
         let bytes = Bytes::from(bytes.ok_or_else(|| damaged("it is missing"))?);
         let lines = leaf::lines(&bytes).unwrap_or_default();
@@ -271,7 +219,7 @@ impl Copying<'_> {
         for (line, (leaf, envelope)) in lines.iter().zip(leaves.iter().zip(fetched)) {
             let hash = leaf_hash(&leaf::entry_of(line));
             let index = self.recovery.size();
-            self.recovery.replay(leaf.timestamp, hash)?;
+            self.recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
             let files = self.admit(index, leaf, &envelope)?;
             self.put(vec![envelope])?;
             self.put(files)?;
@@ -323,16 +271,24 @@ impl Copying<'_> {
             self.withheld += 1;
             return Ok(Vec::new());
         };
-        let refused = |why: &dyn std::fmt::Display| LogError::Damaged {
-            what: format!("entry {index} of the copy: {why}"),
-        };
+        let refused =
+            |why: &dyn std::fmt::Display| LogError::Copy { what: format!("entry {index}: {why}") };
         let admitted =
             admit::enact(bytes, &mut self.register, index).map_err(|why| refused(&why))?;
         if admitted.entry_type != leaf.entry_type || admitted.originator != leaf.originator {
             return Err(refused(&"its leaf says something else"));
         }
-        let Payload::Manifest(manifest) = &admitted.payload else {
-            return Ok(Vec::new());
+        let manifest = match &admitted.payload {
+            Payload::Manifest(manifest) => manifest,
+            Payload::SeedReveal(reveal) => {
+                self.cited.insert(reveal.head.tree_size);
+                return Ok(Vec::new());
+            }
+            Payload::Close(close) => {
+                self.cited.insert(close.head.tree_size);
+                return Ok(Vec::new());
+            }
+            _ => return Ok(Vec::new()),
         };
         let rules = &self.register.charter().publication;
         let mut files = Vec::new();
@@ -370,11 +326,9 @@ fn fetch(
     let bytes = source.read(&path, most)?.map(Bytes::from);
     match &bytes {
         Some(bytes) if Digest::of(bytes) != digest => {
-            Err(LogError::Damaged { what: format!("{path} of the copy has another digest") })
+            Err(LogError::Copy { what: format!("{path} has another digest") })
         }
-        None if !is_withheld => {
-            Err(LogError::Damaged { what: format!("{path} of the copy is missing") })
-        }
+        None if !is_withheld => Err(LogError::Copy { what: format!("{path} is missing") }),
         _ => Ok(Fetched { digest, bytes, is_withheld }),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use artifact::bundle::MemorySource;
+use artifact::bundle::{MemorySource, Source, SourceError};
+use artifact::payload::CitedHead;
 use log_server::log::{LogError, ResumeParts, Resumed, resume_parts};
 use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
 
@@ -34,7 +35,7 @@ fn lose(world: &mut World) {
     world.withheld = MemoryStore::new(&Faults::none(), "withheld ");
 }
 
-fn resume(world: &World, source: &MemorySource, without: &[&str]) -> Result<Resumed, LogError> {
+fn resume(world: &World, source: &dyn Source, without: &[&str]) -> Result<Resumed, LogError> {
     let keys = world.keys();
     let charter = world.charter();
     let without: Vec<String> = without.iter().map(|name| (*name).to_owned()).collect();
@@ -119,7 +120,7 @@ async fn a_witness_that_cannot_be_asked_must_be_named() {
     let refused = resume(&world, &bundle, &[]).unwrap_err();
     let name = "witness.example/university";
     assert!(matches!(&refused, LogError::Unasked { name: found, .. } if found == name));
-    resume(&world, &bundle, &[name]).unwrap();
+    assert_eq!(resume(&world, &bundle, &[name]).unwrap().left_out, [name]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,10 +147,69 @@ async fn a_copy_with_one_byte_changed_or_one_file_missing_is_refused() {
         for copy in [flipped, dropped] {
             lose(&mut world);
             let refused = resume(&world, &copy, &[]).unwrap_err();
-            let expected = matches!(refused, LogError::Damaged { .. } | LogError::Stop(_));
+            let expected = matches!(refused, LogError::Copy { .. });
             assert!(expected, "{path}: {refused}");
             let names = service::disk::Disk::names(&world.disk).unwrap();
             assert!(names.is_empty(), "no write-ahead log is begun");
         }
+    }
+}
+
+/// A copy on a web site, which does not tell what is there.
+struct Unlisted(MemorySource);
+
+impl Source for Unlisted {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.0.read(path, limit)
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        self.0.describe()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_that_artifacts_cite_are_copied_without_a_list_too() {
+    let (mut world, bundle) = published().await;
+    let log = world.open().await;
+    let cited = CitedHead { root_hash: world.head_of(&bundle_head(&bundle, 4)).root, tree_size: 4 };
+    let placed = world.election.close_with(6, cited);
+    add(&log, &world.submission(placed)).await;
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    let copy = Unlisted(world.bundle());
+    lose(&mut world);
+    resume(&world, &copy, &[]).unwrap();
+    let objects = world.store.objects();
+    let heads: Vec<_> = objects.keys().filter(|path| path.starts_with("checkpoints/")).collect();
+    assert_eq!(heads, ["checkpoints/4", "checkpoints/7"]);
+    assert_eq!(objects["checkpoints/4"], bundle_head(&copy.0, 4));
+}
+
+fn bundle_head(bundle: &MemorySource, size: u64) -> Vec<u8> {
+    bundle.bytes(&format!("checkpoints/{size}")).unwrap().to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_that_too_few_witnesses_cosigned_are_refused() {
+    let (mut world, bundle) = published().await;
+    for path in ["checkpoint", "checkpoints/4"] {
+        let mut copy = bundle.clone();
+        let text = String::from_utf8(bundle.bytes(path).unwrap().to_vec()).unwrap();
+        let lines: Vec<_> = text.split_inclusive('\n').collect();
+        let (last, others) = lines.split_last().unwrap();
+        assert!(last.contains("witness.example"), "{last}");
+        copy.insert(path, others.concat());
+        // Signed by the log, but no witness has seen it.
+        copy.insert("checkpoint.pending", bundle.bytes("checkpoint").unwrap());
+        lose(&mut world);
+        let refused = resume(&world, &copy, &[]).unwrap_err();
+        let expected = format!("{path} is not cosigned by as many witnesses");
+        assert!(refused.to_string().contains(&expected), "{refused}");
+        assert!(service::disk::Disk::names(&world.disk).unwrap().is_empty());
     }
 }

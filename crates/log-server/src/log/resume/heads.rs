@@ -1,0 +1,156 @@
+//! The heads that a lost log goes on from: of the copy, and of the witnesses.
+
+use std::collections::BTreeSet;
+
+use artifact::bundle::BundlePath;
+use artifact::register::Register;
+use bytes::Bytes;
+use canon::Timestamp;
+use service::store::{Store, StoreError};
+use tlog::merkle::Head;
+use tlog::note::MAX_NOTE_BYTES;
+
+use super::ResumeParts;
+use crate::log::error::LogError;
+use crate::log::publish::{CHECKPOINT, PENDING};
+
+/// The latest heads of a copy.
+pub(super) struct CopiedHeads {
+    /// What stands at `checkpoint`. Its witnesses are judged when the amendments are known.
+    witnessed: Signed,
+    /// What stands at `checkpoint.pending`, where that is larger.
+    pending: Option<Signed>,
+    /// The larger of the two.
+    pub(super) last: Head,
+}
+
+struct Signed {
+    bytes: Bytes,
+    head: Head,
+    time: Timestamp,
+}
+
+/// What the witnesses said.
+pub(super) struct Asked {
+    /// The heads with our signature that they hold.
+    pub(super) heads: Vec<(Head, Timestamp)>,
+    /// Those that could not be asked, and were named for that case.
+    pub(super) left_out: Vec<String>,
+}
+
+impl CopiedHeads {
+    /// The heads with the times of their signatures.
+    pub(super) fn signed(&self) -> impl Iterator<Item = (Head, Timestamp)> {
+        [Some(&self.witnessed), self.pending.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|signed| (signed.head, signed.time))
+    }
+}
+
+/// The latest heads of the copy, with our own signatures.
+pub(super) fn of_copy(parts: &ResumeParts<'_>) -> Result<CopiedHeads, LogError> {
+    let witnessed = read(parts, CHECKPOINT)?;
+    let witnessed =
+        witnessed.ok_or_else(|| LogError::Copy { what: format!("{CHECKPOINT} is missing") })?;
+    let pending = read(parts, PENDING)?.filter(|head| head.head.size > witnessed.head.size);
+    let last = pending.as_ref().unwrap_or(&witnessed).head;
+    Ok(CopiedHeads { witnessed, pending, last })
+}
+
+fn read(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Signed>, LogError> {
+    let Some(bytes) = parts.source.read(path, MAX_NOTE_BYTES as u64)? else {
+        return Ok(None);
+    };
+    let (head, time) = parts.keys.read_own(&bytes).map_err(|error| LogError::Copy {
+        what: format!("{path} is not a checkpoint of this log: {error}"),
+    })?;
+    Ok(Some(Signed { bytes: bytes.into(), head, time }))
+}
+
+/// Asks every witness what it last saw; refuses where one has seen more than the copy's `last`.
+pub(super) fn of_witnesses(parts: &ResumeParts<'_>, last: Head) -> Result<Asked, LogError> {
+    let origin = parts.keys.checkpoint.verifier().name();
+    let (mut heads, mut left_out) = (Vec::new(), Vec::new());
+    for cosigner in &parts.cosigners {
+        let name = cosigner.name().to_owned();
+        let seen = match cosigner.last_seen(origin) {
+            Ok(seen) => seen,
+            Err(_) if parts.without.contains(&name) => {
+                left_out.push(name);
+                continue;
+            }
+            Err(error) => return Err(LogError::Unasked { name, why: error.to_string() }),
+        };
+        // A checkpoint that we did not sign proves nothing about us.
+        let seen = seen.and_then(|bytes| parts.keys.read_plain(&bytes).ok());
+        if let Some(seen) = seen.filter(|seen| seen.size > last.size) {
+            return Err(LogError::Behind { who: name, size: seen.size, here: last.size });
+        }
+        heads.extend(seen.map(|seen| (seen, Timestamp::MIN)));
+    }
+    Ok(Asked { heads, left_out })
+}
+
+/// The heads of the copy that are kept by their size: all that it lists, or of a copy without a
+/// list those that artifacts cite. Each must have our signature and enough witnesses.
+pub(super) fn to_keep(
+    parts: &ResumeParts<'_>,
+    copied: &CopiedHeads,
+    register: &Register,
+    cited: BTreeSet<u64>,
+) -> Result<Vec<(u64, Bytes)>, LogError> {
+    enough(register, CHECKPOINT, &copied.witnessed)?;
+    let listed = parts.source.paths()?.unwrap_or_default();
+    let listed = listed.iter().filter_map(|(path, _)| match path.parse() {
+        Ok(BundlePath::CheckpointAt(size)) => Some(size),
+        _ => None,
+    });
+    let mut sizes: BTreeSet<u64> = listed.chain(cited).collect();
+    sizes.remove(&copied.witnessed.head.size);
+    let mut kept = Vec::new();
+    for size in sizes.into_iter().filter(|size| *size <= copied.last.size) {
+        let path = BundlePath::CheckpointAt(size).to_string();
+        let Some(earlier) = read(parts, &path)? else { continue };
+        if earlier.head.size != size {
+            let what = format!("{path} is a head of {} entries", earlier.head.size);
+            return Err(LogError::Copy { what });
+        }
+        enough(register, &path, &earlier)?;
+        kept.push((size, earlier.bytes));
+    }
+    kept.push((copied.witnessed.head.size, copied.witnessed.bytes.clone()));
+    Ok(kept)
+}
+
+/// Refuses a head that too few witnesses have cosigned.
+fn enough(register: &Register, path: &str, signed: &Signed) -> Result<(), LogError> {
+    let policy = register.witness_policy_at(signed.head.size);
+    let is_met = policy
+        .and_then(|policy| policy.judge(&signed.bytes).ok())
+        .is_some_and(|judged| judged.quorum_met);
+    if is_met {
+        return Ok(());
+    }
+    let what = format!("{path} is not cosigned by as many witnesses as the charter asks for");
+    Err(LogError::Copy { what })
+}
+
+/// Stores the heads: those by their size first, last the one that the log goes on from.
+pub(super) async fn keep(
+    store: &Store,
+    copied: &CopiedHeads,
+    by_size: Vec<(u64, Bytes)>,
+) -> Result<(), StoreError> {
+    for (size, bytes) in by_size {
+        match store.put_immutable(&BundlePath::CheckpointAt(size).to_string(), bytes).await {
+            // The first record of a size stands.
+            Ok(_) | Err(StoreError::Different { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    store.barrier().await?;
+    let last = copied.pending.as_ref().unwrap_or(&copied.witnessed);
+    store.put_mutable(PENDING, last.bytes.clone()).await?;
+    store.put_mutable(CHECKPOINT, copied.witnessed.bytes.clone()).await
+}
