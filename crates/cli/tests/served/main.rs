@@ -2,6 +2,8 @@
 //! chooses.
 #![cfg(unix)]
 
+mod kill;
 mod process;
 mod resume;
+mod stop;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -78,6 +78,16 @@ impl Process {
     /// SIGKILL, and the process is gone when this returns.
     pub(crate) fn kill(mut self) {
         self.end();
+    }
+
+    /// SIGTERM; how it ended, and what it said.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        self.end();
+        let said = self.said.lock().unwrap().clone();
+        (status, said)
     }
 
     fn end(&mut self) {
