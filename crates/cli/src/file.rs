@@ -1,8 +1,10 @@
 //! Files, read and written whole.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::Path;
+
+use service::disk;
 
 use crate::message::Failure;
 
@@ -39,22 +41,9 @@ pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 /// Writes a new file that only its owner may read, and sees it safely on disk. A file that is
 /// there already is left alone.
 pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| match error.kind() {
+    disk::write_private(path, bytes).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => there_already(path),
         _ => cannot_write(path, &error),
-    })?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-    });
-    written.map_err(|error| {
-        // Half a key is worse than none. If this fails too, the message stands all the same.
-        let _ = fs::remove_file(path);
-        cannot_write(path, &error)
     })
 }
 

@@ -1,23 +1,70 @@
-//! What every server of this binary needs around it: a runtime, and its diary on stderr.
+//! The one road of the verbs that serve: the configuration, a runtime, a diary on stderr, and the
+//! signals that end it.
 
-use std::future::Future;
 use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+use service::config::Override;
+use service::stop::{self, Stop};
 use tracing_subscriber::EnvFilter;
 
-use crate::message::{Failure, Outcome};
+use crate::message::{Exit, Failure, Outcome};
 
-/// Runs a server to its end. `RUST_LOG` says how much it tells.
-pub(crate) fn run(server: impl Future<Output = Outcome>) -> Outcome {
+// No doc comment: it would stand in the help of the verbs.
+#[derive(Args)]
+pub(crate) struct Serving {
+    /// The server's folder, or its configuration file
+    #[arg(value_name = "FOLDER|FILE")]
+    config: PathBuf,
+    /// The address to listen on, instead of the file's
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Check the configuration and what it names, and do not serve
+    #[arg(long)]
+    check_config: bool,
+}
+
+impl Serving {
+    /// Loads the configuration, `file` in a folder, and serves until the process is told to stop.
+    /// `RUST_LOG` says how much the server tells.
+    pub(crate) fn run<C>(
+        self,
+        file: &str,
+        load: impl FnOnce(&Path, &[Override]) -> Result<C, Failure>,
+        serve: impl AsyncFnOnce(C, Stop) -> Result<(), Failure>,
+    ) -> Outcome {
+        let flags: Vec<_> =
+            self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
+        let config = load(&config_file(&self.config, file), &flags)?;
+        if self.check_config {
+            return Ok(Exit::Holds);
+        }
+        tell_on_stderr();
+        let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+            Failure::new(format_args!("cannot start the server's threads: {error}"))
+                .hint("check the limits on processes and memory")
+        })?;
+        runtime.block_on(async {
+            let stop = stop::on_signals().map_err(|error| {
+                Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
+            })?;
+            serve(config, stop).await?;
+            Ok(Exit::Holds)
+        })
+    }
+}
+
+/// The configuration file of a role: the file itself, or the one in a folder.
+pub(crate) fn config_file(given: &Path, name: &str) -> PathBuf {
+    if given.is_dir() { given.join(name) } else { given.to_path_buf() }
+}
+
+fn tell_on_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
-        Failure::new(format_args!("cannot start the server's threads: {error}"))
-            .hint("check the limits on processes and memory")
-    })?;
-    runtime.block_on(server)
 }

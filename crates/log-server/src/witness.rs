@@ -39,7 +39,7 @@ use tlog::witness::{ClockRule, KnownLogs, KnownLogsError, Refusal, Request};
 pub use clock::Clocks;
 pub use config::{LogEntry, WitnessConfig};
 pub use record::{Record, RecordError};
-pub use server::Server;
+pub use server::{Server, serve};
 
 /// Why a witness could not be made or started.
 #[derive(Debug, Error)]

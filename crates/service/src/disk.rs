@@ -85,19 +85,23 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes a new file that only its owner can read (mode 0600 on Unix), durably. An existing file
-/// is an error: keys are never overwritten.
+/// is an error: keys are never overwritten. A file that could not be written whole is removed.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    match path.parent() {
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = written.and_then(|()| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
         _ => sync_folder(Path::new(".")),
+    });
+    if written.is_err() {
+        // Half a key is worse than none. If this fails too, the first error stands all the same.
+        let _ = std::fs::remove_file(path);
     }
+    written
 }
 
 impl Disk for FolderDisk {

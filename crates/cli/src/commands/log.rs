@@ -8,7 +8,6 @@ mod resume;
 mod serve;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -69,9 +68,4 @@ fn failed(error: &LogError) -> Failure {
 /// The message for a log that does not answer as it should.
 fn refused(error: &ClientError) -> Failure {
     Failure::new(error).hint(error.hint())
-}
-
-/// The configuration file of a role: the file itself, or the one in a folder.
-pub(crate) fn config_file(given: &Path, name: &str) -> PathBuf {
-    if given.is_dir() { given.join(name) } else { given.to_path_buf() }
 }

@@ -20,10 +20,10 @@ use getrandom::SysRng;
 use log_server::log::{self, Description, LogConfig};
 use log_server::witness::{self, LogEntry, WitnessConfig};
 use service::config::Secret;
+use service::disk;
 use tlog::note::VerifierKey;
 
 use super::charter::{self, Publics, WITNESSES};
-use crate::file;
 
 /// The log's name.
 const ORIGIN: &str = "log.localhost/demo";
@@ -99,9 +99,7 @@ fn new_key(path: &Path, passphrase: &str) -> anyhow::Result<PrivateKey> {
 }
 
 fn private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    file::create_private(path, bytes)
-        .map_err(|failure| anyhow::anyhow!("{failure:?}"))
-        .with_context(|| path.display().to_string())
+    disk::write_private(path, bytes).with_context(|| path.display().to_string())
 }
 
 /// 32 random bytes.

@@ -121,7 +121,7 @@ fn without_address(
 ) -> Result<Vec<String>, LogError> {
     let policy = register.witness_policy_at(u64::MAX);
     let listed = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
-    let mut names: Vec<_> = listed.iter().map(|witness| witness.name.to_string()).collect();
+    let mut names: Vec<_> = listed.iter().map(|witness| witness.key.name().to_owned()).collect();
     names.retain(|name| cosigners.iter().all(|known| known.name() != name));
     match names.iter().find(|name| !without.contains(name)) {
         Some(name) => Err(LogError::Unasked {

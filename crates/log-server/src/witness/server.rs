@@ -16,7 +16,7 @@ use service::limits::Limits;
 use service::stop::Stop;
 use tokio::net::TcpListener;
 
-use super::{SharedWitness, TEXT, WitnessConfig, WitnessError};
+use super::{SharedWitness, TEXT, Witness, WitnessConfig, WitnessError};
 
 /// A witness that listens.
 pub struct Server {
@@ -55,6 +55,17 @@ impl Server {
     pub async fn run(self, stop: Stop) -> Drained {
         run(self.listener, self.router, &self.limits, stop).await
     }
+}
+
+/// Opens a witness and serves it until asked to stop.
+pub async fn serve(config: &WitnessConfig, stop: Stop) -> Result<Drained, WitnessError> {
+    let witness = Witness::open(config)?;
+    let server = Server::bind(Arc::new(witness), config).await?;
+    match server.address() {
+        Ok(address) => tracing::info!(%address, name = config.name, "the witness listens"),
+        Err(error) => tracing::warn!(%error, "the witness listens"),
+    }
+    Ok(server.run(stop).await)
 }
 
 fn router(witness: SharedWitness, limits: &Limits) -> Router {

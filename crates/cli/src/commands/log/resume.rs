@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::message::{Exit, Failure, Outcome};
 use crate::progress;
+use crate::serving::config_file;
 
 /// Continue a lost log from a copy of what it had published
 ///
@@ -40,7 +41,7 @@ pub(crate) struct Resume {
 
 impl Resume {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let path = super::config_file(&self.config, "log.toml");
+        let path = config_file(&self.config, "log.toml");
         let config = LogConfig::load(&path, &[]).map_err(|error| super::failed(&error))?;
         let source =
             verify::open(&self.from).map_err(|error| Failure::new(&error).hint(error.hint()))?;

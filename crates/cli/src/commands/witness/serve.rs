@@ -1,16 +1,10 @@
 //! `scrutineer witness serve`
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use clap::Args;
-use log_server::witness::{Server, Witness, WitnessConfig};
-use service::config::Override;
-use service::stop;
+use log_server::witness::{self, WitnessConfig, WitnessError};
 
-use crate::commands::log::config_file;
-use crate::message::{Exit, Failure, Outcome};
-use crate::serving;
+use crate::message::Outcome;
+use crate::serving::Serving;
 
 /// Serve a witness until it is told to stop
 ///
@@ -19,39 +13,17 @@ use crate::serving;
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer witness serve w1 --listen 127.0.0.1:8710")]
 pub(crate) struct Serve {
-    /// The witness's folder, or its configuration file
-    #[arg(value_name = "FOLDER|FILE")]
-    config: PathBuf,
-    /// The address to listen on, instead of the file's
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<String>,
-    /// Check the configuration, and do not serve
-    #[arg(long)]
-    check_config: bool,
+    #[command(flatten)]
+    serving: Serving,
 }
 
 impl Serve {
     pub(crate) fn run(self) -> Outcome {
-        let flags: Vec<_> =
-            self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
-        let path = config_file(&self.config, "witness.toml");
-        let config = WitnessConfig::load(&path, &flags).map_err(|error| super::failed(&error))?;
-        if self.check_config {
-            return Ok(Exit::Holds);
-        }
-        serving::run(async {
-            let stop = stop::on_signals().map_err(|error| {
-                Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
-            })?;
-            let witness = Witness::open(&config).map_err(|error| super::failed(&error))?;
-            let server = Server::bind(Arc::new(witness), &config)
-                .await
-                .map_err(|error| super::failed(&error))?;
-            if let Ok(address) = server.address() {
-                tracing::info!(%address, name = config.name, "the witness listens");
-            }
-            server.run(stop).await;
-            Ok(Exit::Holds)
-        })
+        let failed = |error: WitnessError| super::failed(&error);
+        self.serving.run(
+            "witness.toml",
+            |path, flags| WitnessConfig::load(path, flags).map_err(failed),
+            async |config, stop| witness::serve(&config, stop).await.map(drop).map_err(failed),
+        )
     }
 }
