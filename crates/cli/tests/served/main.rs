@@ -2,6 +2,7 @@
 //! chooses.
 #![cfg(unix)]
 
+mod bundles;
 mod kill;
 mod process;
 mod resume;
