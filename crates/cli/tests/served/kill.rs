@@ -183,7 +183,9 @@ fn play(world: &mut World, told: &mut Told, round: &Round, queue: &Queue) {
         drop(sender);
         look_on(world, told, round, &receipts);
         world.kill_log();
-        receipts.iter().for_each(|receipt| told.receipt(receipt));
+        for receipt in receipts.iter() {
+            told.receipt(receipt);
+        }
     });
     told.objects(&world.path("log/published"));
 }
