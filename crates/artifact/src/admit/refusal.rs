@@ -27,6 +27,14 @@ pub enum Refusal {
     /// A kind that is not read here.
     #[error(transparent)]
     Kind(KindError),
+    /// A signature of an algorithm that this program does not know: made by newer software.
+    #[error("signature {index} is of the algorithm {found:?}, which this program does not know")]
+    UnknownAlgorithm {
+        /// Which signature, from 0.
+        index: usize,
+        /// The algorithm.
+        found: String,
+    },
     /// A kind that is signed but never logged.
     #[error("{kind} is never an entry of the log")]
     NotLoggable {
@@ -142,7 +150,7 @@ pub enum Blame {
     Size,
     /// Bytes that are no canonical envelope.
     Form,
-    /// A kind or version that this program does not read.
+    /// A kind, version or algorithm that this program does not read.
     Kind,
     /// An artifact out of its place in the log's order.
     Order,
@@ -162,6 +170,7 @@ impl Refusal {
             Self::Kind(KindError::UnknownName { .. }) => "unknown_kind",
             Self::Kind(KindError::UnknownVersion { .. }) => "unknown_version",
             Self::NotLoggable { .. } => "not_loggable",
+            Self::UnknownAlgorithm { .. } => "unknown_algorithm",
             Self::FirstNotCharter { .. } => "first_not_charter",
             Self::OtherCharter { .. } => "other_charter",
             Self::SecondCharter { .. } => "second_charter",
@@ -185,7 +194,7 @@ impl Refusal {
         match self {
             Self::TooLarge { .. } => Blame::Size,
             Self::Envelope(_) => Blame::Form,
-            Self::Kind(_) | Self::NotLoggable { .. } => Blame::Kind,
+            Self::Kind(_) | Self::NotLoggable { .. } | Self::UnknownAlgorithm { .. } => Blame::Kind,
             Self::FirstNotCharter { .. }
             | Self::OtherCharter { .. }
             | Self::SecondCharter { .. }
@@ -211,6 +220,7 @@ impl Refusal {
             Self::Kind(KindError::UnknownName { .. }) => "a kind of section 6.1".into(),
             Self::Kind(KindError::UnknownVersion { known, .. }) => (*known).into(),
             Self::NotLoggable { .. } => "a kind that is logged".into(),
+            Self::UnknownAlgorithm { .. } => "signatures of ed25519 or ecdsa-p256".into(),
             Self::FirstNotCharter { .. } => "charter/v1".into(),
             Self::OtherCharter { expected, .. } => format!("the charter {expected}"),
             Self::SecondCharter { .. } => "one charter, at entry 0".into(),
@@ -242,6 +252,7 @@ impl Refusal {
                 KindError::UnknownName { found } | KindError::UnknownVersion { found, .. },
             ) => found.clone(),
             Self::NotLoggable { kind } => kind.to_string(),
+            Self::UnknownAlgorithm { found, .. } => format!("a signature of {found}"),
             Self::FirstNotCharter { found } => found.to_string(),
             Self::OtherCharter { found, .. } => format!("the charter {found}"),
             Self::SecondCharter { index } => format!("a charter at entry {index}"),

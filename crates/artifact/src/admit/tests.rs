@@ -164,7 +164,7 @@ fn a_device_speaks_for_itself_only() {
 
 #[test]
 fn p256_signs_too() {
-    let key = PrivateKey::from_seed(Algorithm::EcdsaP256, [9; 32]).unwrap();
+    let key = PrivateKey::from_seed(Algorithm::EcdsaP256, &[9; 32]).unwrap();
     let mut charter = charter();
     charter.keys[2].key = key.public().clone();
     let register = found(&signed(&charter, &["county-clerk"])).unwrap().register;
@@ -189,9 +189,58 @@ fn form_is_judged_before_all_else() {
     assert_eq!(code(renamed.as_bytes()), "unknown_kind");
     // A signature for one kind means nothing under another.
     let moved = text.replace("seed_commit/v1", "seed_reveal/v1");
-    assert_eq!(code(moved.as_bytes()), "payload_form");
+    assert_eq!(code(moved.as_bytes()), "bad_signature");
     let algorithm = text.replace("\"ed25519\"", "\"ecdsa-p256\"");
     assert_eq!(code(algorithm.as_bytes()), "bad_signature");
+}
+
+#[test]
+fn an_algorithm_of_later_software_is_not_a_bad_signature() {
+    let mut founded = founded();
+    let later = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        text.replacen("\"alg\":\"ed25519\"", "\"alg\":\"ml-dsa-44\"", 1).into_bytes()
+    };
+    let both = later(signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead", "county-clerk"]));
+    let refused = judge(&both, &founded.register, 1).unwrap_err();
+    assert_eq!((refused.code(), refused.blame()), ("unknown_algorithm", Blame::Kind));
+    let charter = later(signed(&charter(), &["county-clerk"]));
+    assert_eq!(found(&charter).unwrap_err().code(), "unknown_algorithm");
+    // The kind comes first: a later version may be signed in a later way.
+    let text = String::from_utf8(both).unwrap().replace("seed_commit/v1", "seed_commit/v2");
+    let refused = enact(text.as_bytes(), &mut founded.register, 1).unwrap_err();
+    assert_eq!(refused.code(), "unknown_version");
+}
+
+/// An amendment that nobody signed, under the id of the authority's key.
+fn forged(payload: &str) -> Vec<u8> {
+    let (id, sig) = (signer("county-clerk").public().id(), canon::base64::encode(&[0; 64]));
+    let signature = format!("{{\"alg\":\"ed25519\",\"key_id\":\"{id}\",\"sig\":\"{sig}\"}}");
+    format!("{{\"kind\":\"amendment/v1\",\"payload\":{payload},\"signatures\":[{signature}]}}")
+        .into_bytes()
+}
+
+#[test]
+fn nothing_is_decoded_before_its_signatures_hold() {
+    let register = founded().register;
+    assert_eq!(judge(&forged("{}"), &register, 1).unwrap_err().code(), "bad_signature");
+    // 130,000 keys, each of which would be decompressed and held against the group's order. The
+    // last is none, so whoever reads them all says something else.
+    let key = |text: &str| {
+        format!(
+            "{{\"alg\":\"ed25519\",\"holder\":\"x\",\"key\":\"{text}\",\
+             \"organisation\":\"county\",\"role\":\"audit\"}}"
+        )
+    };
+    let good = key(&signer("stranger").public().to_base64());
+    let keys = format!("{}{}", format!("{good},").repeat(130_000), key("AAAA"));
+    let keys = format!(
+        "{{\"add_keys\":[{keys}],\"election_id\":\"hinsdale-2024-general\",\
+         \"reason\":\"x\",\"sequence\":1}}"
+    );
+    let bytes = forged(&keys);
+    assert!(bytes.len() <= MAX_ENVELOPE_BYTES && bytes.len() > MAX_ENVELOPE_BYTES / 8 * 7);
+    assert_eq!(judge(&bytes, &register, 1).unwrap_err().code(), "bad_signature");
 }
 
 #[test]

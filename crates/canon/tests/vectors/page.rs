@@ -8,7 +8,7 @@ const PAGE: &str = include_str!("../../../../docs/spec/canonical.md");
 fn the_envelope_of_the_page_holds() {
     let line = PAGE.lines().find(|line| line.starts_with("{\"kind\"")).unwrap();
     let signed = SignedBytes::parse(line.as_bytes()).unwrap();
-    let key = PrivateKey::from_seed(signed.signatures[0].alg, [1; 32]).unwrap();
+    let key = PrivateKey::from_seed(signed.signatures[0].alg.known().unwrap(), &[1; 32]).unwrap();
     signed.verify(0, key.public()).unwrap();
     for shown in [
         Digest::of(line.as_bytes()).to_string(),

@@ -12,7 +12,7 @@ use artifact::leaf::{Leaf, entry_of};
 use artifact::manifest::Mismatch;
 use artifact::payload::{Payload, PayloadType, Promise};
 use bytes::Bytes;
-use canon::{Digest, SignedBytes, Signer, envelope};
+use canon::{Digest, Signer, envelope};
 use tlog::merkle::leaf_hash;
 use tokio::sync::{mpsc, oneshot};
 
@@ -171,7 +171,7 @@ impl Desk {
             }
             let epoch = shared.epoch();
             let (admitted, files) = judge(&submission, &epoch, shared.durable())?;
-            let statement = statement(&submission.artifact)?;
+            let statement = admitted.statement;
             let bytes = submission.bytes();
             let most = shared.settings.waiting_bytes / 2;
             if bytes > most {
@@ -285,9 +285,4 @@ fn judge(
         _ => return Err(SubmitError::UnwantedFiles(submission.files.len())),
     };
     Ok((admitted, files))
-}
-
-fn statement(artifact: &[u8]) -> Result<Digest, SubmitError> {
-    let envelope = SignedBytes::parse(artifact).map_err(admit::Refusal::Envelope)?;
-    Ok(Digest::of_parts(&[&envelope::message(envelope.kind, envelope.payload)]))
 }
