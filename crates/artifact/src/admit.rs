@@ -20,7 +20,7 @@ use crate::leaf::Originator;
 use crate::manifest::Manifest;
 use crate::payload::{Payload, PayloadError};
 use crate::register::{Key, Register, Standing};
-use crate::role::{EntryType, Role, may_submit};
+use crate::role::{EntryType, Role, may_submit, may_vouch};
 
 pub use refusal::{Blame, Refusal};
 
@@ -114,6 +114,7 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
     }
     let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
     belongs(&payload, register, &originator)?;
+    vouched_for(&payload, originator.role)?;
     let signers =
         keys.iter().map(|key| SignedBy { key_id: key.key.id(), originator: key.originator() });
     Ok(Admitted {
@@ -217,6 +218,15 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
         return Ok(());
     }
     Err(Refusal::Origin { claimed, signed: originator.clone() })
+}
+
+/// A manifest lists only files that its origin may vouch for.
+fn vouched_for(payload: &Payload, role: Role) -> Result<(), Refusal> {
+    let Payload::Manifest(manifest) = payload else { return Ok(()) };
+    match manifest.files.iter().find(|file| !may_vouch(role, &file.r#type)) {
+        Some(file) => Err(Refusal::FileType { role, file_type: file.r#type.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// Every fault in one line.

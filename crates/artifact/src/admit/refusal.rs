@@ -4,7 +4,7 @@ use canon::{Digest, EnvelopeError, KeyId};
 
 use super::join;
 use crate::charter::Fault;
-use crate::id::{ElectionId, HolderId};
+use crate::id::{ElectionId, FileType, HolderId};
 use crate::kind::{ArtifactKind, KindError};
 use crate::leaf::Originator;
 use crate::payload::PayloadError;
@@ -131,6 +131,14 @@ pub enum Refusal {
         /// Who signed.
         signed: Originator,
     },
+    /// A manifest lists a file that its origin may not vouch for.
+    #[error("a key of role {role} may not vouch for a file of type {file_type}")]
+    FileType {
+        /// The role of the first signature's key.
+        role: Role,
+        /// The type of the file.
+        file_type: FileType,
+    },
     /// A signature that does not hold.
     #[error("the signature of {holder} with key {key_id} does not hold: {error}")]
     Signature {
@@ -185,6 +193,7 @@ impl Refusal {
             Self::Payload(PayloadError::Rules { .. }) => "payload_rules",
             Self::OtherElection { .. } => "other_election",
             Self::Origin { .. } => "other_origin",
+            Self::FileType { .. } => "wrong_file_type",
             Self::Signature { .. } => "bad_signature",
         }
     }
@@ -204,6 +213,7 @@ impl Refusal {
             | Self::KeyRevoked { .. }
             | Self::Role { .. }
             | Self::Origin { .. }
+            | Self::FileType { .. }
             | Self::Signature { .. } => Blame::Authority,
             Self::Charter(_) | Self::Change(_) | Self::Payload(_) | Self::OtherElection { .. } => {
                 Blame::Content
@@ -238,6 +248,7 @@ impl Refusal {
             Self::Origin { claimed, .. } => {
                 format!("a first signature by {} ({})", claimed.id, claimed.role)
             }
+            Self::FileType { role, .. } => format!("files that a key of role {role} vouches for"),
             Self::Signature { holder, .. } => format!("a signature by {holder}"),
         }
     }
@@ -247,6 +258,7 @@ impl Refusal {
         match self {
             Self::TooLarge { found, .. } => format!("{found} bytes"),
             Self::Envelope(error) => error.to_string(),
+            Self::FileType { file_type, .. } => format!("a file of type {file_type}"),
             Self::Signature { error, .. } => error.to_string(),
             Self::Kind(
                 KindError::UnknownName { found } | KindError::UnknownVersion { found, .. },

@@ -134,14 +134,48 @@ fn a_payload_names_its_election_and_origin() {
     assert!(matches!(refused, Err(Refusal::OtherElection { .. })), "{refused:?}");
     let manifest: Manifest = payload("records");
     assert!(matches!(
-        admitted(&signed(&manifest, &["audit-lead"]), &founded, 1),
+        admitted(&signed(&manifest, &["county-clerk"]), &founded, 1),
         Payload::Manifest(_)
     ));
-    let by_another = judge(&signed(&manifest, &["county-clerk"]), &founded.register, 1);
+    let by_another = judge(&signed(&manifest, &["audit-lead"]), &founded.register, 1);
     let Err(Refusal::Origin { claimed, signed: by }) = by_another else {
         panic!("{by_another:?}");
     };
-    assert_eq!((claimed.id.as_str(), by.id.as_str()), ("audit-lead", "county-clerk"));
+    assert_eq!((claimed.id.as_str(), by.id.as_str()), ("county-clerk", "audit-lead"));
+}
+
+#[test]
+fn who_draws_does_not_supply_what_is_drawn_from() {
+    let founded = founded();
+    for (holder, role) in [("audit-lead", Role::Audit), ("log-promise", Role::Log)] {
+        let origin = Originator { id: holder.parse().unwrap(), role };
+        let mut manifest = Manifest { origin, ..payload("records") };
+        let refused = judge(&signed(&manifest, &[holder]), &founded.register, 1).unwrap_err();
+        assert_eq!((refused.code(), refused.blame()), ("wrong_file_type", Blame::Authority));
+        assert_eq!(refused.found(), "a file of type ballot_manifest/csv");
+        manifest.files.retain(|file| file.r#type == "text");
+        assert!(judge(&signed(&manifest, &[holder]), &founded.register, 1).is_ok());
+    }
+}
+
+#[test]
+fn a_list_too_long_is_given_up_at_its_limit() {
+    let register = founded().register;
+    let good = serde_json::to_value(&charter().keys[0]).unwrap();
+    let code = |keys: Vec<serde_json::Value>| {
+        let mut amendment = serde_json::to_value(payload::<Amendment>("replaces-a-key")).unwrap();
+        amendment["add_keys"] = keys.into();
+        let kind = "amendment/v1".parse().unwrap();
+        let signer = signer("county-clerk");
+        let bytes = canon::envelope::sign_to_bytes(&kind, &amendment, &[&signer]).unwrap();
+        judge(&bytes, &register, 1).map_err(|refusal| refusal.found())
+    };
+    assert!(code(vec![good.clone(); 1024]).is_ok());
+    // What stands behind the limit is not read any more: it is no key at all.
+    let mut keys = vec![good; 1025];
+    keys.extend([serde_json::json!("no key"), serde_json::json!(7)]);
+    let refused = code(keys).unwrap_err();
+    assert!(refused.contains("a list of more than 1024"), "{refused}");
 }
 
 #[test]
@@ -198,8 +232,10 @@ fn form_is_judged_before_all_else() {
 fn an_algorithm_of_later_software_is_not_a_bad_signature() {
     let mut founded = founded();
     let later = |bytes: Vec<u8>| {
+        // The last place: a charter names the algorithms of its keys too.
         let text = String::from_utf8(bytes).unwrap();
-        text.replacen("\"alg\":\"ed25519\"", "\"alg\":\"ml-dsa-44\"", 1).into_bytes()
+        let (before, after) = text.rsplit_once("\"alg\":\"ed25519\"").unwrap();
+        format!("{before}\"alg\":\"ml-dsa-44\"{after}").into_bytes()
     };
     let both = later(signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead", "county-clerk"]));
     let refused = judge(&both, &founded.register, 1).unwrap_err();

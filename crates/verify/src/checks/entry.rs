@@ -135,7 +135,7 @@ pub(crate) fn rule_of(refusal: &Refusal) -> &'static Rule {
         Refusal::KeyUnknown { .. } => &role::KEY_UNKNOWN,
         Refusal::KeyNotYet { .. } => &role::KEY_EARLY,
         Refusal::KeyRevoked { .. } => &role::KEY_REVOKED,
-        Refusal::Role { .. } => &role::MAY_NOT,
+        Refusal::Role { .. } | Refusal::FileType { .. } => &role::MAY_NOT,
         Refusal::Payload(_) => &art::PAYLOAD,
         Refusal::OtherElection { .. } => &art::ELECTION,
         Refusal::Origin { .. } => &role::PAYLOAD_ORIGIN,
