@@ -153,7 +153,8 @@ impl Policy {
     /// of `threshold` different organisations have cosigned it.
     ///
     /// The groups are named `org+<name>` and `+organisations`; a witness has its key's name, in
-    /// which there is no plus sign, so none can be taken for a group. The threshold lies between 1 and the number of organisations.
+    /// which there is no plus sign, so none can be taken for a group. The threshold lies between 1
+    /// and the number of organisations.
     pub fn of_organisations(
         logs: &[VerifierKey],
         organisations: &[Organisation],

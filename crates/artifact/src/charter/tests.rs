@@ -219,9 +219,11 @@ fn verifier_keys_are_of_their_type() {
     });
     assert!(matches!(&plain[..], [Fault::Vkey { place: Place::Witness { .. }, .. }]), "{plain:?}");
     let renamed = faults(|charter| charter.log.origin = "log.example/other".parse().unwrap());
-    let places = [Place::LogCheckpoint, Place::LogTimestamp];
-    let named = |(fault, wanted): (&Fault, _)| matches!(fault, Fault::Origin { place, .. } if place == wanted);
-    assert!(renamed.len() == 2 && renamed.iter().zip(&places).all(named), "{renamed:?}");
+    let [Fault::Origin { place: one, .. }, Fault::Origin { place: other, .. }] = &renamed[..]
+    else {
+        panic!("{renamed:?}");
+    };
+    assert_eq!([one, other], [&Place::LogCheckpoint, &Place::LogTimestamp]);
     let as_witness = faults(|charter| {
         charter.log.timestamp_key =
             vkey("witness.example/league", KeyType::Cosignature, "log-timestamp");

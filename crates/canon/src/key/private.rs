@@ -41,8 +41,8 @@ impl PrivateKey {
     /// The key of a seed: the private key of RFC 8032, or the scalar of P-256, big-endian.
     ///
     /// The seed is lent, so that no copy of it stays behind on the stack; wiping it is its owner's
-    /// business. Every seed is a key of Ed25519. Of P-256 the scalar has to lie between 1 and the group's
-    /// order.
+    /// business. Every seed is a key of Ed25519. Of P-256 the scalar has to lie between 1 and the
+    /// group's order.
     pub fn from_seed(alg: Algorithm, seed: &[u8; 32]) -> Result<Self, KeyError> {
         let secret = match alg {
             Algorithm::Ed25519 => {
