@@ -43,6 +43,10 @@ impl Prk {
     }
 
     /// The expand step for 32 bytes, which cannot fail.
+    ///
+    /// # Panics
+    ///
+    /// Never: 32 bytes are within the 255 blocks of RFC 5869.
     pub fn expand_32(&self, info: &[&[u8]]) -> [u8; 32] {
         let mut out = [0_u8; 32];
         let result = self.expand(info, &mut out);
