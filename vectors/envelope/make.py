@@ -152,8 +152,13 @@ refuse = [
     ("signature without key_id", "missing", signature(key_id=None)),
     ("signature without sig", "missing", signature(sig=None)),
     ("signature with a member more", "unknown", signature(time="now")),
-    ("unknown algorithm", "algorithm", signature(alg="rsa")),
-    ("algorithm in upper case", "algorithm", signature(alg="Ed25519")),
+    ("algorithm is a number", "shape", signature(alg=1)),
+    ("algorithm without a letter", "shape", signature(alg="")),
+    ("algorithm in upper case", "shape", signature(alg="Ed25519")),
+    ("algorithm with a space", "shape", signature(alg="ml dsa")),
+    ("algorithm begins with a hyphen", "shape", signature(alg="-dsa")),
+    ("algorithm of 41 characters", "shape", signature(alg="a" * 41)),
+    ("algorithm with a line feed", "shape", signature(alg="ed25519\n")),
     ("key_id too short", "shape", signature(key_id="00")),
     ("key_id in upper case", "shape", signature(key_id=KEYS[0].id.upper())),
     ("sig without padding", "shape", signature(sig=sig.rstrip("="))),
@@ -178,6 +183,8 @@ for comment, why, text in [
     ("sig of no bytes", "length", signature(sig="")),
     ("key_id of another key", "other-key", signature(key_id=KEYS[1].id)),
     ("another algorithm", "other-key", signature(alg="ecdsa-p256")),
+    ("an algorithm of later software", "algorithm", signature(alg="ml-dsa-44")),
+    ("an algorithm with a name of 40 characters", "algorithm", signature(alg="0" + "a.-9" * 9 + "abc")),
 ]:
     broken.append({"comment": comment, "why": why, "envelope": text, "key": KEYS[0].described(SEEDS[0][1])})
 write("broken.json", broken)

@@ -1,8 +1,10 @@
 //! Admission: what the log accepts and every verifier accepts again, by the same code.
 //!
 //! An artifact is judged against the register of keys at the index where it stands or would stand:
-//! canonical envelope, known kind, place in the log's order, keys in force, role, form and rules of
-//! the payload, election, and every signature. The cheap judgements come first.
+//! canonical envelope, known kind and algorithms, place in the log's order, keys in force, role,
+//! every signature, then form and rules of the payload, its election and origin. Nothing of a
+//! payload is decoded before its signatures hold: key ids are public, so a stranger gets that far,
+//! and no further.
 //!
 //! The charter founds its own register ([`found`]): it is signed by an authority key that it names
 //! itself. Nothing within the log says that it is the right charter; that is what the
@@ -18,7 +20,7 @@ use crate::leaf::Originator;
 use crate::manifest::Manifest;
 use crate::payload::{Payload, PayloadError};
 use crate::register::{Key, Register, Standing};
-use crate::role::{EntryType, Role, may_submit};
+use crate::role::{EntryType, Role, may_submit, may_vouch};
 
 pub use refusal::{Blame, Refusal};
 
@@ -45,6 +47,8 @@ pub struct Admitted {
     pub originator: Originator,
     /// SHA-256 of the envelope's bytes.
     pub digest: Digest,
+    /// The digest of kind and payload, whoever signs: [`SignedBytes::statement`].
+    pub statement: Digest,
     /// The envelope's bytes, counted.
     pub size: u64,
     /// Every signature, in the envelope's order.
@@ -89,6 +93,9 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
     let envelope = parse(bytes)?;
     let kind = recognise(&envelope)?;
     let entry_type = kind.entry_type().ok_or(Refusal::NotLoggable { kind })?;
+    if let Some((index, found)) = envelope.unknown_algorithm() {
+        return Err(Refusal::UnknownAlgorithm { index, found: found.to_owned() });
+    }
     let digest = Digest::of(bytes);
     place(kind, digest, register, index)?;
     let keys = keys_in_force(&envelope, register, index)?;
@@ -98,8 +105,6 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
     if !may_submit(originator.role, entry_type) {
         return Err(Refusal::Role { found: originator.role, entry_type });
     }
-    let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
-    belongs(&payload, register, &originator)?;
     for (at, key) in keys.iter().enumerate() {
         envelope.verify(at, &key.key).map_err(|error| Refusal::Signature {
             key_id: key.key.id(),
@@ -107,6 +112,9 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
             error: Box::new(error),
         })?;
     }
+    let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
+    belongs(&payload, register, &originator)?;
+    vouched_for(&payload, originator.role)?;
     let signers =
         keys.iter().map(|key| SignedBy { key_id: key.key.id(), originator: key.originator() });
     Ok(Admitted {
@@ -114,6 +122,7 @@ pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, 
         entry_type,
         originator,
         digest,
+        statement: envelope.statement(),
         size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         signers: signers.collect(),
         payload,
@@ -209,6 +218,15 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
         return Ok(());
     }
     Err(Refusal::Origin { claimed, signed: originator.clone() })
+}
+
+/// A manifest lists only files that its origin may vouch for.
+fn vouched_for(payload: &Payload, role: Role) -> Result<(), Refusal> {
+    let Payload::Manifest(manifest) = payload else { return Ok(()) };
+    match manifest.files.iter().find(|file| !may_vouch(role, &file.r#type)) {
+        Some(file) => Err(Refusal::FileType { role, file_type: file.r#type.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// Every fault in one line.

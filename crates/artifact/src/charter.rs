@@ -8,12 +8,13 @@
 mod amendment;
 mod check;
 mod fault;
+mod parties;
 
 use canon::Timestamp;
 use canon::key::{Algorithm, KeyId, PublicKey};
 use serde::{Deserialize, Serialize};
 
-use crate::form::{listed, parsed, words};
+use crate::form::{at_most, listed_within, parsed, words};
 use crate::id::{
     Decimal, ElectionId, HolderId, KeyName, Name, OrganisationId, PhaseName, VkeyText,
 };
@@ -23,8 +24,30 @@ use crate::role::{EntryType, Role};
 
 pub use amendment::{Amendment, Close};
 pub use check::LogKeys;
-pub(crate) use check::{Parties, log_keys};
+pub(crate) use check::{Opened, open};
 pub use fault::{Fault, Place};
+pub(crate) use parties::Parties;
+
+/// The most keys that a charter or an amendment lists.
+pub const MAX_KEYS: usize = 1024;
+
+/// The most keys of an election, charter and all amendments together.
+pub const MAX_KEYS_EVER: usize = 8192;
+
+/// The most organisations that a charter or an amendment lists.
+pub const MAX_ORGANISATIONS: usize = 256;
+
+/// The most organisations of an election, charter and all amendments together.
+pub const MAX_ORGANISATIONS_EVER: usize = 1024;
+
+/// The most witnesses that are in force, or that an amendment lists.
+pub const MAX_WITNESSES: usize = 256;
+
+/// The most phases of an election.
+pub const MAX_PHASES: usize = 64;
+
+/// The most entry types that a phase owes: there are no more.
+pub const MAX_OWED: usize = EntryType::ALL.len();
 
 /// The longest time that custody events may take to reach the log: 30 days, in seconds.
 pub const MAX_CUSTODY_DELAY_S: u64 = 2_592_000;
@@ -168,7 +191,7 @@ pub struct Witness {
 #[serde(deny_unknown_fields)]
 pub struct Witnesses {
     /// The witnesses.
-    #[serde(deserialize_with = "listed")]
+    #[serde(deserialize_with = "listed_within::<MAX_WITNESSES, _, _>")]
     pub list: Vec<Witness>,
     /// Distinct organisations needed.
     pub threshold: u64,
@@ -181,6 +204,7 @@ pub struct Phase {
     /// Its name.
     pub name: PhaseName,
     /// Entry types of which at least one must stand in the log.
+    #[serde(deserialize_with = "at_most::<MAX_OWED, _, _>")]
     pub owes: Vec<EntryType>,
 }
 
@@ -233,14 +257,15 @@ pub struct Charter {
     /// The election.
     pub election_id: ElectionId,
     /// The keys, each with one role.
-    #[serde(deserialize_with = "listed")]
+    #[serde(deserialize_with = "listed_within::<MAX_KEYS, _, _>")]
     pub keys: Vec<CharterKey>,
     /// The log.
     pub log: LogTerms,
     /// Everyone who holds a key or runs a witness.
-    #[serde(deserialize_with = "listed")]
+    #[serde(deserialize_with = "listed_within::<MAX_ORGANISATIONS, _, _>")]
     pub organisations: Vec<Organisation>,
     /// The phases and what they owe.
+    #[serde(deserialize_with = "at_most::<MAX_PHASES, _, _>")]
     pub phases: Vec<Phase>,
     /// What is published.
     pub publication: PublicationRules,
@@ -257,7 +282,7 @@ pub struct Charter {
 impl Charter {
     /// Everything that is wrong with the charter, all at once; empty when it may be used.
     pub fn check(&self) -> Vec<Fault> {
-        check::charter(self)
+        open(self).err().unwrap_or_default()
     }
 
     /// Every entry type that some phase owes, each once.

@@ -33,7 +33,7 @@ fn seed(name: &str) -> [u8; 32] {
 
 /// The key of a holder of the vectors; of anybody else by other names.
 pub(crate) fn signer(name: &str) -> PrivateKey {
-    PrivateKey::from_seed(Algorithm::Ed25519, seed(name)).unwrap()
+    PrivateKey::from_seed(Algorithm::Ed25519, &seed(name)).unwrap()
 }
 
 /// The signer of notes with a key of the vectors.

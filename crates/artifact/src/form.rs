@@ -1,6 +1,10 @@
 //! The small rules by which typed decoding and the JSON Schemas judge alike.
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// Decodes a member that may be absent but never `null`.
 ///
@@ -20,11 +24,56 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let list = Vec::deserialize(deserializer)?;
+    filled(Vec::deserialize(deserializer)?)
+}
+
+fn filled<T, E: serde::de::Error>(list: Vec<T>) -> Result<Vec<T>, E> {
     if list.is_empty() {
-        return Err(D::Error::custom("an empty list (leave the member out, or list something)"));
+        return Err(E::custom("an empty list (leave the member out, or list something)"));
     }
     Ok(list)
+}
+
+/// Decodes a list of one element at least and `MOST` at most.
+pub(crate) fn listed_within<'de, const MOST: usize, D, T>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    filled(at_most::<MOST, D, T>(deserializer)?)
+}
+
+/// Decodes a list of at most `MOST` elements. It stops at the first one too many: what an element
+/// costs to decode, as a key that is decompressed, is not spent on the rest.
+pub(crate) fn at_most<'de, const MOST: usize, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct List<T, const MOST: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(out, "a list of at most {MOST}")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                if list.len() >= MOST {
+                    return Err(A::Error::custom(format_args!("a list of more than {MOST}")));
+                }
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(List::<T, MOST>(PhantomData))
 }
 
 /// Defines a closed set of words: an enum with its one spelling on the wire.
@@ -94,18 +143,18 @@ pub(crate) fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: core::str::FromStr,
-    T::Err: core::fmt::Display,
+    T::Err: fmt::Display,
 {
-    struct Text<T>(core::marker::PhantomData<T>);
+    struct Text<T>(PhantomData<T>);
 
-    impl<T> serde::de::Visitor<'_> for Text<T>
+    impl<T> Visitor<'_> for Text<T>
     where
         T: core::str::FromStr,
-        T::Err: core::fmt::Display,
+        T::Err: fmt::Display,
     {
         type Value = T;
 
-        fn expecting(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
             out.write_str("a string")
         }
 
@@ -114,5 +163,5 @@ where
         }
     }
 
-    deserializer.deserialize_str(Text(core::marker::PhantomData))
+    deserializer.deserialize_str(Text(PhantomData))
 }

@@ -100,16 +100,6 @@ impl Leaf {
     }
 }
 
-/// The texts of a file of leaves: each ends in a line feed, none is empty. `None` for other bytes.
-///
-/// ```text
-/// {"artifact_sha256":…} LF {"artifact_sha256":…} LF …
-/// ```
-pub fn lines(bytes: &[u8]) -> Option<Vec<&[u8]>> {
-    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    lines.map(|line| line.strip_suffix(b"\n").filter(|text| !text.is_empty())).collect()
-}
-
 /// The entry for canonical bytes that are at hand already.
 pub fn entry_of(canonical: &[u8]) -> [u8; 32] {
     Digest::of(canonical).0

@@ -14,7 +14,9 @@ use canon::key::{KeyId, PublicKey};
 use tlog::note::VerifierKey;
 use tlog::policy::{Cosigned, JudgeError, Judgement, Policy};
 
-use crate::charter::{Amendment, Charter, CharterKey, Close, Fault, LogKeys, Parties, log_keys};
+use crate::charter::{
+    Amendment, Charter, CharterKey, Close, Fault, LogKeys, Opened, Parties, open,
+};
 use crate::id::{ElectionId, HolderId, KeyName, OrganisationId};
 use crate::leaf::Originator;
 use crate::role::Role;
@@ -134,13 +136,7 @@ impl Register {
     ///
     /// `charter_digest` is the digest of the charter's artifact, signatures included.
     pub fn open(charter: &Charter, charter_digest: Digest) -> Result<Self, Vec<Fault>> {
-        let faults = charter.check();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let log = log_keys(charter).map_err(|fault| vec![fault])?;
-        let (parties, _) = Parties::of_charter(charter);
-        let policy = parties.policy(&log).map_err(|fault| vec![fault])?;
+        let Opened { parties, log, policy } = open(charter)?;
         let first = WitnessPolicy {
             from_size: 0,
             threshold: parties.threshold,
@@ -178,13 +174,17 @@ impl Register {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let policy = parties.policy(&self.log).map_err(|fault| vec![fault])?;
-        self.policies.push(WitnessPolicy {
-            from_size: index.saturating_add(2),
-            threshold: parties.threshold,
-            witnesses: parties.witnesses.clone(),
-            policy,
-        });
+        let same = parties.threshold == self.parties.threshold
+            && parties.witnesses == self.parties.witnesses;
+        if !same {
+            let policy = parties.policy(&self.log).map_err(|fault| vec![fault])?;
+            self.policies.push(WitnessPolicy {
+                from_size: index.saturating_add(2),
+                threshold: parties.threshold,
+                witnesses: parties.witnesses.clone(),
+                policy,
+            });
+        }
         self.parties = parties;
         self.amendments = due;
         self.last = index;
@@ -272,6 +272,12 @@ impl Register {
     /// Every key that was ever listed, in no order.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &Key)> {
         self.parties.keys.iter()
+    }
+
+    /// Organisations that have or had more than one of the duties that section 14.2 keeps apart:
+    /// definition, scanning, aggregation and audit; each with its duties.
+    pub fn joined_duties(&self) -> Vec<(OrganisationId, Vec<Role>)> {
+        self.parties.joined_duties()
     }
 
     /// The index of the latest charter, amendment or close.

@@ -4,6 +4,7 @@
 //! role for the whole election: [`crate::charter`] and [`crate::register`] refuse a second.
 
 use crate::form::words;
+use crate::id::FileType;
 
 words! {
     /// What a key is for.
@@ -28,6 +29,14 @@ words! {
         Station = "station",
         /// The log's operator: signs promises.
         Log = "log",
+    }
+}
+
+impl Role {
+    /// Whether it is one of the duties that distinct people are to have (section 14.2): whoever
+    /// makes the ballots, reads them, adds them up or audits them does one of these.
+    pub const fn is_kept_apart(self) -> bool {
+        matches!(self, Self::Definition | Self::Scanning | Self::Aggregation | Self::Audit)
     }
 }
 
@@ -94,8 +103,17 @@ pub const fn may_submit(role: Role, entry_type: EntryType) -> bool {
         | EntryType::Determination => matches!(role, Role::Audit),
         EntryType::CustodyEvent => matches!(role, Role::Custody),
         EntryType::Software => matches!(role, Role::Supply | Role::Authority),
-        EntryType::Manifest => !matches!(role, Role::Station),
+        EntryType::Manifest => true,
     }
+}
+
+/// Whether raw files of this type may stand in a manifest by a key of `role`.
+///
+/// Every role lists what it has, with one exception: who draws the audit's sample, and who runs the
+/// log, do not supply the list that is drawn from.
+pub fn may_vouch(role: Role, file_type: &FileType) -> bool {
+    let class = file_type.as_str().split('/').next();
+    class != Some("ballot_manifest") || !matches!(role, Role::Audit | Role::Log)
 }
 
 impl EntryType {
@@ -139,6 +157,7 @@ mod tests {
                 "custody",
                 "supply",
                 "platform",
+                "station",
                 "log",
             ],
         ),
@@ -151,6 +170,20 @@ mod tests {
             let entry_type: EntryType = entry_type.parse().unwrap();
             let found: Vec<_> = entry_type.submitters().map(Role::as_str).collect();
             assert_eq!(&found, roles, "{entry_type}");
+        }
+    }
+
+    #[test]
+    fn who_draws_does_not_supply_the_list() {
+        for role in Role::ALL.iter().copied() {
+            let vouches = |text: &str| may_vouch(role, &text.parse().unwrap());
+            let listed = !matches!(role.as_str(), "audit" | "log");
+            for file_type in ["ballot_manifest/csv", "ballot_manifest/xlsx", "ballot_manifest"] {
+                assert_eq!(vouches(file_type), listed, "{role} {file_type}");
+            }
+            for file_type in ["ballot_manifests/csv", "text", "cvr/ballot_manifest"] {
+                assert!(vouches(file_type), "{role} {file_type}");
+            }
         }
     }
 

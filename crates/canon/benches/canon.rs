@@ -57,7 +57,7 @@ fn json_text(c: &mut Criterion) {
 fn signed(c: &mut Criterion) {
     let mut group = c.benchmark_group("envelope");
     for alg in [Algorithm::Ed25519, Algorithm::EcdsaP256] {
-        let key = PrivateKey::from_seed(alg, [7; 32]).unwrap();
+        let key = PrivateKey::from_seed(alg, &[7; 32]).unwrap();
         let kind: Kind = "cvr/v1".parse().unwrap();
         let bytes = envelope::sign_to_bytes(&kind, &payload(), &[&key]).unwrap();
         if alg == Algorithm::Ed25519 {

@@ -18,7 +18,7 @@
 
 mod line;
 
-pub use line::{LINE_BYTES, decode_line, decode_lines, encode_line, encode_lines};
+pub use line::{LINE_BYTES, decode_line, encode_line};
 
 /// The 32 symbols of data, then the five that only a check symbol can be.
 const SYMBOLS: &[u8; 37] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
@@ -49,39 +49,6 @@ pub enum Base32Error {
     /// A line that does not consist of number, data and check symbol.
     #[error("a line is a number from 01 to 99, 1 to 15 bytes of data and a check symbol")]
     Line,
-    /// One of several lines cannot be read.
-    #[error("line {line}: {error}")]
-    InLine {
-        /// The line among those that are not empty, from 1.
-        line: usize,
-        /// What is wrong with it.
-        error: Box<Base32Error>,
-    },
-    /// The lines are not numbered 1, 2, 3, …
-    #[error("line {expected} is missing, found line {found} in its place")]
-    Order {
-        /// The number that should stand here.
-        expected: usize,
-        /// The number found.
-        found: usize,
-    },
-    /// Lines at the end are missing, or there are too many.
-    #[error("the lines hold {found} bytes, the first one announces {expected}")]
-    Total {
-        /// Bytes that the first line announces.
-        expected: usize,
-        /// Bytes that the lines hold.
-        found: usize,
-    },
-    /// Each line holds, all together do not.
-    #[error("the lines do not belong together")]
-    Sum,
-    /// More data than 99 lines hold.
-    #[error("{bytes} bytes are more than 99 lines hold")]
-    TooLong {
-        /// Bytes given.
-        bytes: usize,
-    },
 }
 
 /// The bytes in symbols: upper case, no hyphens, no check symbol.

@@ -55,10 +55,15 @@ impl Prk {
     }
 
     /// The expand step for 32 bytes, which cannot fail.
+    ///
+    /// # Panics
+    ///
+    /// Never: 32 bytes are within the 255 blocks of RFC 5869.
     pub fn expand_32(&self, info: &[&[u8]]) -> [u8; 32] {
         let mut out = [0_u8; 32];
         let result = self.expand(info, &mut out);
-        debug_assert!(result.is_ok(), "32 bytes are within 255 blocks");
+        // A key of zeros must never leave here, in no build.
+        assert!(result.is_ok(), "32 bytes are within 255 blocks");
         out
     }
 }

@@ -14,6 +14,7 @@
 //! so that a signature for one kind means nothing under another. The order of the signatures is
 //! the signers': the first one names the originator.
 
+mod algorithm;
 mod kind;
 mod read;
 
@@ -22,9 +23,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::base64;
 use crate::json::{self, JsonError};
-use crate::key::{Algorithm, KeyId};
+use crate::key::KeyId;
 use crate::sign::{SignError, Signer};
 
+pub use algorithm::{AlgorithmName, AlgorithmNameError, UnknownAlgorithm};
 pub use kind::Kind;
 pub use read::SignedBytes;
 
@@ -67,12 +69,12 @@ pub enum EnvelopeError {
         /// What it has to be.
         wanted: &'static str,
     },
-    /// An algorithm that is not known.
+    /// A signature of an algorithm that this program does not know: it cannot be checked.
     #[error("signature {index} is of the algorithm {found:?}, which is not known")]
     Algorithm {
         /// Which signature, from 0.
         index: usize,
-        /// The algorithm, cut to 40 characters.
+        /// The algorithm.
         found: String,
     },
     /// No signature, or more than 16.
@@ -113,11 +115,13 @@ pub enum EnvelopeError {
     },
 }
 
+/// What the bytes begin with that a signature is over.
+const PREFIX: &[u8] = b"scrutineer/v1\n";
+
 /// The bytes that a signature of an envelope is over: `scrutineer/v1 LF kind LF payload`.
 ///
 /// The payload is given in canonical form.
 pub fn message(kind: &str, payload: &[u8]) -> Vec<u8> {
-    const PREFIX: &[u8] = b"scrutineer/v1\n";
     let length = PREFIX.len().saturating_add(kind.len()).saturating_add(payload.len());
     let mut message = Vec::with_capacity(length.saturating_add(1));
     message.extend_from_slice(PREFIX);
@@ -135,8 +139,8 @@ pub fn message(kind: &str, payload: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureEntry {
-    /// The algorithm.
-    pub alg: Algorithm,
+    /// The algorithm, perhaps unknown.
+    pub alg: AlgorithmName,
     /// The key that signed.
     pub key_id: KeyId,
     /// The signature's bytes.
@@ -233,7 +237,7 @@ fn entry(
 ) -> Result<SignatureEntry, EnvelopeError> {
     let key = signer.public_key();
     let sig = signer.sign(message).map_err(|error| EnvelopeError::Signature { index, error })?;
-    Ok(SignatureEntry { alg: key.alg(), key_id: key.id(), sig })
+    Ok(SignatureEntry { alg: key.alg().into(), key_id: key.id(), sig })
 }
 
 /// The rules about a list of signatures: 1 to 16, no key twice.

@@ -30,7 +30,7 @@ use serde::de::DeserializeOwned;
 pub use error::{Fault, Found, JsonError, Position};
 pub use value::{Members, Value};
 
-pub(crate) use check::Scanner;
+pub(crate) use check::{RawString, Scanner};
 
 /// Levels of arrays and objects that a text may have.
 pub const MAX_DEPTH: usize = 64;

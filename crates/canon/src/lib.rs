@@ -34,7 +34,7 @@ pub mod sign;
 mod time;
 
 pub use digest::{Digest, DigestError, Hasher};
-pub use envelope::{Envelope, EnvelopeError, Kind, SignatureEntry, SignedBytes};
+pub use envelope::{AlgorithmName, Envelope, EnvelopeError, Kind, SignatureEntry, SignedBytes};
 pub use json::JsonError;
 pub use key::{Algorithm, KeyError, KeyId, PrivateKey, PublicKey};
 pub use sign::{SignError, Signer};

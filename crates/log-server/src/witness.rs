@@ -260,7 +260,7 @@ fn read_signer(name: &str, path: &Path, passphrase: &[u8]) -> Result<NoteSigner,
     let bad = |reason: String| WitnessError::KeyFile { path: path.to_path_buf(), reason };
     let pem = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     let key = PrivateKey::from_encrypted_pem(&pem, passphrase).map_err(|e| bad(e.to_string()))?;
-    NoteSigner::from_key(name, KeyType::Cosignature, &key)
+    NoteSigner::from_key(name, KeyType::Cosignature, Arc::new(key))
         .map_err(|source| WitnessError::Key { what: "name and key".to_owned(), source })
 }
 
@@ -281,8 +281,8 @@ pub fn init(
         path: key_path.clone(),
         reason: error.to_string(),
     };
-    let key = PrivateKey::generate(Algorithm::Ed25519, &mut rng).map_err(bad)?;
-    let signer = NoteSigner::from_key(&config.name, KeyType::Cosignature, &key)
+    let key = Arc::new(PrivateKey::generate(Algorithm::Ed25519, &mut rng).map_err(bad)?);
+    let signer = NoteSigner::from_key(&config.name, KeyType::Cosignature, Arc::clone(&key))
         .map_err(|source| WitnessError::Key { what: "name".to_owned(), source })?;
     let pem = key.to_encrypted_pem(passphrase, &mut rng).map_err(bad)?;
     write(&key_path, service::disk::write_private(&key_path, pem.as_bytes()))?;

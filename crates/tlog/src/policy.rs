@@ -152,8 +152,9 @@ impl Policy {
     /// The policy under which a threshold counts organisations: a head is enough when witnesses
     /// of `threshold` different organisations have cosigned it.
     ///
-    /// The groups are named `org:<name>` and `organisations`; a witness has its key's name. The
-    /// threshold lies between 1 and the number of organisations.
+    /// The groups are named `org+<name>` and `+organisations`; a witness has its key's name, in
+    /// which there is no plus sign, so none can be taken for a group. The threshold lies between 1
+    /// and the number of organisations.
     pub fn of_organisations(
         logs: &[VerifierKey],
         organisations: &[Organisation],
@@ -173,12 +174,12 @@ impl Policy {
                 builder.witness(name.clone(), key.clone(), None)?;
                 members.push(name);
             }
-            let name = Name::new(format!("org:{}", organisation.name));
+            let name = Name::new(format!("org+{}", organisation.name));
             builder.next_line();
             builder.group(name.clone(), &Name::new("any"), &members)?;
             groups.push(name);
         }
-        let top = Name::new("organisations");
+        let top = Name::new("+organisations");
         builder.next_line();
         builder.group(top.clone(), &Name::new(threshold.to_string()), &groups)?;
         builder.next_line();

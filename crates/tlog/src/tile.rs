@@ -29,7 +29,9 @@ mod path;
 mod read;
 
 pub use edge::{Edge, EdgeError};
-pub use entries::{MAX_ENTRY_BYTES, decode_entries, decode_leaves, encode_entries, encode_leaves};
+pub use entries::{
+    MAX_ENTRY_BYTES, decode_entries, decode_leaves, encode_entries, encode_leaves, first_leaf,
+};
 pub use growth::{places_for_growth, tile_of_node, tiles_for_growth};
 pub use path::{EntriesPath, LeafPath, Place, TilePath};
 pub use read::{TileReadError, TileReader, TileSource};

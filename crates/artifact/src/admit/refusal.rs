@@ -4,7 +4,7 @@ use canon::{Digest, EnvelopeError, KeyId};
 
 use super::join;
 use crate::charter::Fault;
-use crate::id::{ElectionId, HolderId};
+use crate::id::{ElectionId, FileType, HolderId};
 use crate::kind::{ArtifactKind, KindError};
 use crate::leaf::Originator;
 use crate::payload::PayloadError;
@@ -27,6 +27,14 @@ pub enum Refusal {
     /// A kind that is not read here.
     #[error(transparent)]
     Kind(KindError),
+    /// A signature of an algorithm that this program does not know: made by newer software.
+    #[error("signature {index} is of the algorithm {found:?}, which this program does not know")]
+    UnknownAlgorithm {
+        /// Which signature, from 0.
+        index: usize,
+        /// The algorithm.
+        found: String,
+    },
     /// A kind that is signed but never logged.
     #[error("{kind} is never an entry of the log")]
     NotLoggable {
@@ -123,6 +131,14 @@ pub enum Refusal {
         /// Who signed.
         signed: Originator,
     },
+    /// A manifest lists a file that its origin may not vouch for.
+    #[error("a key of role {role} may not vouch for a file of type {file_type}")]
+    FileType {
+        /// The role of the first signature's key.
+        role: Role,
+        /// The type of the file.
+        file_type: FileType,
+    },
     /// A signature that does not hold.
     #[error("the signature of {holder} with key {key_id} does not hold: {error}")]
     Signature {
@@ -142,7 +158,7 @@ pub enum Blame {
     Size,
     /// Bytes that are no canonical envelope.
     Form,
-    /// A kind or version that this program does not read.
+    /// A kind, version or algorithm that this program does not read.
     Kind,
     /// An artifact out of its place in the log's order.
     Order,
@@ -162,6 +178,7 @@ impl Refusal {
             Self::Kind(KindError::UnknownName { .. }) => "unknown_kind",
             Self::Kind(KindError::UnknownVersion { .. }) => "unknown_version",
             Self::NotLoggable { .. } => "not_loggable",
+            Self::UnknownAlgorithm { .. } => "unknown_algorithm",
             Self::FirstNotCharter { .. } => "first_not_charter",
             Self::OtherCharter { .. } => "other_charter",
             Self::SecondCharter { .. } => "second_charter",
@@ -176,6 +193,7 @@ impl Refusal {
             Self::Payload(PayloadError::Rules { .. }) => "payload_rules",
             Self::OtherElection { .. } => "other_election",
             Self::Origin { .. } => "other_origin",
+            Self::FileType { .. } => "wrong_file_type",
             Self::Signature { .. } => "bad_signature",
         }
     }
@@ -185,7 +203,7 @@ impl Refusal {
         match self {
             Self::TooLarge { .. } => Blame::Size,
             Self::Envelope(_) => Blame::Form,
-            Self::Kind(_) | Self::NotLoggable { .. } => Blame::Kind,
+            Self::Kind(_) | Self::NotLoggable { .. } | Self::UnknownAlgorithm { .. } => Blame::Kind,
             Self::FirstNotCharter { .. }
             | Self::OtherCharter { .. }
             | Self::SecondCharter { .. }
@@ -195,6 +213,7 @@ impl Refusal {
             | Self::KeyRevoked { .. }
             | Self::Role { .. }
             | Self::Origin { .. }
+            | Self::FileType { .. }
             | Self::Signature { .. } => Blame::Authority,
             Self::Charter(_) | Self::Change(_) | Self::Payload(_) | Self::OtherElection { .. } => {
                 Blame::Content
@@ -211,6 +230,7 @@ impl Refusal {
             Self::Kind(KindError::UnknownName { .. }) => "a kind of section 6.1".into(),
             Self::Kind(KindError::UnknownVersion { known, .. }) => (*known).into(),
             Self::NotLoggable { .. } => "a kind that is logged".into(),
+            Self::UnknownAlgorithm { .. } => "signatures of ed25519 or ecdsa-p256".into(),
             Self::FirstNotCharter { .. } => "charter/v1".into(),
             Self::OtherCharter { expected, .. } => format!("the charter {expected}"),
             Self::SecondCharter { .. } => "one charter, at entry 0".into(),
@@ -228,6 +248,7 @@ impl Refusal {
             Self::Origin { claimed, .. } => {
                 format!("a first signature by {} ({})", claimed.id, claimed.role)
             }
+            Self::FileType { role, .. } => format!("files that a key of role {role} vouches for"),
             Self::Signature { holder, .. } => format!("a signature by {holder}"),
         }
     }
@@ -237,11 +258,13 @@ impl Refusal {
         match self {
             Self::TooLarge { found, .. } => format!("{found} bytes"),
             Self::Envelope(error) => error.to_string(),
+            Self::FileType { file_type, .. } => format!("a file of type {file_type}"),
             Self::Signature { error, .. } => error.to_string(),
             Self::Kind(
                 KindError::UnknownName { found } | KindError::UnknownVersion { found, .. },
             ) => found.clone(),
             Self::NotLoggable { kind } => kind.to_string(),
+            Self::UnknownAlgorithm { found, .. } => format!("a signature of {found}"),
             Self::FirstNotCharter { found } => found.to_string(),
             Self::OtherCharter { found, .. } => format!("the charter {found}"),
             Self::SecondCharter { index } => format!("a charter at entry {index}"),

@@ -134,14 +134,48 @@ fn a_payload_names_its_election_and_origin() {
     assert!(matches!(refused, Err(Refusal::OtherElection { .. })), "{refused:?}");
     let manifest: Manifest = payload("records");
     assert!(matches!(
-        admitted(&signed(&manifest, &["audit-lead"]), &founded, 1),
+        admitted(&signed(&manifest, &["county-clerk"]), &founded, 1),
         Payload::Manifest(_)
     ));
-    let by_another = judge(&signed(&manifest, &["county-clerk"]), &founded.register, 1);
+    let by_another = judge(&signed(&manifest, &["audit-lead"]), &founded.register, 1);
     let Err(Refusal::Origin { claimed, signed: by }) = by_another else {
         panic!("{by_another:?}");
     };
-    assert_eq!((claimed.id.as_str(), by.id.as_str()), ("audit-lead", "county-clerk"));
+    assert_eq!((claimed.id.as_str(), by.id.as_str()), ("county-clerk", "audit-lead"));
+}
+
+#[test]
+fn who_draws_does_not_supply_what_is_drawn_from() {
+    let founded = founded();
+    for (holder, role) in [("audit-lead", Role::Audit), ("log-promise", Role::Log)] {
+        let origin = Originator { id: holder.parse().unwrap(), role };
+        let mut manifest = Manifest { origin, ..payload("records") };
+        let refused = judge(&signed(&manifest, &[holder]), &founded.register, 1).unwrap_err();
+        assert_eq!((refused.code(), refused.blame()), ("wrong_file_type", Blame::Authority));
+        assert_eq!(refused.found(), "a file of type ballot_manifest/csv");
+        manifest.files.retain(|file| file.r#type == "text");
+        assert!(judge(&signed(&manifest, &[holder]), &founded.register, 1).is_ok());
+    }
+}
+
+#[test]
+fn a_list_too_long_is_given_up_at_its_limit() {
+    let register = founded().register;
+    let good = serde_json::to_value(&charter().keys[0]).unwrap();
+    let code = |keys: Vec<serde_json::Value>| {
+        let mut amendment = serde_json::to_value(payload::<Amendment>("replaces-a-key")).unwrap();
+        amendment["add_keys"] = keys.into();
+        let kind = "amendment/v1".parse().unwrap();
+        let signer = signer("county-clerk");
+        let bytes = canon::envelope::sign_to_bytes(&kind, &amendment, &[&signer]).unwrap();
+        judge(&bytes, &register, 1).map_err(|refusal| refusal.found())
+    };
+    assert!(code(vec![good.clone(); 1024]).is_ok());
+    // What stands behind the limit is not read any more: it is no key at all.
+    let mut keys = vec![good; 1025];
+    keys.extend([serde_json::json!("no key"), serde_json::json!(7)]);
+    let refused = code(keys).unwrap_err();
+    assert!(refused.contains("a list of more than 1024"), "{refused}");
 }
 
 #[test]
@@ -164,7 +198,7 @@ fn a_device_speaks_for_itself_only() {
 
 #[test]
 fn p256_signs_too() {
-    let key = PrivateKey::from_seed(Algorithm::EcdsaP256, [9; 32]).unwrap();
+    let key = PrivateKey::from_seed(Algorithm::EcdsaP256, &[9; 32]).unwrap();
     let mut charter = charter();
     charter.keys[2].key = key.public().clone();
     let register = found(&signed(&charter, &["county-clerk"])).unwrap().register;
@@ -189,9 +223,60 @@ fn form_is_judged_before_all_else() {
     assert_eq!(code(renamed.as_bytes()), "unknown_kind");
     // A signature for one kind means nothing under another.
     let moved = text.replace("seed_commit/v1", "seed_reveal/v1");
-    assert_eq!(code(moved.as_bytes()), "payload_form");
+    assert_eq!(code(moved.as_bytes()), "bad_signature");
     let algorithm = text.replace("\"ed25519\"", "\"ecdsa-p256\"");
     assert_eq!(code(algorithm.as_bytes()), "bad_signature");
+}
+
+#[test]
+fn an_algorithm_of_later_software_is_not_a_bad_signature() {
+    let mut founded = founded();
+    let later = |bytes: Vec<u8>| {
+        // The last place: a charter names the algorithms of its keys too.
+        let text = String::from_utf8(bytes).unwrap();
+        let (before, after) = text.rsplit_once("\"alg\":\"ed25519\"").unwrap();
+        format!("{before}\"alg\":\"ml-dsa-44\"{after}").into_bytes()
+    };
+    let both = later(signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead", "county-clerk"]));
+    let refused = judge(&both, &founded.register, 1).unwrap_err();
+    assert_eq!((refused.code(), refused.blame()), ("unknown_algorithm", Blame::Kind));
+    let charter = later(signed(&charter(), &["county-clerk"]));
+    assert_eq!(found(&charter).unwrap_err().code(), "unknown_algorithm");
+    // The kind comes first: a later version may be signed in a later way.
+    let text = String::from_utf8(both).unwrap().replace("seed_commit/v1", "seed_commit/v2");
+    let refused = enact(text.as_bytes(), &mut founded.register, 1).unwrap_err();
+    assert_eq!(refused.code(), "unknown_version");
+}
+
+/// An amendment that nobody signed, under the id of the authority's key.
+fn forged(payload: &str) -> Vec<u8> {
+    let (id, sig) = (signer("county-clerk").public().id(), canon::base64::encode(&[0; 64]));
+    let signature = format!("{{\"alg\":\"ed25519\",\"key_id\":\"{id}\",\"sig\":\"{sig}\"}}");
+    format!("{{\"kind\":\"amendment/v1\",\"payload\":{payload},\"signatures\":[{signature}]}}")
+        .into_bytes()
+}
+
+#[test]
+fn nothing_is_decoded_before_its_signatures_hold() {
+    let register = founded().register;
+    assert_eq!(judge(&forged("{}"), &register, 1).unwrap_err().code(), "bad_signature");
+    // 130,000 keys, each of which would be decompressed and held against the group's order. The
+    // last is none, so whoever reads them all says something else.
+    let key = |text: &str| {
+        format!(
+            "{{\"alg\":\"ed25519\",\"holder\":\"x\",\"key\":\"{text}\",\
+             \"organisation\":\"county\",\"role\":\"audit\"}}"
+        )
+    };
+    let good = key(&signer("stranger").public().to_base64());
+    let keys = format!("{}{}", format!("{good},").repeat(130_000), key("AAAA"));
+    let keys = format!(
+        "{{\"add_keys\":[{keys}],\"election_id\":\"hinsdale-2024-general\",\
+         \"reason\":\"x\",\"sequence\":1}}"
+    );
+    let bytes = forged(&keys);
+    assert!(bytes.len() <= MAX_ENVELOPE_BYTES && bytes.len() > MAX_ENVELOPE_BYTES / 8 * 7);
+    assert_eq!(judge(&bytes, &register, 1).unwrap_err().code(), "bad_signature");
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use canon::{Digest, SignedBytes};
 use tlog::checkpoint::{Checkpoint, CheckpointError};
 use tlog::note::MAX_NOTE_BYTES;
-use tlog::tile::{EntriesPath, LeafPath, places_for_growth, tiles_for_growth};
+use tlog::tile::{EntriesPath, LeafPath, decode_leaves, places_for_growth, tiles_for_growth};
 
 use super::{BundlePath, Source, SourceError};
 use crate::admit::MAX_ENVELOPE_BYTES;
-use crate::leaf::{self, Leaf, MAX_LEAVES_BYTES};
+use crate::leaf::{Leaf, MAX_LEAVES_BYTES};
 use crate::manifest::Manifest;
 use crate::payload::{Close, SeedReveal};
 use crate::role::EntryType;
@@ -66,8 +66,8 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
         paths.push(path);
         let path = path.to_string();
         let bytes = needed(source, &path, MAX_LEAVES_BYTES)?;
-        let lines =
-            leaf::lines(&bytes).ok_or_else(|| ReachError::Leaf { path: path.clone(), line: 1 })?;
+        let lines = decode_leaves(&bytes, place.width())
+            .map_err(|_| ReachError::Leaf { path: path.clone(), line: 1 })?;
         for (line, text) in (1_usize..).zip(lines) {
             let leaf = Leaf::parse(text);
             let leaf = leaf.map_err(|_| ReachError::Leaf { path: path.clone(), line })?;

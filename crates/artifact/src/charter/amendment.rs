@@ -3,8 +3,8 @@
 use canon::key::KeyId;
 use serde::{Deserialize, Serialize};
 
-use super::{CharterKey, Organisation, Witness};
-use crate::form::{listed, present};
+use super::{CharterKey, MAX_KEYS, MAX_ORGANISATIONS, MAX_WITNESSES, Organisation, Witness};
+use crate::form::{listed_within, present};
 use crate::id::{ElectionId, KeyName, Text};
 use crate::kind::ArtifactKind;
 use crate::payload::{Broken, CitedHead, PayloadType, rule};
@@ -22,23 +22,43 @@ use crate::payload::{Broken, CitedHead, PayloadType, rule};
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
     /// Keys that come into force; none that was ever listed before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_KEYS, _, _>"
+    )]
     pub add_keys: Vec<CharterKey>,
     /// New organisations.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_ORGANISATIONS, _, _>"
+    )]
     pub add_organisations: Vec<Organisation>,
     /// New witnesses.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_WITNESSES, _, _>"
+    )]
     pub add_witnesses: Vec<Witness>,
     /// The election.
     pub election_id: ElectionId,
     /// Why.
     pub reason: Text,
     /// Witnesses that no longer count, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_WITNESSES, _, _>"
+    )]
     pub remove_witnesses: Vec<KeyName>,
     /// Keys that go out of force, by id.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "listed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_KEYS, _, _>"
+    )]
     pub revoke_keys: Vec<KeyId>,
     /// 1 for the first amendment, then one more each: an old one cannot be brought up later.
     pub sequence: u64,

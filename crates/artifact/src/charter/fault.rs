@@ -83,9 +83,39 @@ pub enum Fault {
         /// What is wrong with it.
         why: String,
     },
-    /// The checkpoint key is named otherwise than the log.
-    #[error("the log's origin is {origin}, its checkpoint key is named {found}")]
+    /// One holder has two duties that are to be apart.
+    #[error("holder {holder} has the duties {first} and {second}, which are to be apart")]
+    DutiesOfOne {
+        /// The holder.
+        holder: HolderId,
+        /// One duty.
+        first: Role,
+        /// The other.
+        second: Role,
+    },
+    /// A key of role `log` that is not of the organisation that runs the log.
+    #[error("the log key of {holder} belongs to {organisation}, which does not run the log")]
+    LogKeyElsewhere {
+        /// The holder.
+        holder: HolderId,
+        /// Its organisation.
+        organisation: OrganisationId,
+    },
+    /// More parties than an election may have.
+    #[error("{found} {what}, at most {most} are allowed")]
+    TooMany {
+        /// What there is too many of.
+        what: &'static str,
+        /// How many are allowed.
+        most: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A key of the log is named otherwise than the log.
+    #[error("the log's origin is {origin}, {place} is named {found}")]
     Origin {
+        /// Which key.
+        place: Place,
         /// The origin.
         origin: KeyName,
         /// The key's name.
@@ -231,6 +261,40 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// A stable word for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OrganisationTwice { .. } => "organisation_twice",
+            Self::UnknownOrganisation { .. } => "unknown_organisation",
+            Self::KeyTwice { .. } => "key_twice",
+            Self::HolderOfTwo { .. } => "holder_of_two",
+            Self::DutiesOfOne { .. } => "duties_of_one",
+            Self::LogKeyElsewhere { .. } => "log_key_elsewhere",
+            Self::TooMany { .. } => "too_many",
+            Self::Vkey { .. } => "vkey",
+            Self::Origin { .. } => "origin",
+            Self::NoKey { .. } => "no_key",
+            Self::NobodyMaySubmit { .. } => "nobody_may_submit",
+            Self::PhaseTwice { .. } => "phase_twice",
+            Self::OwedTwice { .. } => "owed_twice",
+            Self::WitnessTwice { .. } => "witness_twice",
+            Self::WitnessKeyName { .. } => "witness_key_name",
+            Self::WitnessBarred { .. } => "witness_barred",
+            Self::ThresholdZero => "threshold_zero",
+            Self::ThresholdUnreachable { .. } => "threshold_unreachable",
+            Self::Policy { .. } => "policy",
+            Self::Term { .. } => "term",
+            Self::RiskLimit { .. } => "risk_limit",
+            Self::OtherElection { .. } => "other_election",
+            Self::Sequence { .. } => "sequence",
+            Self::Order { .. } => "order",
+            Self::RevokedUnknown { .. } => "revoked_unknown",
+            Self::RemovedUnknown { .. } => "removed_unknown",
+            Self::CloseCount { .. } => "close_count",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
     /// The fault as a broken rule of the payload.
     pub(crate) fn as_broken(&self) -> Broken {
         let member = match self {
@@ -254,7 +318,12 @@ impl Fault {
                 Place::LogCheckpoint | Place::LogTimestamp => "log",
                 Place::Witness { .. } => "witnesses",
             },
-            Self::HolderOfTwo { .. } | Self::NoKey { .. } | Self::RevokedUnknown { .. } => "keys",
+            Self::HolderOfTwo { .. }
+            | Self::DutiesOfOne { .. }
+            | Self::LogKeyElsewhere { .. }
+            | Self::NoKey { .. }
+            | Self::RevokedUnknown { .. } => "keys",
+            Self::TooMany { what, .. } => what,
             Self::RemovedUnknown { .. } => "remove_witnesses",
             Self::OtherElection { .. } => "election_id",
             Self::Sequence { .. } => "sequence",

@@ -76,20 +76,6 @@ fn the_longest_leaf_fits_its_bound() {
     assert!(Leaf::parse(&longest.to_bytes()).is_ok());
 }
 
-#[test]
-fn a_file_of_leaves_has_one_a_line() {
-    let leaf = example().to_bytes();
-    let mut file = leaf.clone();
-    file.push(b'\n');
-    assert_eq!(lines(&file), Some(vec![&leaf[..]]));
-    let two = [&file[..], &file[..]].concat();
-    assert_eq!(lines(&two).unwrap().len(), 2);
-    assert_eq!(lines(b""), Some(Vec::new()));
-    for bad in [&leaf[..], b"\n", &[&file[..], b"\n"].concat(), &[b"\n", &file[..]].concat()] {
-        assert_eq!(lines(bad), None, "{}", String::from_utf8_lossy(bad));
-    }
-}
-
 fn any_leaf() -> impl Strategy<Value = Leaf> {
     (
         any::<[u8; 32]>(),
@@ -136,6 +122,5 @@ proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = Leaf::parse(&bytes);
-        let _ = lines(&bytes);
     }
 }

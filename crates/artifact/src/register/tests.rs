@@ -1,5 +1,5 @@
 use super::*;
-use crate::charter::{Place, Witness};
+use crate::charter::{Organisation, Place, Witness};
 use crate::fixture::{founded, note_signer, payload, signer};
 use tlog::note::KeyType;
 
@@ -220,6 +220,74 @@ fn other_changes_are_refused() {
         ..empty(1)
     };
     assert!(matches!(&refused(&turned)[..], [Fault::WitnessBarred { .. }]));
+}
+
+#[test]
+fn a_former_authority_does_not_witness() {
+    let mut register = register();
+    // The county hands its office to a name of its own, and goes on as a witness.
+    let handover = Amendment {
+        add_organisations: vec![Organisation {
+            id: "county-2".parse().unwrap(),
+            name: "The same people".parse().unwrap(),
+        }],
+        add_keys: vec![listed("county-clerk-2", "county-2", Role::Authority)],
+        revoke_keys: vec![id("county-clerk")],
+        ..empty(1)
+    };
+    let at_once =
+        Amendment { add_witnesses: vec![witness("county-1", "county")], ..handover.clone() };
+    let barred = |faults: Vec<Fault>| {
+        let [Fault::WitnessBarred { organisation, because, .. }] = &faults[..] else {
+            panic!("{faults:?}");
+        };
+        assert_eq!(
+            (organisation.as_str(), *because),
+            ("county", "holds or held a key of the authority")
+        );
+    };
+    barred(refused(&at_once));
+    register.apply(&handover, 5).unwrap();
+    let later = Amendment { add_witnesses: vec![witness("county-1", "county")], ..empty(2) };
+    barred(register.apply(&later, 6).unwrap_err());
+}
+
+#[test]
+fn duties_are_apart_over_the_whole_election() {
+    let auditor = |role| CharterKey {
+        holder: "audit-lead".parse().unwrap(),
+        ..listed("another-key", "audit-board", role)
+    };
+    let (first, second) = (Role::Audit, Role::Aggregation);
+    let swapped = Amendment {
+        revoke_keys: vec![id("audit-lead")],
+        add_keys: vec![auditor(second)],
+        ..empty(1)
+    };
+    let holder = "audit-lead".parse().unwrap();
+    assert_eq!(refused(&swapped), [Fault::DutiesOfOne { holder, first, second }]);
+    // One organisation with two duties is not refused, and is told.
+    let mut register = register();
+    assert_eq!(register.joined_duties(), []);
+    let scanning = listed("scanner", "audit-board", Role::Scanning);
+    register.apply(&Amendment { add_keys: vec![scanning], ..empty(1) }, 5).unwrap();
+    let joined = [("audit-board".parse().unwrap(), vec![Role::Scanning, Role::Audit])];
+    assert_eq!(register.joined_duties(), joined);
+}
+
+#[test]
+fn a_policy_is_kept_only_where_it_changes() {
+    let mut register = register();
+    for sequence in 1..=3 {
+        let key = listed(&format!("supplier-{sequence}"), "county", Role::Supply);
+        register.apply(&Amendment { add_keys: vec![key], ..empty(sequence) }, sequence).unwrap();
+    }
+    register.apply(&Amendment { threshold: Some(2), ..empty(4) }, 4).unwrap();
+    assert_eq!(register.policies.len(), 1);
+    register.apply(&Amendment { threshold: Some(3), ..empty(5) }, 5).unwrap();
+    assert_eq!(register.policies.len(), 2);
+    let threshold = |size| register.witness_policy_at(size).unwrap().threshold;
+    assert_eq!((threshold(6), threshold(7)), (2, 3));
 }
 
 #[test]

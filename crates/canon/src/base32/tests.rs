@@ -68,42 +68,15 @@ fn one_wrong_symbol_and_one_swap_are_found_in_their_line() {
     }
 }
 
-#[test]
-fn blocks_are_judged_as_a_whole() {
-    let lines = encode_lines(&[7; 60]).unwrap();
-    let other = encode_lines(&[8; 60]).unwrap();
-    assert_eq!(lines.len(), 5);
-    let text = |lines: &[&String]| {
-        let lines: Vec<&str> = lines.iter().flat_map(|line| [line.as_str(), ""]).collect();
-        lines.join(
-            "
-",
-        )
-    };
-    assert_eq!(decode_lines(&text(&lines.iter().collect::<Vec<_>>())), Ok(vec![7; 60]));
-    let mixed = text(&[&lines[0], &lines[1], &other[2], &lines[3], &lines[4]]);
-    assert_eq!(decode_lines(&mixed), Err(Base32Error::Sum));
-    let cut = text(&[&lines[0], &lines[1]]);
-    assert_eq!(decode_lines(&cut), Err(Base32Error::Total { expected: 60, found: 24 }));
-    let swapped = text(&[&lines[0], &lines[2]]);
-    assert_eq!(decode_lines(&swapped), Err(Base32Error::Order { expected: 2, found: 3 }));
-    let broken = text(&[&lines[0], &"02 0000".to_owned()]);
-    let error = decode_lines(&broken).unwrap_err();
-    assert!(matches!(error, Base32Error::InLine { line: 2, .. }), "{error}");
-    assert_eq!(decode_lines(""), Err(Base32Error::Line));
-    assert_eq!(decode_lines("\n \n"), Err(Base32Error::Line));
-    let largest = 99 * LINE_BYTES - 6;
-    assert_eq!(encode_lines(&vec![1; largest]).unwrap().len(), 99);
-    for bytes in [largest + 1, 70_000] {
-        assert_eq!(encode_lines(&vec![1; bytes]), Err(Base32Error::TooLong { bytes }));
-    }
-}
-
 proptest! {
     #[test]
     fn round_trip(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-        prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes.clone()));
-        prop_assert_eq!(decode_lines(&encode_lines(&bytes).unwrap().join("\n")), Ok(bytes));
+        prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes));
+    }
+
+    #[test]
+    fn lines_round_trip(number in 1..=99_u8, bytes in prop::collection::vec(any::<u8>(), 1..16)) {
+        prop_assert_eq!(decode_line(&encode_line(number, &bytes).unwrap()), Ok((number, bytes)));
     }
 
     #[test]
@@ -115,6 +88,6 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "\\PC{0,40}") {
-        let _ = (decode(&text), check_symbol(&text), decode_line(&text), decode_lines(&text));
+        let _ = (decode(&text), check_symbol(&text), decode_line(&text));
     }
 }

@@ -3,10 +3,11 @@
 use serde::de::DeserializeOwned;
 
 use super::kind::split;
-use super::{EnvelopeError, MAX_SIGNATURES, SignatureEntry, judge, message};
+use super::{AlgorithmName, EnvelopeError, MAX_SIGNATURES, PREFIX, SignatureEntry, judge, message};
 use crate::base64;
-use crate::json::{self, Scanner, Value};
-use crate::key::{Algorithm, PublicKey};
+use crate::digest::Digest;
+use crate::json::{self, RawString, Scanner};
+use crate::key::PublicKey;
 
 /// An envelope as it stands in its canonical bytes.
 ///
@@ -32,15 +33,30 @@ impl<'a> SignedBytes<'a> {
         }
     }
 
+    /// The first signature of an algorithm that this program does not know, if there is one.
+    pub fn unknown_algorithm(&self) -> Option<(usize, &str)> {
+        let mut names = self.signatures.iter().map(|entry| entry.alg.unknown()).enumerate();
+        names.find_map(|(index, name)| Some((index, name?)))
+    }
+
     /// Whether a signature is that key's over this kind and payload.
     pub fn verify(&self, index: usize, key: &PublicKey) -> Result<(), EnvelopeError> {
         let entry = self.signatures.get(index).ok_or(EnvelopeError::NoSuchSignature { index })?;
-        if entry.key_id != key.id() || entry.alg != key.alg() {
+        if let Some(found) = entry.alg.unknown() {
+            return Err(EnvelopeError::Algorithm { index, found: found.to_owned() });
+        }
+        if entry.key_id != key.id() || entry.alg != key.alg().into() {
             let (named, given) = (entry.key_id, key.id());
             return Err(EnvelopeError::OtherKey { index, named, given });
         }
         key.verify(&message(self.kind, self.payload), &entry.sig)
             .map_err(|error| EnvelopeError::Signature { index, error })
+    }
+
+    /// The digest of what the envelope states, whoever signs it: SHA-256 of the bytes that its
+    /// signatures are over.
+    pub fn statement(&self) -> Digest {
+        Digest::of_parts(&[PREFIX, self.kind.as_bytes(), b"\n", self.payload])
     }
 
     /// The payload as a type. The bytes are canonical already and are not judged again.
@@ -86,74 +102,105 @@ fn signature(scanner: &mut Scanner<'_>) -> Option<SignatureEntry> {
 
 /// A string without escapes: none of the members read here ever has one.
 fn text<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
-    let raw = scanner.string().ok()?;
-    if raw.escaped { None } else { std::str::from_utf8(raw.bytes).ok() }
+    scanner.string().ok()?.plain()
 }
 
 /// What is wrong with bytes that the one pass has refused.
+///
+/// Nothing is built on the way: strangers choose these bytes, and a tree of 16 MiB of small values
+/// takes half a gigabyte.
 fn diagnosis(bytes: &[u8]) -> EnvelopeError {
-    let value = match json::require_canonical(bytes).and_then(|()| json::parse(bytes)) {
-        Ok(value) => value,
-        Err(error) => return error.into(),
-    };
-    let found = judge_value(&value);
+    if let Err(error) = json::require_canonical(bytes) {
+        return error.into();
+    }
+    let found = judge_canonical(bytes);
     debug_assert!(found.is_err(), "the one pass has refused these bytes");
     found.err().unwrap_or(EnvelopeError::Shape { what: "the text", wanted: "an envelope" })
 }
 
-fn judge_value(value: &Value) -> Result<(), EnvelopeError> {
+fn judge_canonical(bytes: &[u8]) -> Result<(), EnvelopeError> {
     let of = "the envelope";
-    let [kind, payload, signatures] = members(value, of, ["kind", "payload", "signatures"])?;
+    let [kind, payload, signatures] = members(bytes, of, ["kind", "payload", "signatures"])?;
     let kind = string(kind, "the kind")?;
-    if split(kind).is_none() {
-        return Err(EnvelopeError::Kind { found: kind.chars().take(80).collect() });
+    if kind.plain().and_then(split).is_none() {
+        return Err(EnvelopeError::Kind { found: kind.text(80) });
     }
-    if payload.as_object().is_none() {
+    if payload.first() != Some(&b'{') {
         return Err(EnvelopeError::Shape { what: "the payload", wanted: "an object" });
     }
-    let wanted = EnvelopeError::Shape { what: "the list of signatures", wanted: "an array" };
-    let signatures = signatures.as_array().ok_or(wanted)?;
-    if !(1..=MAX_SIGNATURES).contains(&signatures.len()) {
-        return Err(EnvelopeError::Count { found: signatures.len() });
+    let (signatures, found) = first_items(signatures)
+        .ok_or(EnvelopeError::Shape { what: "the list of signatures", wanted: "an array" })?;
+    if !(1..=MAX_SIGNATURES).contains(&found) {
+        return Err(EnvelopeError::Count { found });
     }
-    signatures.iter().enumerate().try_for_each(|(index, entry)| judge_signature(entry, index))
+    signatures.into_iter().try_for_each(judge_signature)
 }
 
-fn judge_signature(entry: &Value, index: usize) -> Result<(), EnvelopeError> {
+fn judge_signature(entry: &[u8]) -> Result<(), EnvelopeError> {
     let [alg, key_id, sig] = members(entry, "a signature", ["alg", "key_id", "sig"])?;
-    let alg = string(alg, "the algorithm of a signature")?;
-    if alg.parse::<Algorithm>().is_err() {
-        let found = alg.chars().take(40).collect();
-        return Err(EnvelopeError::Algorithm { index, found });
-    }
-    let key_id = string(key_id, "the key id of a signature")?;
-    if key_id.parse::<crate::Digest>().is_err() {
-        let wanted = "64 lowercase hexadecimal digits";
-        return Err(EnvelopeError::Shape { what: "the key id of a signature", wanted });
-    }
-    let sig = string(sig, "the sig of a signature")?;
-    if base64::decode(sig.as_bytes()).is_none() {
-        let wanted = "padded standard base64";
-        return Err(EnvelopeError::Shape { what: "the sig of a signature", wanted });
-    }
-    Ok(())
+    let is = |value, what, wanted, good: fn(&str) -> bool| {
+        let text: RawString<'_> = string(value, what)?;
+        let good = text.plain().is_some_and(good);
+        if good { Ok(()) } else { Err(EnvelopeError::Shape { what, wanted }) }
+    };
+    is(alg, "the algorithm of a signature", AlgorithmName::RULE, |text| {
+        text.parse::<AlgorithmName>().is_ok()
+    })?;
+    is(key_id, "the key id of a signature", "64 lowercase hexadecimal digits", |text| {
+        text.parse::<Digest>().is_ok()
+    })?;
+    is(sig, "the sig of a signature", "padded standard base64", |text| {
+        base64::decode(text.as_bytes()).is_some()
+    })
 }
 
-/// The values of exactly these members.
+/// The values of exactly these members of a canonical object, as they stand.
 fn members<'v>(
-    value: &'v Value,
+    value: &'v [u8],
     of: &'static str,
     names: [&'static str; 3],
-) -> Result<[&'v Value; 3], EnvelopeError> {
-    let object = value.as_object().ok_or(EnvelopeError::Shape { what: of, wanted: "an object" })?;
-    if let Some((name, _)) = object.iter().find(|(name, _)| !names.contains(name)) {
-        return Err(EnvelopeError::Unknown { name: name.chars().take(60).collect(), of });
+) -> Result<[&'v [u8]; 3], EnvelopeError> {
+    let mut scanner = Scanner::new(value);
+    if !scanner.take(b"{") {
+        return Err(EnvelopeError::Shape { what: of, wanted: "an object" });
     }
-    let find = |name| object.get(name).ok_or(EnvelopeError::Missing { name, of });
-    let [first, second, third] = names;
-    Ok([find(first)?, find(second)?, find(third)?])
+    let mut values = names.map(|_| None);
+    while !scanner.take(b"}") {
+        let name = scanner.string()?;
+        scanner.take(b":");
+        let value = scanner.slice(0)?;
+        scanner.take(b",");
+        let at = names.iter().position(|known| name.plain() == Some(known));
+        match at.and_then(|at| values.get_mut(at)) {
+            Some(place) => *place = Some(value),
+            None => return Err(EnvelopeError::Unknown { name: name.text(60), of }),
+        }
+    }
+    let [first, second, third] = values;
+    let [a, b, c] = names;
+    let found = |value: Option<&'v [u8]>, name| value.ok_or(EnvelopeError::Missing { name, of });
+    Ok([found(first, a)?, found(second, b)?, found(third, c)?])
 }
 
-fn string<'v>(value: &'v Value, what: &'static str) -> Result<&'v str, EnvelopeError> {
-    value.as_str().ok_or(EnvelopeError::Shape { what, wanted: "a string" })
+/// The first items of a canonical array, as many as an envelope may have signatures, and how many
+/// items there are.
+fn first_items(value: &[u8]) -> Option<(Vec<&[u8]>, usize)> {
+    let mut scanner = Scanner::new(value);
+    if !scanner.take(b"[") {
+        return None;
+    }
+    let (mut first, mut count) = (Vec::new(), 0_usize);
+    while !scanner.take(b"]") {
+        let item = scanner.slice(0).ok()?;
+        scanner.take(b",");
+        if count < MAX_SIGNATURES {
+            first.push(item);
+        }
+        count = count.saturating_add(1);
+    }
+    Some((first, count))
+}
+
+fn string<'v>(value: &'v [u8], what: &'static str) -> Result<RawString<'v>, EnvelopeError> {
+    Scanner::new(value).string().map_err(|_| EnvelopeError::Shape { what, wanted: "a string" })
 }

@@ -1,15 +1,16 @@
 use super::*;
-use crate::key::PrivateKey;
+use crate::digest::Digest;
+use crate::key::{Algorithm, PrivateKey};
 use proptest::prelude::*;
 use serde_json::json;
 
 fn key(byte: u8) -> PrivateKey {
-    PrivateKey::from_seed(Algorithm::Ed25519, [byte; 32]).unwrap()
+    PrivateKey::from_seed(Algorithm::Ed25519, &[byte; 32]).unwrap()
 }
 
 #[test]
 fn round_trip_of_each_algorithm() {
-    let p256 = PrivateKey::from_seed(Algorithm::EcdsaP256, [7; 32]).unwrap();
+    let p256 = PrivateKey::from_seed(Algorithm::EcdsaP256, &[7; 32]).unwrap();
     let signers: [&dyn Signer; 2] = [&key(1), &p256];
     let payload = json!({"election_id": "e", "b": [1, 2], "a": null});
     let kind: Kind = "cvr/v1".parse().unwrap();
@@ -86,6 +87,56 @@ fn a_device_that_does_not_sign_is_named() {
     let kind = "cvr/v1".parse().unwrap();
     let error = sign_to_bytes(&kind, &json!({}), &[&key(1), &Unplugged(key(2))]).unwrap_err();
     assert_eq!(error.to_string(), "signature 1: the device did not sign: no token");
+}
+
+#[test]
+fn the_name_of_an_unknown_algorithm_is_kept() {
+    let signer = key(1);
+    let kind: Kind = "cvr/v9".parse().unwrap();
+    let mut envelope = Envelope::sign(kind, json!({}), &[&signer]).unwrap();
+    envelope.countersign(&key(2)).unwrap();
+    envelope.signatures[1].alg = "ed25519.ml-dsa-44".parse().unwrap();
+    let bytes = envelope.to_bytes().unwrap();
+    let signed = SignedBytes::parse(&bytes).unwrap();
+    assert_eq!(signed.unknown_algorithm(), Some((1, "ed25519.ml-dsa-44")));
+    assert_eq!(signed.verify(0, signer.public()), Ok(()));
+    let found = "ed25519.ml-dsa-44".to_owned();
+    assert_eq!(
+        signed.verify(1, key(2).public()),
+        Err(EnvelopeError::Algorithm { index: 1, found })
+    );
+    for name in ["", "Ed25519", "-a", "ed25519 ", "é", &"a".repeat(41)] {
+        assert!(name.parse::<AlgorithmName>().is_err(), "{name:?}");
+    }
+    let known: AlgorithmName = "ed25519".parse().unwrap();
+    assert_eq!((known.known(), known.unknown()), (Some(Algorithm::Ed25519), None));
+}
+
+#[test]
+fn a_statement_is_what_the_signatures_are_over() {
+    let payload = json!({"election_id": "e"});
+    let kind: Kind = "cvr/v1".parse().unwrap();
+    let sign = |keys: &[&dyn Signer]| sign_to_bytes(&kind, &payload, keys).unwrap();
+    let (one, other) = (sign(&[&key(1)]), sign(&[&key(2), &key(3)]));
+    let expected = Digest::of(b"scrutineer/v1\ncvr/v1\n{\"election_id\":\"e\"}");
+    for bytes in [one, other] {
+        assert_eq!(SignedBytes::parse(&bytes).unwrap().statement(), expected);
+    }
+}
+
+#[test]
+fn what_is_no_envelope_is_shown_cut_short() {
+    let shown = |bytes: &str| SignedBytes::parse(bytes.as_bytes()).unwrap_err();
+    let long = "\u{1F5F3}\\n".repeat(1000);
+    let EnvelopeError::Unknown { name, of } = shown(&format!("{{\"{long}\":[]}}")) else {
+        panic!("another error")
+    };
+    assert_eq!((name, of), ("\u{1F5F3}\n".repeat(30), "the envelope"));
+    let kind = format!("{{\"kind\":\"{long}\",\"payload\":{{}},\"signatures\":[]}}");
+    assert_eq!(shown(&kind), EnvelopeError::Kind { found: "\u{1F5F3}\n".repeat(40) });
+    let many = "0,".repeat(99_999);
+    let many = format!("{{\"kind\":\"cvr/v1\",\"payload\":{{}},\"signatures\":[{many}0]}}");
+    assert_eq!(shown(&many), EnvelopeError::Count { found: 100_000 });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::MAX_DEPTH;
-use super::error::{Fault, Found, JsonError, shown};
+use super::error::{Fault, Found, JsonError, SHOWN};
 use super::text::{integer, plain_run, utf8_length, utf16_order};
 
 /// A cursor over a text that has to be canonical.
@@ -15,8 +15,8 @@ pub(crate) struct Scanner<'a> {
 /// A string as it stands in the text, without its quotation marks.
 #[derive(Clone, Copy)]
 pub(crate) struct RawString<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) escaped: bool,
+    bytes: &'a [u8],
+    escaped: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -152,8 +152,8 @@ impl<'a> Scanner<'a> {
         };
         let fault = match order {
             Ordering::Less => return Ok(()),
-            Ordering::Equal => Fault::DuplicateName { name: name.shown() },
-            Ordering::Greater => Fault::Order { name: name.shown() },
+            Ordering::Equal => Fault::DuplicateName { name: name.text(SHOWN) },
+            Ordering::Greater => Fault::Order { name: name.text(SHOWN) },
         };
         Err(JsonError::new(self.input, at, fault))
     }
@@ -250,8 +250,14 @@ impl<'a> RawString<'a> {
         })
     }
 
-    fn shown(self) -> String {
-        let bytes: Vec<u8> = self.decoded().collect();
-        shown(&String::from_utf8_lossy(&bytes))
+    /// The string, if it is written without escapes.
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        if self.escaped { None } else { std::str::from_utf8(self.bytes).ok() }
+    }
+
+    /// The first characters, decoded. Strangers choose the length: no more is built than shown.
+    pub(crate) fn text(self, characters: usize) -> String {
+        let bytes: Vec<u8> = self.decoded().take(characters.saturating_mul(4)).collect();
+        String::from_utf8_lossy(&bytes).chars().take(characters).collect()
     }
 }

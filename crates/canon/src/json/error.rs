@@ -202,7 +202,10 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
+/// Characters of a name that an error message shows.
+pub(crate) const SHOWN: usize = 60;
+
 /// A name for an error message: decoded already, cut to 60 characters.
 pub(crate) fn shown(name: &str) -> String {
-    name.chars().take(60).collect()
+    name.chars().take(SHOWN).collect()
 }

@@ -95,11 +95,18 @@ impl Members {
 /// Later members replace earlier ones of the same name.
 impl<N: Into<String>> FromIterator<(N, Value)> for Members {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
-        let mut object = Self::default();
-        for (name, value) in members {
-            object.insert(name, value);
+        let mut members: Vec<(String, Value)> =
+            members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        // A stable sort keeps equal names in their order.
+        members.sort_by(|left, right| order(&left.0, &right.0));
+        let mut kept: Vec<(String, Value)> = Vec::with_capacity(members.len());
+        for member in members {
+            match kept.last_mut().filter(|last| last.0 == member.0) {
+                Some(last) => *last = member,
+                None => kept.push(member),
+            }
         }
-        object
+        Self(kept)
     }
 }
 

@@ -82,12 +82,4 @@ pub enum KeyError {
         /// The key within.
         found: KeyId,
     },
-    /// Something was wanted of a key that its algorithm does not have.
-    #[error("the key is of {found}, wanted is {wanted}")]
-    WrongAlgorithm {
-        /// The algorithm wanted.
-        wanted: Algorithm,
-        /// The algorithm of the key.
-        found: Algorithm,
-    },
 }

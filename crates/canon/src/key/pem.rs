@@ -108,7 +108,8 @@ impl PrivateKey {
         if info.algorithm.oid == ED25519 {
             let seed = <&OctetStringRef>::from_der(info.private_key.as_bytes())
                 .map_err(|_| KeyError::Malformed)?;
-            let seed = seed.as_bytes().try_into().map_err(|_| KeyError::Malformed)?;
+            // Lent, not copied: the document that holds it wipes itself.
+            let seed = <&[u8; 32]>::try_from(seed.as_bytes()).map_err(|_| KeyError::Malformed)?;
             return Self::from_seed(Algorithm::Ed25519, seed);
         }
         if info.algorithm.oid == EC_PUBLIC_KEY {

@@ -30,7 +30,7 @@ impl PrivateKey {
         let mut seed = Zeroizing::new([0_u8; 32]);
         loop {
             fill(rng, seed.as_mut())?;
-            match Self::from_seed(alg, *seed) {
+            match Self::from_seed(alg, &seed) {
                 // One seed of P-256 in 2^32 is no key: draw again.
                 Err(KeyError::Seed) => {}
                 other => return other,
@@ -40,17 +40,16 @@ impl PrivateKey {
 
     /// The key of a seed: the private key of RFC 8032, or the scalar of P-256, big-endian.
     ///
-    /// Every seed is a key of Ed25519. Of P-256 the scalar has to lie between 1 and the group's
-    /// order.
-    pub fn from_seed(alg: Algorithm, seed: [u8; 32]) -> Result<Self, KeyError> {
-        let seed = Zeroizing::new(seed);
+    /// The seed is lent, so that no copy of it stays behind on the stack; wiping it is its owner's
+    /// business. Every seed is a key of Ed25519. Of P-256 the scalar has to lie between 1 and the
+    /// group's order.
+    pub fn from_seed(alg: Algorithm, seed: &[u8; 32]) -> Result<Self, KeyError> {
         let secret = match alg {
             Algorithm::Ed25519 => {
-                Secret::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))
+                Secret::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed)))
             }
             Algorithm::EcdsaP256 => {
-                let key = p256::ecdsa::SigningKey::from_slice(seed.as_ref())
-                    .map_err(|_| KeyError::Seed)?;
+                let key = p256::ecdsa::SigningKey::from_slice(seed).map_err(|_| KeyError::Seed)?;
                 Secret::EcdsaP256(Box::new(key))
             }
         };
@@ -78,17 +77,6 @@ impl PrivateKey {
     /// The algorithm.
     pub const fn alg(&self) -> Algorithm {
         self.public.alg()
-    }
-
-    /// The 32 bytes of an Ed25519 private key (RFC 8032, 5.1.5), for the note signers of a log.
-    pub fn ed25519_seed(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-        match &self.secret {
-            Secret::Ed25519(key) => Ok(Zeroizing::new(key.to_bytes())),
-            Secret::EcdsaP256(_) => Err(KeyError::WrongAlgorithm {
-                wanted: Algorithm::Ed25519,
-                found: Algorithm::EcdsaP256,
-            }),
-        }
     }
 
     pub(super) const fn secret(&self) -> &Secret {

@@ -16,7 +16,7 @@ const ED25519_ORDER: [u8; 32] = [
 const P256_ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 
 fn fixed(alg: Algorithm) -> PrivateKey {
-    PrivateKey::from_seed(alg, [9; 32]).unwrap()
+    PrivateKey::from_seed(alg, &[9; 32]).unwrap()
 }
 
 #[test]
@@ -90,7 +90,7 @@ proptest! {
         bit in any::<prop::sample::Index>(),
     ) {
         for alg in ALGORITHMS {
-            let Ok(key) = PrivateKey::from_seed(alg, seed) else { continue };
+            let Ok(key) = PrivateKey::from_seed(alg, &seed) else { continue };
             let signature = key.sign(&message).unwrap();
             prop_assert_eq!(key.public().verify(&message, &signature), Ok(()));
             prop_assert_eq!(key.sign(&message).unwrap(), signature.clone());

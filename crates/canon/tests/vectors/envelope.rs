@@ -20,7 +20,7 @@ struct Key {
 
 impl Key {
     fn private(&self) -> PrivateKey {
-        let key = PrivateKey::from_seed(self.alg, seed(&self.seed)).unwrap();
+        let key = PrivateKey::from_seed(self.alg, &seed(&self.seed)).unwrap();
         assert_eq!(key.public().to_base64(), self.public);
         assert_eq!(key.public().id().to_string(), self.id);
         key

@@ -34,7 +34,7 @@ fn files_of_openssl_and_files_by_hand() {
         let result = PrivateKey::from_encrypted_pem(&case.pem, case.passphrase.as_bytes());
         match (result, case.alg, case.why) {
             (Ok(key), Some(alg), None) => {
-                let expected = PrivateKey::from_seed(alg, seed(&case.seed.unwrap())).unwrap();
+                let expected = PrivateKey::from_seed(alg, &seed(&case.seed.unwrap())).unwrap();
                 assert_eq!(key.public(), expected.public(), "{}", case.name);
             }
             (Err(error), None, Some(why)) => {

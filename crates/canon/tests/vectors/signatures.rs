@@ -18,12 +18,11 @@ struct Rfc8032 {
 fn ed25519_of_rfc_8032() {
     let file = include_str!("../../../../vectors/signatures/ed25519-rfc8032.json");
     for case in cases::<Rfc8032>(file) {
-        let key = PrivateKey::from_seed(Algorithm::Ed25519, seed(&case.seed)).unwrap();
+        let key = PrivateKey::from_seed(Algorithm::Ed25519, &seed(&case.seed)).unwrap();
         let (message, signature) = (hex(&case.message), hex(&case.signature));
         assert_eq!(key.public().bytes(), hex(&case.key), "{}", case.name);
         assert_eq!(key.sign(&message).unwrap(), signature, "{}", case.name);
         assert_eq!(key.public().verify(&message, &signature), Ok(()), "{}", case.name);
-        assert_eq!(*key.ed25519_seed().unwrap(), seed(&case.seed));
     }
 }
 
@@ -42,7 +41,7 @@ struct Rfc6979 {
 fn p256_of_rfc_6979() {
     let file = include_str!("../../../../vectors/signatures/p256-rfc6979.json");
     for case in cases::<Rfc6979>(file) {
-        let key = PrivateKey::from_seed(Algorithm::EcdsaP256, seed(&case.seed)).unwrap();
+        let key = PrivateKey::from_seed(Algorithm::EcdsaP256, &seed(&case.seed)).unwrap();
         let message = hex(&case.message);
         assert_eq!(key.public().bytes(), hex(&case.key), "{}", case.name);
         let expected = hex(&format!("{}{}", case.r, case.low_s));

@@ -13,7 +13,7 @@ use canon::{Digest, PublicKey};
 use log_server::log::client::{Client, ClientError};
 use log_server::log::{Receipt, Submission};
 use tlog::merkle::{Frontier, leaf_hash};
-use tlog::tile::{LeafPath, places_for_growth};
+use tlog::tile::{LeafPath, decode_leaves, places_for_growth};
 
 use crate::process::run;
 use crate::world::{WITNESSES, World, head};
@@ -196,7 +196,7 @@ fn compare(told: &Told, bundle: &Path, size: u64) {
     let mut tree = Frontier::new();
     for place in places_for_growth(0, size) {
         let bytes = source.read(&LeafPath(place).to_string(), 1 << 20).unwrap().unwrap();
-        for line in leaf::lines(&bytes).unwrap() {
+        for line in decode_leaves(&bytes, place.width()).unwrap() {
             if let Some(receipt) = told.receipts.get(&tree.size()) {
                 assert_eq!(receipt.leaf, line, "entry {}", receipt.index);
             }

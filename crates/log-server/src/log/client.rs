@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use artifact::leaf::{self, Leaf, entry_of};
+use artifact::leaf::{Leaf, entry_of};
 use artifact::payload::Promise;
 use bytes::Bytes;
 use canon::{Digest, PublicKey, SignedBytes};
@@ -14,7 +14,7 @@ use tlog::checkpoint::Checkpoint;
 use tlog::merkle::leaf_hash;
 use tlog::policy::Policy;
 use tlog::proof::{TlogProof, TlogProofError};
-use tlog::tile::{LeafPath, Place};
+use tlog::tile::{LeafPath, Place, decode_leaves};
 use ureq::Agent;
 
 use super::api::{PROOF_MEDIA_TYPE, SUBMISSION_MEDIA_TYPE};
@@ -185,7 +185,7 @@ impl Client {
         let place = place.ok_or_else(|| malformed("", format!("no entry {index} of {size}")))?;
         let path = LeafPath(place).to_string();
         let bytes = self.get(&format!("/{path}"))?;
-        let lines = leaf::lines(&bytes).unwrap_or_default();
+        let lines = decode_leaves(&bytes, place.width()).unwrap_or_default();
         let at = usize::try_from(index - place.first()).unwrap_or(usize::MAX);
         let line = lines.get(at).ok_or_else(|| malformed(&path, "a leaf is missing".to_owned()))?;
         Leaf::parse(line).map_err(|error| malformed(&path, error.to_string()))

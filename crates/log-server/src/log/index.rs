@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use canon::{Digest, SignedBytes, envelope};
+use canon::{Digest, SignedBytes};
 
 /// Where every sequenced entry stands. It may name entries that are not durable yet.
 #[derive(Debug, Default)]
@@ -50,8 +50,7 @@ impl Index {
 /// The digest of what an envelope says, whoever signed it: SHA-256 of the bytes that its
 /// signatures are over. `None` for bytes that are no envelope.
 pub(crate) fn statement_of(artifact: &[u8]) -> Option<Digest> {
-    let envelope = SignedBytes::parse(artifact).ok()?;
-    Some(Digest::of(&envelope::message(envelope.kind, envelope.payload)))
+    SignedBytes::parse(artifact).ok().map(|envelope| envelope.statement())
 }
 
 #[cfg(test)]

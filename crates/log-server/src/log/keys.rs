@@ -10,6 +10,7 @@
 //! The files are PKCS#8, encrypted under a passphrase, readable by their owner only.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use artifact::register::{Register, Standing};
 use artifact::role::Role;
@@ -131,8 +132,8 @@ impl LogKeys {
                 .map_err(|source| LogError::Key { what: path.display().to_string(), source })
         };
         let note = |name: &str, kind| {
-            let key = read(name)?;
-            NoteSigner::from_key(origin, kind, &key).map_err(LogError::Note)
+            let key = Arc::new(read(name)?);
+            NoteSigner::from_key(origin, kind, key).map_err(LogError::Note)
         };
         Ok(Self {
             checkpoint: note("checkpoint", KeyType::Ed25519)?,

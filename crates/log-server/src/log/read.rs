@@ -8,7 +8,7 @@ use canon::Digest;
 use service::store::StoreError;
 use tlog::merkle::ProofError;
 use tlog::proof::TlogProof;
-use tlog::tile::{LeafPath, Place};
+use tlog::tile::{LeafPath, Place, decode_leaves};
 
 use super::prove::{self, ProveError};
 use super::state::{Published, Shared};
@@ -104,7 +104,7 @@ pub(crate) async fn leaf(shared: &Shared, index: u64) -> Result<Bytes, ReadError
     let bytes = shared.stores.public.get(&path, MAX_LEAVES_BYTES).await?;
     let bytes = bytes.ok_or_else(|| damaged("its bundle is missing"))?;
     let at = usize::try_from(index - place.first()).unwrap_or(usize::MAX);
-    let lines = leaf::lines(&bytes).unwrap_or_default();
+    let lines = decode_leaves(&bytes, place.width()).unwrap_or_default();
     let line = lines.get(at).ok_or_else(|| damaged("its bundle is too short"))?;
     Ok(bytes.slice_ref(line))
 }

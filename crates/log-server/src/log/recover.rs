@@ -20,7 +20,7 @@ use service::disk::Disk;
 use tlog::merkle::{Head, leaf_hash};
 use tlog::note::MAX_NOTE_BYTES;
 use tlog::sequence::{Recovery, Sequencer};
-use tlog::tile::{Edge, LeafPath, Place, places_for_growth};
+use tlog::tile::{Edge, LeafPath, Place, decode_leaves, places_for_growth};
 
 use super::cosign::Cosigner;
 use super::entry;
@@ -312,10 +312,7 @@ async fn read_bundle(
     let damaged = |what: &str| LogError::Damaged { what: format!("{path}: {what}") };
     let bytes = stores.public.get(&path, MAX_LEAVES_BYTES).await?;
     let bytes = bytes.ok_or_else(|| damaged("it is missing"))?;
-    let lines = leaf::lines(&bytes).unwrap_or_default();
-    if lines.len() != usize::from(place.width()) {
-        return Err(damaged("it does not hold as many leaves as its path says"));
-    }
+    let lines = decode_leaves(&bytes, place.width()).map_err(|e| damaged(&e.to_string()))?;
     let mut entries = Vec::with_capacity(lines.len());
     for (index, line) in (place.first()..).zip(lines) {
         let leaf = Leaf::parse(line).map_err(|error| damaged(&error.to_string()))?;

@@ -31,7 +31,9 @@ use service::lock::FolderLock;
 use service::store::Store;
 use tlog::merkle::{Head, leaf_hash};
 use tlog::sequence::{Recovery, Stop};
-use tlog::tile::{Edge, EntriesPath, LeafPath, Place, encode_entries, places_for_growth};
+use tlog::tile::{
+    Edge, EntriesPath, LeafPath, Place, decode_leaves, encode_entries, places_for_growth,
+};
 use tokio::runtime::Handle;
 
 use super::config::LogConfig;
@@ -209,10 +211,7 @@ impl Copying<'_> {
         let damaged = |what: &str| LogError::Copy { what: format!("{path}: {what}") };
         let bytes = self.parts.source.read(&path, MAX_LEAVES_BYTES)?;
         let bytes = Bytes::from(bytes.ok_or_else(|| damaged("it is missing"))?);
-        let lines = leaf::lines(&bytes).unwrap_or_default();
-        if lines.len() != usize::from(place.width()) {
-            return Err(damaged("it does not hold as many leaves as its path says"));
-        }
+        let lines = decode_leaves(&bytes, place.width()).map_err(|e| damaged(&e.to_string()))?;
         let leaves = lines.iter().map(|line| Leaf::parse(line)).collect::<Result<Vec<_>, _>>();
         let leaves = leaves.map_err(|error| damaged(&error.to_string()))?;
         let fetched = self.fetch_all(&leaves)?;

@@ -12,7 +12,7 @@ use artifact::leaf::{Leaf, entry_of};
 use artifact::manifest::Mismatch;
 use artifact::payload::{Payload, PayloadType, Promise};
 use bytes::Bytes;
-use canon::{Digest, SignedBytes, Signer, envelope};
+use canon::{Digest, Signer, envelope};
 use tlog::merkle::leaf_hash;
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,7 +31,7 @@ pub struct Submission {
 }
 
 /// The most raw files of one submission. Each takes some memory however short it is.
-pub const MAX_FILES: usize = 4096;
+pub(crate) const MAX_FILES: usize = 4096;
 
 /// A framed submission that does not have its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -197,13 +197,14 @@ impl Desk {
                 return self.duplicate(index, digest).await;
             }
             let epoch = shared.epoch();
-            let Judged { admitted, files, statement } = if is_large {
+            let (admitted, files) = if is_large {
                 let (submission, epoch) = (submission.clone(), std::sync::Arc::clone(&epoch));
                 let durable = shared.durable();
                 self.aside.run(move || judge(&submission, &epoch, durable)).await??
             } else {
                 judge(&submission, &epoch, shared.durable())?
             };
+            let statement = admitted.statement;
             let most = shared.settings.waiting_bytes / 2;
             if bytes > most {
                 return Err(SubmitError::TooLarge { bytes, most });
@@ -282,19 +283,16 @@ impl Desk {
     }
 }
 
-/// What judging a submission tells the committer.
-struct Judged {
-    admitted: Admitted,
-    files: Vec<Object>,
-    statement: Digest,
-}
-
 /// Judges the artifact and its raw files under a register, for whatever index it will get: one
 /// behind the register's last change, which may not be durable yet itself.
 ///
 /// Amendments and the close depend on their very index, so the committer judges them; here they
 /// are only looked at as far as they do not.
-fn judge(submission: &Submission, epoch: &Epoch, durable: u64) -> Result<Judged, SubmitError> {
+fn judge(
+    submission: &Submission,
+    epoch: &Epoch,
+    durable: u64,
+) -> Result<(Admitted, Vec<Object>), SubmitError> {
     let index = match durable {
         0 => 0,
         _ => durable.max(epoch.register.last_change() + 1),
@@ -318,10 +316,5 @@ fn judge(submission: &Submission, epoch: &Epoch, durable: u64) -> Result<Judged,
         _ if submission.files.is_empty() => Vec::new(),
         _ => return Err(SubmitError::UnwantedFiles(submission.files.len())),
     };
-    Ok(Judged { admitted, files, statement: statement(&submission.artifact)? })
-}
-
-fn statement(artifact: &[u8]) -> Result<Digest, SubmitError> {
-    let envelope = SignedBytes::parse(artifact).map_err(admit::Refusal::Envelope)?;
-    Ok(Digest::of_parts(&[&envelope::message(envelope.kind, envelope.payload)]))
+    Ok((admitted, files))
 }

@@ -283,7 +283,7 @@ async fn too_much_waiting_is_refused_and_the_log_goes_on() {
     assert_eq!(rounds, 5);
     assert_eq!(log.size(), 21);
     let file = vec![b'x'; 5000];
-    let placed = world.election.manifest("auditor", &[("a.csv", "ballot_manifest/csv", &file)]);
+    let placed = world.election.manifest("clerk", &[("a.csv", "ballot_manifest/csv", &file)]);
     let large = Submission { files: vec![file.into()], ..world.submission(placed) };
     let refused = refuse(&log, &large).await;
     assert!(matches!(refused, SubmitError::TooLarge { most: 4096, .. }), "{refused}");

@@ -108,7 +108,7 @@ impl Election {
     pub fn ballot_manifest(&mut self) -> (Placed, Digest) {
         let csv = small_manifest();
         let file = ("manifest.csv", "ballot_manifest/csv", csv.as_bytes());
-        (self.manifest("auditor", &[file]), Digest::of(csv.as_bytes()))
+        (self.manifest("clerk", &[file]), Digest::of(csv.as_bytes()))
     }
 
     /// A commitment to a seed.

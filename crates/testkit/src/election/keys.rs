@@ -17,7 +17,7 @@ impl Keys {
 
     /// The Ed25519 key of a holder.
     pub fn key(&self, holder: &str) -> PrivateKey {
-        PrivateKey::from_seed(Algorithm::Ed25519, self.secret("holder", holder)).expect("a key")
+        PrivateKey::from_seed(Algorithm::Ed25519, &self.secret("holder", holder)).expect("a key")
     }
 
     /// The key of a log or witness that signs notes.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::Arc;
 
 use canon::key::{Algorithm, PrivateKey, PublicKey};
 use canon::sign::Signer;
@@ -184,7 +185,7 @@ impl FromStr for VerifierKey {
 /// A key that signs notes. Its secret is wiped when it is dropped and never shown.
 pub struct NoteSigner {
     verifier: VerifierKey,
-    key: PrivateKey,
+    key: Arc<PrivateKey>,
 }
 
 impl NoteSigner {
@@ -194,17 +195,20 @@ impl NoteSigner {
     /// whose name it is under.
     pub fn from_seed(name: &str, kind: KeyType, seed: &[u8; 32]) -> Result<Self, NoteError> {
         let unusable = || NoteError::UnusableKey { name: name.to_owned() };
-        let key = PrivateKey::from_seed(Algorithm::Ed25519, *seed).map_err(|_| unusable())?;
-        let verifier = VerifierKey::new(name, kind, key.public().bytes())?;
-        Ok(Self { verifier, key })
+        let key = PrivateKey::from_seed(Algorithm::Ed25519, seed).map_err(|_| unusable())?;
+        Self::from_key(name, kind, Arc::new(key))
     }
 
     /// The signer of this name and type by a key that was read from its file. As
     /// [`NoteSigner::from_seed`]; keys of other algorithms are refused.
-    pub fn from_key(name: &str, kind: KeyType, key: &PrivateKey) -> Result<Self, NoteError> {
-        let seed =
-            key.ed25519_seed().map_err(|_| NoteError::UnusableKey { name: name.to_owned() })?;
-        Self::from_seed(name, kind, &seed)
+    ///
+    /// The key is shared, so that its secret stays in one place.
+    pub fn from_key(name: &str, kind: KeyType, key: Arc<PrivateKey>) -> Result<Self, NoteError> {
+        if key.alg() != Algorithm::Ed25519 {
+            return Err(NoteError::UnusableKey { name: name.to_owned() });
+        }
+        let verifier = VerifierKey::new(name, kind, key.public().bytes())?;
+        Ok(Self { verifier, key })
     }
 
     /// The key that verifies what this one signs.

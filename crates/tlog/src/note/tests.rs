@@ -1,6 +1,7 @@
 //! Notes and their keys against the values of other implementations.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use canon::{Algorithm, PrivateKey};
 use proptest::prelude::*;
@@ -252,12 +253,12 @@ fn types_do_not_stand_in_for_each_other() {
 
 #[test]
 fn a_key_from_a_file_signs_and_other_algorithms_do_not() {
-    let key = PrivateKey::from_seed(Algorithm::Ed25519, [7; 32]).unwrap();
-    let from_key = NoteSigner::from_key("a.example", KeyType::Ed25519, &key).unwrap();
+    let key = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).unwrap();
+    let from_key = NoteSigner::from_key("a.example", KeyType::Ed25519, Arc::new(key)).unwrap();
     let from_seed = NoteSigner::from_seed("a.example", KeyType::Ed25519, &[7; 32]).unwrap();
     assert_eq!(from_key.verifier(), from_seed.verifier());
-    let other = PrivateKey::from_seed(Algorithm::EcdsaP256, [7; 32]).unwrap();
-    let refused = NoteSigner::from_key("a.example", KeyType::Ed25519, &other);
+    let other = PrivateKey::from_seed(Algorithm::EcdsaP256, &[7; 32]).unwrap();
+    let refused = NoteSigner::from_key("a.example", KeyType::Ed25519, Arc::new(other));
     assert!(matches!(refused, Err(NoteError::UnusableKey { .. })));
 }
 

@@ -166,10 +166,10 @@ fn the_threshold_counts_organisations_not_machines() {
     assert!(met(&[3, 4]));
     assert!(met(&[1, 2, 3, 4]));
     let expected = format!(
-        "log {}\nwitness w1.example {}\nwitness w2.example {}\ngroup org:press any w1.example \
-         w2.example\nwitness w3.example {}\ngroup org:church any w3.example\nwitness w4.example \
-         {}\ngroup org:uni any w4.example\ngroup organisations 2 org:press org:church org:uni\n\
-         quorum organisations\n",
+        "log {}\nwitness w1.example {}\nwitness w2.example {}\ngroup org+press any w1.example \
+         w2.example\nwitness w3.example {}\ngroup org+church any w3.example\nwitness w4.example \
+         {}\ngroup org+uni any w4.example\ngroup +organisations 2 org+press org+church org+uni\n\
+         quorum +organisations\n",
         log("log.example", 99).verifier(),
         key(1),
         key(2),

@@ -84,6 +84,11 @@ pub fn decode_leaves(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> 
     if rest.is_empty() { Ok(leaves) } else { Err(TileError::LeafExcess { extra: rest.len() }) }
 }
 
+/// The first leaf of a bundle, whatever follows it; `None` where the bytes begin with none.
+pub fn first_leaf(bytes: &[u8]) -> Option<&[u8]> {
+    first_line(bytes).map(|(leaf, _)| leaf)
+}
+
 /// The first line without its newline, unless it is empty or has none.
 fn first_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n').filter(|end| *end > 0)?;

@@ -122,6 +122,8 @@ fn leaves_are_one_a_line() {
     let bytes = encode_leaves(["{\"a\":1}", "{}"]).unwrap();
     assert_eq!(bytes, b"{\"a\":1}\n{}\n");
     assert_eq!(decode_leaves(&bytes, 2).unwrap(), [b"{\"a\":1}".as_slice(), b"{}"]);
+    assert_eq!(first_leaf(&bytes), Some(b"{\"a\":1}".as_slice()));
+    assert_eq!((first_leaf(b"{}"), first_leaf(b"\n{}\n")), (None, None));
     assert_eq!(decode_leaves(&bytes, 1), Err(TileError::LeafExcess { extra: 3 }));
     for (bad, leaf) in [
         (b"{}\n{}".as_slice(), 1),

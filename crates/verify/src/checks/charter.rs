@@ -8,7 +8,7 @@ use artifact::leaf::Leaf;
 use artifact::payload::Payload;
 use artifact::register::Register;
 use canon::Digest;
-use tlog::tile::Place;
+use tlog::tile::{Place, first_leaf};
 
 use super::entry::rule_of;
 use crate::error::CouldNotCheck;
@@ -67,7 +67,7 @@ fn first(
     let mut unreadable = Vec::new();
     let got = files.read(source, Row::Leaves, place, MAX_LEAF_TILE_BYTES, &mut unreadable)?;
     let leaf = match &got {
-        Got::Bytes(bytes) => bytes.split(|byte| *byte == b'\n').next().map(Leaf::parse),
+        Got::Bytes(bytes) => first_leaf(bytes).map(Leaf::parse),
         Got::Unreadable => None,
         Got::Nothing => {
             let path = Row::Leaves.path(place);

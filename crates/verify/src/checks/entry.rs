@@ -2,12 +2,10 @@
 
 use artifact::admit::{Admitted, MAX_ENVELOPE_BYTES, Refusal, judge};
 use artifact::bundle::Source;
-use artifact::charter::Publication;
 use artifact::kind::KindError;
 use artifact::leaf::Leaf;
 use artifact::payload::Payload;
 use artifact::register::Register;
-use artifact::role::EntryType;
 use canon::{Digest, KeyId};
 
 use crate::error::CouldNotCheck;
@@ -41,9 +39,6 @@ pub(crate) static ARTIFACT_RULES: &[&Rule] = &[
 /// A statement's digest, cut to 16 bytes: kind and payload, whoever signs.
 pub(crate) type Statement = [u8; 16];
 
-/// What stands between the payload and the signatures of a canonical envelope.
-const SIGNATURES: &[u8] = b",\"signatures\":[";
-
 /// How an entry came out.
 #[derive(Debug)]
 pub(crate) enum Judged {
@@ -74,7 +69,7 @@ impl Court<'_> {
         let bytes = match get(self.source, &path, limit, &mut findings)? {
             Got::Bytes(bytes) => bytes,
             Got::Unreadable => return Ok((Judged::Bad(findings), true)),
-            Got::Nothing if self.may_be_withheld(leaf.entry_type) => {
+            Got::Nothing if self.register.charter().publication.withhold(leaf.entry_type) => {
                 return Ok((Judged::Withheld, false));
             }
             Got::Nothing => {
@@ -106,7 +101,8 @@ impl Court<'_> {
         if !findings.is_empty() {
             return Judged::Bad(findings);
         }
-        let statement = statement(bytes);
+        let mut statement = Statement::default();
+        statement.copy_from_slice(admitted.statement.as_bytes().split_at(16).0);
         Judged::Good(Box::new(admitted), statement)
     }
 
@@ -119,19 +115,15 @@ impl Court<'_> {
         }
         Finding::entry(rule_of(refusal), index, refusal.expected(), refusal.found())
     }
-
-    /// Whether the charter leaves artifacts of this type out of the public bundle.
-    fn may_be_withheld(&self, entry_type: EntryType) -> bool {
-        let is_vote = matches!(entry_type, EntryType::Cvr | EntryType::BallotRecord);
-        is_vote && self.register.charter().publication.cvrs != Publication::Full
-    }
 }
 
 /// The rule that a refusal is about.
 pub(crate) fn rule_of(refusal: &Refusal) -> &'static Rule {
     match refusal {
         Refusal::TooLarge { .. } | Refusal::Envelope(_) => &art::MALFORMED,
-        Refusal::Kind(KindError::UnknownVersion { .. }) => &art::VERSION_UNKNOWN,
+        Refusal::Kind(KindError::UnknownVersion { .. }) | Refusal::UnknownAlgorithm { .. } => {
+            &art::VERSION_UNKNOWN
+        }
         Refusal::Kind(KindError::UnknownName { .. }) | Refusal::NotLoggable { .. } => {
             &art::KIND_UNKNOWN
         }
@@ -143,7 +135,7 @@ pub(crate) fn rule_of(refusal: &Refusal) -> &'static Rule {
         Refusal::KeyUnknown { .. } => &role::KEY_UNKNOWN,
         Refusal::KeyNotYet { .. } => &role::KEY_EARLY,
         Refusal::KeyRevoked { .. } => &role::KEY_REVOKED,
-        Refusal::Role { .. } => &role::MAY_NOT,
+        Refusal::Role { .. } | Refusal::FileType { .. } => &role::MAY_NOT,
         Refusal::Payload(_) => &art::PAYLOAD,
         Refusal::OtherElection { .. } => &art::ELECTION,
         Refusal::Origin { .. } => &role::PAYLOAD_ORIGIN,
@@ -174,19 +166,6 @@ fn contradictions(index: u64, leaf: &Leaf, admitted: &Admitted) -> Vec<Finding> 
         findings.push(Finding::entry(&role::ORIGINATOR, index, expected, found));
     }
     findings
-}
-
-/// The digest of what an admitted envelope states: all before its signatures.
-///
-/// The envelope is canonical, so its signatures come last, and nothing within them looks like
-/// their beginning: the last such place is the right one.
-fn statement(bytes: &[u8]) -> Statement {
-    let length = SIGNATURES.len();
-    let at = bytes.windows(length).rposition(|window| window == SIGNATURES);
-    let digest = Digest::of(at.and_then(|at| bytes.get(..at)).unwrap_or(bytes));
-    let mut statement = Statement::default();
-    statement.copy_from_slice(digest.as_bytes().split_at(16).0);
-    statement
 }
 
 /// The keys that signed.

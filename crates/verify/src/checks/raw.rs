@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use artifact::bundle::Source;
-use artifact::charter::{Publication, PublicationRules};
+use artifact::charter::PublicationRules;
 use canon::Digest;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -82,7 +82,7 @@ fn one(
             Outcome::There
         }
         Got::Unreadable => Outcome::There,
-        Got::Nothing if may_be_withheld(rules, &file.file_type) => Outcome::Withheld,
+        Got::Nothing if rules.withhold_file(&file.file_type) => Outcome::Withheld,
         Got::Nothing => {
             say(&art::RAW_MISSING, path, "no file".to_owned());
             Outcome::Absent
@@ -90,14 +90,4 @@ fn one(
     };
     findings.append(&mut unreadable);
     Ok((outcome, findings))
-}
-
-/// Whether the charter leaves files of this type out of the public bundle: the part before the
-/// slash is `cvr` for cast vote records and `image` for pictures of ballots.
-fn may_be_withheld(rules: &PublicationRules, file_type: &str) -> bool {
-    match file_type.split('/').next() {
-        Some("cvr") => rules.cvrs != Publication::Full,
-        Some("image") => rules.images != Publication::Full,
-        _ => false,
-    }
 }

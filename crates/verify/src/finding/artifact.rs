@@ -25,8 +25,8 @@ rules! {
         "An artifact's kind is one of the table of kinds that are logged.",
         "Ask the log's operator why it accepted this.";
     VERSION_UNKNOWN = "ART-006", CouldNotCheck, "6.1",
-        "a version that this verifier does not know",
-        "A verifier judges the versions it knows and says so of the rest.",
+        "a version or algorithm that this verifier does not know",
+        "A verifier judges the versions and algorithms it knows and says so of the rest.",
         "Verify with a newer release.";
     PAYLOAD = "ART-007", Fails, "6.1",
         "a payload against its schema",

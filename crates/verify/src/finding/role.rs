@@ -22,7 +22,7 @@ rules! {
         "Treat the artifact as forged until the authority explains it.";
     MAY_NOT = "ROL-005", Fails, "3.1, 14.2",
         "a role that may not submit this",
-        "Each role submits only its own entry types; the first signature's key decides.",
+        "Each role submits only its own entry types, and lists only files it may vouch for.",
         "Ask the authority why one role did the work of another.";
     ORIGINATOR = "ROL-006", Fails, "10.2",
         "a leaf that names another originator",

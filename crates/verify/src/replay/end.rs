@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::anchor::Anchor;
 use artifact::bundle::Source;
+use artifact::role::Role;
 use canon::Digest;
 use tlog::merkle::leaf_hash;
-use tlog::tile::Place;
+use tlog::tile::{Place, decode_leaves};
 
 use super::lines::{Seen, lines};
 use super::{Files, LEVELS, Replay, Row};
@@ -125,11 +126,9 @@ impl Replay<'_> {
         let super::Got::Bytes(bytes) = got else {
             return Ok(None);
         };
-        let hashes: Vec<Digest> = bytes
-            .split_inclusive(|byte| *byte == b'\n')
-            .filter_map(|line| line.strip_suffix(b"\n"))
-            .map(|line| leaf_hash(&artifact::leaf::entry_of(line)))
-            .collect();
+        let lines = decode_leaves(&bytes, place.width()).unwrap_or_default();
+        let hashes: Vec<Digest> =
+            lines.into_iter().map(|line| leaf_hash(&artifact::leaf::entry_of(line))).collect();
         Ok(self.tree.root_with(size, &hashes))
     }
 
@@ -218,7 +217,7 @@ impl Replay<'_> {
             checks,
             not_checked: self.not_checked(audited),
             shared_code: owned(SHARED_CODE),
-            does_not_show: owned(DOES_NOT_SHOW),
+            does_not_show: self.does_not_show(),
             finding_counts: self.findings.counts(),
             findings: self.findings.into_sorted(),
             counts,
@@ -243,6 +242,17 @@ impl Replay<'_> {
             threshold: policy.map_or(0, |policy| policy.threshold),
             organisations_in_force: count(in_force.len()),
         }
+    }
+
+    /// What a good verdict does not show: of every bundle, and of this one.
+    fn does_not_show(&self) -> Vec<String> {
+        let mut texts = owned(DOES_NOT_SHOW);
+        for (organisation, duties) in self.register.joined_duties() {
+            let duties: Vec<&str> = duties.into_iter().map(Role::as_str).collect();
+            let duties = duties.join(" and ");
+            texts.push(format!("that {duties} are apart: {organisation} has keys of each"));
+        }
+        texts
     }
 
     /// What was not checked: of every bundle, and of this one.

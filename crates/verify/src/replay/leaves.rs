@@ -4,7 +4,7 @@ use artifact::bundle::Source;
 use artifact::leaf::{Leaf, MAX_LEAF_BYTES, entry_of};
 use canon::Digest;
 use tlog::merkle::{leaf_hash, root_of};
-use tlog::tile::{EntriesPath, LeafPath, Place, TilePath, encode_entries};
+use tlog::tile::{EntriesPath, LeafPath, Place, TilePath, decode_leaves, encode_entries};
 
 use super::files::{Files, Got, Row};
 use super::tree::TileHashes;
@@ -67,11 +67,13 @@ pub(crate) fn read(
             return Ok(outcome);
         }
     };
-    let Some(lines) = split(&bytes, usize::from(place.width())) else {
-        let expected = format!("{} lines, each ended by a line feed", place.width());
-        let count = bytes.split(|byte| *byte == b'\n').count().saturating_sub(1);
-        found.push(Finding::new(&log::LEAF_MALFORMED, path, expected, format!("{count} lines")));
-        return Ok(outcome);
+    let lines = match decode_leaves(&bytes, place.width()) {
+        Ok(lines) => lines,
+        Err(error) => {
+            let expected = format!("{} lines, each ended by a line feed", place.width());
+            found.push(Finding::new(&log::LEAF_MALFORMED, path, expected, error.to_string()));
+            return Ok(outcome);
+        }
     };
     let mut entries = Vec::with_capacity(lines.len());
     let mut hashes = Vec::with_capacity(lines.len());
@@ -201,13 +203,6 @@ impl TileOutcome {
 /// The bytes of a tile over the first hashes of a row.
 pub(crate) fn concatenated(hashes: &[Digest], place: Place) -> Vec<u8> {
     hashes.iter().take(usize::from(place.width())).flat_map(Digest::as_bytes).copied().collect()
-}
-
-/// Exactly so many lines, each ended by a line feed.
-fn split(bytes: &[u8], width: usize) -> Option<Vec<&[u8]>> {
-    let body = bytes.strip_suffix(b"\n")?;
-    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').collect();
-    (lines.len() == width).then_some(lines)
 }
 
 fn last(place: Place) -> u64 {

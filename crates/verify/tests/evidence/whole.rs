@@ -30,6 +30,8 @@ fn a_whole_election_holds() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("The evidence holds."));
     assert!(text.contains("This does not show"));
+    let joined = "that definition and scanning and aggregation are apart: county has keys of each";
+    assert!(report.does_not_show.iter().any(|text| text == joined), "{text}");
 }
 
 fn report(source: &dyn Source, threads: usize) -> Report {

@@ -8,7 +8,7 @@ const ALGORITHMS: [Algorithm; 2] = [Algorithm::Ed25519, Algorithm::EcdsaP256];
 
 /// A key file that is cheap to try, for tests that try it often.
 fn cheap(alg: Algorithm) -> String {
-    let key = PrivateKey::from_seed(alg, [3; 32]).unwrap();
+    let key = PrivateKey::from_seed(alg, &[3; 32]).unwrap();
     let mut parameters = parameters(&mut getrandom::SysRng).unwrap();
     let pbes2::Kdf::Scrypt(scrypt) = &mut parameters.kdf else { unreachable!() };
     scrypt.cost_parameter = 2;
@@ -37,7 +37,7 @@ fn a_key_comes_back_with_its_passphrase_only() {
 
 #[test]
 fn an_empty_passphrase_protects_nothing() {
-    let key = PrivateKey::from_seed(Algorithm::Ed25519, [1; 32]).unwrap();
+    let key = PrivateKey::from_seed(Algorithm::Ed25519, &[1; 32]).unwrap();
     let error = key.to_encrypted_pem(b"", &mut getrandom::SysRng).unwrap_err();
     assert_eq!(error, KeyError::EmptyPassphrase);
 }
@@ -59,7 +59,7 @@ fn openssl_public(pem: &str) -> Option<Vec<u8>> {
 #[test]
 fn openssl_reads_our_files() {
     for alg in ALGORITHMS {
-        let key = PrivateKey::from_seed(alg, [3; 32]).unwrap();
+        let key = PrivateKey::from_seed(alg, &[3; 32]).unwrap();
         let pem = key.to_encrypted_pem(b"correct horse", &mut getrandom::SysRng).unwrap();
         let Some(der) = openssl_public(&pem) else {
             println!("skipped: no openssl on this machine");
@@ -111,7 +111,7 @@ fn the_line_in_front_has_to_name_the_key() {
     assert!(PrivateKey::from_encrypted_pem(bare, b"passphrase").is_ok());
     let noted = format!("The county clerk's key\n\n{pem}");
     assert!(PrivateKey::from_encrypted_pem(&noted, b"passphrase").is_ok());
-    let other = PrivateKey::from_seed(Algorithm::Ed25519, [4; 32]).unwrap().public().id();
+    let other = PrivateKey::from_seed(Algorithm::Ed25519, &[4; 32]).unwrap().public().id();
     for front in [format!("ed25519 {other}"), format!("ecdsa-p256 {found}"), "ed25519".to_owned()] {
         let pem = format!("scrutineer key {front}\n{bare}");
         let error = PrivateKey::from_encrypted_pem(&pem, b"passphrase").unwrap_err();

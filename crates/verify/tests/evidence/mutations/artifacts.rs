@@ -29,6 +29,11 @@ mutations! {
     a_later_version: "ART-006", with_software(|election, payload| {
         election.sign("software/v2", &payload, &["maker"])
     });
+    a_later_algorithm: "ART-006", with_software(|election, payload| {
+        let bytes = election.sign("software/v1", &payload, &["maker"]);
+        let text = String::from_utf8(bytes).unwrap();
+        text.replace("\"alg\":\"ed25519\"", "\"alg\":\"ml-dsa-44\"").into_bytes()
+    });
     a_field_too_many: "ART-007", with_software(|election, mut payload| {
         payload["colour"] = json!("green");
         election.sign("software/v1", &payload, &["maker"])

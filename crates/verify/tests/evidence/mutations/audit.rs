@@ -44,7 +44,7 @@ mutations! {
     a_manifest_that_cannot_be_read: "AUD-008", {
         let mut election = Election::new(Plan::default());
         let csv = b"County,Tabulator,Batch,# of Ballots,Location\nExample,1,1,many,Bin\n";
-        election.manifest("auditor", &[("m.csv", "ballot_manifest/csv", csv)]);
+        election.manifest("clerk", &[("m.csv", "ballot_manifest/csv", csv)]);
         election.result();
         let commit = election.seed_commit(SEED);
         let head = election.head();

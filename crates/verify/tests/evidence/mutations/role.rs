@@ -34,6 +34,12 @@ mutations! {
         Case::whole(&election.complete())
     };
     a_role_that_may_not: "ROL-005", signed_by("warehouse");
+    a_ballot_manifest_by_who_draws: "ROL-005", {
+        let mut election = Election::new(Plan::default());
+        let csv = testkit::election::small_manifest();
+        election.manifest("auditor", &[("m.csv", "ballot_manifest/csv", csv.as_bytes())]);
+        Case::whole(&election.complete())
+    };
     a_leaf_that_names_another: "ROL-006", {
         let mut election = whole();
         election.change_leaf(2, |leaf| leaf.originator.id = "someone".parse().unwrap());
