@@ -23,6 +23,7 @@ mod config;
 pub mod cosign;
 mod entry;
 mod error;
+mod evidence;
 mod figures;
 mod index;
 mod keys;
@@ -38,6 +39,7 @@ mod statements;
 mod storer;
 mod submit;
 pub mod wal;
+mod witnesses;
 
 pub use config::{LogConfig, WitnessEntry};
 pub use error::LogError;

@@ -134,6 +134,25 @@ pub enum LogError {
         /// What happened.
         why: String,
     },
+    /// Somebody holds a head with our own signature whose root is not that of our entries.
+    #[error("{who} holds a head of {size} entries that this log signed over other entries")]
+    Forked {
+        /// Who holds it.
+        who: String,
+        /// The size of that head.
+        size: u64,
+    },
+    /// So few witnesses could be asked that a quorum may have seen what is not here.
+    #[error(
+        "too few witnesses can be asked what they saw: without {names}, {threshold} organisations \
+         may have cosigned a head that is not here"
+    )]
+    TooFewAsked {
+        /// The witnesses that did not answer, or have no address.
+        names: String,
+        /// The organisations that make a quorum.
+        threshold: u64,
+    },
     /// The stored head is not the one that this process signed last.
     #[error("the store holds a head of {found} entries that this process did not sign")]
     OtherWriter {
@@ -175,6 +194,14 @@ impl LogError {
             Self::Behind { .. } => {
                 "this is an old state of the log: signing on would fork it; resume from a copy \
                  that covers that head"
+            }
+            Self::Forked { .. } => {
+                "this state of the log contradicts one that it signed: keep both as they are, and \
+                 resume from a copy that covers that head"
+            }
+            Self::TooFewAsked { .. } => {
+                "start the witnesses and give their addresses in log.toml; start_unasked goes on \
+                 without them, and may fork a log whose state is not the last"
             }
             Self::Unasked { .. } => "start the witness, or name it to be left out",
             Self::WalThere { .. } => "serve it, or choose an empty wal folder",

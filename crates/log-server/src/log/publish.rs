@@ -27,12 +27,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::commit::Job;
-use super::cosign::{Cosigner, SignedHead};
+use super::cosign::SignedHead;
 use super::error::LogError;
 use super::prove;
 use super::state::{Published, Shared, gauge};
 use super::statements::Statements;
 use super::storer::Progress;
+use super::witnesses::Witnesses;
 
 pub(crate) mod witness;
 
@@ -55,7 +56,7 @@ pub(crate) const PENDING: &str = "checkpoint.pending";
 /// The publisher's own state.
 pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) cosigners: Vec<Arc<dyn Cosigner>>,
+    pub(crate) witnesses: Witnesses,
     /// The right edge of the tree that is stored.
     pub(crate) edge: Edge,
     /// The heads of which one must stand at `checkpoint.pending`: more than one after a write

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
 use super::commit::Committer;
-use super::cosign::Cosigner;
+use super::cosign::Reach;
 use super::error::LogError;
 use super::figures::Figures;
 use super::keys::LogKeys;
@@ -25,6 +25,7 @@ use super::recover::{Found, Recovered, recover};
 use super::state::{Beginning, Published, Settings, Shared};
 use super::storer::{self, Progress, Stores, ToStore};
 use super::submit::{Desk, Receipt, Submission, SubmitError};
+use super::witnesses::Witnesses;
 
 /// What a log is made of. A test gives other parts than a server does.
 pub struct Parts {
@@ -40,8 +41,8 @@ pub struct Parts {
     pub withheld: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The witnesses.
-    pub cosigners: Vec<Arc<dyn Cosigner>>,
+    /// Where witnesses are reached: those of the charter and of amendments, as they come.
+    pub reach: Arc<dyn Reach>,
     /// Bounds and times.
     pub settings: Settings,
     /// Where figures are registered.
@@ -61,12 +62,13 @@ impl Log {
     /// Recovers the log's state and starts it. A new log begins with its charter.
     pub async fn open(parts: Parts) -> Result<Self, LogError> {
         let stores = Stores { public: parts.store, withheld: parts.withheld };
+        let witnesses = Witnesses::new(parts.reach);
         let found = Found {
             keys: &parts.keys,
             charter: &parts.charter,
             disk: &parts.disk,
             stores: &stores,
-            cosigners: &parts.cosigners,
+            witnesses: &witnesses,
             settings: &parts.settings,
         };
         let Recovered {
@@ -107,7 +109,7 @@ impl Log {
             .map_err(|source| LogError::File { path: "committer".into(), source })?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
-            cosigners: parts.cosigners,
+            witnesses,
             edge,
             pending: vec![pending],
             progress,

@@ -51,7 +51,7 @@ impl Server {
             store: Store::folder(&config.path(&config.store))?,
             withheld: Store::folder(&config.path(&config.withheld))?,
             clock: Arc::new(SystemClock),
-            cosigners: config.cosigners(&founded.register)?,
+            reach: Arc::new(config.addresses()?),
             settings: config.settings(&founded.register)?,
             metrics: Metrics::new(),
         })

@@ -37,6 +37,9 @@ pub struct Settings {
     pub segment_bytes: u64,
     /// Whether a witness that cannot be asked what it saw keeps the log from starting.
     pub ask_all_witnesses: bool,
+    /// Whether the log starts although so few witnesses could be asked that a quorum may have
+    /// cosigned heads that are not here.
+    pub start_unasked: bool,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             batch_bytes: 8 << 20,
             segment_bytes: 64 << 20,
             ask_all_witnesses: false,
+            start_unasked: false,
         }
     }
 }

@@ -110,8 +110,6 @@ async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, F
     let submissions = submissions(&mut world);
     let receipts = script(&world, &submissions).await;
     let hit = faults.hit();
-    let state = (world.disk.clone(), world.store.clone(), world.withheld.clone());
-    let _ = state;
     world.crash(crash, &Faults::none());
     memory.look(&world, receipts, &what);
     if let Some((point, fault)) = second {

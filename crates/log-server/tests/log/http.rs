@@ -54,6 +54,7 @@ async fn serve(limits: Limits) -> Served {
     std::fs::write(folder.path().join("charter.json"), &bytes).unwrap();
     config = LogConfig::load(&folder.path().join("log.toml"), &[]).unwrap();
     config.limits = limits;
+    config.start_unasked = true;
     let server = Server::open(&config).await.unwrap();
     let (handle, stop) = stop::pair();
     let register = artifact::admit::found(&bytes).unwrap().register;
@@ -428,7 +429,8 @@ async fn a_folder_is_served_by_one_process_and_again_after_it() {
     let mut served = serve(Limits::default()).await;
     served.goes_on().await;
     let path = served.folder.path().to_path_buf();
-    let config = LogConfig::load(&path.join("log.toml"), &[]).unwrap();
+    let mut config = LogConfig::load(&path.join("log.toml"), &[]).unwrap();
+    config.start_unasked = true;
     let refused = Server::open(&config).await.err().unwrap();
     assert!(matches!(refused, log_server::log::LogError::Lock(_)), "{refused}");
     let Served { folder: _kept, log, stop, server, .. } = served;

@@ -124,8 +124,12 @@ async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
     old.witnesses = world.witnesses.clone();
     let refused = old.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::Behind { size: 2, here: 1, .. }), "{refused}");
-    // A log that could not ask before it started learns it when it asks for a cosignature.
+    // Nobody to ask: two of the three may have cosigned what is not here.
     old.witnesses.iter().for_each(|witness| witness.set_away(true));
+    let refused = old.try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::TooFewAsked { .. }), "{refused}");
+    // A log that is told to start all the same learns it when it asks for a cosignature.
+    old.settings.start_unasked = true;
     let log = old.open().await;
     old.witnesses[2].set_away(false);
     let refused = log.publish().await.err().unwrap();
@@ -139,6 +143,66 @@ async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
     old.settings.ask_all_witnesses = true;
     let refused = old.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::Unasked { .. }), "{refused}");
+}
+
+/// A log of one published entry whose state is then put back: its witnesses have cosigned two.
+async fn world_put_back() -> World {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let mut old = World::new();
+    old.disk = world.disk.after(Crash::Kill, &Faults::none());
+    old.store = world.store.after(Crash::Kill, &Faults::none());
+    let submission = world.software("one");
+    add(&log, &submission).await;
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    old.witnesses = world.witnesses.clone();
+    old
+}
+
+#[tokio::test]
+async fn a_log_that_forked_signs_no_more_when_a_witness_proves_it() {
+    // As many entries as the witness saw, and more: both get 422.
+    for others in 1..=3 {
+        let mut old = world_put_back().await;
+        old.settings.start_unasked = true;
+        old.witnesses.iter().for_each(|witness| witness.set_away(true));
+        let log = old.open().await;
+        for number in 0..others {
+            let submission = old.software(&format!("another {number}"));
+            add(&log, &submission).await;
+        }
+        assert!(!log.publish().await.unwrap().is_witnessed);
+        old.witnesses[2].set_away(false);
+        let refused = log.publish().await.err().unwrap();
+        assert!(matches!(refused, LogError::Forked { size: 2, .. }), "{others}: {refused}");
+        assert!(log.stopped().is_some());
+        let submission = old.software("late");
+        assert!(matches!(log.submit(submission).await, Err(log_server::log::SubmitError::Stopped)));
+        assert!(log.close().await.is_err());
+        // Nor does it start again, whoever else is away.
+        let refused = old.try_open().await.err().unwrap();
+        assert!(matches!(refused, LogError::Forked { size: 2, .. }), "{others}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_asks_until_no_quorum_is_left_that_it_did_not_ask() {
+    // All three must sign: who has asked one knows of every quorum.
+    let (world, _) = world_with_a_past().await;
+    world.witnesses.iter().skip(1).for_each(|witness| witness.set_away(true));
+    world.open().await.close().await.unwrap();
+    // Two of three: two must be asked.
+    let plan = Plan { threshold: 2, ..Plan::default() };
+    let world = World::planned(plan, &Faults::none());
+    world.witnesses[0].set_away(true);
+    world.open().await.close().await.unwrap();
+    world.witnesses[1].set_away(true);
+    let refused = world.try_open().await.err().unwrap();
+    let LogError::TooFewAsked { names, threshold: 2 } = &refused else { panic!("{refused}") };
+    assert_eq!(names, "witness.example/league, witness.example/university");
+    assert!(refused.hint().contains("start_unasked"));
 }
 
 #[tokio::test]
