@@ -7,7 +7,7 @@
 //!   proof from the stored tiles; the stored head is ours  sequencer: sign, or stop for good
 //!   sign                                                  checkpoint.pending
 //!   ask the witnesses                                     threshold met?
-//!   checkpoints/<size>, then checkpoint                   published
+//!   checkpoints/<size>, checkpoints/sizes, checkpoint     published
 //! ```
 //!
 //! Accepting entries never waits for any of this, except that entries which wait for a head take
@@ -34,7 +34,9 @@ use super::state::{Published, Shared, gauge};
 use super::statements::Statements;
 use super::storer::Progress;
 use super::witnesses::Witnesses;
+use sizes::Sizes;
 
+pub(crate) mod sizes;
 pub(crate) mod witness;
 
 /// What a publication came to.
@@ -57,6 +59,7 @@ pub(crate) const PENDING: &str = "checkpoint.pending";
 pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
     pub(crate) witnesses: Witnesses,
+    pub(crate) sizes: Sizes,
     /// The right edge of the tree that is stored.
     pub(crate) edge: Edge,
     /// The heads of which one must stand at `checkpoint.pending`: more than one after a write
@@ -227,7 +230,7 @@ impl Publisher {
     }
 
     /// Puts a head that met its threshold where clients look.
-    async fn serve(&self, published: Published) -> Result<(), LogError> {
+    async fn serve(&mut self, published: Published) -> Result<(), LogError> {
         let store = &self.shared.stores.public;
         let head = published.head;
         let path = format!("{CHECKPOINT}s/{}", head.size);
@@ -245,6 +248,7 @@ impl Publisher {
             }
             Err(error) => return Err(error.into()),
         }
+        self.sizes.add(store, head.size).await?;
         store.put_mutable(CHECKPOINT, published.checkpoint.clone()).await?;
         tracing::info!(size = head.size, root = %head.root, "published a head");
         self.shared.set_published(published);

@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use artifact::admit::{self, MAX_ENVELOPE_BYTES};
-use artifact::bundle::{MAX_FILE_BYTES, Source};
+use artifact::bundle::{MAX_FILE_BYTES, ReadSizesError, Source};
 use artifact::leaf::{self, Leaf, MAX_LEAVES_BYTES};
 use artifact::payload::Payload;
 use artifact::register::Register;
@@ -201,11 +201,13 @@ fn heads_again(
     let damaged = |what: String| LogError::Damaged { what };
     let witnessed = parts.source.read(CHECKPOINT, most)?;
     let mut earlier = Vec::new();
-    for (path, _) in parts.source.paths()?.unwrap_or_default() {
-        let size = path.strip_prefix("checkpoints/").and_then(|size| size.parse::<u64>().ok());
-        if size.is_some_and(|size| size <= head.size)
-            && let Some(bytes) = parts.source.read(&path, most)?
-        {
+    let told = artifact::bundle::head_sizes(parts.source).map_err(|error| match error {
+        ReadSizesError::Source(error) => LogError::Source(error),
+        ReadSizesError::Form(error) => damaged(format!("checkpoints/sizes of the copy: {error}")),
+    })?;
+    for size in told.into_iter().flatten().filter(|size| *size <= head.size) {
+        let path = format!("checkpoints/{size}");
+        if let Some(bytes) = parts.source.read(&path, most)? {
             earlier.push((path, Bytes::from(bytes)));
         }
     }

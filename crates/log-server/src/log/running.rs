@@ -18,6 +18,7 @@ use super::cosign::Reach;
 use super::error::LogError;
 use super::figures::Figures;
 use super::keys::LogKeys;
+use super::publish::sizes::Sizes;
 use super::publish::witness::judge;
 use super::publish::{Publication, Publisher, Wish};
 use super::read::{self, Inclusion, ReadError, Wanted};
@@ -96,6 +97,7 @@ impl Log {
             register,
         }));
         serve_again(&shared, published)?;
+        let sizes = Sizes::mend(&shared.stores.public).await?;
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
         let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
         let progress = Arc::new(Progress::from(edge.size()));
@@ -110,6 +112,7 @@ impl Log {
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             witnesses,
+            sizes,
             edge,
             pending: vec![pending],
             progress,

@@ -141,6 +141,11 @@ fn holds(world: &World, what: &str) {
     let lines =
         artifact::leaf::lines(&objects[&format!("leaf/000.p/{}", head.size)]).unwrap().len();
     assert_eq!(lines as u64, head.size, "{what}");
+    let paths = objects.keys().filter_map(|path| path.strip_prefix("checkpoints/"));
+    let mut heads: Vec<u64> = paths.filter_map(|size| size.parse().ok()).collect();
+    heads.sort_unstable();
+    let told = artifact::bundle::parse_sizes(&objects["checkpoints/sizes"]);
+    assert_eq!(told.as_ref(), Ok(&heads), "{what}: the list of the heads' sizes");
     let tile = |path: &tlog::tile::TilePath| {
         Ok::<_, std::convert::Infallible>(objects.get(&path.to_string()).cloned())
     };

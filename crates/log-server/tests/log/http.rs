@@ -168,6 +168,14 @@ async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
     assert_eq!(pending.header("cache-control"), Some("no-store"));
     assert_eq!(pending.header("content-type"), Some("text/plain; charset=utf-8"));
     assert!(pending.body.starts_with(b"log.example/example-2026\n2\n"));
+    // What a log with a witnessed head tells of it.
+    let told = served.folder.path().join("published/checkpoints/sizes");
+    std::fs::create_dir_all(told.parent().unwrap()).unwrap();
+    std::fs::write(told, "2\n").unwrap();
+    let sizes = served.get("/checkpoints/sizes").await;
+    assert_eq!((sizes.status, sizes.body.as_slice()), (200, b"2\n".as_slice()));
+    assert_eq!(sizes.header("cache-control"), Some("no-store"));
+    assert_eq!(sizes.header("content-type"), Some("text/plain; charset=utf-8"));
     let immutable = "public, max-age=31536000, immutable";
     for (path, length) in [("/tile/0/000.p/2", 64), ("/tile/entries/000.p/2", 68)] {
         let tile = served.get(path).await;

@@ -5,5 +5,6 @@ mod faults;
 mod http;
 mod recovery;
 mod resume;
+mod sizes;
 mod slice;
 mod world;
