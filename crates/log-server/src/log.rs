@@ -39,6 +39,7 @@ mod statements;
 mod storer;
 mod submit;
 pub mod wal;
+mod watch;
 mod witnesses;
 
 pub use config::{LogConfig, WitnessEntry};

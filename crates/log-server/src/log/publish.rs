@@ -14,6 +14,7 @@
 //! room, and room is bounded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use canon::Digest;
@@ -52,6 +53,9 @@ pub struct Publication {
 /// A request to publish now.
 pub(crate) type Wish = oneshot::Sender<Result<Publication, LogError>>;
 
+/// How long a head that could not be stored is not tried again because room runs short.
+const REST: Duration = Duration::from_secs(1);
+
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const PENDING: &str = "checkpoint.pending";
 
@@ -76,6 +80,7 @@ impl Publisher {
         let interval = self.shared.settings.head_interval;
         let mut ticks = tokio::time::interval_at(Instant::now() + interval, interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut rest_until = Instant::now();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
@@ -83,8 +88,12 @@ impl Publisher {
                 }
                 // Entries that wait for a head take room: when it runs short, the head comes early.
                 () = self.shared.pressure.notified() => {
-                    if self.shared.durable() > self.edge.size() {
-                        let _ = self.publish().await;
+                    // Every refused submission tells of it, also while nothing can be stored.
+                    let is_due = Instant::now() >= rest_until;
+                    if is_due && self.shared.durable() > self.edge.size() {
+                        if self.publish().await.is_err() {
+                            rest_until = Instant::now() + REST;
+                        }
                         ticks.reset();
                     }
                 }
@@ -97,7 +106,9 @@ impl Publisher {
                 },
             }
         }
-        if self.shared.durable() > self.edge.size() {
+        // Also what is signed and short of its witnesses: they may be back.
+        let published = self.shared.published().map_or(0, |published| published.head.size);
+        if self.shared.durable() > published {
             let _ = self.publish().await;
         }
     }
@@ -137,7 +148,12 @@ impl Publisher {
         let Output::Store { old, new, signed } = self.step(Input::Publish)? else {
             unreachable!("publishing asks for a growth")
         };
-        self.progress.reach(new, &self.shared.stores).await?;
+        tokio::select! {
+            biased;
+            // Nobody stores any more; nobody is left to tell that everything is stored.
+            reason = self.shared.until_stopped() => return Err(LogError::Stopped(reason)),
+            reached = self.progress.reach(new, &self.shared.stores) => reached?,
+        }
         let edge = self.store_growth(old, new).await?;
         self.shared.stores.withheld.barrier().await?;
         self.shared.stores.public.barrier().await?;

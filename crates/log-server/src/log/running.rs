@@ -26,6 +26,7 @@ use super::recover::{Found, Recovered, recover};
 use super::state::{Beginning, Published, Settings, Shared};
 use super::storer::{self, Progress, Stores, ToStore};
 use super::submit::{Desk, Receipt, Submission, SubmitError};
+use super::watch::{self, OnThread};
 use super::witnesses::Witnesses;
 
 /// What a log is made of. A test gives other parts than a server does.
@@ -101,13 +102,18 @@ impl Log {
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
         let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
         let progress = Arc::new(Progress::from(edge.size()));
-        let storing = task::spawn(storer::run(stores, Arc::clone(&progress), backlog));
+        let storing = storer::run(stores, Arc::clone(&progress), backlog);
+        let storing = watch::spawn(&shared, "storer", storing);
         // The receiver has just been given away, so this cannot fail.
         let _ = to_storer.send(to_store);
         let committer = Committer::new(Arc::clone(&shared), wal, queue, to_storer);
+        let watched = OnThread { shared: Arc::clone(&shared), name: "committer" };
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
-            .spawn(|| committer.run())
+            .spawn(move || {
+                let _watch = watched;
+                committer.run();
+            })
             .map_err(|source| LogError::File { path: "committer".into(), source })?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
@@ -120,7 +126,7 @@ impl Log {
             jobs: jobs.clone(),
         };
         let (wishes, asked) = mpsc::channel(16);
-        let publisher = task::spawn(publisher.run(asked));
+        let publisher = watch::spawn(&shared, "publisher", publisher.run(asked));
         let desk = Desk { shared, jobs };
         let log = Self { desk, wishes, committer, publisher, storer: storing };
         if is_new {
@@ -220,6 +226,19 @@ impl Log {
     /// All figures, for `/metrics`.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.desk.shared.figures.all
+    }
+
+    /// Publishes what no witnessed head covers yet, as [`Log::close`] does, for whoever cannot
+    /// close the log because others hold it too. An error says why the log has stopped.
+    pub(crate) async fn settle(&self) -> Result<(), LogError> {
+        if self.published().map_or(0, |published| published.head.size) < self.size() {
+            // A store or witness that is away now is no reason to end with an error.
+            let _ = self.publish().await;
+        }
+        match self.stopped() {
+            Some(reason) => Err(LogError::Stopped(reason.to_owned())),
+            None => Ok(()),
+        }
     }
 
     /// Ends the log: what was accepted is published if the store can take it. An error says why

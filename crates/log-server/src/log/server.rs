@@ -30,8 +30,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Locks the log's folder, recovers its state, signs a head over it, and listens. Nothing is
-    /// served before [`Server::run`].
+    /// Locks the log's folder, recovers its state, and listens. Nothing is served or published
+    /// before [`Server::run`].
     pub async fn open(config: &LogConfig) -> Result<Self, LogError> {
         let (charter, founded) = config.charter()?;
         let wal = config.path(&config.wal);
@@ -83,10 +83,10 @@ impl Server {
         });
         let drained = http::run(listener, router, &limits, stop).await;
         let _ = first.await;
-        match Arc::into_inner(log) {
-            Some(log) => log.close().await.map(|()| drained),
-            // Whoever still holds the log closes it by dropping it; what is durable stays so.
-            None => Ok(drained),
+        match Arc::try_unwrap(log) {
+            Ok(log) => log.close().await.map(|()| drained),
+            // Whoever still holds the log closes it by dropping it.
+            Err(log) => log.settle().await.map(|()| drained),
         }
     }
 }

@@ -143,6 +143,7 @@ pub(crate) struct Shared {
     epoch: RwLock<Arc<Epoch>>,
     published: RwLock<Option<Arc<Published>>>,
     stopped: OnceLock<String>,
+    stop_told: Notify,
 }
 
 /// Bytes of one unit of room.
@@ -184,6 +185,7 @@ impl Shared {
             epoch: RwLock::new(Arc::new(Epoch { number: 0, register: from.register })),
             published: RwLock::new(None),
             stopped: OnceLock::new(),
+            stop_told: Notify::new(),
         };
         shared.set_durable(durable);
         shared
@@ -257,6 +259,19 @@ impl Shared {
             self.figures.signing.set(0);
             tracing::error!(reason, "the log has stopped; nothing more is accepted or signed");
         }
+        self.stop_told.notify_waiters();
+    }
+
+    /// Returns when the log has stopped, with the reason.
+    pub(crate) async fn until_stopped(&self) -> String {
+        let told = self.stop_told.notified();
+        let mut told = std::pin::pin!(told);
+        // Registered before looking, so that no stop is missed in between.
+        told.as_mut().enable();
+        if self.stopped().is_none() {
+            told.await;
+        }
+        self.stopped().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn stopped(&self) -> Option<&str> {
