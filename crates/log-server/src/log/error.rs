@@ -180,6 +180,10 @@ impl LogError {
             Self::Key { .. } => "check the passphrase and the files in the keys folder",
             Self::Note(_) => "choose an origin without spaces and plus signs",
             Self::Charter(_) => "mend the charter and have it signed again",
+            Self::OtherKey { which: "promise" } => {
+                "put the promise key that the charter and its amendments name now into the keys \
+                 folder, and the one before it beside it as promise-1.pem"
+            }
             Self::OtherKey { .. } => "put this log's public keys (log.json) into the charter",
             Self::OtherCharter => "a log's charter never changes; use an amendment",
             Self::Wal(WalError::Io { .. }) | Self::Store(StoreError::Io(_)) => {

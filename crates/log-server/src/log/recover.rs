@@ -88,7 +88,7 @@ struct Entry {
 pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     let founded =
         admit::found(from.charter).map_err(|refusal| LogError::Charter(Box::new(refusal)))?;
-    from.keys.check(&founded.register, 0)?;
+    from.keys.check_heads(&founded.register)?;
     let pending = read_head(&from, PENDING).await?;
     let published = read_head(&from, CHECKPOINT).await?;
     let heads: Vec<_> =
@@ -107,6 +107,8 @@ pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     };
     replay.stored_leaves(&remembered).await?;
     let wal = replay.write_ahead_log()?;
+    // Amendments may have changed the key of promises.
+    from.keys.check(&replay.register, replay.recovery.size())?;
     replay.ask_witnesses().await?;
     Ok(Recovered {
         sequencer: replay.recovery.finish()?,

@@ -154,7 +154,9 @@ impl Log {
         if let Err(error) = &result {
             let outcome = match error {
                 SubmitError::Busy => "busy",
-                SubmitError::Stopped | SubmitError::Internal(_) => "failed",
+                SubmitError::Stopped
+                | SubmitError::NoPromiseKey { .. }
+                | SubmitError::Internal(_) => "failed",
                 _ => "refused",
             };
             self.desk.shared.figures.submissions.with_label_values(&[outcome]).inc();

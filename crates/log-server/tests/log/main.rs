@@ -4,6 +4,7 @@ mod admission;
 mod ends;
 mod faults;
 mod http;
+mod promise_key;
 mod recovery;
 mod resume;
 mod sizes;

@@ -166,6 +166,7 @@ impl World {
             checkpoint: self.election.keys.note(origin, KeyType::Ed25519),
             timestamp: self.election.keys.note(origin, KeyType::Cosignature),
             promise: self.election.keys.key("log-promises"),
+            earlier: Vec::new(),
         }
     }
 
