@@ -31,6 +31,7 @@ use tokio::runtime::Handle;
 use super::config::LogConfig;
 use super::cosign::Cosigner;
 use super::error::LogError;
+use super::evidence::Here;
 use super::keys::LogKeys;
 use super::publish::{CHECKPOINT, PENDING};
 use super::wal::{Wal, WalSettings};
@@ -145,7 +146,7 @@ pub fn resume_parts(
         parts.withheld.barrier().await?;
         store.barrier().await
     })?;
-    heads_again(parts, runtime, &register, &bytes, head)?;
+    heads_again(parts, runtime, &register, &bytes, &edge)?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
     Ok(Resumed { head, withheld })
 }
@@ -195,29 +196,33 @@ fn heads_again(
     runtime: &Handle,
     register: &Register,
     last: &Bytes,
-    head: Head,
+    edge: &Edge,
 ) -> Result<(), LogError> {
     let most = MAX_NOTE_BYTES as u64;
-    let damaged = |what: String| LogError::Damaged { what };
-    let witnessed = parts.source.read(CHECKPOINT, most)?;
-    let mut earlier = Vec::new();
     let told = artifact::bundle::head_sizes(parts.source).map_err(|error| match error {
         ReadSizesError::Source(error) => LogError::Source(error),
-        ReadSizesError::Form(error) => damaged(format!("checkpoints/sizes of the copy: {error}")),
+        ReadSizesError::Form(error) => {
+            LogError::Damaged { what: format!("checkpoints/sizes of the copy: {error}") }
+        }
     })?;
-    for size in told.into_iter().flatten().filter(|size| *size <= head.size) {
+    let here = Here { store: &parts.store, edge, after: Vec::new() };
+    let mut earlier = Vec::new();
+    for size in told.into_iter().flatten().filter(|size| *size <= edge.size()) {
         let path = format!("checkpoints/{size}");
         if let Some(bytes) = parts.source.read(&path, most)? {
+            let head = witnessed_head(parts, register, &path, &bytes)?;
+            if head.size != size {
+                let what = format!("{path} of the copy is a head of {} entries", head.size);
+                return Err(LogError::Damaged { what });
+            }
+            runtime.block_on(here.judge(&path, &head))?;
             earlier.push((path, Bytes::from(bytes)));
         }
     }
+    let witnessed = parts.source.read(CHECKPOINT, most)?;
     if let Some(bytes) = &witnessed {
-        let (head, _) = parts.keys.read_own(bytes).map_err(|error| damaged(error.to_string()))?;
-        let policy = register.witness_policy_at(head.size);
-        let judged = policy.map(|policy| policy.judge(bytes));
-        if !judged.is_some_and(|judged| judged.is_ok_and(|judged| judged.quorum_met)) {
-            return Err(damaged("the copy's checkpoint does not meet the threshold".to_owned()));
-        }
+        let head = witnessed_head(parts, register, CHECKPOINT, bytes)?;
+        runtime.block_on(here.judge(CHECKPOINT, &head))?;
         earlier.push((format!("checkpoints/{}", head.size), Bytes::copy_from_slice(bytes)));
     }
     runtime.block_on(async {
@@ -236,6 +241,27 @@ fn heads_again(
         }
     })?;
     Ok(())
+}
+
+/// A head of the copy: with our own signatures, and with enough witnesses' for its size.
+fn witnessed_head(
+    parts: &ResumeParts<'_>,
+    register: &Register,
+    path: &str,
+    bytes: &[u8],
+) -> Result<Head, LogError> {
+    let damaged = |what: &str| LogError::Damaged { what: format!("{path} of the copy {what}") };
+    let (head, _) = parts
+        .keys
+        .read_own(bytes)
+        .map_err(|error| damaged(&format!("is not a checkpoint of this log: {error}")))?;
+    let policy = register.witness_policy_at(head.size);
+    let judged = policy.map(|policy| policy.judge(bytes));
+    if judged.is_some_and(|judged| judged.is_ok_and(|judged| judged.quorum_met)) {
+        Ok(head)
+    } else {
+        Err(damaged("does not meet the threshold"))
+    }
 }
 
 /// A copy under way.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use artifact::anchor::Anchor;
 use artifact::bundle::{MemorySink, MemorySource, Source, SourceError, export};
 use canon::Digest;
-use log_server::log::{Log, ResumeParts, resume_parts};
+use log_server::log::{Log, LogError, ResumeParts, Resumed, resume_parts};
 use testkit::election::Plan;
 use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
 use verify::finding::Effect;
@@ -126,6 +126,24 @@ async fn an_export_from_an_address_shows_that_the_log_kept_its_word() {
     log.close().await.unwrap();
 }
 
+fn resume(world: &World, source: &dyn Source) -> Result<Resumed, LogError> {
+    let (keys, charter) = (world.keys(), world.charter());
+    let parts = ResumeParts {
+        keys: &keys,
+        charter: &charter,
+        source,
+        disk: Arc::new(world.disk.clone()),
+        store: world.store.store(),
+        withheld: world.withheld.store(),
+        cosigners: world.cosigners(),
+        without: &[],
+    };
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::scope(|scope| {
+        scope.spawn(|| resume_parts(&parts, &runtime, &mut |_, _| {})).join().unwrap()
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_goes_on_from_an_address_keeps_all_its_heads() {
     let (mut world, log, _) = long_lived().await;
@@ -134,25 +152,49 @@ async fn a_log_that_goes_on_from_an_address_keeps_all_its_heads() {
     let site = Unlisted(world.bundle());
     world.disk = MemoryDisk::new(&Faults::none());
     world.store = MemoryStore::new(&Faults::none(), "");
-    let (keys, charter) = (world.keys(), world.charter());
-    let parts = ResumeParts {
-        keys: &keys,
-        charter: &charter,
-        source: &site,
-        disk: Arc::new(world.disk.clone()),
-        store: world.store.store(),
-        withheld: world.withheld.store(),
-        cosigners: world.cosigners(),
-        without: &[],
-    };
-    let runtime = tokio::runtime::Handle::current();
-    let resumed = std::thread::scope(|scope| {
-        scope.spawn(|| resume_parts(&parts, &runtime, &mut |_, _| {})).join().unwrap()
-    });
-    assert_eq!(resumed.unwrap().head.size, 5);
+    assert_eq!(resume(&world, &site).unwrap().head.size, 5);
     world.open().await.close().await.unwrap();
     let after = world.store.objects();
     for path in (1..=5).map(|size| format!("checkpoints/{size}")).chain([SIZES.to_owned()]) {
         assert_eq!(after.get(&path), before.get(&path), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_with_one_bad_earlier_head_is_refused() {
+    let (mut world, log, _) = long_lived().await;
+    log.close().await.unwrap();
+    let good = world.bundle();
+    let head = |path: &str| String::from_utf8(good.bytes(path).unwrap().to_vec()).unwrap();
+    let (third, fourth) = (head("checkpoints/3"), head("checkpoints/4"));
+    let lines: Vec<&str> = third.split_inclusive('\n').collect();
+    // One that another log of the same keys and witnesses published: a fork.
+    let (forked, log, _) = {
+        let mut other = World::new();
+        let log = other.open().await;
+        let submission = other.software("of another history");
+        add(&log, &submission).await;
+        let submission = other.software("and one more");
+        add(&log, &submission).await;
+        assert_eq!(log.publish().await.unwrap().head.size, 3);
+        (other.store.objects()["checkpoints/3"].clone(), log, other)
+    };
+    log.close().await.unwrap();
+    let bad = [
+        b"garbage".to_vec(),
+        fourth.into_bytes(),
+        lines[..lines.len() - 1].concat().into_bytes(),
+        third.replacen("\n3\n", "\n2\n", 1).into_bytes(),
+        forked,
+    ];
+    for (number, bytes) in bad.into_iter().enumerate() {
+        let mut copy = good.clone();
+        copy.insert("checkpoints/3", bytes);
+        world.disk = MemoryDisk::new(&Faults::none());
+        world.store = MemoryStore::new(&Faults::none(), "");
+        let refused = resume(&world, &copy).unwrap_err();
+        assert!(refused.to_string().contains("checkpoints/3"), "{number}: {refused}");
+        assert!(!world.store.objects().contains_key("checkpoints/3"), "{number}");
+        assert!(service::disk::Disk::names(&world.disk).unwrap().is_empty(), "{number}");
     }
 }
