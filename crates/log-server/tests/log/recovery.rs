@@ -3,7 +3,7 @@
 use log_server::log::LogError;
 use service::disk::Disk;
 use testkit::election::Plan;
-use testkit::faults::{Crash, Faults};
+use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
 
 use crate::world::{World, add};
 
@@ -185,6 +185,55 @@ async fn a_log_that_forked_signs_no_more_when_a_witness_proves_it() {
         let refused = old.try_open().await.err().unwrap();
         assert!(matches!(refused, LogError::Forked { size: 2, .. }), "{others}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn entries_that_no_stored_head_covers_are_held_against_witnesses_too() {
+    let mut world = World::new();
+    // Kept until the end: a log that is dropped publishes.
+    let first = world.open().await;
+    first.publish().await.unwrap();
+    let state = |world: &World| {
+        (
+            world.disk.after(Crash::Kill, &Faults::none()),
+            world.store.after(Crash::Kill, &Faults::none()),
+        )
+    };
+    let published = state(&world);
+    for name in ["one", "two"] {
+        let submission = world.software(name);
+        add(&first, &submission).await;
+    }
+    let accepted = state(&world);
+    let with = |(disk, store): &(MemoryDisk, MemoryStore), witnesses: &World| {
+        let mut world = World::new();
+        world.disk = disk.after(Crash::Kill, &Faults::none());
+        world.store = store.after(Crash::Kill, &Faults::none());
+        world.witnesses = witnesses.witnesses.clone();
+        world
+    };
+    // The same entries, published by a state of which only the write-ahead log is left.
+    let same = with(&accepted, &world);
+    let log = same.open().await;
+    assert_eq!(log.publish().await.unwrap().head.size, 3);
+    log.close().await.unwrap();
+    let again = with(&accepted, &world);
+    let log = again.open().await;
+    assert!(log.publish().await.unwrap().is_witnessed);
+    log.close().await.unwrap();
+    // Other entries in their place.
+    let mut other = with(&published, &world);
+    other.settings.start_unasked = true;
+    other.witnesses = World::new().witnesses;
+    let log = other.open().await;
+    for name in ["three", "four"] {
+        let submission = other.software(name);
+        add(&log, &submission).await;
+    }
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    let refused = with(&accepted, &other).try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::Forked { size: 3, .. }), "{refused}");
 }
 
 #[tokio::test]
