@@ -72,7 +72,7 @@ fn run(
     progress.stage("files");
     let mut files = Files::of(source, &mut findings)?;
     let size = head_size(source, &files)?;
-    files.told(source, size, &mut findings)?;
+    files.read_sizes(source, size, &mut findings)?;
     let Some(founded) = charter::open(source, &files, size, &mut findings)? else {
         return Ok(end::without_charter(source, &files, options, findings));
     };

@@ -15,7 +15,7 @@ use super::error::LogError;
 use super::keys::LogKeys;
 use super::prove::{self, ProveError};
 use super::state::Settings;
-use super::witnesses::Witnesses;
+use super::witnesses::{Client, Witnesses};
 
 /// Asks the witnesses of a register what they last saw, for a log of `size` entries: the heads
 /// with our own signature that they hold.
@@ -33,7 +33,7 @@ pub(crate) async fn ask(
     // those of which a lost state may have had more, the new one.
     let policies = [size, u64::MAX].map(|size| register.witness_policy_at(size));
     let policies: Vec<_> = policies.into_iter().flatten().collect();
-    let mut asked: Vec<(CountedWitness, Option<Arc<dyn Cosigner>>)> = Vec::new();
+    let mut asked: Vec<(CountedWitness, Client)> = Vec::new();
     for (witness, cosigner) in policies.iter().flat_map(|policy| witnesses.of(policy)) {
         if asked.iter().all(|(known, _)| *known != witness) {
             asked.push((witness, cosigner));

@@ -107,14 +107,7 @@ impl Log {
         // The receiver has just been given away, so this cannot fail.
         let _ = to_storer.send(to_store);
         let committer = Committer::new(Arc::clone(&shared), wal, queue, to_storer);
-        let watched = OnThread { shared: Arc::clone(&shared), name: "committer" };
-        let committer = std::thread::Builder::new()
-            .name("committer".to_owned())
-            .spawn(move || {
-                let _watch = watched;
-                committer.run();
-            })
-            .map_err(|source| LogError::File { path: "committer".into(), source })?;
+        let committer = start(committer, &shared)?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             witnesses,
@@ -257,6 +250,19 @@ impl Log {
             None => Ok(()),
         }
     }
+}
+
+/// Starts the committer on a thread of its own.
+fn start(committer: Committer, shared: &Arc<Shared>) -> Result<JoinHandle<()>, LogError> {
+    let watched = OnThread { shared: Arc::clone(shared), name: "committer" };
+    let work = move || {
+        let _watched = watched;
+        committer.run();
+    };
+    std::thread::Builder::new()
+        .name("committer".to_owned())
+        .spawn(work)
+        .map_err(|source| LogError::File { path: "committer".into(), source })
 }
 
 /// Judges the stored checkpoint again and serves it.

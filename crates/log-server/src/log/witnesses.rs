@@ -6,11 +6,14 @@ use artifact::register::{CountedWitness, WitnessPolicy};
 
 use super::cosign::{Cosigner, Reach};
 
+/// How a witness is reached; none without an address.
+pub(crate) type Client = Option<Arc<dyn Cosigner>>;
+
 /// Clients of witnesses, made when a policy first names them and kept from then on, with their
 /// connections.
 pub(crate) struct Witnesses {
     reach: Arc<dyn Reach>,
-    known: Mutex<Vec<(CountedWitness, Option<Arc<dyn Cosigner>>)>>,
+    known: Mutex<Vec<(CountedWitness, Client)>>,
 }
 
 impl Witnesses {
@@ -20,10 +23,7 @@ impl Witnesses {
 
     /// The witnesses of a policy, each with how it is reached; a witness whose key changed under
     /// its old name is another one.
-    pub(crate) fn of(
-        &self,
-        policy: &WitnessPolicy,
-    ) -> Vec<(CountedWitness, Option<Arc<dyn Cosigner>>)> {
+    pub(crate) fn of(&self, policy: &WitnessPolicy) -> Vec<(CountedWitness, Client)> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::with_capacity(policy.witnesses.len());
         for witness in &policy.witnesses {

@@ -67,7 +67,8 @@ impl Frame<'_> {
                 Ok((*size, head, own))
             })
             .collect::<Result<_, CouldNotCheck>>()?;
-        let mut heads = Heads { last, by_size: BTreeMap::new(), are_all: self.files.heads_known };
+        let mut heads =
+            Heads { last, by_size: BTreeMap::new(), are_all: self.files.all_heads_told() };
         for (size, head, own) in judged {
             // One that is told of and cannot be read may be the first over an entry.
             heads.are_all &= head.is_some();

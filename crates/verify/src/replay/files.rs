@@ -84,6 +84,18 @@ pub(crate) enum LeafStep {
     },
 }
 
+/// Who tells of the heads under `checkpoints/`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Told {
+    /// Nobody yet.
+    #[default]
+    No,
+    /// `checkpoints/sizes` is listed, and not read yet.
+    ToRead,
+    /// These are all, by the list of files or by `checkpoints/sizes`.
+    All,
+}
+
 /// What is known of a bundle's files before any is read.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
@@ -99,10 +111,8 @@ pub(crate) struct Files {
     pub(crate) pending: bool,
     /// Sizes with a file under `checkpoints/`: those listed, or told by `checkpoints/sizes`.
     pub(crate) heads: BTreeSet<u64>,
-    /// Whether those are all heads that were published, as far as anybody tells.
-    pub(crate) heads_known: bool,
-    /// Whether `checkpoints/sizes` is listed.
-    sizes: bool,
+    /// Who tells of them.
+    told: Told,
     /// Widths of the files of a row at a number.
     places: BTreeMap<(Row, u64), BTreeSet<u16>>,
 }
@@ -139,14 +149,13 @@ impl Files {
     ///
     /// Without a list it is the only word about heads that nothing cites. To be read after the
     /// head: a log that grows tells of a head's size before it shows the head.
-    pub(crate) fn told(
+    pub(crate) fn read_sizes(
         &mut self,
         source: &dyn Source,
         size: u64,
         findings: &mut Findings,
     ) -> Result<(), CouldNotCheck> {
-        self.heads_known = self.listed;
-        if self.listed && !self.sizes {
+        if self.listed && std::mem::replace(&mut self.told, Told::All) == Told::No {
             return Ok(());
         }
         let path = BundlePath::CheckpointSizes.to_string();
@@ -167,7 +176,7 @@ impl Files {
         };
         if !self.listed {
             self.heads = told.into_iter().filter(|told| *told <= size).collect();
-            self.heads_known = true;
+            self.told = Told::All;
             return Ok(());
         }
         let told: BTreeSet<u64> = told.into_iter().collect();
@@ -182,13 +191,20 @@ impl Files {
         Ok(())
     }
 
+    /// Whether the heads are all that were published, as far as anybody tells.
+    pub(crate) fn all_heads_told(&self) -> bool {
+        self.told == Told::All
+    }
+
     /// Remembers one file; false if it was there already.
     fn note(&mut self, path: &BundlePath) -> bool {
         match path {
             BundlePath::Checkpoint => !std::mem::replace(&mut self.checkpoint, true),
             BundlePath::CheckpointPending => !std::mem::replace(&mut self.pending, true),
             BundlePath::CheckpointAt(size) => self.heads.insert(*size),
-            BundlePath::CheckpointSizes => !std::mem::replace(&mut self.sizes, true),
+            BundlePath::CheckpointSizes => {
+                std::mem::replace(&mut self.told, Told::ToRead) == Told::No
+            }
             BundlePath::Tile(tile) => self.place(Row::Hashes(tile.level()), tile.place()),
             BundlePath::Entries(entries) => self.place(Row::Entries, entries.0),
             BundlePath::Leaf(leaves) => self.place(Row::Leaves, leaves.0),
