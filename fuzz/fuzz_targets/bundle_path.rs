@@ -1,7 +1,9 @@
-//! Paths of a bundle, the leaves in its files, and bundles that are zips of any bytes.
+//! Paths of a bundle, its list of heads, the leaves in its files, and zips of any bytes.
 #![no_main]
 
-use artifact::bundle::{BundlePath, Source as _, ZipLimits, ZipSource};
+use artifact::bundle::{
+    BundlePath, Source as _, ZipLimits, ZipSource, encode_sizes, parse_sizes,
+};
 use artifact::leaf::{Leaf, entry_of, lines};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,6 +23,9 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(leaf) = Leaf::parse(bytes) {
         assert_eq!(leaf.to_bytes(), bytes, "one leaf, two spellings");
         assert_eq!(leaf.entry(), entry_of(bytes));
+    }
+    if let Ok(sizes) = parse_sizes(bytes) {
+        assert_eq!(encode_sizes(sizes), bytes, "one list of sizes, two spellings");
     }
     zip(bytes);
 });

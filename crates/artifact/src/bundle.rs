@@ -6,6 +6,7 @@
 //! ```text
 //! checkpoint                    the latest witnessed head, a signed note
 //! checkpoints/<size>            the witnessed head of that size
+//! checkpoints/sizes             the sizes of those heads, one a line
 //! tile/<L>/<N>[.p/<W>]          hashes of the tree
 //! tile/entries/<N>[.p/<W>]      the entries, 32 bytes each after their length
 //! leaf/<N>[.p/<W>]              the leaves, canonical, one a line
@@ -20,6 +21,7 @@ mod memory;
 mod path;
 mod reach;
 mod sink;
+mod sizes;
 mod source;
 #[cfg(feature = "url")]
 mod url;
@@ -30,6 +32,9 @@ pub use memory::{MemorySink, MemorySource};
 pub use path::{BundlePath, PathError};
 pub use reach::{Reach, ReachError, reach};
 pub use sink::{Copied, CopyError, MAX_FILE_BYTES, Sink, SinkError, copy, export};
+pub use sizes::{
+    MAX_SIZES_BYTES, ReadSizesError, SizesError, encode_sizes, head_sizes, parse_sizes,
+};
 pub use source::{Source, SourceError};
 #[cfg(feature = "url")]
 pub use url::{UrlLimits, UrlSource};

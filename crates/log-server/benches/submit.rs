@@ -41,7 +41,9 @@ fn main() {
     let load = Arc::new(load(&election, count));
     println!("{count} submissions signed in {:.1} s", start.elapsed().as_secs_f64());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let config = LogConfig::load(&folder.path().join("log.toml"), &[]).expect("a configuration");
+    let mut config =
+        LogConfig::load(&folder.path().join("log.toml"), &[]).expect("a configuration");
+    config.start_unasked = true;
     let server = runtime.block_on(Server::open(&config)).expect("a server");
     let address = server.address().expect("an address");
     let log = Arc::clone(server.log());

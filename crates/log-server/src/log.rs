@@ -24,6 +24,7 @@ mod config;
 pub mod cosign;
 mod entry;
 mod error;
+mod evidence;
 mod figures;
 mod index;
 mod keys;
@@ -39,6 +40,8 @@ mod statements;
 mod storer;
 mod submit;
 pub mod wal;
+mod watch;
+mod witnesses;
 
 pub use config::{LogConfig, WitnessEntry};
 pub use error::LogError;

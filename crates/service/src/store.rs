@@ -276,6 +276,19 @@ impl Store {
             .map_err(|source| wrap("", source))
             .boxed()
     }
+
+    /// The same of the objects in one folder and below.
+    pub fn list_below(&self, folder: &str) -> BoxStream<'_, Result<(String, u64), StoreError>> {
+        let at = match location(folder) {
+            Ok(at) => at,
+            Err(error) => return stream::once(async { Err(error) }).boxed(),
+        };
+        self.objects
+            .list(Some(&at))
+            .map_ok(|meta| (meta.location.to_string(), meta.size))
+            .map_err(|source| wrap("", source))
+            .boxed()
+    }
 }
 
 fn location(path: &str) -> Result<Path, StoreError> {

@@ -70,8 +70,9 @@ fn run(
     let since = options.since.as_deref().map(old_size).transpose()?;
     let mut findings = Findings::default();
     progress.stage("files");
-    let files = Files::of(source, &mut findings)?;
+    let mut files = Files::of(source, &mut findings)?;
     let size = head_size(source, &files)?;
+    files.read_sizes(source, size, &mut findings)?;
     let Some(founded) = charter::open(source, &files, size, &mut findings)? else {
         return Ok(end::without_charter(source, &files, options, findings));
     };

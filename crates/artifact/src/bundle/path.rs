@@ -4,8 +4,9 @@ use core::fmt;
 use core::str::FromStr;
 
 use canon::Digest;
-use tlog::checkpoint::MAX_SIZE;
 use tlog::tile::{EntriesPath, LeafPath, TilePath};
+
+use super::sizes::plain_size;
 
 /// A path of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +18,8 @@ pub enum BundlePath {
     CheckpointPending,
     /// `checkpoints/<size>`: the witnessed head of that size.
     CheckpointAt(u64),
+    /// `checkpoints/sizes`: the sizes of those heads, for readers who cannot list files.
+    CheckpointSizes,
     /// `tile/<L>/<N>[.p/<W>]`: hashes.
     Tile(TilePath),
     /// `tile/entries/<N>[.p/<W>]`: entries.
@@ -38,7 +41,7 @@ pub struct PathError {
 impl BundlePath {
     /// Whether the bytes at this path change while the log grows.
     pub const fn is_mutable(&self) -> bool {
-        matches!(self, Self::Checkpoint | Self::CheckpointPending)
+        matches!(self, Self::Checkpoint | Self::CheckpointPending | Self::CheckpointSizes)
     }
 }
 
@@ -48,6 +51,7 @@ impl fmt::Display for BundlePath {
             Self::Checkpoint => out.write_str("checkpoint"),
             Self::CheckpointPending => out.write_str("checkpoint.pending"),
             Self::CheckpointAt(size) => write!(out, "checkpoints/{size}"),
+            Self::CheckpointSizes => out.write_str("checkpoints/sizes"),
             Self::Tile(path) => path.fmt(out),
             Self::Entries(path) => path.fmt(out),
             Self::Leaf(path) => path.fmt(out),
@@ -63,7 +67,8 @@ impl FromStr for BundlePath {
         let path = match text.split_once('/') {
             None if text == "checkpoint" => Some(Self::Checkpoint),
             None if text == "checkpoint.pending" => Some(Self::CheckpointPending),
-            Some(("checkpoints", size)) => plain_size(size).map(Self::CheckpointAt),
+            Some(("checkpoints", "sizes")) => Some(Self::CheckpointSizes),
+            Some(("checkpoints", size)) => plain_size(size.as_bytes()).map(Self::CheckpointAt),
             Some(("artifact", digest)) => digest.parse().ok().map(Self::Artifact),
             Some(("leaf", _)) => text.parse().ok().map(Self::Leaf),
             Some(("tile", rest)) if rest.starts_with("entries/") => {
@@ -74,11 +79,4 @@ impl FromStr for BundlePath {
         };
         path.ok_or_else(|| PathError { found: text.chars().take(120).collect() })
     }
-}
-
-/// A tree size in its one spelling.
-fn plain_size(text: &str) -> Option<u64> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = digits && (text == "0" || !text.starts_with('0'));
-    text.parse().ok().filter(|size| plain && *size <= MAX_SIZE)
 }

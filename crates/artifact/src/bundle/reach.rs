@@ -7,7 +7,8 @@ use tlog::checkpoint::{Checkpoint, CheckpointError};
 use tlog::note::MAX_NOTE_BYTES;
 use tlog::tile::{EntriesPath, LeafPath, decode_leaves, places_for_growth, tiles_for_growth};
 
-use super::{BundlePath, Source, SourceError};
+use super::sizes::head_sizes;
+use super::{BundlePath, ReadSizesError, SizesError, Source, SourceError};
 use crate::admit::MAX_ENVELOPE_BYTES;
 use crate::leaf::{Leaf, MAX_LEAVES_BYTES};
 use crate::manifest::Manifest;
@@ -26,6 +27,9 @@ pub enum ReachError {
         /// Its path.
         path: String,
     },
+    /// The list of the heads' sizes cannot be read.
+    #[error("checkpoints/sizes: {0}")]
+    Sizes(#[from] SizesError),
     /// The latest head cannot be read.
     #[error("checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
@@ -46,6 +50,8 @@ pub struct Reach {
     pub size: u64,
     /// The head, earlier heads that are there, tiles, entries, leaves, artifacts, raw files.
     pub paths: Vec<BundlePath>,
+    /// The sizes of the heads by size among them, ascending: what `checkpoints/sizes` must say.
+    pub heads: Vec<u64>,
 }
 
 /// Finds what the latest head of a bundle reaches.
@@ -78,8 +84,9 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     // Only now: a head may claim any size, the leaves read so far are there.
     paths.extend(tiles_for_growth(0, size).map(BundlePath::Tile));
     paths.extend(artifacts.into_iter().map(BundlePath::Artifact));
-    paths.extend(earlier_heads(source, size, heads, limit)?);
-    Ok(Reach { size, paths })
+    let heads = earlier_heads(source, size, heads, limit)?;
+    paths.extend(heads.iter().copied().map(BundlePath::CheckpointAt));
+    Ok(Reach { size, paths, heads })
 }
 
 /// The files and heads that one artifact names.
@@ -119,22 +126,27 @@ fn further(
     Ok(())
 }
 
-/// The heads kept by their size: all that are listed, or of a source without a list those cited.
+/// The heads kept by their size, ascending: all that the source tells of, or, of a source that
+/// tells of none, those cited and there.
 fn earlier_heads(
     source: &dyn Source,
     size: u64,
     cited: BTreeSet<u64>,
     limit: u64,
-) -> Result<Vec<BundlePath>, SourceError> {
-    let within = |path: &BundlePath| matches!(path, BundlePath::CheckpointAt(at) if *at <= size);
-    if let Some(listed) = source.paths()? {
-        let paths = listed.into_iter().filter_map(|(path, _)| path.parse().ok());
-        return Ok(paths.filter(within).collect());
+) -> Result<Vec<u64>, ReachError> {
+    let is_listed = source.paths()?.is_some();
+    let told = head_sizes(source).map_err(|error| match error {
+        ReadSizesError::Source(error) => ReachError::Source(error),
+        ReadSizesError::Form(error) => ReachError::Sizes(error),
+    })?;
+    if let (Some(told), true) = (&told, is_listed) {
+        return Ok(told.iter().copied().filter(|at| *at <= size).collect());
     }
+    let all: BTreeSet<u64> = told.into_iter().flatten().chain(cited).collect();
     let mut there = Vec::new();
-    for path in cited.into_iter().map(BundlePath::CheckpointAt).filter(within) {
-        if source.read(&path.to_string(), limit)?.is_some() {
-            there.push(path);
+    for at in all.into_iter().filter(|at| *at <= size) {
+        if source.read(&BundlePath::CheckpointAt(at).to_string(), limit)?.is_some() {
+            there.push(at);
         }
     }
     Ok(there)

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{BundlePath, Reach, ReachError, Source, SourceError, reach};
+use super::{BundlePath, Reach, ReachError, Source, SourceError, encode_sizes, reach};
 
 /// The most bytes of one file that are copied: 1 GiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
@@ -93,7 +93,37 @@ pub fn copy(
 }
 
 /// Exports a bundle: everything that its latest head reaches, and nothing else.
+///
+/// The list of the heads' sizes is written anew: it tells of the heads that are exported, while
+/// the source may tell of more, or of none.
 pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyError> {
-    let Reach { paths, .. } = reach(source)?;
-    copy(source, sink, &paths)
+    let Reach { mut paths, heads, .. } = reach(source)?;
+    let sizes = encode_sizes(heads.iter().copied());
+    if !heads.is_empty() {
+        paths.push(BundlePath::CheckpointSizes);
+    }
+    copy(&WithSizes { source, sizes }, sink, &paths)
+}
+
+/// A source with another list of sizes.
+struct WithSizes<'a> {
+    source: &'a dyn Source,
+    sizes: Vec<u8>,
+}
+
+impl Source for WithSizes<'_> {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        match path.parse() {
+            Ok(BundlePath::CheckpointSizes) => Ok(Some(self.sizes.clone())),
+            _ => self.source.read(path, limit),
+        }
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        self.source.paths()
+    }
+
+    fn describe(&self) -> String {
+        self.source.describe()
+    }
 }

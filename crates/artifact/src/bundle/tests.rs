@@ -90,6 +90,8 @@ fn publish(bundle: &mut MemorySource, leaves: &[Leaf]) {
         bundle.insert(format!("checkpoints/{size}"), bytes.clone());
         bundle.insert("checkpoint", bytes);
     }
+    let sizes = encode_sizes([2, leaves.len() as u64]);
+    bundle.insert("checkpoints/sizes", sizes);
 }
 
 fn checkpoint(size: u64, root: Digest) -> Vec<u8> {
@@ -119,6 +121,7 @@ fn every_legal_path_has_one_spelling() {
         "checkpoint.pending".into(),
         "checkpoints/0".into(),
         "checkpoints/9223372036854775807".into(),
+        "checkpoints/sizes".into(),
         "tile/0/000".into(),
         "tile/0/x001/x234/067.p/8".into(),
         "tile/63/000.p/255".into(),
@@ -141,6 +144,8 @@ fn every_legal_path_has_one_spelling() {
         "checkpoints/+1",
         "checkpoints/9223372036854775808",
         "checkpoints/1/2",
+        "checkpoints/sizes/",
+        "checkpoints/Sizes",
         "tile/0/0",
         "tile/64/000",
         "tile/0/000.p/0",
@@ -160,6 +165,7 @@ fn every_legal_path_has_one_spelling() {
     }
     let upper = digest.to_string().to_uppercase();
     assert!(format!("artifact/{upper}").parse::<BundlePath>().is_err());
+    assert!(BundlePath::CheckpointSizes.is_mutable());
     assert!(BundlePath::Checkpoint.is_mutable() && !BundlePath::CheckpointAt(3).is_mutable());
 }
 
@@ -195,6 +201,7 @@ fn an_export_holds_what_the_head_reaches_and_no_more() {
     log.insert(format!("artifact/{}", Digest::of(b"stray")), "stray");
     log.insert("checkpoint.pending", "x");
     log.insert("checkpoints/6", "of the future");
+    log.insert("checkpoints/sizes", "2\n5\n6\n");
     let mut sink = MemorySink::new();
     export(&log, &mut sink).unwrap();
     assert_eq!(contents(&sink.into_source()), contents(&legal));
@@ -236,6 +243,55 @@ fn a_site_without_a_list_is_exported_whole() {
     export(&Unlisted(log.clone()), &mut sink).unwrap();
     // The head cited by the seed reveal is found too.
     assert_eq!(contents(&sink.into_source()), contents(&log));
+}
+
+#[test]
+fn heads_that_a_site_tells_of_are_exported() {
+    let mut log = small_log(5);
+    // No artifact cites them; one is told of and not there, one is beyond the head.
+    let bytes = log.bytes("checkpoints/2").unwrap().to_vec();
+    for size in [3, 4, 6] {
+        log.insert(format!("checkpoints/{size}"), bytes.clone());
+    }
+    log.insert("checkpoints/sizes", "1\n3\n4\n5\n6\n");
+    let mut sink = MemorySink::new();
+    export(&Unlisted(log.clone()), &mut sink).unwrap();
+    let exported = sink.into_source();
+    assert_eq!(head_sizes(&exported).unwrap(), Some(vec![2, 3, 4, 5]));
+    assert_eq!(exported.bytes("checkpoints/sizes").unwrap(), b"2\n3\n4\n5\n");
+    // Of a site that tells nothing, those that are cited.
+    log.remove("checkpoints/sizes").unwrap();
+    assert_eq!(head_sizes(&Unlisted(log.clone())).unwrap(), None);
+    assert_eq!(reach(&Unlisted(log.clone())).unwrap().heads, [2, 5]);
+    log.insert("checkpoints/sizes", "5\n4\n");
+    let refused = reach(&Unlisted(log.clone()));
+    assert!(matches!(refused, Err(ReachError::Sizes(SizesError { line: 2 }))), "{refused:?}");
+    log.insert("checkpoints/sizes", vec![b'1'; usize::try_from(MAX_SIZES_BYTES).unwrap() + 1]);
+    let refused = reach(&Unlisted(log));
+    assert!(matches!(refused, Err(ReachError::Source(SourceError::TooLarge { .. }))));
+}
+
+#[test]
+fn a_list_of_sizes_has_one_form() {
+    for sizes in [&[][..], &[0], &[1, 2, 300], &[(1 << 63) - 1]] {
+        assert_eq!(parse_sizes(&encode_sizes(sizes.iter().copied())).unwrap(), sizes);
+    }
+    assert_eq!(encode_sizes([1, 20]), b"1\n20\n");
+    for (text, line) in [
+        ("1", 1),
+        ("\n", 1),
+        ("1\n2", 2),
+        ("1\n\n2\n", 2),
+        ("1\n1\n", 2),
+        ("2\n10\n3\n", 3),
+        ("01\n", 1),
+        ("+1\n", 1),
+        ("1 \n", 1),
+        ("1\r\n", 1),
+        ("9223372036854775808\n", 1),
+    ] {
+        assert_eq!(parse_sizes(text.as_bytes()), Err(SizesError { line }), "{text:?}");
+    }
 }
 
 #[test]

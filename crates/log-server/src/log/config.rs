@@ -12,6 +12,7 @@
 //! cosign_wait_s = 10
 //! waiting_mib = 512                         # entries in memory that wait for a head
 //! ask_all_witnesses = false                 # refuse to start when one cannot be asked
+//! start_unasked = false                     # start also when a quorum cannot be asked
 //!
 //! [[witnesses]]
 //! name = "witness.example/press"            # as in the charter
@@ -22,19 +23,20 @@
 //!
 //! Paths are taken from the file's own folder.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use artifact::admit::{self, Founded};
-use artifact::register::Register;
+use artifact::register::{CountedWitness, Register};
 use bytes::Bytes;
 use serde::Deserialize;
 use service::config::{self, ConfigError, Override, Secret};
 use service::limits::Limits;
 
-use super::cosign::Cosigner;
+use super::cosign::{Cosigner, Reach};
 use super::error::LogError;
 use super::state::Settings;
 use crate::witness::client::HttpWitness;
@@ -76,6 +78,9 @@ pub struct LogConfig {
     /// Whether to refuse to start when a witness cannot be asked what it last saw.
     #[serde(default)]
     pub ask_all_witnesses: bool,
+    /// Whether to start although a quorum of witnesses cannot be asked what it last saw.
+    #[serde(default)]
+    pub start_unasked: bool,
     /// Where the witnesses are reached.
     #[serde(default)]
     pub witnesses: Vec<WitnessEntry>,
@@ -87,11 +92,11 @@ pub struct LogConfig {
     pub(super) base: PathBuf,
 }
 
-/// Where a witness of the charter is reached.
+/// Where a witness of the charter, or of an amendment, is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WitnessEntry {
-    /// Its name in the charter.
+    /// Its name there.
     pub name: String,
     /// The URL under which `/add-checkpoint` stands.
     pub url: String,
@@ -138,6 +143,7 @@ impl LogConfig {
             cosign_wait_s: defaults::cosign_wait_s(),
             waiting_mib: defaults::waiting_mib(),
             ask_all_witnesses: false,
+            start_unasked: false,
             witnesses: Vec::new(),
             limits: Limits::default(),
             base: PathBuf::new(),
@@ -156,7 +162,7 @@ impl LogConfig {
     fn check(&self) -> Result<(), LogError> {
         let (_, founded) = self.charter()?;
         self.settings(&founded.register)?;
-        self.cosigners(&founded.register)?;
+        self.addresses()?;
         Ok(())
     }
 
@@ -207,35 +213,31 @@ impl LogConfig {
             cosign_wait: Duration::from_secs(self.cosign_wait_s),
             waiting_bytes: self.waiting_mib.saturating_mul(1 << 20),
             ask_all_witnesses: self.ask_all_witnesses,
+            start_unasked: self.start_unasked,
             ..Settings::default()
         })
     }
 
-    /// The witnesses that are reached over HTTP.
-    ///
-    /// Every one must be a witness of the charter or of an amendment; one that an amendment has
-    /// yet to add is passed over with a warning.
+    /// Where witnesses are reached over HTTP. A name that no amendment has added yet is no fault.
+    pub(super) fn addresses(&self) -> Result<Addresses, LogError> {
+        let mut urls = BTreeMap::new();
+        for entry in &self.witnesses {
+            if urls.insert(entry.name.clone(), entry.url.clone()).is_some() {
+                return Err(self.refuse(format!("the witness {} is listed twice", entry.name)));
+            }
+        }
+        Ok(Addresses { urls, patience: Duration::from_secs(self.cosign_wait_s.max(1)) })
+    }
+
+    /// The witnesses of a register's last policy that have an address.
     pub(super) fn cosigners(
         &self,
         register: &Register,
     ) -> Result<Vec<Arc<dyn Cosigner>>, LogError> {
-        let patience = Duration::from_secs(self.cosign_wait_s.max(1));
+        let addresses = self.addresses()?;
         let policy = register.witness_policy_at(u64::MAX);
         let known = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
-        let mut cosigners: Vec<Arc<dyn Cosigner>> = Vec::new();
-        for (at, entry) in self.witnesses.iter().enumerate() {
-            if self.witnesses.iter().take(at).any(|earlier| earlier.name == entry.name) {
-                return Err(self.refuse(format!("the witness {} is listed twice", entry.name)));
-            }
-            let found = known.iter().find(|witness| witness.name.as_str() == entry.name);
-            let Some(witness) = found else {
-                tracing::warn!(witness = entry.name, "no witness of this name counts");
-                continue;
-            };
-            let client = HttpWitness::new(witness.key.clone(), &entry.url, patience);
-            cosigners.push(Arc::new(client));
-        }
-        Ok(cosigners)
+        Ok(known.iter().filter_map(|witness| addresses.reach(witness)).collect())
     }
 
     fn refuse(&self, message: String) -> LogError {
@@ -270,6 +272,19 @@ impl LogConfig {
             let _ = write!(text, "\n[[witnesses]]\nname = {name}\nurl = {url}\n");
         }
         text
+    }
+}
+
+/// Addresses of witnesses, by their name in the charter or an amendment.
+pub(super) struct Addresses {
+    urls: BTreeMap<String, String>,
+    patience: Duration,
+}
+
+impl Reach for Addresses {
+    fn reach(&self, witness: &CountedWitness) -> Option<Arc<dyn Cosigner>> {
+        let url = self.urls.get(witness.name.as_str())?;
+        Some(Arc::new(HttpWitness::new(witness.key.clone(), url, self.patience)))
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! The log speaks to them through [`Cosigner`], so that a test can give it others.
 
+use std::sync::Arc;
+
+use artifact::register::CountedWitness;
 use canon::Digest;
 use tlog::merkle::Head;
 use tlog::note::NoteSignature;
@@ -37,6 +40,12 @@ pub trait Cosigner: Send + Sync {
     /// The log judges it by its own signature: what a witness claims without it counts for
     /// nothing.
     fn last_seen(&self, origin: &str) -> Result<Option<Vec<u8>>, CosignError>;
+}
+
+/// Where witnesses are reached. Which of them are asked is the register's affair.
+pub trait Reach: Send + Sync {
+    /// The client of this witness, under this key; `None` if no address is known under its name.
+    fn reach(&self, witness: &CountedWitness) -> Option<Arc<dyn Cosigner>>;
 }
 
 /// Why a witness gave no cosignature.

@@ -140,6 +140,25 @@ pub enum LogError {
         /// What happened.
         why: String,
     },
+    /// Somebody holds a head with our own signature whose root is not that of our entries.
+    #[error("{who} holds a head of {size} entries that this log signed over other entries")]
+    Forked {
+        /// Who holds it.
+        who: String,
+        /// The size of that head.
+        size: u64,
+    },
+    /// So few witnesses could be asked that a quorum may have seen what is not here.
+    #[error(
+        "too few witnesses can be asked what they saw: without {names}, {threshold} organisations \
+         may have cosigned a head that is not here"
+    )]
+    TooFewAsked {
+        /// The witnesses that did not answer, or have no address.
+        names: String,
+        /// The organisations that make a quorum.
+        threshold: u64,
+    },
     /// The stored head is not the one that this process signed last.
     #[error("the store holds a head of {found} entries that this process did not sign")]
     OtherWriter {
@@ -167,6 +186,10 @@ impl LogError {
             Self::Key { .. } => "check the passphrase and the files in the keys folder",
             Self::Note(_) => "choose an origin without spaces and plus signs",
             Self::Charter(_) => "mend the charter and have it signed again",
+            Self::OtherKey { which: "promise" } => {
+                "put the promise key that the charter and its amendments name now into the keys \
+                 folder, and the one before it beside it as promise-1.pem"
+            }
             Self::OtherKey { .. } => "put this log's public keys (log.json) into the charter",
             Self::OtherCharter => "a log's charter never changes; use an amendment",
             Self::Wal(WalError::Io { .. }) | Self::Store(StoreError::Io(_)) => {
@@ -181,6 +204,14 @@ impl LogError {
             Self::Behind { .. } => {
                 "this is an old state of the log: signing on would fork it; resume from a copy \
                  that covers that head"
+            }
+            Self::Forked { .. } => {
+                "this state of the log contradicts one that it signed: keep both as they are, and \
+                 resume from a copy that covers that head"
+            }
+            Self::TooFewAsked { .. } => {
+                "start the witnesses and give their addresses in log.toml; start_unasked goes on \
+                 without them, and may fork a log whose state is not the last"
             }
             Self::Unasked { .. } => {
                 "start the witness and give its address in log.toml, or name it to be left out"

@@ -3,7 +3,8 @@
 //! ```text
 //! keys/checkpoint.pem   Ed25519, type 0x01: the log's line on every head
 //! keys/timestamp.pem    Ed25519, type 0x04: the log's own time on every head
-//! keys/promise.pem      Ed25519: promises; listed in the charter with the role log
+//! keys/promise.pem      Ed25519: promises; listed with the role log
+//! keys/promise-*.pem    earlier ones, for entries from before an amendment revoked them
 //! log.json              the public halves, for whoever writes the charter
 //! ```
 //!
@@ -53,6 +54,8 @@ pub struct LogKeys {
     pub timestamp: NoteSigner,
     /// Signs promises.
     pub promise: PrivateKey,
+    /// Signed promises before: what stands at an index is promised by a key in force there.
+    pub earlier: Vec<PrivateKey>,
 }
 
 const NAMES: [&str; 3] = ["checkpoint", "timestamp", "promise"];
@@ -107,6 +110,19 @@ pub fn init(
     Ok(description)
 }
 
+/// The names of earlier promise keys, without their ending, in ascending order.
+fn earlier(folder: &Path) -> Result<Vec<String>, LogError> {
+    let wrap = |source| LogError::File { path: folder.to_path_buf(), source };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrap)? {
+        let name = entry.map_err(wrap)?.file_name();
+        let name = name.to_str().and_then(|name| name.strip_suffix(".pem"));
+        names.extend(name.filter(|name| name.starts_with("promise-")).map(str::to_owned));
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
 fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError> {
     let [checkpoint, timestamp, promise] = publics else { unreachable!("three keys were made") };
     let vkey = |kind, key: &PublicKey| {
@@ -139,11 +155,22 @@ impl LogKeys {
             checkpoint: note("checkpoint", KeyType::Ed25519)?,
             timestamp: note("timestamp", KeyType::Cosignature)?,
             promise: read("promise")?,
+            earlier: earlier(folder)?.iter().map(|name| read(name)).collect::<Result<_, _>>()?,
         })
     }
 
-    /// Refuses keys that the charter does not name.
+    /// Refuses keys that the charter does not name, or that are not in force for promises at this
+    /// index.
     pub fn check(&self, register: &Register, index: u64) -> Result<(), LogError> {
+        self.check_heads(register)?;
+        match self.promise_at(register, index) {
+            Some(_) => Ok(()),
+            None => Err(LogError::OtherKey { which: "promise" }),
+        }
+    }
+
+    /// Refuses keys for heads that the charter does not name.
+    pub(crate) fn check_heads(&self, register: &Register) -> Result<(), LogError> {
         let named = register.log_keys();
         if named.checkpoint != *self.checkpoint.verifier() {
             return Err(LogError::OtherKey { which: "checkpoint" });
@@ -151,10 +178,16 @@ impl LogKeys {
         if named.timestamp != *self.timestamp.verifier() {
             return Err(LogError::OtherKey { which: "timestamp" });
         }
-        match register.key_at(&self.promise.public_key().id(), index) {
-            Standing::InForce(key) if key.role == Role::Log => Ok(()),
-            _ => Err(LogError::OtherKey { which: "promise" }),
-        }
+        Ok(())
+    }
+
+    /// The key that is in force for the promise of the entry at this index, if we have it.
+    pub(crate) fn promise_at(&self, register: &Register, index: u64) -> Option<&PrivateKey> {
+        let is_in_force = |key: &&PrivateKey| {
+            let standing = register.key_at(&key.public_key().id(), index);
+            matches!(standing, Standing::InForce(key) if key.role == Role::Log)
+        };
+        [&self.promise].into_iter().chain(&self.earlier).find(is_in_force)
     }
 
     /// The log's id: SHA-256 of the raw key of the plain line.

@@ -7,13 +7,14 @@
 //!   proof from the stored tiles; the stored head is ours  sequencer: sign, or stop for good
 //!   sign                                                  checkpoint.pending
 //!   ask the witnesses                                     threshold met?
-//!   checkpoints/<size>, then checkpoint                   published
+//!   checkpoints/<size>, checkpoints/sizes, checkpoint     published
 //! ```
 //!
 //! Accepting entries never waits for any of this, except that entries which wait for a head take
 //! room, and room is bounded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use canon::Digest;
@@ -26,13 +27,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::commit::Job;
-use super::cosign::{Cosigner, SignedHead};
+use super::cosign::SignedHead;
 use super::error::LogError;
 use super::prove;
 use super::state::{Published, Shared, gauge};
 use super::statements::Statements;
 use super::storer::Progress;
+use super::witnesses::Witnesses;
+use sizes::Sizes;
 
+pub(crate) mod sizes;
 pub(crate) mod witness;
 
 /// What a publication came to.
@@ -48,13 +52,17 @@ pub struct Publication {
 /// A request to publish now.
 pub(crate) type Wish = oneshot::Sender<Result<Publication, LogError>>;
 
+/// How long a head that could not be stored is not tried again because room runs short.
+const REST: Duration = Duration::from_secs(1);
+
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const PENDING: &str = "checkpoint.pending";
 
 /// The publisher's own state.
 pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) cosigners: Vec<Arc<dyn Cosigner>>,
+    pub(crate) witnesses: Witnesses,
+    pub(crate) sizes: Sizes,
     /// The right edge of the tree that is stored.
     pub(crate) edge: Edge,
     /// The heads of which one must stand at `checkpoint.pending`: more than one after a write
@@ -71,6 +79,7 @@ impl Publisher {
         let interval = self.shared.settings.head_interval;
         let mut ticks = tokio::time::interval_at(Instant::now() + interval, interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut rest_until = Instant::now();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
@@ -78,8 +87,12 @@ impl Publisher {
                 }
                 // Entries that wait for a head take room: when it runs short, the head comes early.
                 () = self.shared.pressure.notified() => {
-                    if self.shared.durable() > self.edge.size() {
-                        let _ = self.publish().await;
+                    // Every refused submission tells of it, also while nothing can be stored.
+                    let is_due = Instant::now() >= rest_until;
+                    if is_due && self.shared.durable() > self.edge.size() {
+                        if self.publish().await.is_err() {
+                            rest_until = Instant::now() + REST;
+                        }
                         ticks.reset();
                     }
                 }
@@ -92,7 +105,9 @@ impl Publisher {
                 },
             }
         }
-        if self.shared.durable() > self.edge.size() {
+        // Also what is signed and short of its witnesses: they may be back.
+        let published = self.shared.published().map_or(0, |published| published.head.size);
+        if self.shared.durable() > published {
             let _ = self.publish().await;
         }
     }
@@ -132,7 +147,12 @@ impl Publisher {
         let Output::Store { old, new, signed } = self.step(Input::Publish)? else {
             unreachable!("publishing asks for a growth")
         };
-        self.progress.reach(new, &self.shared.stores).await?;
+        tokio::select! {
+            biased;
+            // Nobody stores any more; nobody is left to tell that everything is stored.
+            reason = self.shared.until_stopped() => return Err(LogError::Stopped(reason)),
+            reached = self.progress.reach(new, &self.shared.stores) => reached?,
+        }
         let edge = self.store_growth(old, new).await?;
         self.shared.stores.withheld.barrier().await?;
         self.shared.stores.public.barrier().await?;
@@ -224,7 +244,7 @@ impl Publisher {
     }
 
     /// Puts a head that met its threshold where clients look.
-    async fn serve(&self, published: Published) -> Result<(), LogError> {
+    async fn serve(&mut self, published: Published) -> Result<(), LogError> {
         let store = &self.shared.stores.public;
         let head = published.head;
         let path = format!("{CHECKPOINT}s/{}", head.size);
@@ -242,6 +262,7 @@ impl Publisher {
             }
             Err(error) => return Err(error.into()),
         }
+        self.sizes.add(store, head.size).await?;
         store.put_mutable(CHECKPOINT, published.checkpoint.clone()).await?;
         tracing::info!(size = head.size, root = %head.root, "published a head");
         self.shared.set_published(published);

@@ -22,9 +22,9 @@ use tlog::note::MAX_NOTE_BYTES;
 use tlog::sequence::{Recovery, Sequencer};
 use tlog::tile::{Edge, LeafPath, Place, decode_leaves, places_for_growth};
 
-use super::cosign::Cosigner;
 use super::entry;
 use super::error::LogError;
+use super::evidence::{self, Here};
 use super::index::{Index, statement_of};
 use super::keys::LogKeys;
 use super::publish::{CHECKPOINT, PENDING};
@@ -32,6 +32,7 @@ use super::state::{Settings, Tail, TailLeaf};
 use super::statements::{Remembered, Statements};
 use super::storer::{Object, Stores, ToStore};
 use super::wal::{Wal, WalSettings};
+use super::witnesses::Witnesses;
 
 /// What recovery needs.
 pub(crate) struct Found<'a> {
@@ -40,7 +41,7 @@ pub(crate) struct Found<'a> {
     pub(crate) charter: &'a Bytes,
     pub(crate) disk: &'a Arc<dyn Disk>,
     pub(crate) stores: &'a Stores,
-    pub(crate) cosigners: &'a [Arc<dyn Cosigner>],
+    pub(crate) witnesses: &'a Witnesses,
     pub(crate) settings: &'a Settings,
 }
 
@@ -87,17 +88,15 @@ struct Entry {
 pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     let founded =
         admit::found(from.charter).map_err(|refusal| LogError::Charter(Box::new(refusal)))?;
-    from.keys.check(&founded.register, 0)?;
+    from.keys.check_heads(&founded.register)?;
     let pending = read_head(&from, PENDING).await?;
     let published = read_head(&from, CHECKPOINT).await?;
     let heads: Vec<_> =
         [&pending, &published].into_iter().flatten().map(|(_, head)| *head).collect();
     let stored = heads.iter().map(|(head, _)| head.size).max().unwrap_or(0);
-    let seen = ask_witnesses(&from).await?;
-    let all = heads.iter().copied().chain(seen.iter().map(|(_, head)| (*head, Timestamp::MIN)));
     let (statements, remembered) = Statements::open(from.disk);
     let mut replay = Replay {
-        recovery: Recovery::new(all)?,
+        recovery: Recovery::new(heads)?,
         register: founded.register,
         index: Index::default(),
         tail: Tail::default(),
@@ -108,10 +107,9 @@ pub(crate) async fn recover(from: Found<'_>) -> Result<Recovered, LogError> {
     };
     replay.stored_leaves(&remembered).await?;
     let wal = replay.write_ahead_log()?;
-    let here = replay.recovery.size();
-    if let Some((who, head)) = seen.into_iter().find(|(_, head)| head.size > here) {
-        return Err(LogError::Behind { who, size: head.size, here });
-    }
+    // Amendments may have changed the key of promises.
+    from.keys.check(&replay.register, replay.recovery.size())?;
+    replay.ask_witnesses().await?;
     Ok(Recovered {
         sequencer: replay.recovery.finish()?,
         wal,
@@ -140,36 +138,23 @@ async fn read_head(
     Ok(Some((bytes, head)))
 }
 
-/// The heads with our own signature that witnesses hold.
-async fn ask_witnesses(from: &Found<'_>) -> Result<Vec<(String, Head)>, LogError> {
-    let origin = from.keys.checkpoint.verifier().name();
-    let mut heads = Vec::new();
-    let asked = from.cosigners.iter().map(|cosigner| {
-        let (cosigner, origin) = (Arc::clone(cosigner), origin.to_owned());
-        let name = cosigner.name().to_owned();
-        let asking = tokio::task::spawn_blocking(move || cosigner.last_seen(&origin));
-        async move { (name, asking.await) }
-    });
-    for (name, answer) in futures::future::join_all(asked).await {
-        let unasked = |why: String| {
-            if from.settings.ask_all_witnesses {
-                return Err(LogError::Unasked { name: name.clone(), why });
-            }
-            tracing::warn!(witness = name, why, "it cannot be asked what it last saw");
-            Ok(None)
-        };
-        let bytes = match answer {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) => unasked(error.to_string())?,
-            Err(error) => unasked(error.to_string())?,
-        };
-        // A checkpoint that we did not sign proves nothing about us.
-        heads.extend(bytes.and_then(|bytes| Some((name, from.keys.read_plain(&bytes).ok()?))));
-    }
-    Ok(heads)
-}
-
 impl Replay<'_> {
+    /// Holds what the witnesses of the present policy saw against what was replayed.
+    async fn ask_witnesses(&self) -> Result<(), LogError> {
+        let (from, size) = (self.from, self.recovery.size());
+        let seen =
+            evidence::ask(from.witnesses, &self.register, size, from.keys, from.settings).await?;
+        let here = Here {
+            store: &from.stores.public,
+            edge: &self.edge,
+            after: self.tail.range(self.edge.size(), size).map(|leaf| leaf.leaf_hash).collect(),
+        };
+        for (who, head) in seen {
+            here.judge(&who, &head).await?;
+        }
+        Ok(())
+    }
+
     /// Replays the leaves that the store holds under the last signed head.
     async fn stored_leaves(&mut self, remembered: &Remembered) -> Result<(), LogError> {
         let (stores, rules) = (self.from.stores, self.register.charter().publication.clone());

@@ -165,7 +165,6 @@ pub fn resume_parts(
     }
     let Copying { recovery, register, edge, withheld, cited, .. } = copy;
     recovery.finish().map_err(contradiction)?;
-    let heads = heads::to_keep(parts, &copied, &register, cited)?;
     let store = &parts.store;
     runtime.block_on(async {
         for tile in edge.partial() {
@@ -175,6 +174,7 @@ pub fn resume_parts(
         parts.withheld.barrier().await?;
         store.barrier().await
     })?;
+    let heads = heads::to_keep(parts, runtime, &copied, &register, &edge, cited)?;
     runtime.block_on(heads::keep(store, &copied, heads))?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
     Ok(Resumed { head, withheld, left_out: asked.left_out })

@@ -15,10 +15,11 @@ use tokio::task;
 
 use super::aside::Aside;
 use super::commit::Committer;
-use super::cosign::Cosigner;
+use super::cosign::Reach;
 use super::error::LogError;
 use super::figures::Figures;
 use super::keys::LogKeys;
+use super::publish::sizes::Sizes;
 use super::publish::witness::judge;
 use super::publish::{Publication, Publisher, Wish};
 use super::read::{self, Inclusion, ReadError, Wanted};
@@ -26,6 +27,8 @@ use super::recover::{Found, Recovered, recover};
 use super::state::{Beginning, Published, Settings, Shared};
 use super::storer::{self, Progress, Stores, ToStore};
 use super::submit::{Desk, Receipt, Submission, SubmitError};
+use super::watch::{self, OnThread};
+use super::witnesses::Witnesses;
 
 /// What a log is made of. A test gives other parts than a server does.
 pub struct Parts {
@@ -41,8 +44,8 @@ pub struct Parts {
     pub withheld: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The witnesses.
-    pub cosigners: Vec<Arc<dyn Cosigner>>,
+    /// Where witnesses are reached: those of the charter and of amendments, as they come.
+    pub reach: Arc<dyn Reach>,
     /// Bounds and times.
     pub settings: Settings,
     /// Where figures are registered.
@@ -62,12 +65,13 @@ impl Log {
     /// Recovers the log's state and starts it. A new log begins with its charter.
     pub async fn open(parts: Parts) -> Result<Self, LogError> {
         let stores = Stores { public: parts.store, withheld: parts.withheld };
+        let witnesses = Witnesses::new(parts.reach);
         let found = Found {
             keys: &parts.keys,
             charter: &parts.charter,
             disk: &parts.disk,
             stores: &stores,
-            cosigners: &parts.cosigners,
+            witnesses: &witnesses,
             settings: &parts.settings,
         };
         let Recovered {
@@ -95,20 +99,20 @@ impl Log {
             register,
         }));
         serve_again(&shared, published)?;
+        let sizes = Sizes::mend(&shared.stores.public).await?;
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
         let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
         let progress = Arc::new(Progress::from(edge.size()));
-        let storing = task::spawn(storer::run(stores, Arc::clone(&progress), backlog));
+        let storing = storer::run(stores, Arc::clone(&progress), backlog);
+        let storing = watch::spawn(&shared, "storer", storing);
         // The receiver has just been given away, so this cannot fail.
         let _ = to_storer.send(to_store);
         let committer = Committer::new(Arc::clone(&shared), wal, queue, to_storer);
-        let committer = std::thread::Builder::new()
-            .name("committer".to_owned())
-            .spawn(|| committer.run())
-            .map_err(|source| LogError::File { path: "committer".into(), source })?;
+        let committer = start(committer, &shared)?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
-            cosigners: parts.cosigners,
+            witnesses,
+            sizes,
             edge,
             pending: vec![pending],
             progress,
@@ -116,7 +120,7 @@ impl Log {
             jobs: jobs.clone(),
         };
         let (wishes, asked) = mpsc::channel(16);
-        let publisher = task::spawn(publisher.run(asked));
+        let publisher = watch::spawn(&shared, "publisher", publisher.run(asked));
         let desk = Desk { shared, jobs, aside: Aside::new() };
         let log = Self { desk, wishes, committer, publisher, storer: storing };
         if is_new {
@@ -144,7 +148,9 @@ impl Log {
         if let Err(error) = &result {
             let outcome = match error {
                 SubmitError::Busy => "busy",
-                SubmitError::Stopped | SubmitError::Internal(_) => "failed",
+                SubmitError::Stopped
+                | SubmitError::NoPromiseKey { .. }
+                | SubmitError::Internal(_) => "failed",
                 _ => "refused",
             };
             self.desk.shared.figures.submissions.with_label_values(&[outcome]).inc();
@@ -218,6 +224,19 @@ impl Log {
         &self.desk.shared.figures.all
     }
 
+    /// Publishes what no witnessed head covers yet, as [`Log::close`] does, for whoever cannot
+    /// close the log because others hold it too. An error says why the log has stopped.
+    pub(crate) async fn settle(&self) -> Result<(), LogError> {
+        if self.published().map_or(0, |published| published.head.size) < self.size() {
+            // A store or witness that is away now is no reason to end with an error.
+            let _ = self.publish().await;
+        }
+        match self.stopped() {
+            Some(reason) => Err(LogError::Stopped(reason.to_owned())),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the log: what was accepted is published if the store can take it. An error says why
     /// the log had stopped before.
     pub async fn close(self) -> Result<(), LogError> {
@@ -232,6 +251,19 @@ impl Log {
             None => Ok(()),
         }
     }
+}
+
+/// Starts the committer on a thread of its own.
+fn start(committer: Committer, shared: &Arc<Shared>) -> Result<JoinHandle<()>, LogError> {
+    let watched = OnThread { shared: Arc::clone(shared), name: "committer" };
+    let work = move || {
+        let _watched = watched;
+        committer.run();
+    };
+    std::thread::Builder::new()
+        .name("committer".to_owned())
+        .spawn(work)
+        .map_err(|source| LogError::File { path: "committer".into(), source })
 }
 
 /// Judges the stored checkpoint again and serves it.

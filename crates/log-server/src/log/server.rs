@@ -31,8 +31,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Locks the log's folder, recovers its state, signs a head over it, and listens. Nothing is
-    /// served before [`Server::run`].
+    /// Locks the log's folder, recovers its state, and listens. Nothing is served or published
+    /// before [`Server::run`].
     pub async fn open(config: &LogConfig) -> Result<Self, LogError> {
         let (charter, founded) = config.charter()?;
         let wal = config.path(&config.wal);
@@ -52,7 +52,7 @@ impl Server {
             store: Store::folder(&config.path(&config.store))?,
             withheld: Store::folder(&config.path(&config.withheld))?,
             clock: Arc::new(SystemClock),
-            cosigners: config.cosigners(&founded.register)?,
+            reach: Arc::new(config.addresses()?),
             settings: config.settings(&founded.register)?,
             metrics: Metrics::new(),
         })
@@ -85,10 +85,10 @@ impl Server {
         });
         let drained = http::run(listener, router, &limits, stop).await;
         let _ = first.await;
-        match Arc::into_inner(log) {
-            Some(log) => log.close().await.map(|()| drained),
-            // Whoever still holds the log closes it by dropping it; what is durable stays so.
-            None => Ok(drained),
+        match Arc::try_unwrap(log) {
+            Ok(log) => log.close().await.map(|()| drained),
+            // Whoever still holds the log closes it by dropping it.
+            Err(log) => log.settle().await.map(|()| drained),
         }
     }
 }

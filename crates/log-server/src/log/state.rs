@@ -37,6 +37,9 @@ pub struct Settings {
     pub segment_bytes: u64,
     /// Whether a witness that cannot be asked what it saw keeps the log from starting.
     pub ask_all_witnesses: bool,
+    /// Whether the log starts although so few witnesses could be asked that a quorum may have
+    /// cosigned heads that are not here.
+    pub start_unasked: bool,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             batch_bytes: 8 << 20,
             segment_bytes: 64 << 20,
             ask_all_witnesses: false,
+            start_unasked: false,
         }
     }
 }
@@ -139,6 +143,7 @@ pub(crate) struct Shared {
     epoch: RwLock<Arc<Epoch>>,
     published: RwLock<Option<Arc<Published>>>,
     stopped: OnceLock<String>,
+    stop_told: Notify,
 }
 
 /// Bytes of one unit of room.
@@ -180,6 +185,7 @@ impl Shared {
             epoch: RwLock::new(Arc::new(Epoch { number: 0, register: from.register })),
             published: RwLock::new(None),
             stopped: OnceLock::new(),
+            stop_told: Notify::new(),
         };
         shared.set_durable(durable);
         shared
@@ -253,6 +259,19 @@ impl Shared {
             self.figures.signing.set(0);
             tracing::error!(reason, "the log has stopped; nothing more is accepted or signed");
         }
+        self.stop_told.notify_waiters();
+    }
+
+    /// Returns when the log has stopped, with the reason.
+    pub(crate) async fn until_stopped(&self) -> String {
+        let told = self.stop_told.notified();
+        let mut told = std::pin::pin!(told);
+        // Registered before looking, so that no stop is missed in between.
+        told.as_mut().enable();
+        if self.stopped().is_none() {
+            told.await;
+        }
+        self.stopped().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn stopped(&self) -> Option<&str> {

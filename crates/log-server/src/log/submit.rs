@@ -162,6 +162,12 @@ pub enum SubmitError {
     /// again.
     #[error("the log has stopped")]
     Stopped,
+    /// No key at hand is in force for promises at this index: an amendment has revoked it.
+    #[error("this log has no key that may sign the promise for entry {index}")]
+    NoPromiseKey {
+        /// The index.
+        index: u64,
+    },
     /// An answer could not be put together.
     #[error("{0}")]
     Internal(String),
@@ -197,13 +203,16 @@ impl Desk {
                 return self.duplicate(index, digest).await;
             }
             let epoch = shared.epoch();
+            let index = next_index(&epoch, shared.durable());
             let (admitted, files) = if is_large {
                 let (submission, epoch) = (submission.clone(), std::sync::Arc::clone(&epoch));
-                let durable = shared.durable();
-                self.aside.run(move || judge(&submission, &epoch, durable)).await??
+                self.aside.run(move || judge(&submission, &epoch, index)).await??
             } else {
-                judge(&submission, &epoch, shared.durable())?
+                judge(&submission, &epoch, index)?
             };
+            if shared.keys.promise_at(&epoch.register, index).is_none() {
+                return Err(SubmitError::NoPromiseKey { index });
+            }
             let statement = admitted.statement;
             let most = shared.settings.waiting_bytes / 2;
             if bytes > most {
@@ -267,7 +276,8 @@ impl Desk {
         };
         let internal = |error: &dyn std::fmt::Display| SubmitError::Internal(error.to_string());
         let kind = Promise::KIND.as_str().parse().map_err(|error| internal(&error))?;
-        let signer: &dyn Signer = &self.shared.keys.promise;
+        let key = self.shared.keys.promise_at(&epoch.register, place.index);
+        let signer: &dyn Signer = key.ok_or(SubmitError::NoPromiseKey { index: place.index })?;
         let promise = envelope::sign_to_bytes(&kind, &promise, &[signer])
             .map_err(|error| internal(&error))?;
         let outcome = if is_duplicate { "duplicate" } else { "accepted" };
@@ -283,20 +293,24 @@ impl Desk {
     }
 }
 
-/// Judges the artifact and its raw files under a register, for whatever index it will get: one
-/// behind the register's last change, which may not be durable yet itself.
+/// An index that stands for whatever index the next entry will get: one behind the register's
+/// last change, which may not be durable yet itself.
+fn next_index(epoch: &Epoch, durable: u64) -> u64 {
+    match durable {
+        0 => 0,
+        _ => durable.max(epoch.register.last_change() + 1),
+    }
+}
+
+/// Judges the artifact and its raw files under a register.
 ///
 /// Amendments and the close depend on their very index, so the committer judges them; here they
 /// are only looked at as far as they do not.
 fn judge(
     submission: &Submission,
     epoch: &Epoch,
-    durable: u64,
+    index: u64,
 ) -> Result<(Admitted, Vec<Object>), SubmitError> {
-    let index = match durable {
-        0 => 0,
-        _ => durable.max(epoch.register.last_change() + 1),
-    };
     let admitted = admit::judge(&submission.artifact, &epoch.register, index)?;
     let files = match &admitted.payload {
         Payload::Manifest(manifest) => {

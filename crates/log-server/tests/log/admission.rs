@@ -5,6 +5,7 @@ use bytes::Bytes;
 use canon::Digest;
 use log_server::log::{Submission, SubmitError};
 use testkit::election::Plan;
+use tlog::note::{KeyType, NoteSigner};
 
 use crate::world::{World, add, check_receipt, refuse};
 
@@ -233,6 +234,65 @@ async fn an_amendment_changes_whose_cosignatures_count() {
     assert!(log.publish().await.unwrap().is_witnessed);
     let names: Vec<_> = log.published().unwrap().witnesses.iter().map(|w| w.0.clone()).collect();
     assert_eq!(names, ["witness.example/university", "witness.example/herald"]);
+    log.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_witness_that_an_amendment_adds_is_asked_at_once_and_after_a_restart() {
+    let mut world = World::new();
+    let name = "witness.example/newcomer";
+    let newcomer = world.add_witness(world.election.keys.note(name, KeyType::Cosignature));
+    let log = world.open().await;
+    assert!(log.publish().await.unwrap().is_witnessed);
+    assert_eq!(newcomer.head(), None, "nobody asks a witness that does not count");
+    let amendment = world.election.add_witness(name, 4);
+    let amendment = world.submission(amendment);
+    add(&log, &amendment).await;
+    assert!(log.publish().await.unwrap().is_witnessed);
+    let submission = world.software("release");
+    add(&log, &submission).await;
+    let publication = log.publish().await.unwrap();
+    assert!(publication.is_witnessed, "all four must sign");
+    assert_eq!(newcomer.head(), Some(publication.head));
+    log.close().await.unwrap();
+    let log = world.open().await;
+    let submission = world.software("after a restart");
+    add(&log, &submission).await;
+    let publication = log.publish().await.unwrap();
+    assert!(publication.is_witnessed);
+    assert_eq!(newcomer.head(), Some(publication.head));
+    log.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_witness_whose_key_changed_under_its_name_is_asked_with_the_new_one() {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let name = "witness.example/league";
+    let key = world.election.keys.key("the league's second");
+    let signer = NoteSigner::from_key(name, KeyType::Cosignature, key.into()).unwrap();
+    let second = signer.verifier().to_string();
+    let league = world.add_witness(signer);
+    log.close().await.unwrap();
+    // The address in the configuration is that of the new witness from now on.
+    world.witnesses.remove(0);
+    let log = world.open().await;
+    let mut amendment = world.election.amendment();
+    let mut listed = world.election.charter.witnesses.list[0].clone();
+    assert_eq!(listed.name.as_str(), name);
+    listed.key = second.parse().unwrap();
+    amendment.remove_witnesses = vec![listed.name.clone()];
+    amendment.add_witnesses = vec![listed];
+    let amendment = world.election.submit(&amendment, &["clerk"]);
+    let amendment = world.submission(amendment);
+    add(&log, &amendment).await;
+    assert!(!log.publish().await.unwrap().is_witnessed, "the old key is asked for, and away");
+    let submission = world.software("release");
+    add(&log, &submission).await;
+    let publication = log.publish().await.unwrap();
+    assert!(publication.is_witnessed);
+    assert_eq!(league.head(), Some(publication.head));
     log.close().await.unwrap();
 }
 

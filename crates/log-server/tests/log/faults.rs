@@ -110,8 +110,6 @@ async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, F
     let submissions = submissions(&mut world);
     let receipts = script(&world, &submissions).await;
     let hit = faults.hit();
-    let state = (world.disk.clone(), world.store.clone(), world.withheld.clone());
-    let _ = state;
     world.crash(crash, &Faults::none());
     memory.look(&world, receipts, &what);
     if let Some((point, fault)) = second {
@@ -142,6 +140,11 @@ fn holds(world: &World, what: &str) {
     let head = world.head_of(&objects["checkpoint"]);
     let leaves = &objects[&format!("leaf/000.p/{}", head.size)];
     tlog::tile::decode_leaves(leaves, head.size as u16).expect(what);
+    let paths = objects.keys().filter_map(|path| path.strip_prefix("checkpoints/"));
+    let mut heads: Vec<u64> = paths.filter_map(|size| size.parse().ok()).collect();
+    heads.sort_unstable();
+    let told = artifact::bundle::parse_sizes(&objects["checkpoints/sizes"]);
+    assert_eq!(told.as_ref(), Ok(&heads), "{what}: the list of the heads' sizes");
     let tile = |path: &tlog::tile::TilePath| {
         Ok::<_, std::convert::Infallible>(objects.get(&path.to_string()).cloned())
     };

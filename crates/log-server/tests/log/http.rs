@@ -54,6 +54,7 @@ async fn serve(limits: Limits) -> Served {
     std::fs::write(folder.path().join("charter.json"), &bytes).unwrap();
     config = LogConfig::load(&folder.path().join("log.toml"), &[]).unwrap();
     config.limits = limits;
+    config.start_unasked = true;
     let server = Server::open(&config).await.unwrap();
     let (handle, stop) = stop::pair();
     let register = artifact::admit::found(&bytes).unwrap().register;
@@ -167,6 +168,14 @@ async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
     assert_eq!(pending.header("cache-control"), Some("no-store"));
     assert_eq!(pending.header("content-type"), Some("text/plain; charset=utf-8"));
     assert!(pending.body.starts_with(b"log.example/example-2026\n2\n"));
+    // What a log with a witnessed head tells of it.
+    let told = served.folder.path().join("published/checkpoints/sizes");
+    std::fs::create_dir_all(told.parent().unwrap()).unwrap();
+    std::fs::write(told, "2\n").unwrap();
+    let sizes = served.get("/checkpoints/sizes").await;
+    assert_eq!((sizes.status, sizes.body.as_slice()), (200, b"2\n".as_slice()));
+    assert_eq!(sizes.header("cache-control"), Some("no-store"));
+    assert_eq!(sizes.header("content-type"), Some("text/plain; charset=utf-8"));
     let immutable = "public, max-age=31536000, immutable";
     for (path, length) in [("/tile/0/000.p/2", 64), ("/tile/entries/000.p/2", 68)] {
         let tile = served.get(path).await;
@@ -431,7 +440,8 @@ async fn a_folder_is_served_by_one_process_and_again_after_it() {
     let mut served = serve(Limits::default()).await;
     served.goes_on().await;
     let path = served.folder.path().to_path_buf();
-    let config = LogConfig::load(&path.join("log.toml"), &[]).unwrap();
+    let mut config = LogConfig::load(&path.join("log.toml"), &[]).unwrap();
+    config.start_unasked = true;
     let refused = Server::open(&config).await.err().unwrap();
     assert!(matches!(refused, log_server::log::LogError::Lock(_)), "{refused}");
     let Served { folder: _kept, log, stop, server, .. } = served;

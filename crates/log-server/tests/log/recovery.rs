@@ -3,7 +3,7 @@
 use log_server::log::LogError;
 use service::disk::Disk;
 use testkit::election::Plan;
-use testkit::faults::{Crash, Fault, Faults, Point};
+use testkit::faults::{Crash, Fault, Faults, MemoryDisk, MemoryStore, Point};
 
 use crate::world::{World, add};
 
@@ -107,7 +107,7 @@ async fn what_a_killed_process_wrote_is_durable_before_anything_builds_on_it() {
 #[tokio::test]
 async fn a_missing_write_ahead_log_is_refused() {
     let (mut world, _) = world_with_a_past().await;
-    world.disk = testkit::faults::MemoryDisk::new(&Faults::none());
+    world.disk = MemoryDisk::new(&Faults::none());
     let refused = world.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::NoWal { size: 4 }), "{refused}");
     assert!(refused.hint().contains("log resume"));
@@ -160,8 +160,12 @@ async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
     old.witnesses = world.witnesses.clone();
     let refused = old.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::Behind { size: 2, here: 1, .. }), "{refused}");
-    // A log that could not ask before it started learns it when it asks for a cosignature.
+    // Nobody to ask: two of the three may have cosigned what is not here.
     old.witnesses.iter().for_each(|witness| witness.set_away(true));
+    let refused = old.try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::TooFewAsked { .. }), "{refused}");
+    // A log that is told to start all the same learns it when it asks for a cosignature.
+    old.settings.start_unasked = true;
     let log = old.open().await;
     old.witnesses[2].set_away(false);
     let refused = log.publish().await.err().unwrap();
@@ -175,6 +179,115 @@ async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
     old.settings.ask_all_witnesses = true;
     let refused = old.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::Unasked { .. }), "{refused}");
+}
+
+/// A log of one published entry whose state is then put back: its witnesses have cosigned two.
+async fn world_put_back() -> World {
+    let mut world = World::new();
+    let log = world.open().await;
+    log.publish().await.unwrap();
+    let mut old = World::new();
+    old.disk = world.disk.after(Crash::Kill, &Faults::none());
+    old.store = world.store.after(Crash::Kill, &Faults::none());
+    let submission = world.software("one");
+    add(&log, &submission).await;
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    old.witnesses = world.witnesses.clone();
+    old
+}
+
+#[tokio::test]
+async fn a_log_that_forked_signs_no_more_when_a_witness_proves_it() {
+    // As many entries as the witness saw, and more: both get 422.
+    for others in 1..=3 {
+        let mut old = world_put_back().await;
+        old.settings.start_unasked = true;
+        old.witnesses.iter().for_each(|witness| witness.set_away(true));
+        let log = old.open().await;
+        for number in 0..others {
+            let submission = old.software(&format!("another {number}"));
+            add(&log, &submission).await;
+        }
+        assert!(!log.publish().await.unwrap().is_witnessed);
+        old.witnesses[2].set_away(false);
+        let refused = log.publish().await.err().unwrap();
+        assert!(matches!(refused, LogError::Forked { size: 2, .. }), "{others}: {refused}");
+        assert!(log.stopped().is_some());
+        let submission = old.software("late");
+        assert!(matches!(log.submit(submission).await, Err(log_server::log::SubmitError::Stopped)));
+        assert!(log.close().await.is_err());
+        // Nor does it start again, whoever else is away.
+        let refused = old.try_open().await.err().unwrap();
+        assert!(matches!(refused, LogError::Forked { size: 2, .. }), "{others}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn entries_that_no_stored_head_covers_are_held_against_witnesses_too() {
+    let mut world = World::new();
+    // Kept until the end: a log that is dropped publishes.
+    let first = world.open().await;
+    first.publish().await.unwrap();
+    let state = |world: &World| {
+        (
+            world.disk.after(Crash::Kill, &Faults::none()),
+            world.store.after(Crash::Kill, &Faults::none()),
+        )
+    };
+    let published = state(&world);
+    for name in ["one", "two"] {
+        let submission = world.software(name);
+        add(&first, &submission).await;
+    }
+    let accepted = state(&world);
+    let with = |(disk, store): &(MemoryDisk, MemoryStore), witnesses: &World| {
+        let mut world = World::new();
+        world.disk = disk.after(Crash::Kill, &Faults::none());
+        world.store = store.after(Crash::Kill, &Faults::none());
+        world.witnesses = witnesses.witnesses.clone();
+        world
+    };
+    // The same entries, published by a state of which only the write-ahead log is left.
+    let same = with(&accepted, &world);
+    let log = same.open().await;
+    assert_eq!(log.publish().await.unwrap().head.size, 3);
+    log.close().await.unwrap();
+    let again = with(&accepted, &world);
+    let log = again.open().await;
+    assert!(log.publish().await.unwrap().is_witnessed);
+    log.close().await.unwrap();
+    // Other entries in their place.
+    let mut other = with(&published, &world);
+    other.settings.start_unasked = true;
+    other.witnesses = World::new().witnesses;
+    let log = other.open().await;
+    for name in ["three", "four"] {
+        let submission = other.software(name);
+        add(&log, &submission).await;
+    }
+    log.publish().await.unwrap();
+    log.close().await.unwrap();
+    let refused = with(&accepted, &other).try_open().await.err().unwrap();
+    assert!(matches!(refused, LogError::Forked { size: 3, .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_log_asks_until_no_quorum_is_left_that_it_did_not_ask() {
+    // All three must sign: who has asked one knows of every quorum.
+    let (world, _) = world_with_a_past().await;
+    world.witnesses.iter().skip(1).for_each(|witness| witness.set_away(true));
+    world.open().await.close().await.unwrap();
+    // Two of three: two must be asked.
+    let plan = Plan { threshold: 2, ..Plan::default() };
+    let world = World::planned(plan, &Faults::none());
+    world.witnesses[0].set_away(true);
+    world.open().await.close().await.unwrap();
+    world.witnesses[1].set_away(true);
+    let refused = world.try_open().await.err().unwrap();
+    let LogError::TooFewAsked { names, threshold: 2 } = &refused else { panic!("{refused}") };
+    assert_eq!(names, "witness.example/league, witness.example/university");
+    assert!(refused.hint().contains("start_unasked"));
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ async fn a_new_log_begins_with_its_charter_and_publishes_it() {
         "checkpoint".to_owned(),
         "checkpoint.pending".to_owned(),
         "checkpoints/1".to_owned(),
+        "checkpoints/sizes".to_owned(),
         "leaf/000.p/1".to_owned(),
         "tile/0/000.p/1".to_owned(),
         "tile/entries/000.p/1".to_owned(),

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use artifact::bundle::MemorySource;
+use artifact::register::CountedWitness;
 use bytes::Bytes;
 use canon::{Signer, Timestamp};
-use log_server::log::cosign::{CosignError, Cosigner, Prove, SignedHead};
+use log_server::log::cosign::{CosignError, Cosigner, Prove, Reach, SignedHead};
 use log_server::log::{Log, LogError, LogKeys, Parts, Receipt, Settings, Submission, SubmitError};
 use service::clock::{Clock, ManualClock};
 use service::metrics::Metrics;
@@ -27,11 +28,11 @@ pub(crate) struct MemoryWitness {
 }
 
 impl MemoryWitness {
-    fn new(election: &Election, name: &str, clock: &Arc<ManualClock>) -> Self {
+    fn new(election: &Election, signer: NoteSigner, clock: &Arc<ManualClock>) -> Self {
         let log = &election.charter.log;
         let key = log.checkpoint_key.as_str().parse().unwrap();
         Self {
-            signer: election.keys.note(name, KeyType::Cosignature),
+            signer,
             known: KnownLogs::new([(log.origin.to_string(), vec![key])]).unwrap(),
             clock: Arc::clone(clock),
             recorded: Mutex::new(None),
@@ -94,6 +95,16 @@ fn refused(refusal: &Refusal) -> CosignError {
     CosignError::Refused { status: refusal.status_code(), why: refusal.to_string() }
 }
 
+/// Witnesses that are reached by their keys.
+struct Reached(Vec<Arc<MemoryWitness>>);
+
+impl Reach for Reached {
+    fn reach(&self, witness: &CountedWitness) -> Option<Arc<dyn Cosigner>> {
+        let found = self.0.iter().find(|known| *known.signer.verifier() == witness.key)?;
+        Some(Arc::clone(found) as Arc<dyn Cosigner>)
+    }
+}
+
 /// Everything around a log.
 pub(crate) struct World {
     pub(crate) election: Election,
@@ -115,7 +126,10 @@ impl World {
         let election = Election::new(plan);
         let clock = Arc::new(ManualClock::new(election.now));
         let witnesses = election.witness_names();
-        let witness = |name: &String| Arc::new(MemoryWitness::new(&election, name, &clock));
+        let witness = |name: &String| {
+            let signer = election.keys.note(name, KeyType::Cosignature);
+            Arc::new(MemoryWitness::new(&election, signer, &clock))
+        };
         Self {
             witnesses: witnesses.iter().map(witness).collect(),
             clock,
@@ -132,6 +146,13 @@ impl World {
         }
     }
 
+    /// Lets a further witness be reached, whether or not the register counts it.
+    pub(crate) fn add_witness(&mut self, signer: NoteSigner) -> Arc<MemoryWitness> {
+        let witness = Arc::new(MemoryWitness::new(&self.election, signer, &self.clock));
+        self.witnesses.push(Arc::clone(&witness));
+        witness
+    }
+
     /// The disks and stores that a crash leaves, in the same world.
     pub(crate) fn crash(&mut self, crash: Crash, faults: &Faults) {
         self.disk = self.disk.after(crash, faults);
@@ -145,6 +166,7 @@ impl World {
             checkpoint: self.election.keys.note(origin, KeyType::Ed25519),
             timestamp: self.election.keys.note(origin, KeyType::Cosignature),
             promise: self.election.keys.key("log-promises"),
+            earlier: Vec::new(),
         }
     }
 
@@ -164,7 +186,7 @@ impl World {
             store: self.store.store(),
             withheld: self.withheld.store(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            cosigners: self.cosigners(),
+            reach: Arc::new(Reached(self.witnesses.clone())),
             settings: self.settings.clone(),
             metrics: Metrics::new(),
         }

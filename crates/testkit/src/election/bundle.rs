@@ -28,6 +28,14 @@ impl Bundle {
         self.files.get_mut(path).expect("a file of the bundle")
     }
 
+    /// The sizes of the heads under `checkpoints/`, ascending.
+    pub fn sizes(&self) -> Vec<u64> {
+        let heads = self.files.keys().filter_map(|path| path.strip_prefix("checkpoints/"));
+        let mut sizes: Vec<u64> = heads.filter_map(|size| size.parse().ok()).collect();
+        sizes.sort_unstable();
+        sizes
+    }
+
     /// The bytes of a zip with these files in this order; a name may come twice.
     ///
     /// No honest program writes a name twice, so the second is written under another of the same

@@ -11,7 +11,7 @@ use tlog::note::MAX_NOTE_BYTES;
 
 use super::head::{HeadRead, LogKeys, read};
 use crate::error::CouldNotCheck;
-use crate::finding::{Finding, Findings, Rule, artifact as art, audit, charter, log};
+use crate::finding::{Finding, Findings, Rule, artifact as art, audit, bundle, charter, log};
 use crate::replay::files::{Files, Got, get};
 use crate::replay::ledger::Citation;
 use crate::replay::times::Times;
@@ -44,6 +44,9 @@ pub(crate) struct Heads {
     pub(crate) last: Option<HeadRead>,
     /// `checkpoints/<size>`, by size.
     pub(crate) by_size: BTreeMap<u64, HeadRead>,
+    /// Whether these are all that were published, as far as anybody tells: only then is the
+    /// first of them over an entry the first there was.
+    pub(crate) are_all: bool,
 }
 
 impl Frame<'_> {
@@ -64,8 +67,11 @@ impl Frame<'_> {
                 Ok((*size, head, own))
             })
             .collect::<Result<_, CouldNotCheck>>()?;
-        let mut heads = Heads { last, by_size: BTreeMap::new() };
+        let mut heads =
+            Heads { last, by_size: BTreeMap::new(), are_all: self.files.all_heads_told() };
         for (size, head, own) in judged {
+            // One that is told of and cannot be read may be the first over an entry.
+            heads.are_all &= head.is_some();
             findings.extend(own);
             heads.by_size.extend(head.map(|head| (size, head)));
         }
@@ -84,8 +90,12 @@ impl Frame<'_> {
             Got::Bytes(bytes) => bytes,
             Got::Unreadable => return Ok(None),
             Got::Nothing => {
-                // Others are not asked for unless they are listed or cited.
-                if named.is_none_or(|size| size == self.size) {
+                // Others are not asked for unless they are listed, told of or cited.
+                let told = |size| !self.files.listed && self.files.heads.contains(&size);
+                if let Some(size) = named.filter(|size| *size != self.size && told(*size)) {
+                    let expected = format!("the head of {size} that checkpoints/sizes names");
+                    findings.push(Finding::new(&bundle::SIZES_DIFFER, path, expected, "no file"));
+                } else if named.is_none_or(|size| size == self.size) {
                     findings.push(Finding::new(&log::HEAD_MISSING, path, "a head", "no file"));
                 }
                 return Ok(None);
@@ -151,7 +161,7 @@ impl Frame<'_> {
             }
             latest = latest.max(Some((head.size, time)));
         }
-        if self.files.listed {
+        if heads.are_all {
             self.late(heads, findings);
         }
     }

@@ -81,8 +81,19 @@ impl Given<'_> {
                 broken(format!("leaf {hash} under {}", head.path), findings);
             }
             (Some(head), Some(_)) => {
-                if let Some(time) = head.time.filter(|time| *time > promise.deadline) {
-                    broken(format!("the first head over it is {} of {time}", head.path), findings);
+                let late = head.time.filter(|time| *time > promise.deadline);
+                match late {
+                    Some(time) if heads.are_all => {
+                        broken(
+                            format!("the first head over it is {} of {time}", head.path),
+                            findings,
+                        );
+                    }
+                    Some(time) => {
+                        let found = format!("{} of {time}; earlier ones are not told", head.path);
+                        findings.push(Finding::new(&log::PROMISE_OPEN, &subject, &wanted, found));
+                    }
+                    None => {}
                 }
             }
             (Some(head), None) => {

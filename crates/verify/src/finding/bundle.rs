@@ -28,4 +28,10 @@ rules! {
          is in the bundle.",
         "Ask for the head of that size. Either it was left out of this copy, or it never got \
          its witnesses; `scrutineer log export` leaves such tiles out.";
+    SIZES_DIFFER = "BUN-006", Fails, "6.2; bundle",
+        "a list of heads that is not the heads that are there",
+        "The list at `checkpoints/sizes` names the sizes of all heads under checkpoints/, one a \
+         line, ascending, and no others.",
+        "Ask where the copy comes from for the heads that are missing, or fetch it again. Without \
+         all heads it cannot be told whether the log kept its promises.";
 }

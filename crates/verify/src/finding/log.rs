@@ -134,8 +134,8 @@ rules! {
     PROMISE_OPEN = "LOG-029", Incomplete, "10.1",
         "a promise that is not yet due",
         "A promise can be judged when a witnessed head is later than its deadline or covers \
-         its index.",
-        "Verify again with a newer bundle.";
+         its index, and when it is known which witnessed heads came before that one.",
+        "Verify again with a newer bundle, or with one that has all heads.";
     STRANGE_LINE = "LOG-030", Fails, "10.4, 10.5; bundle",
         "a signature line of a stranger",
         "A head in a bundle carries lines of the log and of the witnesses that the charter or \

@@ -132,18 +132,16 @@ impl Replay<'_> {
         Ok(self.tree.root_with(size, &hashes))
     }
 
-    /// Judges all heads: those listed, or of a source without a list the last and the cited.
+    /// Judges all heads: those listed or told, and of a source without a list the cited too.
     fn heads(
         &mut self,
         keys: &LogKeys,
         roots: &BTreeMap<u64, Digest>,
     ) -> Result<Heads, CouldNotCheck> {
-        let mut sizes: BTreeSet<u64> = if self.files.listed {
-            self.files.heads.iter().copied().filter(|size| *size <= self.size).collect()
-        } else {
-            let cited = self.ledger.citations.iter().map(|cited| cited.head.tree_size);
-            cited.filter(|size| *size <= self.size).collect()
-        };
+        let cited = self.ledger.citations.iter().map(|cited| cited.head.tree_size);
+        let cited = cited.filter(|_| !self.files.listed);
+        let known = self.files.heads.iter().copied().chain(cited);
+        let mut sizes: BTreeSet<u64> = known.filter(|size| *size <= self.size).collect();
         sizes.insert(self.size);
         let sizes: Vec<u64> = sizes.into_iter().collect();
         let frame = Frame {

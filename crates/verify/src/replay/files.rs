@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::bundle::{BundlePath, Source, SourceError};
+use artifact::bundle::{BundlePath, MAX_SIZES_BYTES, Source, SourceError, parse_sizes};
 use canon::Digest;
 use tlog::tile::{EntriesPath, LeafPath, Place, TilePath};
 
@@ -84,6 +84,18 @@ pub(crate) enum LeafStep {
     },
 }
 
+/// Who tells of the heads under `checkpoints/`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Told {
+    /// Nobody yet.
+    #[default]
+    No,
+    /// `checkpoints/sizes` is listed, and not read yet.
+    ToRead,
+    /// These are all, by the list of files or by `checkpoints/sizes`.
+    All,
+}
+
 /// What is known of a bundle's files before any is read.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
@@ -97,8 +109,10 @@ pub(crate) struct Files {
     pub(crate) checkpoint: bool,
     /// Whether `checkpoint.pending` is there, which is no part of the evidence.
     pub(crate) pending: bool,
-    /// Sizes with a file under `checkpoints/`.
+    /// Sizes with a file under `checkpoints/`: those listed, or told by `checkpoints/sizes`.
     pub(crate) heads: BTreeSet<u64>,
+    /// Who tells of them.
+    told: Told,
     /// Widths of the files of a row at a number.
     places: BTreeMap<(Row, u64), BTreeSet<u16>>,
 }
@@ -131,12 +145,66 @@ impl Files {
         Ok(files)
     }
 
+    /// Reads what `checkpoints/sizes` tells of heads of up to `size` entries.
+    ///
+    /// Without a list it is the only word about heads that nothing cites. To be read after the
+    /// head: a log that grows tells of a head's size before it shows the head.
+    pub(crate) fn read_sizes(
+        &mut self,
+        source: &dyn Source,
+        size: u64,
+        findings: &mut Findings,
+    ) -> Result<(), CouldNotCheck> {
+        if self.listed && std::mem::replace(&mut self.told, Told::All) == Told::No {
+            return Ok(());
+        }
+        let path = BundlePath::CheckpointSizes.to_string();
+        let mut own = Vec::new();
+        let got = get(source, &path, MAX_SIZES_BYTES, &mut own)?;
+        findings.extend(own);
+        let Got::Bytes(bytes) = got else {
+            return Ok(());
+        };
+        let told = match parse_sizes(&bytes) {
+            Ok(told) => told,
+            Err(error) => {
+                let expected = "one size a line, ascending";
+                let found = error.to_string();
+                findings.push(Finding::new(&bundle::SIZES_DIFFER, path, expected, found));
+                return Ok(());
+            }
+        };
+        if !self.listed {
+            self.heads = told.into_iter().filter(|told| *told <= size).collect();
+            self.told = Told::All;
+            return Ok(());
+        }
+        let told: BTreeSet<u64> = told.into_iter().collect();
+        for size in told.symmetric_difference(&self.heads) {
+            let head = format!("checkpoints/{size}");
+            let (expected, found) = match told.contains(size) {
+                true => (format!("{head}, which the list names"), "no file".to_owned()),
+                false => ("a list that names every head".to_owned(), format!("{head} beside it")),
+            };
+            findings.push(Finding::new(&bundle::SIZES_DIFFER, &path, expected, found));
+        }
+        Ok(())
+    }
+
+    /// Whether the heads are all that were published, as far as anybody tells.
+    pub(crate) fn all_heads_told(&self) -> bool {
+        self.told == Told::All
+    }
+
     /// Remembers one file; false if it was there already.
     fn note(&mut self, path: &BundlePath) -> bool {
         match path {
             BundlePath::Checkpoint => !std::mem::replace(&mut self.checkpoint, true),
             BundlePath::CheckpointPending => !std::mem::replace(&mut self.pending, true),
             BundlePath::CheckpointAt(size) => self.heads.insert(*size),
+            BundlePath::CheckpointSizes => {
+                std::mem::replace(&mut self.told, Told::ToRead) == Told::No
+            }
             BundlePath::Tile(tile) => self.place(Row::Hashes(tile.level()), tile.place()),
             BundlePath::Entries(entries) => self.place(Row::Entries, entries.0),
             BundlePath::Leaf(leaves) => self.place(Row::Leaves, leaves.0),
@@ -339,4 +407,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &bundle::TWICE,
     &bundle::UNREADABLE,
     &bundle::UNPUBLISHED_WIDTH,
+    &bundle::SIZES_DIFFER,
 ];

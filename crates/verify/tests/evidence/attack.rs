@@ -106,7 +106,10 @@ fn every_flipped_byte_is_found() {
 #[test]
 fn every_dropped_file_is_found() {
     let (_, bundle, anchor) = target();
-    on_all_cores(&listed(&bundle), |&(path, _)| {
+    // The list of the heads' sizes is for those who cannot list files, and may be absent.
+    let mut files = listed(&bundle);
+    files.retain(|(path, _)| *path != "checkpoints/sizes");
+    on_all_cores(&files, |&(path, _)| {
         let mut dropped = bundle.clone();
         dropped.files.remove(path);
         must_be_found(&format!("{path} dropped"), &dropped, &anchor);

@@ -4,4 +4,5 @@ mod attack;
 mod json;
 mod mutations;
 mod stage;
+mod told;
 mod whole;

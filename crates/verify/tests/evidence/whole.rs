@@ -114,7 +114,7 @@ fn nothing_at_all_is_an_error_and_not_a_finding() {
 }
 
 /// A source that cannot be listed, as an address.
-struct Unlisted(MemorySource);
+pub(crate) struct Unlisted(pub(crate) MemorySource);
 
 impl Source for Unlisted {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {

@@ -68,9 +68,10 @@ fn with_length(body: Body, size: u64) -> Response {
 
 fn media_type(path: &BundlePath) -> HeaderValue {
     HeaderValue::from_static(match path {
-        BundlePath::Checkpoint | BundlePath::CheckpointPending | BundlePath::CheckpointAt(_) => {
-            "text/plain; charset=utf-8"
-        }
+        BundlePath::Checkpoint
+        | BundlePath::CheckpointPending
+        | BundlePath::CheckpointAt(_)
+        | BundlePath::CheckpointSizes => "text/plain; charset=utf-8",
         BundlePath::Leaf(_) => "application/x-ndjson",
         BundlePath::Tile(_) | BundlePath::Entries(_) | BundlePath::Artifact(_) => {
             "application/octet-stream"

@@ -37,12 +37,17 @@ pub(super) fn submission(error: &SubmitError) -> Refusal {
             "stopped",
             "send it again later: what was placed is then told, and nothing is placed twice",
         ),
+        SubmitError::NoPromiseKey { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no_promise_key",
+            "send it again once the operator has put the log's new promise key into place",
+        ),
         SubmitError::Internal(_) => return Refusal::ourselves(error),
     };
     let refusal = Refusal::new(status, word, error.to_string()).hint(hint);
     match error {
         SubmitError::Busy => refusal.retry_after(1),
-        SubmitError::Stopped => refusal.retry_after(30),
+        SubmitError::Stopped | SubmitError::NoPromiseKey { .. } => refusal.retry_after(30),
         _ => refusal,
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use artifact::register::WitnessPolicy;
-use tlog::merkle::Head;
 use tlog::note::{Note, NoteSignature};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -12,6 +11,7 @@ use tokio::task::JoinSet;
 use super::Publisher;
 use crate::log::cosign::{CosignError, Cosigner, SignedHead};
 use crate::log::error::LogError;
+use crate::log::evidence::{self, Here};
 use crate::log::prove;
 use crate::log::state::{Published, Shared};
 
@@ -19,7 +19,7 @@ use crate::log::state::{Published, Shared};
 type Answer = (Arc<dyn Cosigner>, Result<Vec<NoteSignature>, CosignError>);
 
 impl Publisher {
-    /// Asks every witness for a cosignature; the head with their lines if it meets the
+    /// Asks every witness of the policy in force for a cosignature; the head with their lines if it meets the
     /// threshold.
     pub(super) async fn ask_witnesses(
         &self,
@@ -31,16 +31,15 @@ impl Publisher {
             return Err(damaged(&"the register has no witness policy"));
         };
         let mut note = Note::parse(&signed.checkpoint).map_err(|error| damaged(&error))?;
-        for (cosigner, answer) in self.gather(signed).await {
+        for (cosigner, answer) in self.gather(signed, policy).await {
             let name = cosigner.name().to_owned();
             let is_counted = match answer {
                 Ok(lines) => add_lines(&mut note, lines, policy),
-                Err(CosignError::Ahead { size }) => {
-                    self.check_ahead(&cosigner, size).await?;
-                    false
-                }
                 Err(error) => {
                     tracing::warn!(witness = name, %error, "no cosignature");
+                    if matches!(error, CosignError::Ahead { .. } | CosignError::Refused { .. }) {
+                        self.check_evidence(&cosigner).await?;
+                    }
                     false
                 }
             };
@@ -58,10 +57,9 @@ impl Publisher {
     }
 
     /// What came until everybody has answered or the wait is over.
-    async fn gather(&self, signed: &SignedHead) -> Vec<Answer> {
+    async fn gather(&self, signed: &SignedHead, policy: &WitnessPolicy) -> Vec<Answer> {
         let mut running = JoinSet::new();
-        for cosigner in &self.cosigners {
-            let cosigner = Arc::clone(cosigner);
+        for cosigner in self.witnesses.of(policy).into_iter().filter_map(|(_, client)| client) {
             let shared = Arc::clone(&self.shared);
             let signed = signed.clone();
             let handle = Handle::current();
@@ -95,36 +93,26 @@ impl Publisher {
         answers
     }
 
-    /// Stops the log when a witness holds a head that we signed and that we no longer have.
-    async fn check_ahead(&self, cosigner: &Arc<dyn Cosigner>, size: u64) -> Result<(), LogError> {
-        let here = self.shared.durable();
-        match last_seen(&self.shared, cosigner).await {
-            Ok(Some(head)) if head.size > here => {
-                Err(LogError::Behind { who: cosigner.name().to_owned(), size: head.size, here })
-            }
+    /// Stops the log when a witness that would not cosign holds a head that we signed and that
+    /// our entries do not lead to: one that we no longer have, or another tree of its size.
+    async fn check_evidence(&self, cosigner: &Arc<dyn Cosigner>) -> Result<(), LogError> {
+        let seen = match evidence::last_seen(&self.shared.keys, cosigner).await {
+            Ok(Some(seen)) => seen,
             // A claim without our signature is the witness's own affair.
-            _ => {
-                let name = cosigner.name();
-                tracing::warn!(witness = name, size, "it claims a larger head without proof");
-                Ok(())
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                tracing::warn!(witness = cosigner.name(), %error, "it does not say what it saw");
+                return Ok(());
             }
-        }
+        };
+        let (stored, durable) = (self.edge.size(), self.shared.durable());
+        let here = Here {
+            store: &self.shared.stores.public,
+            edge: &self.edge,
+            after: self.shared.tail().range(stored, durable).map(|leaf| leaf.leaf_hash).collect(),
+        };
+        here.judge(cosigner.name(), &seen).await
     }
-}
-
-/// The last head with our own signature that a witness holds.
-async fn last_seen(
-    shared: &Arc<Shared>,
-    cosigner: &Arc<dyn Cosigner>,
-) -> Result<Option<Head>, CosignError> {
-    let cosigner = Arc::clone(cosigner);
-    let shared = Arc::clone(shared);
-    let asked = tokio::task::spawn_blocking(move || {
-        let origin = shared.keys.checkpoint.verifier().name();
-        let bytes = cosigner.last_seen(origin)?;
-        Ok(bytes.and_then(|bytes| shared.keys.read_plain(&bytes).ok()))
-    });
-    asked.await.unwrap_or_else(|error| Err(CosignError::Unreachable { why: error.to_string() }))
 }
 
 /// Adds the lines that are by a counted witness and hold; whether there was any.

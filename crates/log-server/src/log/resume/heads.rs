@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use artifact::bundle::BundlePath;
+use artifact::bundle::{BundlePath, ReadSizesError};
 use artifact::register::Register;
 use bytes::Bytes;
 use canon::Timestamp;
 use service::store::{Store, StoreError};
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
+use tlog::tile::Edge;
+use tokio::runtime::Handle;
 
 use super::ResumeParts;
 use crate::log::error::LogError;
+use crate::log::evidence::Here;
 use crate::log::publish::{CHECKPOINT, PENDING};
 
 /// The latest heads of a copy.
@@ -92,21 +95,30 @@ pub(super) fn of_witnesses(parts: &ResumeParts<'_>, last: Head) -> Result<Asked,
     Ok(Asked { heads, left_out })
 }
 
-/// The heads of the copy that are kept by their size: all that it lists, or of a copy without a
-/// list those that artifacts cite. Each must have our signature and enough witnesses.
+/// The heads of the copy that are kept by their size: all that it tells of, or of a copy that
+/// tells none those that artifacts cite. Each must have our signature, the root that the copied
+/// entries lead to, and enough witnesses. The copy's tiles stand in the store by now.
 pub(super) fn to_keep(
     parts: &ResumeParts<'_>,
+    runtime: &Handle,
     copied: &CopiedHeads,
     register: &Register,
+    edge: &Edge,
     cited: BTreeSet<u64>,
 ) -> Result<Vec<(u64, Bytes)>, LogError> {
-    enough(register, CHECKPOINT, &copied.witnessed)?;
-    let listed = parts.source.paths()?.unwrap_or_default();
-    let listed = listed.iter().filter_map(|(path, _)| match path.parse() {
-        Ok(BundlePath::CheckpointAt(size)) => Some(size),
-        _ => None,
-    });
-    let mut sizes: BTreeSet<u64> = listed.chain(cited).collect();
+    let here = Here { store: &parts.store, edge, after: Vec::new() };
+    let judge = |path: &str, signed: &Signed| {
+        enough(register, path, signed)?;
+        runtime.block_on(here.judge(path, &signed.head))
+    };
+    judge(CHECKPOINT, &copied.witnessed)?;
+    let told = artifact::bundle::head_sizes(parts.source).map_err(|error| match error {
+        ReadSizesError::Source(error) => LogError::Source(error),
+        ReadSizesError::Form(error) => {
+            LogError::Copy { what: format!("{}: {error}", BundlePath::CheckpointSizes) }
+        }
+    })?;
+    let mut sizes: BTreeSet<u64> = told.into_iter().flatten().chain(cited).collect();
     sizes.remove(&copied.witnessed.head.size);
     let mut kept = Vec::new();
     for size in sizes.into_iter().filter(|size| *size <= copied.last.size) {
@@ -116,7 +128,7 @@ pub(super) fn to_keep(
             let what = format!("{path} is a head of {} entries", earlier.head.size);
             return Err(LogError::Copy { what });
         }
-        enough(register, &path, &earlier)?;
+        judge(&path, &earlier)?;
         kept.push((size, earlier.bytes));
     }
     kept.push((copied.witnessed.head.size, copied.witnessed.bytes.clone()));

@@ -1,6 +1,6 @@
 //! BUN: files that are too many, or cannot be read.
 
-use artifact::bundle::{ZipLimits, ZipSource};
+use artifact::bundle::{ZipLimits, ZipSource, encode_sizes};
 use testkit::election::Bundle;
 
 use super::Case;
@@ -23,6 +23,10 @@ mutations! {
         election.heads[0].published = false;
         Case::whole(&election)
     };
+    a_list_of_heads_that_leaves_one_out: "BUN-006", Case::changed(|bundle| {
+        let sizes = bundle.sizes();
+        bundle.files.insert("checkpoints/sizes".into(), encode_sizes(sizes.into_iter().skip(1)));
+    });
 }
 
 /// A zip in which a file stands twice, the second time with other bytes.
@@ -39,4 +43,26 @@ fn twice(path: &str) -> Case {
 fn an_artifact_twice_in_a_zip_is_found_too() {
     let path = whole().bundle().files.keys().find(|path| path.starts_with("artifact/")).cloned();
     super::find("BUN-003", &twice(&path.unwrap()));
+}
+
+#[test]
+fn a_list_of_heads_is_held_against_the_heads() {
+    let case = |change: fn(&mut Vec<u64>)| {
+        Case::changed(|bundle| {
+            let mut sizes = bundle.sizes();
+            change(&mut sizes);
+            bundle.files.insert("checkpoints/sizes".into(), encode_sizes(sizes));
+        })
+    };
+    super::find("BUN-006", &case(|sizes| sizes.push(1 << 40)));
+    super::find("BUN-006", &case(|sizes| sizes.reverse()));
+    super::find(
+        "BUN-006",
+        &Case::changed(|bundle| {
+            bundle.files.insert("checkpoints/sizes".into(), b"x".to_vec());
+        }),
+    );
+    let good = case(|_| {});
+    let report = verify::replay(&*good.source, &good.options, &verify::Silent).unwrap();
+    assert!(report.finding_counts.is_empty(), "{:?}", report.findings);
 }
