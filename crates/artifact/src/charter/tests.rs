@@ -109,7 +109,7 @@ fn the_duties_of_the_count_are_apart() {
     let holder = || "county-results".parse().unwrap();
     let joined = |role| {
         faults(|charter| {
-            charter.keys.push(CharterKey { holder: holder(), ..key("x", "county", role) })
+            charter.keys.push(CharterKey { holder: holder(), ..key("x", "county", role) });
         })
     };
     for second in [Role::Definition, Role::Scanning, Role::Audit] {

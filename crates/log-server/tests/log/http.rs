@@ -254,8 +254,10 @@ async fn bad_bodies_get_a_clear_refusal_and_the_service_goes_on() {
     let promise = served.election.sign("promise/v1", &serde_json::json!({}), &["maker"]);
     let wrong_form =
         served.election.sign("software/v1", &serde_json::json!({"election_id": "e"}), &["maker"]);
-    let mut elsewhere = good.clone();
-    elsewhere = elsewhere.replace("example-2026", "example-2025");
+    let changed = good.replace("example-2026", "example-2025");
+    let elsewhere = canon::SignedBytes::parse(changed.as_bytes()).unwrap();
+    let elsewhere: serde_json::Value = elsewhere.payload_as().unwrap();
+    let elsewhere = served.election.sign("software/v1", &elsewhere, &["maker"]);
     let deep = format!("{{\"kind\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
     let cases: Vec<(&str, Vec<u8>, u16, &str)> = vec![
         ("nothing", vec![], 400, "not_canonical"),
@@ -281,7 +283,8 @@ async fn bad_bodies_get_a_clear_refusal_and_the_service_goes_on() {
         ("an unknown kind", unknown, 422, "unknown_kind"),
         ("a kind that is not logged", promise, 422, "not_loggable"),
         ("a payload against its schema", wrong_form, 422, "payload_form"),
-        ("another election", elsewhere.into(), 422, "other_election"),
+        ("another election", elsewhere, 422, "other_election"),
+        ("a word changed after signing", changed.into(), 403, "bad_signature"),
         ("too long", vec![b'x'; 100_001], 413, "too_large"),
     ];
     for (what, body, status, word) in cases {

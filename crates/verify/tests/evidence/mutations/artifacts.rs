@@ -29,11 +29,6 @@ mutations! {
     a_later_version: "ART-006", with_software(|election, payload| {
         election.sign("software/v2", &payload, &["maker"])
     });
-    a_later_algorithm: "ART-006", with_software(|election, payload| {
-        let bytes = election.sign("software/v1", &payload, &["maker"]);
-        let text = String::from_utf8(bytes).unwrap();
-        text.replace("\"alg\":\"ed25519\"", "\"alg\":\"ml-dsa-44\"").into_bytes()
-    });
     a_field_too_many: "ART-007", with_software(|election, mut payload| {
         payload["colour"] = json!("green");
         election.sign("software/v1", &payload, &["maker"])
@@ -116,6 +111,19 @@ fn a_later_leaf_version_could_not_be_checked() {
     election.entry_mut(2).leaf = leaf.replace("leaf/v1", "leaf/v2").into_bytes();
     let report = super::find("ART-006", &Case::whole(&election));
     assert!(!report.has("LOG-014"), "{:?}", report.finding_counts);
+}
+
+#[test]
+fn a_later_algorithm_could_not_be_checked() {
+    let report = super::find(
+        "ART-006",
+        &with_software(|election, payload| {
+            let bytes = election.sign("software/v1", &payload, &["maker"]);
+            let text = String::from_utf8(bytes).unwrap();
+            text.replace("\"alg\":\"ed25519\"", "\"alg\":\"ml-dsa-44\"").into_bytes()
+        }),
+    );
+    assert_eq!(report.exit_code, 2);
 }
 
 #[test]
