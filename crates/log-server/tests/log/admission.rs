@@ -360,7 +360,7 @@ fn a_large_submission_is_judged_beside_the_small_ones() {
         let log = world.open().await;
         let small = world.software("release");
         let file = vec![b'x'; 100_000];
-        let placed = world.election.manifest("auditor", &[("a.csv", "ballot_manifest/csv", &file)]);
+        let placed = world.election.manifest("auditor", &[("a.csv", "text", &file)]);
         let large = Submission { files: vec![file.into()], ..world.submission(placed) };
         let (release, released) = std::sync::mpsc::channel();
         let taken = tokio::task::spawn_blocking(move || released.recv());
