@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::admit::Admitted;
 use artifact::kind::ArtifactKind;
-use artifact::payload::{CitedHead, Payload, SeedReveal};
+use artifact::payload::{AuditPlan, CitedHead, Payload, SeedReveal};
 use artifact::role::EntryType;
 use canon::{Digest, KeyId};
 
@@ -87,6 +87,10 @@ pub(crate) struct Ledger {
     pub(crate) commits: Vec<Placed<Digest>>,
     /// Seed reveals.
     pub(crate) reveals: Vec<Placed<SeedReveal>>,
+    /// Audit plans.
+    pub(crate) plans: Vec<Placed<AuditPlan>>,
+    /// Indexes of results.
+    pub(crate) results: Vec<u64>,
     /// Samples; they may be long and are read again when they are drawn again.
     pub(crate) samples: Vec<Placed<()>>,
     /// Heads that entries cite.
@@ -142,6 +146,11 @@ impl Ledger {
                 let what = SeedReveal::clone(reveal);
                 self.reveals.push(Placed { index, digest: admitted.digest, what });
             }
+            Payload::AuditPlan(plan) => {
+                let what = AuditPlan::clone(plan);
+                self.plans.push(Placed { index, digest: admitted.digest, what });
+            }
+            Payload::Result(_) => self.results.push(index),
             Payload::Sample(_) => self.samples.push(placed(())),
             Payload::Close(close) => self.cite(index, admitted.entry_type, close.head),
             _ => {}
@@ -172,6 +181,8 @@ impl Ledger {
         earliest(&mut self.ballot_manifests, other.ballot_manifests);
         self.commits.append(&mut other.commits);
         self.reveals.append(&mut other.reveals);
+        self.plans.append(&mut other.plans);
+        self.results.append(&mut other.results);
         self.samples.append(&mut other.samples);
         self.citations.append(&mut other.citations);
     }

@@ -1,9 +1,12 @@
 //! A sample drawn again and compared draw by draw.
 
+use artifact::payload::Sample;
+use artifact::payload::audit::Generator;
+use paper::audit::BallotManifest;
 use paper::audit::draw::{self, Draw as Drawn, Tickets};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::{BallotManifest, Finding, Generator, Sample, audit};
+use crate::finding::{Finding, audit};
 
 /// Cards whose tickets one task computes.
 const TASK_CARDS: u64 = 1 << 16;

@@ -1,0 +1,162 @@
+//! Samples: held against reveal, manifest and plan, then drawn again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use artifact::admit::MAX_ENVELOPE_BYTES;
+use artifact::bundle::Source;
+use artifact::payload::{Sample, SeedReveal};
+use artifact::register::Register;
+use canon::{Digest, SignedBytes};
+use paper::audit::BallotManifest;
+
+use super::{Opened, plan, redraw};
+use crate::checks::raw::MAX_RAW_BYTES;
+use crate::error::CouldNotCheck;
+use crate::finding::{Finding, audit};
+use crate::replay::files::{Got, get};
+use crate::replay::ledger::{Ledger, Placed};
+
+/// Where samples are drawn again, with the ballot manifest that was read last.
+pub(super) struct Bench<'a> {
+    source: &'a dyn Source,
+    register: &'a Register,
+    ledger: &'a Ledger,
+    opened: &'a Opened,
+    manifest: Option<BallotManifest>,
+    /// The seed of the first sample of each ballot manifest, with that sample's entry.
+    seeds: BTreeMap<Digest, (&'a str, u64)>,
+    /// Reveals that samples cite.
+    pub(super) used: BTreeSet<Digest>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        source: &'a dyn Source,
+        register: &'a Register,
+        ledger: &'a Ledger,
+        opened: &'a Opened,
+    ) -> Self {
+        let (seeds, used) = (BTreeMap::new(), BTreeSet::new());
+        Self { source, register, ledger, opened, manifest: None, seeds, used }
+    }
+
+    /// Draws one sample again; how many cards, or none if it cannot be drawn.
+    pub(super) fn sample(
+        &mut self,
+        placed: &Placed<()>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<u64>, CouldNotCheck> {
+        let index = placed.index;
+        let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
+        let Some(bytes) = self.again(&placed.digest, limit)? else {
+            return Ok(None);
+        };
+        let read = SignedBytes::parse(&bytes).and_then(|envelope| envelope.payload_as::<Sample>());
+        // It was read before; a source that answers otherwise now has been caught by its digest.
+        let Ok(sample) = read else { return Ok(None) };
+        let reveal = self.ledger.reveals.iter().find(|reveal| reveal.digest == sample.reveal);
+        let reveal = reveal.filter(|reveal| reveal.index < index);
+        if reveal.is_none() {
+            let expected = format!("a reveal {} before it", sample.reveal);
+            findings.push(Finding::entry(&audit::REVEAL_MISSING, index, expected, "none"));
+        }
+        let manifest = self.ledger.ballot_manifests.get(&sample.ballot_manifest).copied();
+        if manifest.is_none() {
+            let expected = format!("the ballot manifest {}", sample.ballot_manifest);
+            findings.push(Finding::entry(&audit::MANIFEST_MISSING, index, expected, "none"));
+        }
+        let Some(reveal) = reveal else {
+            return Ok(None);
+        };
+        self.used.insert(reveal.digest);
+        self.one_seed(index, &sample, reveal, findings);
+        let commit = self.opened.get(&reveal.digest).copied();
+        if let Some(commit) = commit {
+            plan::check(&self.ledger.plans, commit, index, &sample, findings);
+        }
+        let Some(manifest) = manifest else {
+            return Ok(None);
+        };
+        // Without a commitment at least the reveal, which is all the order that there is then.
+        let known = commit.unwrap_or(reveal.index);
+        if manifest >= known {
+            let expected = format!("a ballot manifest before entry {known}");
+            let found = format!("one at entry {manifest}");
+            findings.push(Finding::entry(&audit::MANIFEST_LATE, index, expected, found));
+        }
+        self.drawn(index, &sample, manifest, reveal.what.seed.as_str(), findings)
+    }
+
+    /// Whatever is drawn from one ballot manifest is drawn with one seed.
+    fn one_seed(
+        &mut self,
+        index: u64,
+        sample: &Sample,
+        reveal: &'a Placed<SeedReveal>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let seed = reveal.what.seed.as_str();
+        let (first, entry) = *self.seeds.entry(sample.ballot_manifest).or_insert((seed, index));
+        if first != seed {
+            let expected = format!("the seed {first} of entry {entry}");
+            findings.push(Finding::entry(&audit::TWO_SEEDS, index, expected, seed));
+        }
+    }
+
+    fn drawn(
+        &mut self,
+        index: u64,
+        sample: &Sample,
+        entry: u64,
+        seed: &str,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<u64>, CouldNotCheck> {
+        let election_id = self.register.election_id().as_str();
+        let Some(manifest) = self.manifest(&sample.ballot_manifest, entry, findings)? else {
+            return Ok(None);
+        };
+        if sample.cards != manifest.total() {
+            let expected = format!("{} cards", manifest.total());
+            let found = format!("{} cards", sample.cards);
+            findings.push(Finding::entry(&audit::CARDS, index, expected, found));
+        }
+        redraw::compare(index, sample, manifest, seed, election_id, findings);
+        Ok(Some(sample.count))
+    }
+
+    /// The ballot manifest of a digest; read again only if it is not the last one.
+    fn manifest(
+        &mut self,
+        digest: &Digest,
+        entry: u64,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<&BallotManifest>, CouldNotCheck> {
+        let kept = self.manifest.as_ref().is_some_and(|manifest| manifest.digest() == *digest);
+        if !kept {
+            self.manifest = None;
+            let Some(bytes) = self.again(digest, MAX_RAW_BYTES)? else {
+                return Ok(None);
+            };
+            match BallotManifest::read(&bytes) {
+                Ok(manifest) => self.manifest = Some(manifest),
+                Err(error) => {
+                    let expected = "a ballot manifest without faults";
+                    let found = error.to_string();
+                    let finding = Finding::entry(&audit::MANIFEST_FAULTY, entry, expected, found);
+                    findings.push(finding);
+                }
+            }
+        }
+        Ok(self.manifest.as_ref())
+    }
+
+    /// Reads an artifact a second time. What is not the same any more is not taken.
+    fn again(&self, digest: &Digest, limit: u64) -> Result<Option<Vec<u8>>, CouldNotCheck> {
+        let path = format!("artifact/{digest}");
+        // What is wrong with the file was found the first time.
+        Ok(match get(self.source, &path, limit, &mut Vec::new())? {
+            Got::Bytes(bytes) if Digest::of(&bytes) == *digest => Some(bytes),
+            Got::Bytes(_) | Got::Unreadable | Got::Nothing => None,
+        })
+    }
+}
