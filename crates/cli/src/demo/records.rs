@@ -95,7 +95,7 @@ pub(super) fn sample(
         Generator::ColoradoV1 => {
             draw::colorado(&manifest, seed)?.take(usize::try_from(count)?).collect()
         }
-        Generator::HkdfV1 => draw::hkdf(&manifest, seed, ELECTION_ID, count)?,
+        Generator::HkdfV1 => draw::hkdf(&manifest, seed, ELECTION_ID, count, |_| ())?,
     };
     Ok(Sample {
         ballot_manifest: manifest.digest(),

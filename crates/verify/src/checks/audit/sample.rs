@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::admit::MAX_ENVELOPE_BYTES;
 use artifact::bundle::Source;
+use artifact::payload::audit::Generator;
 use artifact::payload::{Sample, SeedReveal};
 use artifact::register::Register;
 use canon::{Digest, SignedBytes};
-use paper::audit::BallotManifest;
+use paper::audit::{BallotManifest, MAX_TICKETS};
 
 use super::{Opened, plan, redraw};
 use crate::checks::raw::MAX_RAW_BYTES;
@@ -23,6 +24,8 @@ pub(super) struct Bench<'a> {
     ledger: &'a Ledger,
     opened: &'a Opened,
     manifest: Option<BallotManifest>,
+    /// Cards whose tickets may still be computed, over all samples.
+    tickets: u64,
     /// The seed of the first sample of each ballot manifest, with that sample's entry.
     seeds: BTreeMap<Digest, (&'a str, u64)>,
     /// Reveals that samples cite.
@@ -37,7 +40,8 @@ impl<'a> Bench<'a> {
         opened: &'a Opened,
     ) -> Self {
         let (seeds, used) = (BTreeMap::new(), BTreeSet::new());
-        Self { source, register, ledger, opened, manifest: None, seeds, used }
+        let (manifest, tickets) = (None, MAX_TICKETS);
+        Self { source, register, ledger, opened, manifest, tickets, seeds, used }
     }
 
     /// Draws one sample again; how many cards, or none if it cannot be drawn.
@@ -111,6 +115,7 @@ impl<'a> Bench<'a> {
         seed: &str,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<u64>, CouldNotCheck> {
+        let tickets = self.tickets;
         let election_id = self.register.election_id().as_str();
         let Some(manifest) = self.manifest(&sample.ballot_manifest, entry, findings)? else {
             return Ok(None);
@@ -119,8 +124,21 @@ impl<'a> Bench<'a> {
             let expected = format!("{} cards", manifest.total());
             let found = format!("{} cards", sample.cards);
             findings.push(Finding::entry(&audit::CARDS, index, expected, found));
+            // Whatever the draws are, they are of other cards.
+            return Ok(None);
         }
+        let cards = match sample.generator {
+            Generator::ColoradoV1 => 0,
+            Generator::HkdfV1 => manifest.total(),
+        };
+        let Some(left) = tickets.checked_sub(cards) else {
+            let expected = format!("at most {MAX_TICKETS} tickets over all samples");
+            let found = format!("{tickets} left, and {cards} cards");
+            findings.push(Finding::entry(&audit::TOO_MANY_CARDS, index, expected, found));
+            return Ok(None);
+        };
         redraw::compare(index, sample, manifest, seed, election_id, findings);
+        self.tickets = left;
         Ok(Some(sample.count))
     }
 

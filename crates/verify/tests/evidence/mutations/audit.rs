@@ -97,11 +97,27 @@ mutations! {
     });
     a_sample_from_a_manifest_that_was_not_planned: "AUD-017", planned(|election, manifest| {
         election.audit_plan("mayor", manifest, 12);
-        election.audit_plan("mayor", other_manifest(election), 12);
+        let other = other_manifest(election);
+        election.audit_plan("mayor", other, 12);
     });
     one_card_where_the_plan_says_more: "AUD-018", planned(|election, manifest| {
         election.audit_plan("mayor", manifest, 44);
     });
+    a_manifest_of_more_cards_than_anybody_has: "AUD-019", {
+        let mut election = Election::new(Plan::default());
+        let csv = "Tabulator,Batch,Ballots\n102,1,9007199254740991\n";
+        let file = ("manifest.csv", "ballot_manifest/csv", csv.as_bytes());
+        election.manifest("auditor", &[file]);
+        election.result();
+        let commit = election.seed_commit(SEED);
+        let head = election.head();
+        let reveal = election.seed_reveal(SEED, commit.digest, head);
+        let manifest = Digest::of(csv.as_bytes());
+        let sample = election.sample(SEED, reveal.digest, manifest, Generator::HkdfV1, 5);
+        let sample = Sample { cards: (1 << 53) - 1, ..sample };
+        election.submit(&sample, &["auditor"]);
+        closed(election)
+    };
 }
 
 struct Parts {
@@ -125,14 +141,18 @@ fn audit(rest: impl FnOnce(&mut Election, &Parts)) -> Case {
 
 /// The seeds that were revealed and that no sample cites, with their reveals.
 fn unused(election: &Election) -> Vec<(String, Digest)> {
-    let read = |entry: &Entry| SignedBytes::parse(&entry.artifact).unwrap();
-    let samples = election.entries.iter().filter_map(|e| read(e).payload_as::<Sample>().ok());
-    let cited: Vec<Digest> = samples.map(|sample| sample.reveal).collect();
-    let reveals = election.entries.iter().filter_map(|entry| {
-        let reveal = read(entry).payload_as::<SeedReveal>().ok()?;
-        Some((reveal.seed.to_string(), entry.digest))
-    });
-    reveals.filter(|(_, reveal)| !cited.contains(reveal)).collect()
+    let mut cited = Vec::new();
+    let mut reveals = Vec::new();
+    for Entry { artifact, digest, .. } in &election.entries {
+        let envelope = SignedBytes::parse(artifact).unwrap();
+        if let Ok(sample) = envelope.payload_as::<Sample>() {
+            cited.push(sample.reveal);
+        } else if let Ok(reveal) = envelope.payload_as::<SeedReveal>() {
+            reveals.push((reveal.seed.to_string(), *digest));
+        }
+    }
+    reveals.retain(|(_, reveal)| !cited.contains(reveal));
+    reveals
 }
 
 /// A sample of twelve cards by Colorado's generator.
@@ -223,6 +243,13 @@ fn shown(case: &Case) -> Vec<(&'static str, u64)> {
     report.finding_counts.into_iter().collect()
 }
 
+#[test]
+fn cards_that_a_sample_only_claims_are_not_drawn_from() {
+    // The total of the manifest is compared first, so a wrong one costs nothing.
+    let claimed = sampled(|sample| sample.cards = (1 << 53) - 1);
+    assert_eq!(shown(&claimed), [("AUD-009", 1)]);
+}
+
 /// An audit whose steps before the sample come in this order.
 fn ordered(order: &str, phases: Option<Vec<(&'static str, Vec<EntryType>)>>) -> Case {
     let mut plan = Plan::default();
@@ -293,13 +320,15 @@ fn of_several_seeds_each_one_more_is_found() {
 #[test]
 fn a_sample_is_held_against_the_last_plan_before_the_commitment() {
     let kept = planned(|election, manifest| {
-        election.audit_plan("mayor", other_manifest(election), 99);
+        let other = other_manifest(election);
+        election.audit_plan("mayor", other, 99);
         election.audit_plan("mayor", manifest, 12);
     });
     assert_eq!(shown(&kept), []);
     let other_contest = planned(|election, manifest| {
         election.audit_plan("mayor", manifest, 12);
-        election.audit_plan("sheriff", other_manifest(election), 99);
+        let other = other_manifest(election);
+        election.audit_plan("sheriff", other, 99);
     });
     assert_eq!(shown(&other_contest), []);
     let smaller = planned(|election, manifest| {
