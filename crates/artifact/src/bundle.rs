@@ -19,6 +19,7 @@ mod folder;
 mod memory;
 mod path;
 mod reach;
+mod reading;
 mod sink;
 mod source;
 #[cfg(feature = "url")]
@@ -29,6 +30,7 @@ pub use folder::{FolderSink, FolderSource};
 pub use memory::{MemorySink, MemorySource};
 pub use path::{BundlePath, PathError};
 pub use reach::{Reach, ReachError, reach};
+pub use reading::{PIECE_BYTES, Reading};
 pub use sink::{Copied, CopyError, MAX_FILE_BYTES, Sink, SinkError, copy, export};
 pub use source::{Source, SourceError};
 #[cfg(feature = "url")]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{BundlePath, Reach, ReachError, Source, SourceError, reach};
+use super::{BundlePath, Reach, ReachError, Reading, Source, SourceError, reach};
 
 /// The most bytes of one file that are copied: 1 GiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
@@ -11,6 +11,13 @@ pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 pub trait Sink {
     /// Takes one file.
     fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError>;
+
+    /// Takes one file in pieces; how many bytes they were.
+    fn write_from(&mut self, path: &BundlePath, reading: Reading<'_>) -> Result<u64, CopyError> {
+        let bytes = reading.rest()?;
+        self.write(path, &bytes)?;
+        Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+    }
 
     /// Ends the bundle. Without it nothing is sure to be there.
     fn finish(&mut self) -> Result<(), SinkError>;
@@ -68,7 +75,8 @@ pub struct Copied {
     pub missing: Vec<String>,
 }
 
-/// Copies the files at some paths, byte for byte, in ascending order of the paths.
+/// Copies the files at some paths, byte for byte, in ascending order of the paths. No file is held
+/// whole, unless source or sink can do no better.
 pub fn copy(
     source: &dyn Source,
     sink: &mut dyn Sink,
@@ -80,13 +88,13 @@ pub fn copy(
     ordered.dedup_by(|one, other| one.0 == other.0);
     let mut copied = Copied::default();
     for (text, path) in ordered {
-        let Some(bytes) = source.read(&text, MAX_FILE_BYTES)? else {
+        let Some(reading) = source.reader(&text, MAX_FILE_BYTES)? else {
             copied.missing.push(text);
             continue;
         };
-        sink.write(path, &bytes)?;
+        let bytes = sink.write_from(path, reading)?;
         copied.files = copied.files.saturating_add(1);
-        copied.bytes = copied.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        copied.bytes = copied.bytes.saturating_add(bytes);
     }
     sink.finish()?;
     Ok(copied)

@@ -22,9 +22,9 @@ use std::path::Path;
 use flate2::read::DeflateDecoder;
 
 use super::source::{plain, within};
-use super::{Source, SourceError};
+use super::{PIECE_BYTES, Reading, Source, SourceError};
 
-use at::{Bytes, u16_at, u32_at};
+use at::{Bytes, Stretch, u16_at, u32_at};
 use directory::{Directory, Entry};
 
 pub use write::ZipSink;
@@ -82,7 +82,38 @@ impl ZipSource {
         Ok(Self { name, bytes, directory })
     }
 
-    /// The bytes of one file of the directory.
+    /// Where a file of at most `limit` bytes lies.
+    fn entry(&self, path: &str, limit: u64) -> Result<Option<Entry>, SourceError> {
+        plain(path)?;
+        match self.directory.find(path) {
+            (_, None) => Ok(None),
+            (1, Some(entry)) => within(path, entry.size, limit).map(|()| Some(entry)),
+            (times, Some(_)) => Err(SourceError::Twice { path: path.to_owned(), times }),
+        }
+    }
+
+    /// One file of the directory, unpacked as it is read.
+    fn unpacked(&self, path: &str, entry: &Entry) -> Result<Reading<'_>, SourceError> {
+        let zip = |why| SourceError::Zip { path: path.to_owned(), why };
+        let io = |error| SourceError::Io { path: path.to_owned(), error };
+        let mut header = vec![0; usize::try_from(LOCAL_BYTES).unwrap_or(30)];
+        header.resize(header.len().saturating_add(path.len()), 0);
+        self.bytes.read_exact_at(&mut header, entry.offset).map_err(io)?;
+        let extra = local_header(&header, path, entry).map_err(zip)?;
+        let head = u64::try_from(header.len()).unwrap_or(u64::MAX);
+        let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(|| zip("it ends beyond any file"));
+        let start = sum(sum(entry.offset, head)?, extra)?;
+        let packed = Stretch::bare(&self.bytes, start, sum(start, entry.packed)?);
+        match entry.method {
+            directory::STORED => Ok(Reading::plain(path, packed, entry.size)),
+            directory::DEFLATED => {
+                Ok(Reading::unpacked(path, DeflateDecoder::new(packed), entry.size))
+            }
+            _ => Err(zip("it is packed in a way other than deflate")),
+        }
+    }
+
+    /// The bytes of one small file of the directory.
     fn extract(&self, path: &str, entry: &Entry) -> Result<Vec<u8>, SourceError> {
         let zip = |why| SourceError::Zip { path: path.to_owned(), why };
         let io = |error| SourceError::Io { path: path.to_owned(), error };
@@ -111,15 +142,18 @@ impl ZipSource {
 
 impl Source for ZipSource {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        plain(path)?;
-        match self.directory.find(path) {
-            (_, None) => Ok(None),
-            (1, Some(entry)) => {
-                within(path, entry.size, limit)?;
-                self.extract(path, &entry).map(Some)
-            }
-            (times, Some(_)) => Err(SourceError::Twice { path: path.to_owned(), times }),
+        let small = u64::try_from(PIECE_BYTES).unwrap_or(u64::MAX);
+        match self.entry(path, limit)? {
+            None => Ok(None),
+            // What the directory says of a large file is believed as its bytes come.
+            Some(entry) if entry.size > small => self.unpacked(path, &entry)?.rest().map(Some),
+            Some(entry) => self.extract(path, &entry).map(Some),
         }
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        let entry = self.entry(path, limit)?;
+        entry.map(|entry| self.unpacked(path, &entry)).transpose()
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {

@@ -42,7 +42,7 @@ pub(crate) static SAMPLE_RULES: &[&Rule] = &[
     &audit::PLAN_LATE,
     &audit::PLAN_MANIFEST,
     &audit::PLAN_SIZE,
-    &audit::TOO_MANY_CARDS,
+    &audit::MANIFEST_LARGE,
 ];
 
 /// How much of the audit was looked at.

@@ -78,8 +78,9 @@ rules! {
         "a sample smaller than planned",
         "A sample has at least as many draws as the first round of its plan.",
         "Do not rely on this sample: more cards were to be looked at.";
-    TOO_MANY_CARDS = "AUD-019", CouldNotCheck, "11.2",
-        "more cards than this verifier draws from",
-        "The ballot manifests of all samples by ticket have at most 2^32 cards together.",
+    MANIFEST_LARGE = "AUD-019", CouldNotCheck, "11.2",
+        "a ballot manifest that is too large for this verifier",
+        "A ballot manifest has at most 64 MiB, and those of all samples by ticket have at most \
+         2^32 cards together.",
         "Check the numbers of ballots in the manifest; draw the sample with another program.";
 }

@@ -81,8 +81,8 @@ pub(crate) struct Ledger {
     pub(crate) raw_due: Vec<RawFile>,
     /// Raw files that were looked at: whether they were there, and the entry that lists them.
     pub(crate) raw: BTreeMap<Digest, (bool, u64)>,
-    /// Ballot manifests by digest, with the entry that commits them.
-    pub(crate) ballot_manifests: BTreeMap<Digest, u64>,
+    /// Ballot manifests by digest, with the entry that commits them and their stated size.
+    pub(crate) ballot_manifests: BTreeMap<Digest, (u64, u64)>,
     /// Seed commitments.
     pub(crate) commits: Vec<Placed<Digest>>,
     /// Seed reveals.
@@ -125,7 +125,8 @@ impl Ledger {
             Payload::Manifest(manifest) => {
                 for file in &manifest.files {
                     if file.r#type == *BALLOT_MANIFEST {
-                        self.ballot_manifests.entry(file.sha256).or_insert(index);
+                        let stated = (index, file.size);
+                        self.ballot_manifests.entry(file.sha256).or_insert(stated);
                     }
                     self.raw_due.push(RawFile {
                         index,
@@ -244,10 +245,10 @@ impl Ledger {
     }
 }
 
-fn earliest(all: &mut BTreeMap<Digest, u64>, more: BTreeMap<Digest, u64>) {
-    for (digest, index) in more {
-        let first = all.entry(digest).or_insert(index);
-        *first = index.min(*first);
+fn earliest<T: Copy + Ord>(all: &mut BTreeMap<Digest, T>, more: BTreeMap<Digest, T>) {
+    for (digest, place) in more {
+        let first = all.entry(digest).or_insert(place);
+        *first = place.min(*first);
     }
 }
 

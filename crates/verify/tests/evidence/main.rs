@@ -3,5 +3,6 @@
 mod attack;
 mod json;
 mod mutations;
+mod pieces;
 mod stage;
 mod whole;

@@ -11,11 +11,13 @@ use canon::{Digest, SignedBytes};
 use paper::audit::{BallotManifest, MAX_TICKETS};
 
 use super::{Opened, plan, redraw};
-use crate::checks::raw::MAX_RAW_BYTES;
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, audit};
 use crate::replay::files::{Got, get};
 use crate::replay::ledger::{Ledger, Placed};
+
+/// The largest ballot manifest that is read, in bytes: 64 MiB, more than a million batches.
+const MAX_MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where samples are drawn again, with the ballot manifest that was read last.
 pub(super) struct Bench<'a> {
@@ -83,9 +85,10 @@ impl<'a> Bench<'a> {
         };
         // Without a commitment at least the reveal, which is all the order that there is then.
         let known = commit.unwrap_or(reveal.index);
-        if manifest >= known {
+        let (entry, _) = manifest;
+        if entry >= known {
             let expected = format!("a ballot manifest before entry {known}");
-            let found = format!("one at entry {manifest}");
+            let found = format!("one at entry {entry}");
             findings.push(Finding::entry(&audit::MANIFEST_LATE, index, expected, found));
         }
         self.drawn(index, &sample, manifest, reveal.what.seed.as_str(), findings)
@@ -111,13 +114,14 @@ impl<'a> Bench<'a> {
         &mut self,
         index: u64,
         sample: &Sample,
-        entry: u64,
+        stated: (u64, u64),
         seed: &str,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<u64>, CouldNotCheck> {
         let tickets = self.tickets;
         let election_id = self.register.election_id().as_str();
-        let Some(manifest) = self.manifest(&sample.ballot_manifest, entry, findings)? else {
+        let Some(manifest) = self.manifest(index, &sample.ballot_manifest, stated, findings)?
+        else {
             return Ok(None);
         };
         if sample.cards != manifest.total() {
@@ -134,7 +138,7 @@ impl<'a> Bench<'a> {
         let Some(left) = tickets.checked_sub(cards) else {
             let expected = format!("at most {MAX_TICKETS} tickets over all samples");
             let found = format!("{tickets} left, and {cards} cards");
-            findings.push(Finding::entry(&audit::TOO_MANY_CARDS, index, expected, found));
+            findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
             return Ok(None);
         };
         redraw::compare(index, sample, manifest, seed, election_id, findings);
@@ -142,17 +146,25 @@ impl<'a> Bench<'a> {
         Ok(Some(sample.count))
     }
 
-    /// The ballot manifest of a digest; read again only if it is not the last one.
+    /// The ballot manifest of a digest; read again only if it is not the last one. It is listed by
+    /// an entry, with a size.
     fn manifest(
         &mut self,
+        index: u64,
         digest: &Digest,
-        entry: u64,
+        (entry, size): (u64, u64),
         findings: &mut Vec<Finding>,
     ) -> Result<Option<&BallotManifest>, CouldNotCheck> {
         let kept = self.manifest.as_ref().is_some_and(|manifest| manifest.digest() == *digest);
         if !kept {
             self.manifest = None;
-            let Some(bytes) = self.again(digest, MAX_RAW_BYTES)? else {
+            if size > MAX_MANIFEST_BYTES {
+                let expected = format!("a ballot manifest of at most {MAX_MANIFEST_BYTES} bytes");
+                let found = format!("one of {size} bytes");
+                findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
+                return Ok(None);
+            }
+            let Some(bytes) = self.again(digest, size)? else {
                 return Ok(None);
             };
             match BallotManifest::read(&bytes) {
