@@ -17,6 +17,7 @@
 
 mod folder;
 mod memory;
+mod overlay;
 mod path;
 mod reach;
 mod reading;

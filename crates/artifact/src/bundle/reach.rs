@@ -46,6 +46,8 @@ pub struct Reach {
     pub size: u64,
     /// The head, earlier heads that are there, tiles, entries, leaves, artifacts, raw files.
     pub paths: Vec<BundlePath>,
+    /// The bytes of the head that all this was found from.
+    pub checkpoint: Vec<u8>,
 }
 
 /// Finds what the latest head of a bundle reaches.
@@ -55,8 +57,9 @@ pub struct Reach {
 /// miss. Nothing is verified here.
 pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
-    let (checkpoint, _) = Checkpoint::parse_signed(&needed(source, "checkpoint", limit)?)?;
-    let size = checkpoint.size;
+    let checkpoint = needed(source, "checkpoint", limit)?;
+    let (head, _) = Checkpoint::parse_signed(&checkpoint)?;
+    let size = head.size;
     let mut paths = vec![BundlePath::Checkpoint];
     let mut artifacts: BTreeSet<Digest> = BTreeSet::new();
     let mut heads: BTreeSet<u64> = BTreeSet::from([size]);
@@ -79,7 +82,7 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     paths.extend(tiles_for_growth(0, size).map(BundlePath::Tile));
     paths.extend(artifacts.into_iter().map(BundlePath::Artifact));
     paths.extend(earlier_heads(source, size, heads, limit)?);
-    Ok(Reach { size, paths })
+    Ok(Reach { size, paths, checkpoint })
 }
 
 /// The files and heads that one artifact names.

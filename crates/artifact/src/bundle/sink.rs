@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::overlay::Overlay;
 use super::{BundlePath, Reach, ReachError, Reading, Source, SourceError, reach};
 
 /// The most bytes of one file that are copied: 1 GiB.
@@ -102,6 +103,9 @@ pub fn copy(
 
 /// Exports a bundle: everything that its latest head reaches, and nothing else.
 pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyError> {
-    let Reach { paths, .. } = reach(source)?;
-    copy(source, sink, &paths)
+    let Reach { paths, checkpoint, .. } = reach(source)?;
+    let mut source = Overlay::over(source);
+    // A log may have published a larger head since; what that reaches was not looked for.
+    source.insert("checkpoint", checkpoint);
+    copy(&source, sink, &paths)
 }

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::io::{Cursor, Read, Write as _};
 use std::path::PathBuf;
 
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use ::zip::write::SimpleFileOptions;
+use ::zip::{CompressionMethod, ZipWriter};
 
 use super::*;
 
@@ -135,7 +135,7 @@ fn a_zip_written_in_pieces_is_the_same_zip() {
         assert!(whole == pieces.into_bytes(), "{length}");
         assert!(whole == fs::read(&file).unwrap(), "{length}");
         // Other software compares the checksum that was written last.
-        let mut archive = zip::ZipArchive::new(Cursor::new(whole)).unwrap();
+        let mut archive = ::zip::ZipArchive::new(Cursor::new(whole)).unwrap();
         let mut found = Vec::new();
         archive.by_name(&path.to_string()).unwrap().read_to_end(&mut found).unwrap();
         assert!(found == bytes);
@@ -208,4 +208,36 @@ fn a_large_file_is_never_held_while_it_is_copied() {
     assert_eq!(copy(&into_zip, &mut ZipSink::create(&zip).unwrap(), &paths).unwrap(), copied);
     let zip = ZipSource::open(&zip, ZipLimits::default()).unwrap();
     assert!(contents(&zip) == contents(&FolderSource::open(&folder).unwrap()));
+}
+
+/// A log that publishes a larger head right after its head was read.
+struct Growing {
+    log: MemorySource,
+    asked: std::sync::atomic::AtomicU64,
+}
+
+impl Source for Growing {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let order = std::sync::atomic::Ordering::Relaxed;
+        if path == "checkpoint" && self.asked.fetch_add(1, order) > 0 {
+            return Ok(Some(checkpoint(9, Digest::of(b"larger"))));
+        }
+        self.log.read(path, limit)
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        "a growing log".into()
+    }
+}
+
+#[test]
+fn an_export_ends_at_the_head_that_it_began_with() {
+    let growing = Growing { log: small_log(5), asked: 0.into() };
+    let mut sink = MemorySink::new();
+    export(&growing, &mut sink).unwrap();
+    assert_eq!(contents(&sink.into_source()), contents(&growing.log));
 }
