@@ -19,6 +19,21 @@ use crate::replay::ledger::{Ledger, Placed};
 /// The largest ballot manifest that is read, in bytes: 64 MiB, more than a million batches.
 const MAX_MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Cards whose tickets may still be computed, over all samples.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    tickets: u64,
+}
+
+impl Budget {
+    /// Takes the tickets of so many cards, or none if there are not as many left.
+    fn take(&mut self, cards: u64) -> bool {
+        let left = self.tickets.checked_sub(cards);
+        self.tickets = left.unwrap_or(self.tickets);
+        left.is_some()
+    }
+}
+
 /// Where samples are drawn again, with the ballot manifest that was read last.
 pub(super) struct Bench<'a> {
     source: &'a dyn Source,
@@ -26,8 +41,7 @@ pub(super) struct Bench<'a> {
     ledger: &'a Ledger,
     opened: &'a Opened,
     manifest: Option<BallotManifest>,
-    /// Cards whose tickets may still be computed, over all samples.
-    tickets: u64,
+    budget: Budget,
     /// The seed of the first sample of each ballot manifest, with that sample's entry.
     seeds: BTreeMap<Digest, (&'a str, u64)>,
     /// Reveals that samples cite.
@@ -42,8 +56,8 @@ impl<'a> Bench<'a> {
         opened: &'a Opened,
     ) -> Self {
         let (seeds, used) = (BTreeMap::new(), BTreeSet::new());
-        let (manifest, tickets) = (None, MAX_TICKETS);
-        Self { source, register, ledger, opened, manifest, tickets, seeds, used }
+        let (manifest, budget) = (None, Budget { tickets: MAX_TICKETS });
+        Self { source, register, ledger, opened, manifest, budget, seeds, used }
     }
 
     /// Draws one sample again; how many cards, or none if it cannot be drawn.
@@ -118,7 +132,7 @@ impl<'a> Bench<'a> {
         seed: &str,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<u64>, CouldNotCheck> {
-        let tickets = self.tickets;
+        let mut budget = self.budget;
         let election_id = self.register.election_id().as_str();
         let Some(manifest) = self.manifest(index, &sample.ballot_manifest, stated, findings)?
         else {
@@ -135,14 +149,14 @@ impl<'a> Bench<'a> {
             Generator::ColoradoV1 => 0,
             Generator::HkdfV1 => manifest.total(),
         };
-        let Some(left) = tickets.checked_sub(cards) else {
+        if !budget.take(cards) {
             let expected = format!("at most {MAX_TICKETS} tickets over all samples");
-            let found = format!("{tickets} left, and {cards} cards");
+            let found = format!("{} left, and {cards} cards", budget.tickets);
             findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
             return Ok(None);
-        };
+        }
         redraw::compare(index, sample, manifest, seed, election_id, findings);
-        self.tickets = left;
+        self.budget = budget;
         Ok(Some(sample.count))
     }
 
@@ -188,5 +202,18 @@ impl<'a> Bench<'a> {
             Got::Bytes(bytes) if Digest::of(&bytes) == *digest => Some(bytes),
             Got::Bytes(_) | Got::Unreadable | Got::Nothing => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_samples_together_cost_no_more_than_one() {
+        let mut budget = Budget { tickets: MAX_TICKETS };
+        assert!(!budget.take(MAX_TICKETS + 1));
+        assert!(budget.take(MAX_TICKETS - 5) && !budget.take(6) && budget.take(5));
+        assert!(budget.take(0) && !budget.take(1));
     }
 }
