@@ -281,14 +281,25 @@ fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
     out
 }
 
-/// What a zip of one checkpoint is from `offset` on, when other bytes stand before it.
+/// A zip of a checkpoint behind two files of `size` nought bytes each, as pieces with their places:
+/// the noughts are left out.
 #[cfg(test)]
-pub(super) fn far_zip(offset: u64, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn far_zip(size: u32, bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let mut sink = ZipSink::in_memory();
-    sink.position = offset;
+    let mut pieces = Vec::new();
+    for byte in [1, 2] {
+        let name = BundlePath::Artifact(canon::Digest([byte; 32])).to_string();
+        let written = Written { name, crc: 0, size, offset: sink.position };
+        let local = written.local();
+        sink.position += local.len() as u64 + u64::from(size);
+        pieces.push((written.offset, local));
+        sink.files.push(written);
+    }
+    let offset = sink.position;
     let written = sink.write(&BundlePath::Checkpoint, bytes).and_then(|()| sink.finish());
     assert!(written.is_ok(), "memory takes all");
-    sink.into_bytes()
+    pieces.push((offset, sink.into_bytes()));
+    pieces
 }
 
 #[cfg(test)]
