@@ -18,8 +18,10 @@
 
 mod folder;
 mod memory;
+mod overlay;
 mod path;
 mod reach;
+mod reading;
 mod sink;
 mod sizes;
 mod source;
@@ -31,6 +33,7 @@ pub use folder::{FolderSink, FolderSource};
 pub use memory::{MemorySink, MemorySource};
 pub use path::{BundlePath, PathError};
 pub use reach::{Reach, ReachError, reach};
+pub use reading::{PIECE_BYTES, Reading};
 pub use sink::{Copied, CopyError, MAX_FILE_BYTES, Sink, SinkError, copy, export};
 pub use sizes::{
     MAX_SIZES_BYTES, ReadSizesError, SizesError, encode_sizes, head_sizes, parse_sizes,

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! keys -> charter, anchor -> log and witnesses -> records -> seed -> samples -> bundle
-//!                                                                      |          |
-//!                                     what the county published <------+   verify, change, verify
+//!                                                                                 |
+//!                        the cards found in the county's report <- its sample <- verify,
+//!                                                                         change, verify
 //! ```
 //!
 //! The servers are the real ones, on loopback ports that the system chooses, and everything goes
@@ -28,7 +29,7 @@ use artifact::payload::{CitedHead, PayloadType, Sample};
 use canon::Digest;
 
 use crate::message::{Exit, Failure, Outcome};
-use servers::Servers;
+use servers::{Entry, Servers};
 use stage::Stage;
 use world::World;
 
@@ -76,8 +77,8 @@ fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
     stage.step("charter", &format!("{}, and its anchor", anchor.short()))?;
     let servers = Servers::start(&world)?;
     stage.step("servers", &format!("the log at {}, 3 witnesses", servers.log_url()))?;
-    let found = audit(&world, &servers, stage)?;
-    let holds = ending::check(wanted, &servers, &anchor, &found, stage)?;
+    let logged = audit(&world, &servers, stage)?;
+    let holds = ending::check(wanted, &servers, &anchor, &logged, stage)?;
     if wanted.stay {
         ending::stay(wanted, &servers, stage)?;
     }
@@ -85,67 +86,63 @@ fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
     Ok(holds)
 }
 
-/// What the audit drew, beside what the county says it looked at.
-struct Found {
-    /// Cards drawn as Colorado did.
-    drawn: BTreeSet<String>,
-    /// Cards in the county's own report.
-    published: BTreeSet<String>,
-    /// The artifact with the results, which will be changed.
-    result: Digest,
+/// What will be looked for in the bundle.
+struct Logged {
+    /// The sample drawn as Colorado did.
+    sample: Entry,
+    /// The results, which will be changed.
+    result: Entry,
 }
 
 /// Everything that goes into the log, in its order.
-fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Result<Found> {
-    let published = county::published().map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
+fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Result<Logged> {
+    let drawing = county::drawing().map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
     let manifest = records::manifest()?;
     servers.add(&manifest, &world.clerk, &[county::MANIFEST])?;
     stage.step("committed", "the county's ballot manifest: 618 cards in 26 batches")?;
     let result = records::result()?;
-    let plan = records::plan(&published, &result)?;
+    let plan = records::plan(&drawing, &result)?;
     let result = servers.add(&result, &world.totals, &[])?;
     let size = plan.initial_sample.unwrap_or_default();
     servers.add(&plan, &world.auditor, &[])?;
     stage
         .more(&format!("the results of 2 contests, and a plan: {size} draws for a risk of 3 %"))?;
     let salt = world::random();
-    let commit =
-        servers.add(&records::seed_commit(&published.seed, &salt)?, &world.auditor, &[])?;
+    let commit = records::seed_commit(&drawing.seed, &salt)?;
+    let commit = servers.add(&commit, &world.auditor, &[])?.digest;
     stage.more("the salted hash of a seed that nobody has told yet")?;
     let head = witnessed(servers, stage)?;
-    let reveal = records::seed_reveal(&published.seed, salt, commit, head)?;
-    let reveal = servers.add(&reveal, &world.auditor, &[])?;
-    stage.step("revealed", &format!("the seed {}", published.seed))?;
-    let drawn = samples(world, servers, stage, &published, reveal)?;
+    let reveal = records::seed_reveal(&drawing.seed, salt, commit, head)?;
+    let reveal = servers.add(&reveal, &world.auditor, &[])?.digest;
+    stage.step("revealed", &format!("the seed {}", drawing.seed))?;
+    let sample = samples(world, servers, stage, &drawing, reveal)?;
     let head = witnessed(servers, stage)?;
     servers.add(&records::close(servers.entries(), head)?, &world.clerk, &[])?;
     stage.step("closed", "nothing can be added any more")?;
     witnessed(servers, stage)?;
-    Ok(Found { drawn, published: published.imprinted_ids.into_iter().collect(), result })
+    Ok(Logged { sample, result })
 }
 
-/// Draws and commits both samples; the cards of the first.
+/// Draws and commits both samples; the entry of the first.
 fn samples(
     world: &World,
     servers: &Servers,
     stage: &mut Stage<'_>,
-    published: &county::Published,
+    drawing: &county::Drawing,
     reveal: Digest,
-) -> anyhow::Result<BTreeSet<String>> {
-    let (seed, count) = (&published.seed, published.count);
+) -> anyhow::Result<Entry> {
+    let (seed, count) = (&drawing.seed, drawing.count);
     let colorado = records::sample(seed, count, Generator::ColoradoV1, reveal)?;
-    servers.add(&colorado, &world.auditor, &[])?;
-    let drawn = cards(&colorado);
-    stage.step(
-        "drawn",
-        &format!("{count} draws with Colorado's generator: {} cards", drawn.len()),
-    )?;
+    let entry = servers.add(&colorado, &world.auditor, &[])?;
+    let drawn = cards(&colorado).len();
+    stage.step("drawn", &format!("{count} draws with Colorado's generator: {drawn} cards"))?;
     let tickets = records::sample(seed, count, Generator::HkdfV1, reveal)?;
     servers.add(&tickets, &world.auditor, &[])?;
     stage.more(&format!("{} cards by lowest HKDF ticket", cards(&tickets).len()))?;
-    Ok(drawn)
+    Ok(entry)
 }
 
+/// The different cards of a sample.
 fn cards(sample: &Sample) -> BTreeSet<String> {
     sample.draws.iter().map(|draw| draw.card.to_string()).collect()
 }

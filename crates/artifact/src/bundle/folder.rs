@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
 use super::source::{plain, within};
-use super::{BundlePath, Sink, SinkError, Source, SourceError};
+use super::{BundlePath, CopyError, PIECE_BYTES, Reading, Sink, SinkError, Source, SourceError};
 
 /// The most folders within folders that are listed; a bundle's own paths need eight.
 const MAX_DEPTH: usize = 16;
@@ -60,6 +60,26 @@ impl FolderSource {
         }
     }
 
+    /// Opens a plain file of at most `limit` bytes; the bytes it says it has.
+    fn file(&self, path: &str, limit: u64) -> Result<Option<(fs::File, u64)>, SourceError> {
+        plain(path)?;
+        let io = |error| SourceError::Io { path: path.to_owned(), error };
+        if !self.in_real_folders(path)? {
+            return Ok(None);
+        }
+        let place = self.root.join(path);
+        let found = match fs::symlink_metadata(&place) {
+            Ok(found) => found,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(io(error)),
+        };
+        if !found.is_file() {
+            return Err(SourceError::NotAFile { path: path.to_owned() });
+        }
+        within(path, found.len(), limit)?;
+        Ok(Some((fs::File::open(&place).map_err(io)?, found.len())))
+    }
+
     fn list(
         &self,
         folder: &str,
@@ -89,27 +109,22 @@ impl FolderSource {
 
 impl Source for FolderSource {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        plain(path)?;
-        let io = |error| SourceError::Io { path: path.to_owned(), error };
-        if !self.in_real_folders(path)? {
+        let Some((file, size)) = self.file(path, limit)? else {
             return Ok(None);
-        }
-        let place = self.root.join(path);
-        let found = match fs::symlink_metadata(&place) {
-            Ok(found) => found,
-            Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(io(error)),
         };
-        if !found.is_file() {
-            return Err(SourceError::NotAFile { path: path.to_owned() });
-        }
-        within(path, found.len(), limit)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default());
+        // What a file says of its size is believed up to a piece; a sparse one costs nothing.
+        let size = usize::try_from(size).unwrap_or(usize::MAX).min(PIECE_BYTES);
+        let mut bytes = Vec::with_capacity(size);
         // The file may have grown since: no more than the limit, and one byte to see it.
-        let file = fs::File::open(&place).map_err(io)?;
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+        let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| SourceError::Io { path: path.to_owned(), error })?;
         within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
         Ok(Some(bytes))
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        let file = self.file(path, limit)?;
+        Ok(file.map(|(file, _)| Reading::plain(path, file, limit)))
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
@@ -149,9 +164,9 @@ impl FolderSink {
     }
 }
 
-impl Sink for FolderSink {
-    fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
-        let place = self.root.join(path.to_string());
+impl FolderSink {
+    /// Makes a file, and the folders above it.
+    fn file(&mut self, place: &Path) -> Result<fs::File, SinkError> {
         let io = |error| SinkError::Io { path: place.display().to_string(), error };
         if let Some(folder) = place.parent()
             && !self.folders.contains(folder)
@@ -159,8 +174,35 @@ impl Sink for FolderSink {
             fs::create_dir_all(folder).map_err(io)?;
             self.folders.insert(folder.to_owned());
         }
-        let mut file = fs::File::create_new(&place).map_err(io)?;
-        file.write_all(bytes).map_err(io)
+        fs::File::create_new(place).map_err(io)
+    }
+}
+
+impl Sink for FolderSink {
+    fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
+        let place = self.root.join(path.to_string());
+        let io = |error| SinkError::Io { path: place.display().to_string(), error };
+        self.file(&place)?.write_all(bytes).map_err(io)
+    }
+
+    fn write_from(
+        &mut self,
+        path: &BundlePath,
+        mut reading: Reading<'_>,
+    ) -> Result<u64, CopyError> {
+        let place = self.root.join(path.to_string());
+        let io = |error| SinkError::Io { path: place.display().to_string(), error };
+        let mut file = self.file(&place)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut written = 0_u64;
+        loop {
+            let count = reading.next(&mut piece)?;
+            if count == 0 {
+                return Ok(written);
+            }
+            file.write_all(piece.get(..count).unwrap_or_default()).map_err(io)?;
+            written = written.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        }
     }
 
     fn finish(&mut self) -> Result<(), SinkError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::source::within;
-use super::{BundlePath, Sink, SinkError, Source, SourceError};
+use super::{BundlePath, Reading, Sink, SinkError, Source, SourceError};
 
 /// A bundle in memory, for tests and for browsers.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,14 @@ impl Source for MemorySource {
         };
         within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
         Ok(Some(bytes.clone()))
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        let Some(bytes) = self.files.get(path) else {
+            return Ok(None);
+        };
+        within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
+        Ok(Some(Reading::plain(path, bytes.as_slice(), limit)))
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {

@@ -52,6 +52,8 @@ pub struct Reach {
     pub paths: Vec<BundlePath>,
     /// The sizes of the heads by size among them, ascending: what `checkpoints/sizes` must say.
     pub heads: Vec<u64>,
+    /// The bytes of the head that all this was found from.
+    pub checkpoint: Vec<u8>,
 }
 
 /// Finds what the latest head of a bundle reaches.
@@ -61,8 +63,9 @@ pub struct Reach {
 /// miss. Nothing is verified here.
 pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
-    let (checkpoint, _) = Checkpoint::parse_signed(&needed(source, "checkpoint", limit)?)?;
-    let size = checkpoint.size;
+    let checkpoint = needed(source, "checkpoint", limit)?;
+    let (head, _) = Checkpoint::parse_signed(&checkpoint)?;
+    let size = head.size;
     let mut paths = vec![BundlePath::Checkpoint];
     let mut artifacts: BTreeSet<Digest> = BTreeSet::new();
     let mut heads: BTreeSet<u64> = BTreeSet::from([size]);
@@ -86,7 +89,7 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     paths.extend(artifacts.into_iter().map(BundlePath::Artifact));
     let heads = earlier_heads(source, size, heads, limit)?;
     paths.extend(heads.iter().copied().map(BundlePath::CheckpointAt));
-    Ok(Reach { size, paths, heads })
+    Ok(Reach { size, paths, heads, checkpoint })
 }
 
 /// The files and heads that one artifact names.

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{BundlePath, Reach, ReachError, Source, SourceError, encode_sizes, reach};
+use super::overlay::Overlay;
+use super::{BundlePath, Reach, ReachError, Reading, Source, SourceError, encode_sizes, reach};
 
 /// The most bytes of one file that are copied: 1 GiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
@@ -11,6 +12,13 @@ pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 pub trait Sink {
     /// Takes one file.
     fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError>;
+
+    /// Takes one file in pieces; how many bytes they were.
+    fn write_from(&mut self, path: &BundlePath, reading: Reading<'_>) -> Result<u64, CopyError> {
+        let bytes = reading.rest()?;
+        self.write(path, &bytes)?;
+        Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+    }
 
     /// Ends the bundle. Without it nothing is sure to be there.
     fn finish(&mut self) -> Result<(), SinkError>;
@@ -68,7 +76,8 @@ pub struct Copied {
     pub missing: Vec<String>,
 }
 
-/// Copies the files at some paths, byte for byte, in ascending order of the paths.
+/// Copies the files at some paths, byte for byte, in ascending order of the paths. No file is held
+/// whole, unless source or sink can do no better.
 pub fn copy(
     source: &dyn Source,
     sink: &mut dyn Sink,
@@ -80,13 +89,13 @@ pub fn copy(
     ordered.dedup_by(|one, other| one.0 == other.0);
     let mut copied = Copied::default();
     for (text, path) in ordered {
-        let Some(bytes) = source.read(&text, MAX_FILE_BYTES)? else {
+        let Some(reading) = source.reader(&text, MAX_FILE_BYTES)? else {
             copied.missing.push(text);
             continue;
         };
-        sink.write(path, &bytes)?;
+        let bytes = sink.write_from(path, reading)?;
         copied.files = copied.files.saturating_add(1);
-        copied.bytes = copied.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        copied.bytes = copied.bytes.saturating_add(bytes);
     }
     sink.finish()?;
     Ok(copied)
@@ -97,33 +106,14 @@ pub fn copy(
 /// The list of the heads' sizes is written anew: it tells of the heads that are exported, while
 /// the source may tell of more, or of none.
 pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyError> {
-    let Reach { mut paths, heads, .. } = reach(source)?;
-    let sizes = encode_sizes(heads.iter().copied());
+    let Reach { mut paths, heads, checkpoint, .. } = reach(source)?;
+    let mut source = Overlay::over(source);
+    // A log may have published a larger head since; what that reaches was not looked for.
+    source.insert(BundlePath::Checkpoint.to_string(), checkpoint);
     if !heads.is_empty() {
-        paths.push(BundlePath::CheckpointSizes);
+        let path = BundlePath::CheckpointSizes;
+        source.insert(path.to_string(), encode_sizes(heads.iter().copied()));
+        paths.push(path);
     }
-    copy(&WithSizes { source, sizes }, sink, &paths)
-}
-
-/// A source with another list of sizes.
-struct WithSizes<'a> {
-    source: &'a dyn Source,
-    sizes: Vec<u8>,
-}
-
-impl Source for WithSizes<'_> {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        match path.parse() {
-            Ok(BundlePath::CheckpointSizes) => Ok(Some(self.sizes.clone())),
-            _ => self.source.read(path, limit),
-        }
-    }
-
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        self.source.paths()
-    }
-
-    fn describe(&self) -> String {
-        self.source.describe()
-    }
+    copy(&source, sink, &paths)
 }

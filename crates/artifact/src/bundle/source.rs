@@ -2,11 +2,20 @@
 
 use std::io;
 
+use super::Reading;
+
 /// A bundle that can be read from many threads at once.
 pub trait Source: Sync {
     /// The bytes at a path, `None` when there are none. More than `limit` bytes is an error, and
     /// no more than that is ever held.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// The same bytes in pieces, for files that may be large. Sources that hold or fetch files
+    /// piece by piece say how; the others read the file and hand it out.
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        let bytes = self.read(path, limit)?;
+        Ok(bytes.map(|bytes| Reading::plain(path, io::Cursor::new(bytes), limit)))
+    }
 
     /// Every path with its size, in ascending order; a path that stands there twice comes twice.
     /// `None` where the source cannot be listed.
@@ -23,6 +32,10 @@ impl<S: Source + ?Sized> Source for &S {
         (**self).read(path, limit)
     }
 
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        (**self).reader(path, limit)
+    }
+
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
         (**self).paths()
     }
@@ -35,6 +48,10 @@ impl<S: Source + ?Sized> Source for &S {
 impl<S: Source + Send + ?Sized> Source for Box<S> {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
         (**self).read(path, limit)
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        (**self).reader(path, limit)
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {

@@ -15,6 +15,8 @@ use crate::payload::{CitedHead, SeedCommit, SeedReveal};
 use crate::register::Register;
 use canon::Digest;
 
+mod pieces;
+
 /// A small log of `count` entries as its files: charter, seed commitment, manifest with two raw
 /// files, seed reveal, then commitments again, each of its own.
 fn small_log(count: u64) -> MemorySource {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::source::plain;
-use super::{Source, SourceError};
+use super::{Reading, Source, SourceError};
 
 /// How long a server may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,28 +54,30 @@ impl UrlSource {
     }
 }
 
-impl Source for UrlSource {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+impl UrlSource {
+    /// The body that the server has at a path, and the address asked.
+    fn body(&self, path: &str) -> Result<Option<(ureq::Body, String)>, SourceError> {
         plain(path)?;
         let url = format!("{}/{path}", self.base);
         let http = |why: String| SourceError::Http { url: url.clone(), why };
-        let mut answer = self.agent.get(&url).call().map_err(|error| http(error.to_string()))?;
+        let answer = self.agent.get(&url).call().map_err(|error| http(error.to_string()))?;
         match answer.status().as_u16() {
-            200 => {}
-            404 => return Ok(None),
-            status => return Err(http(format!("status {status}, neither 200 nor 404"))),
+            200 => Ok(Some((answer.into_body(), url))),
+            404 => Ok(None),
+            status => Err(http(format!("status {status}, neither 200 nor 404"))),
         }
+    }
+}
+
+impl Source for UrlSource {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.reader(path, limit)?.map(Reading::rest).transpose()
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
         // The limit is on the bytes after any decompression.
-        let body = answer.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
-        let bytes = match body {
-            Ok(bytes) => bytes,
-            Err(ureq::Error::BodyExceedsLimit(_)) => {
-                return Err(SourceError::TooLarge { path: path.to_owned(), limit });
-            }
-            Err(error) => return Err(http(error.to_string())),
-        };
-        super::source::within(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
-        Ok(Some(bytes))
+        let body = self.body(path)?;
+        Ok(body.map(|(body, url)| Reading::served(path, url, body.into_reader(), limit)))
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {

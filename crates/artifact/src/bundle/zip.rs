@@ -2,9 +2,10 @@
 //!
 //! Programs disagree about zips that are not quite right: which of two files of one name is meant,
 //! which of two directories counts, whose sizes are true. Evidence must look the same to everyone,
-//! so this reader takes zips that have one reading and refuses the others: no comment, nothing
-//! between the directory and the end, no two files on the same bytes, local headers that agree
-//! with the directory, files stored or deflated, none encrypted.
+//! so this reader takes zips that have one reading and refuses the others: no comments, nothing
+//! before, between and behind the files and the directory, no two files on the same bytes, local
+//! headers that agree with the directory, no extra fields that could mean another name, files
+//! stored or deflated, none encrypted.
 //!
 //! Checksums (CRC-32) are not compared: what counts is the digest of the bytes, and a file that
 //! was changed within a zip is to be found and named like any other.
@@ -13,6 +14,7 @@
 
 mod at;
 mod directory;
+mod local;
 mod write;
 
 use std::fs::File;
@@ -22,9 +24,9 @@ use std::path::Path;
 use flate2::read::DeflateDecoder;
 
 use super::source::{plain, within};
-use super::{Source, SourceError};
+use super::{PIECE_BYTES, Reading, Source, SourceError};
 
-use at::{Bytes, u16_at, u32_at};
+use at::{Bytes, Stretch};
 use directory::{Directory, Entry};
 
 pub use write::ZipSink;
@@ -47,9 +49,6 @@ impl Default for ZipLimits {
 
 /// Bytes of a local header before the name.
 const LOCAL_BYTES: u64 = 30;
-
-/// Sizes stand behind the data, not in the local header.
-const FLAG_DESCRIPTOR: u16 = 1 << 3;
 
 /// A bundle as a zip.
 #[derive(Debug)]
@@ -82,7 +81,33 @@ impl ZipSource {
         Ok(Self { name, bytes, directory })
     }
 
-    /// The bytes of one file of the directory.
+    /// Where a file of at most `limit` bytes lies.
+    fn entry(&self, path: &str, limit: u64) -> Result<Option<Entry>, SourceError> {
+        plain(path)?;
+        match self.directory.find(path) {
+            (_, None) => Ok(None),
+            (1, Some(entry)) => within(path, entry.size, limit).map(|()| Some(entry)),
+            (times, Some(_)) => Err(SourceError::Twice { path: path.to_owned(), times }),
+        }
+    }
+
+    /// One file of the directory, unpacked as it is read.
+    fn unpacked(&self, path: &str, entry: &Entry) -> Result<Reading<'_>, SourceError> {
+        let zip = |why| SourceError::Zip { path: path.to_owned(), why };
+        let start = local::data_of(&self.bytes, path.as_bytes(), entry, &self.directory)
+            .map_err(|stop| stop.told(path))?;
+        let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(|| zip("it ends beyond any file"));
+        let packed = Stretch::bare(&self.bytes, start, sum(start, entry.packed)?);
+        match entry.method {
+            directory::STORED => Ok(Reading::plain(path, packed, entry.size)),
+            directory::DEFLATED => {
+                Ok(Reading::unpacked(path, DeflateDecoder::new(packed), entry.size))
+            }
+            _ => Err(zip("it is packed in a way other than deflate")),
+        }
+    }
+
+    /// The bytes of one small file of the directory.
     fn extract(&self, path: &str, entry: &Entry) -> Result<Vec<u8>, SourceError> {
         let zip = |why| SourceError::Zip { path: path.to_owned(), why };
         let io = |error| SourceError::Io { path: path.to_owned(), error };
@@ -93,12 +118,11 @@ impl ZipSource {
         // Header, name and data in one read; data behind an extra field is read on.
         let mut bytes = vec![0; length];
         self.bytes.read_exact_at(&mut bytes, entry.offset).map_err(io)?;
-        let extra = local_header(&bytes, path, entry).map_err(zip)?;
+        let start = local::judge(&self.bytes, &bytes, path.as_bytes(), entry, &self.directory)
+            .map_err(|stop| stop.told(path))?;
         let head = usize::try_from(head).map_err(|_| zip("its name is too long"))?;
         let mut packed = bytes.split_off(head.min(bytes.len()));
-        if extra > 0 {
-            let start = sum(entry.offset, LOCAL_BYTES)?;
-            let start = sum(sum(start, name_bytes)?, extra)?;
+        if start != sum(entry.offset, LOCAL_BYTES.saturating_add(name_bytes))? {
             self.bytes.read_exact_at(&mut packed, start).map_err(io)?;
         }
         match entry.method {
@@ -111,15 +135,18 @@ impl ZipSource {
 
 impl Source for ZipSource {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        plain(path)?;
-        match self.directory.find(path) {
-            (_, None) => Ok(None),
-            (1, Some(entry)) => {
-                within(path, entry.size, limit)?;
-                self.extract(path, &entry).map(Some)
-            }
-            (times, Some(_)) => Err(SourceError::Twice { path: path.to_owned(), times }),
+        let small = u64::try_from(PIECE_BYTES).unwrap_or(u64::MAX);
+        match self.entry(path, limit)? {
+            None => Ok(None),
+            // What the directory says of a large file is believed as its bytes come.
+            Some(entry) if entry.size > small => self.unpacked(path, &entry)?.rest().map(Some),
+            Some(entry) => self.extract(path, &entry).map(Some),
         }
+    }
+
+    fn reader<'a>(&'a self, path: &str, limit: u64) -> Result<Option<Reading<'a>>, SourceError> {
+        let entry = self.entry(path, limit)?;
+        entry.map(|entry| self.unpacked(path, &entry)).transpose()
     }
 
     fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
@@ -130,33 +157,6 @@ impl Source for ZipSource {
 
     fn describe(&self) -> String {
         format!("zip {}", self.name)
-    }
-}
-
-/// Compares a local header with the directory; the length of the extra field before the data.
-fn local_header(bytes: &[u8], path: &str, entry: &Entry) -> Result<u64, &'static str> {
-    const OTHER: &str = "its local header differs from the directory";
-    let field16 = |at| u16_at(bytes, at).ok_or(OTHER);
-    let field32 = |at| u32_at(bytes, at).ok_or(OTHER);
-    let flags = field16(6)?;
-    let same_name = bytes.get(30..).is_some_and(|rest| rest.starts_with(path.as_bytes()));
-    let same = field32(0)? == 0x0403_4b50
-        && flags & !FLAG_DESCRIPTOR == entry.flags & !FLAG_DESCRIPTOR
-        && field16(8)? == entry.method
-        && usize::from(field16(26)?) == path.len()
-        && same_name;
-    // With a descriptor the sizes here are nought, in a zip64 file all ones.
-    let size_is = |at, size: u64| {
-        field32(at).map(|found| {
-            u64::from(found) == size
-                || found == u32::MAX
-                || (flags & FLAG_DESCRIPTOR != 0 && found == 0)
-        })
-    };
-    if same && size_is(18, entry.packed)? && size_is(22, entry.size)? {
-        Ok(u64::from(field16(28)?))
-    } else {
-        Err(OTHER)
     }
 }
 

@@ -3,6 +3,8 @@
 //! The files are public records of the Colorado Secretary of State and the county, carried in
 //! `vectors/colorado-2024`, where their sources are named.
 
+use std::collections::BTreeSet;
+
 use artifact::payload::result::ContestResult;
 use serde::Deserialize;
 
@@ -15,8 +17,12 @@ pub(super) const MANIFEST: &[u8] =
 /// The sample sizes of the state's first round, of which two lines are this county's own contests.
 const SAMPLE_SIZES: &str = include_str!("../../../../vectors/colorado-2024/sample-sizes.csv");
 
-/// The draws of two counties, with the cards that they reported as audited.
+/// Seed and number of draws of two counties. The cards in it were computed, and are not used here.
 const DRAWS: &str = include_str!("../../../../vectors/colorado-2024/draws.json");
+
+/// The cards that were found in the county's audit report.
+const AUDITED_CARDS: &str =
+    include_str!("../../../../vectors/colorado-2024/hinsdale-audited-cards.txt");
 
 pub(super) const ELECTION_ID: &str = "hinsdale-2024-general";
 pub(super) const TITLE: &str =
@@ -25,9 +31,9 @@ pub(super) const COUNTY: &str = "Hinsdale";
 pub(super) const RISK_LIMIT: &str = "0.03";
 pub(super) const GAMMA: &str = "1.03905";
 
-/// What the county published of its draws.
+/// By what the county's cards were drawn.
 #[derive(Deserialize)]
-pub(super) struct Published {
+pub(super) struct Drawing {
     county: String,
     /// The contest that the sample was sized for.
     pub(super) contest: String,
@@ -36,14 +42,17 @@ pub(super) struct Published {
     /// How many draws.
     #[serde(rename = "n")]
     pub(super) count: u64,
-    /// The card of each draw, in order.
-    pub(super) imprinted_ids: Vec<String>,
 }
 
-/// The county's own draws.
-pub(super) fn published() -> Result<Published, Failure> {
-    let all: Vec<Published> = serde_json::from_str(DRAWS).map_err(damaged)?;
-    all.into_iter().find(|published| published.county == COUNTY).ok_or_else(|| damaged(COUNTY))
+/// Seed and number of draws of the county.
+pub(super) fn drawing() -> Result<Drawing, Failure> {
+    let all: Vec<Drawing> = serde_json::from_str(DRAWS).map_err(damaged)?;
+    all.into_iter().find(|drawing| drawing.county == COUNTY).ok_or_else(|| damaged(COUNTY))
+}
+
+/// The cards that were found in the county's audit report, as `vectors/colorado-2024` says.
+pub(super) fn audited_cards() -> BTreeSet<String> {
+    AUDITED_CARDS.lines().map(str::to_owned).collect()
 }
 
 /// The results that the sample was sized by: cards, winners and the smallest margin.
@@ -87,8 +96,11 @@ mod tests {
                 ("Hinsdale County Sheriff", 1, 618, Some(160)),
             ]
         );
-        let published = published().unwrap();
-        assert_eq!(published.count, 44);
-        assert_eq!(published.imprinted_ids.len(), 44);
+        let drawing = drawing().unwrap();
+        assert_eq!(drawing.seed, "53417960661093690826");
+        assert_eq!(drawing.count, 44);
+        let cards = audited_cards();
+        assert_eq!(cards.len(), 43);
+        assert!(cards.contains("102-23-5") && cards.iter().all(|card| card.starts_with("102-")));
     }
 }

@@ -5,23 +5,25 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use artifact::admit::MAX_ENVELOPE_BYTES;
 use artifact::anchor::Anchor;
-use artifact::bundle::{self, FolderSink, UrlLimits, UrlSource, ZipSink};
-use canon::Digest;
+use artifact::bundle::{self, FolderSink, Source, UrlLimits, UrlSource, ZipSink};
+use artifact::payload::Sample;
+use canon::{Digest, SignedBytes};
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use super::servers::Servers;
+use super::servers::{Entry, Servers};
 use super::stage::Stage;
-use super::{Found, Wanted};
+use super::{Logged, Wanted, county};
 
-/// Exports, verifies, compares with the county's report, and tampers. Whether all of it came out
-/// as it has to.
+/// Exports, verifies, compares the bundle's sample with the county's cards, and tampers. Whether
+/// all of it came out as it has to.
 pub(super) fn check(
     wanted: &Wanted<'_>,
     servers: &Servers,
     anchor: &Anchor,
-    found: &Found,
+    logged: &Logged,
     stage: &mut Stage<'_>,
 ) -> anyhow::Result<bool> {
     let zip = wanted.folder.join("bundle.zip");
@@ -31,23 +33,36 @@ pub(super) fn check(
     stage.step("exported", &format!("bundle.zip: {} files, {size} kB", copied.files))?;
     let (report, text) = verified(&zip, anchor, wanted.colour)?;
     stage.text(&text)?;
-    let agreed = found.drawn.intersection(&found.published).count();
+    let drawn = super::cards(&sample(&*verify::open(&zip.to_string_lossy())?, logged.sample)?);
+    let audited = county::audited_cards();
+    let agreed = drawn.intersection(&audited).count();
     stage.text(&format!(
-        "{agreed} of {} cards are those that the county published.",
-        found.published.len()
+        "{agreed} of the {} cards in the bundle's sample are among the {} that were found\n\
+         in the county's audit report.",
+        drawn.len(),
+        audited.len()
     ))?;
-    let same = found.drawn == found.published;
-    let caught = tamper(wanted, &source, anchor, found.result, stage)?;
+    let same = drawn == audited;
+    let caught = tamper(wanted, &source, anchor, logged.result, stage)?;
     let holds = report.verdict == Verdict::Holds;
     stage.text(match (holds, same, caught) {
         (true, true, true) => {
             "The audit holds, its cards are the county's, and the change was found."
         }
         (false, ..) => "The evidence of the demonstration does not hold.",
-        (_, false, _) => "The cards are not those that the county published.",
+        (_, false, _) => "The cards are not those of the county's audit report.",
         (.., false) => "The change was not found.",
     })?;
     Ok(holds && same && caught)
+}
+
+/// The sample as it stands in the bundle that was exported and verified.
+fn sample(bundle: &dyn Source, entry: Entry) -> anyhow::Result<Sample> {
+    let path = format!("artifact/{}", entry.digest);
+    let limit = u64::try_from(MAX_ENVELOPE_BYTES)?;
+    let bytes = bundle.read(&path, limit)?.context("the bundle has no sample")?;
+    anyhow::ensure!(Digest::of(&bytes) == entry.digest, "{path} is another artifact");
+    Ok(SignedBytes::parse(&bytes)?.payload_as::<Sample>()?)
 }
 
 fn verified(place: &Path, anchor: &Anchor, colour: bool) -> anyhow::Result<(Report, String)> {
@@ -65,12 +80,12 @@ fn tamper(
     wanted: &Wanted<'_>,
     source: &UrlSource,
     anchor: &Anchor,
-    result: Digest,
+    result: Entry,
     stage: &mut Stage<'_>,
 ) -> anyhow::Result<bool> {
     let folder = wanted.folder.join("tampered");
     bundle::export(source, &mut FolderSink::create(&folder)?)?;
-    let path = folder.join("artifact").join(result.to_string());
+    let path = folder.join("artifact").join(result.digest.to_string());
     let mut bytes = fs::read(&path)?;
     let margin = b"\"min_margin\":104";
     let at = bytes.windows(margin.len()).position(|window| window == margin);
@@ -83,10 +98,18 @@ fn tamper(
     )?;
     let (report, text) = verified(&folder, anchor, wanted.colour)?;
     stage.text(&text)?;
-    // The digest in the leaf names the artifact; what was found in its place differs.
-    let result = result.to_string();
-    let named = report.findings.iter().any(|finding| finding.expected == result);
-    Ok(report.verdict == Verdict::Fails && named)
+    Ok(report.verdict == Verdict::Fails && names_change(&report, result))
+}
+
+/// Whether the report says that the artifact of this entry, and of no other, has another digest
+/// than its leaf says.
+fn names_change(report: &Report, changed: Entry) -> bool {
+    let mut findings = report.findings.iter().filter(|finding| finding.rule.id == "ART-002");
+    let Entry { index, digest } = changed;
+    let named = findings.next().is_some_and(|finding| {
+        finding.index == Some(index) && finding.expected == digest.to_string()
+    });
+    named && findings.next().is_none()
 }
 
 /// Says what can be tried, and leaves the servers running until interrupted.

@@ -13,7 +13,7 @@ use paper::audit::manifest::BallotManifest;
 use paper::audit::seed::commitment;
 use rla::risk::{DilutedMargin, Discrepancies, Gamma, RiskLimit, sample_size};
 
-use super::county::{self, ELECTION_ID, GAMMA, MANIFEST, Published, RISK_LIMIT};
+use super::county::{self, Drawing, ELECTION_ID, GAMMA, MANIFEST, RISK_LIMIT};
 use super::text;
 
 /// The county's raw ballot manifest, listed for the log.
@@ -40,9 +40,9 @@ pub(super) fn result() -> anyhow::Result<ElectionResult> {
 }
 
 /// The plan, with the sample size that margin and risk limit ask for.
-pub(super) fn plan(published: &Published, result: &ElectionResult) -> anyhow::Result<AuditPlan> {
-    let contest = result.contests.iter().find(|c| c.contest.as_str() == published.contest);
-    let contest = contest.ok_or_else(|| anyhow::anyhow!("no result of {}", published.contest))?;
+pub(super) fn plan(drawing: &Drawing, result: &ElectionResult) -> anyhow::Result<AuditPlan> {
+    let contest = result.contests.iter().find(|c| c.contest.as_str() == drawing.contest);
+    let contest = contest.ok_or_else(|| anyhow::anyhow!("no result of {}", drawing.contest))?;
     let margin = DilutedMargin::new(contest.min_margin.unwrap_or_default(), contest.ballot_cards)?;
     let size = sample_size(text!(RISK_LIMIT), text!(GAMMA), margin, Discrepancies::NONE)?;
     let _: (RiskLimit, Gamma) = (text!(RISK_LIMIT), text!(GAMMA));
@@ -95,7 +95,7 @@ pub(super) fn sample(
         Generator::ColoradoV1 => {
             draw::colorado(&manifest, seed)?.take(usize::try_from(count)?).collect()
         }
-        Generator::HkdfV1 => draw::hkdf(&manifest, seed, ELECTION_ID, count)?,
+        Generator::HkdfV1 => draw::hkdf(&manifest, seed, ELECTION_ID, count, |_| ())?,
     };
     Ok(Sample {
         ballot_manifest: manifest.digest(),

@@ -27,6 +27,13 @@ pub(super) struct WitnessedHead {
     pub(super) cosigned: usize,
 }
 
+/// Where an artifact stands in the log.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) index: u64,
+    pub(super) digest: Digest,
+}
+
 /// Four servers and a client.
 pub(super) struct Servers {
     runtime: Runtime,
@@ -93,13 +100,13 @@ impl Servers {
         self.log.size()
     }
 
-    /// Signs a payload, submits it, and checks the log's receipt; the artifact's digest.
+    /// Signs a payload, submits it, and checks the log's receipt; where it stands.
     pub(super) fn add<P: PayloadType>(
         &self,
         payload: &P,
         key: &PrivateKey,
         files: &[&'static [u8]],
-    ) -> anyhow::Result<Digest> {
+    ) -> anyhow::Result<Entry> {
         let artifact = payload::sign(payload, &[key as &dyn Signer])?;
         let submission = Submission {
             artifact: Bytes::from(artifact),
@@ -109,7 +116,7 @@ impl Servers {
             .client
             .add(&submission, Some(&self.promise_key))
             .with_context(|| format!("the log did not take {}", super::kind_of(payload)))?;
-        Ok(receipt.artifact)
+        Ok(Entry { index: receipt.index, digest: receipt.artifact })
     }
 
     /// Has a head signed over everything so far, and judges what is published.

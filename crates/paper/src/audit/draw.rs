@@ -3,9 +3,17 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rla::sample::{ColoradoGenerator, Lowest, SampleError};
 
 use super::manifest::{BallotManifest, Card};
+
+/// The most cards whose tickets are computed for one sample: 2^32. No election has so many, and at
+/// a million tickets a second they take more than an hour.
+pub const MAX_TICKETS: u64 = 1 << 32;
+
+/// Cards whose tickets are computed in one go: 2^16.
+const SHARE: u64 = 1 << 16;
 
 /// One draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +40,12 @@ pub enum DrawError {
         /// Cards there are.
         cards: u64,
     },
+    /// A sample by ticket from more cards than [`MAX_TICKETS`].
+    #[error("the manifest has {cards} cards, tickets are computed for 2^32 at most")]
+    TooManyCards {
+        /// Cards there are.
+        cards: u64,
+    },
 }
 
 impl DrawError {
@@ -40,6 +54,7 @@ impl DrawError {
         match self {
             Self::Sample(error) => error.hint(),
             Self::TooMany { .. } => "look at every card: that is a full count by hand",
+            Self::TooManyCards { .. } => "check the numbers of ballots in the manifest",
         }
     }
 }
@@ -58,37 +73,64 @@ pub fn colorado<'a>(
 
 /// Draws by ticket, without replacement: the `count` cards with the lowest tickets, in order.
 ///
+/// Works on all cores. Memory grows with `count` and the number of cores, not with the cards.
+/// `walked` is told now and then how many cards more have their tickets, for a progress bar.
+///
 /// # Errors
-/// [`DrawError`] for a seed or an election id that is none, and for more cards than there are.
+/// [`DrawError`] for a seed or an election id that is none, for more draws than there are cards,
+/// and for more cards than [`MAX_TICKETS`].
 pub fn hkdf<'a>(
     manifest: &'a BallotManifest,
     seed: &str,
     election_id: &str,
     count: u64,
+    walked: impl Fn(u64) + Sync,
 ) -> Result<Vec<Draw<'a>>, DrawError> {
     let tickets = Tickets::new(manifest, seed, election_id)?;
-    let mut lowest = tickets.selection(count)?;
-    tickets.offer(1..=manifest.total(), &mut lowest);
+    let cards = manifest.total();
+    let nothing = tickets.selection(count)?;
+    let shares = cards.div_ceil(SHARE);
+    let shares = u32::try_from(shares).ok().filter(|_| cards <= MAX_TICKETS);
+    let shares = shares.ok_or(DrawError::TooManyCards { cards })?;
+    // So that there are never more than a few selections a core, however many the shares.
+    let tasks = rayon::current_num_threads().saturating_mul(4).max(1);
+    let least = usize::try_from(shares).unwrap_or(usize::MAX).div_ceil(tasks);
+    let lowest = (0..shares)
+        .into_par_iter()
+        .with_min_len(least)
+        .fold(
+            || nothing.clone(),
+            |mut lowest, share| {
+                let before = u64::from(share).saturating_mul(SHARE);
+                let last = before.saturating_add(SHARE).min(cards);
+                tickets.offer(before.saturating_add(1)..=last, &mut lowest);
+                walked(last.saturating_sub(before));
+                lowest
+            },
+        )
+        .reduce(
+            || nothing.clone(),
+            |mut one, other| {
+                one.merge(other);
+                one
+            },
+        );
     Ok(tickets.draws(lowest))
 }
 
-/// The tickets of a manifest's cards, for callers that share the work among cores.
+/// The tickets of a manifest's cards.
 ///
 /// Any partition of the cards into ranges gives the same sample: [offer](Self::offer) each range
 /// to a [selection](Self::selection), [merge](Lowest::merge) the selections, and ask for the
 /// [draws](Self::draws).
-#[derive(Clone)]
-pub struct Tickets<'a> {
+struct Tickets<'a> {
     manifest: &'a BallotManifest,
     tickets: rla::sample::Tickets,
 }
 
 impl<'a> Tickets<'a> {
     /// The tickets that follow from the manifest's digest, a seed and an election.
-    ///
-    /// # Errors
-    /// [`SampleError`] for a seed or an election id that is none.
-    pub fn new(
+    fn new(
         manifest: &'a BallotManifest,
         seed: &str,
         election_id: &str,
@@ -98,10 +140,7 @@ impl<'a> Tickets<'a> {
     }
 
     /// A selection of `count` cards, to which none has been offered yet.
-    ///
-    /// # Errors
-    /// [`DrawError::TooMany`] if the manifest has fewer cards.
-    pub fn selection(&self, count: u64) -> Result<Lowest<u64>, DrawError> {
+    fn selection(&self, count: u64) -> Result<Lowest<u64>, DrawError> {
         let cards = self.manifest.total();
         match usize::try_from(count) {
             Ok(size) if count <= cards => Ok(Lowest::new(size)),
@@ -111,7 +150,7 @@ impl<'a> Tickets<'a> {
 
     /// Offers the cards of a range of indices. The selection holds the indices of those with the
     /// lowest tickets; equal tickets are ordered by index.
-    pub fn offer(&self, cards: RangeInclusive<u64>, lowest: &mut Lowest<u64>) {
+    fn offer(&self, cards: RangeInclusive<u64>, lowest: &mut Lowest<u64>) {
         let mut id = String::new();
         for (batch, positions) in self.manifest.parts(cards) {
             id.clear();
@@ -128,7 +167,7 @@ impl<'a> Tickets<'a> {
     }
 
     /// The draws that the lowest tickets make, in their order.
-    pub fn draws(&self, lowest: Lowest<u64>) -> Vec<Draw<'a>> {
+    fn draws(&self, lowest: Lowest<u64>) -> Vec<Draw<'a>> {
         (1..)
             .zip(lowest.into_ascending())
             .map_while(|(draw, (_, index))| draw_of(self.manifest, draw, index))

@@ -6,8 +6,8 @@
 use artifact::id::Salt;
 use artifact::leaf::Originator;
 use artifact::manifest::{File, Manifest, Purpose};
-use artifact::payload::audit::{CommitMethod, Draw, Generator};
-use artifact::payload::{CitedHead, Sample, SeedCommit, SeedReveal};
+use artifact::payload::audit::{AuditMethod, CommitMethod, Draw, Generator};
+use artifact::payload::{AuditPlan, CitedHead, Sample, SeedCommit, SeedReveal};
 use canon::{Digest, derive};
 
 use super::{Election, Placed};
@@ -109,6 +109,21 @@ impl Election {
         let csv = small_manifest();
         let file = ("manifest.csv", "ballot_manifest/csv", csv.as_bytes());
         (self.manifest("clerk", &[file]), Digest::of(csv.as_bytes()))
+    }
+
+    /// A plan for one contest: so many cards of this ballot manifest at first.
+    pub fn audit_plan(&mut self, contest: &str, manifest: Digest, initial: u64) -> Placed {
+        let payload = AuditPlan {
+            ballot_manifest: Some(manifest),
+            contests: vec![contest.parse().expect("a name")],
+            election_id: self.charter.election_id.clone(),
+            escalation: "to more cards while the risk exceeds the limit".parse().expect("a text"),
+            gamma: None,
+            initial_sample: Some(initial),
+            method: AuditMethod::BallotComparison,
+            risk_limit: "0.05".parse().expect("a decimal"),
+        };
+        self.submit(&payload, &["auditor"])
     }
 
     /// A commitment to a seed.

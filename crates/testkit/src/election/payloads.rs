@@ -81,12 +81,17 @@ impl Election {
 
     /// A result of one contest.
     pub fn result(&mut self) -> Placed {
+        self.result_of("Mayor")
+    }
+
+    /// A result of the contest of this name.
+    pub fn result_of(&mut self, contest: &str) -> Placed {
         let payload = ElectionResult {
             ballot_definition: None,
             contests: vec![ContestResult {
                 ballot_cards: 618,
                 choices: Vec::new(),
-                contest: "Mayor".parse().expect("a name"),
+                contest: contest.parse().expect("a name"),
                 min_margin: Some(104),
                 winners: 1,
             }],

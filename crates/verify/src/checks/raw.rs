@@ -1,23 +1,23 @@
-//! Raw files: what manifests list, hashed in parallel.
+//! Raw files: what manifests list, hashed in parallel and in pieces.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use artifact::bundle::Source;
+use artifact::bundle::{PIECE_BYTES, Source, SourceError};
 use artifact::charter::PublicationRules;
-use canon::Digest;
+use canon::{Digest, Hasher};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, Rule, artifact as art};
-use crate::replay::files::{Got, get};
+use crate::replay::files::unreadable;
 use crate::replay::ledger::RawFile;
 
 /// The rules about raw files.
 pub(crate) static RULES: &[&Rule] = &[&art::RAW_MISSING, &art::RAW_DIGEST, &art::RAW_SIZE];
 
-/// The largest raw file that is read, in bytes: 1 GiB.
-pub(crate) const MAX_RAW_BYTES: u64 = 1024 * 1024 * 1024;
+/// The largest raw file that is read, in bytes: 1 GiB, and never more than its manifest states.
+const MAX_RAW_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Hashes the files that have not been looked at before. How many were withheld.
 pub(crate) fn check(
@@ -68,26 +68,53 @@ fn one(
         let finding = Finding::new(rule, &subject, expected, found);
         findings.push(Finding { index: Some(file.index), ..finding });
     };
-    let mut unreadable = Vec::new();
-    let outcome = match get(source, &path, MAX_RAW_BYTES, &mut unreadable)? {
-        Got::Bytes(bytes) => {
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let limit = file.size.min(MAX_RAW_BYTES);
+    let outcome = match hashed(source, &path, limit) {
+        Ok(Some((size, digest))) => {
             if size != file.size {
                 say(&art::RAW_SIZE, format!("{} bytes", file.size), format!("{size} bytes"));
             }
-            let digest = Digest::of(&bytes);
             if digest != file.sha256 {
                 say(&art::RAW_DIGEST, file.sha256.to_string(), digest.to_string());
             }
             Outcome::There
         }
-        Got::Unreadable => Outcome::There,
-        Got::Nothing if rules.withhold_file(&file.file_type) => Outcome::Withheld,
-        Got::Nothing => {
+        Ok(None) if rules.withhold_file(&file.file_type) => Outcome::Withheld,
+        Ok(None) => {
             say(&art::RAW_MISSING, path, "no file".to_owned());
             Outcome::Absent
         }
+        // Not read any further: it is another file, whatever follows.
+        Err(SourceError::TooLarge { .. }) if limit == file.size => {
+            say(&art::RAW_SIZE, format!("{limit} bytes"), format!("more than {limit} bytes"));
+            Outcome::There
+        }
+        Err(error) => {
+            unreadable(&path, error, &mut findings)?;
+            Outcome::There
+        }
     };
-    findings.append(&mut unreadable);
     Ok((outcome, findings))
+}
+
+/// The size and digest of a file, of which only a piece is in memory.
+fn hashed(
+    source: &dyn Source,
+    path: &str,
+    limit: u64,
+) -> Result<Option<(u64, Digest)>, SourceError> {
+    let Some(mut reading) = source.reader(path, limit)? else {
+        return Ok(None);
+    };
+    let mut hasher = Hasher::new();
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut size = 0_u64;
+    loop {
+        let count = reading.next(&mut piece)?;
+        if count == 0 {
+            return Ok(Some((size, hasher.finish())));
+        }
+        hasher.update(piece.get(..count).unwrap_or_default());
+        size = size.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+    }
 }

@@ -30,9 +30,9 @@ rules! {
         "A sample cites a ballot manifest that a signed manifest in the log lists.",
         "Ask the audit authority which manifest it drew from.";
     MANIFEST_LATE = "AUD-007", Fails, "11.1, 11.2",
-        "a ballot manifest committed after the reveal",
-        "The ballot manifest is committed before the seed is revealed.",
-        "Do not rely on this sample: the manifest may have been made to fit the seed.";
+        "a ballot manifest that stands after its seed's commitment",
+        "The ballot manifest is committed before the seed is committed to.",
+        "Do not rely on this sample: whoever knew the seed may have made the manifest to fit it.";
     MANIFEST_FAULTY = "AUD-008", Fails, "11.2",
         "a ballot manifest that cannot be read",
         "A ballot manifest lists each batch once with its count of cards.",
@@ -46,11 +46,10 @@ rules! {
         "Each draw is the one that the generator gives for the seed and the manifest.",
         "Do not rely on this sample: draw it again from the seed and the manifest.";
     RESULT_LATE = "AUD-011", Fails, "11.1, 15.4",
-        "results not committed before the reveal",
-        "Where the charter's audit phase owes results, they are committed before the seed is \
-         revealed.",
-        "Do not rely on this audit: the results may have been changed when the sample was \
-         known.";
+        "a result that stands after a seed's commitment",
+        "Every result is committed before a seed is committed to, unless the charter owes results \
+         only in a phase after the one that owes the seed.",
+        "Do not rely on this audit: the result may have been changed when the sample was known.";
     CHOICE_OF_SEEDS = "AUD-012", Fails, "11.1",
         "a committed seed that was never revealed beside one that was",
         "Whoever commits several seeds and reveals one has chosen among samples.",
@@ -59,4 +58,29 @@ rules! {
         "a commitment revealed twice",
         "A commitment is revealed once.",
         "Ask the audit authority which reveal it stands by.";
+    REVEAL_UNUSED = "AUD-014", Fails, "11.1",
+        "a revealed seed that no sample was drawn with",
+        "A sample is drawn with every seed that is revealed.",
+        "Ask the audit authority why it revealed a seed and did not use it.";
+    TWO_SEEDS = "AUD-015", Fails, "11.1, 11.2",
+        "samples of one ballot manifest from two seeds",
+        "All samples from one ballot manifest are drawn with one seed.",
+        "Do not rely on these samples: whoever draws with several seeds can choose among them.";
+    PLAN_LATE = "AUD-016", Fails, "11.1, 11.4",
+        "an audit plan that stands after the seed's commitment",
+        "The plan of a sample is committed before the seed is committed to.",
+        "Do not rely on this sample: its size or manifest may have been chosen to fit the seed.";
+    PLAN_MANIFEST = "AUD-017", Fails, "11.2, 11.4",
+        "a sample from another ballot manifest than planned",
+        "A sample is drawn from the ballot manifest of a plan in force.",
+        "Do not rely on this sample: it was not drawn from the cards that were to be audited.";
+    PLAN_SIZE = "AUD-018", Fails, "11.2, 11.4",
+        "a sample smaller than planned",
+        "A sample has at least as many draws as the first round of its plan.",
+        "Do not rely on this sample: more cards were to be looked at.";
+    MANIFEST_LARGE = "AUD-019", CouldNotCheck, "11.2",
+        "a ballot manifest that is too large for this verifier",
+        "A ballot manifest has at most 64 MiB, and those of all samples by ticket have at most \
+         2^32 cards together.",
+        "Check the numbers of ballots in the manifest; draw the sample with another program.";
 }

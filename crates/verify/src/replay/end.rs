@@ -271,6 +271,11 @@ impl Replay<'_> {
         if audited.not_drawn > 0 {
             texts.push(format!("{} samples were not drawn again.", audited.not_drawn));
         }
+        if audited.plans == 0 && audited.samples > 0 {
+            let text = "There is no audit plan: nothing says how many cards were to be drawn, nor \
+                        from which manifest.";
+            texts.push(text.to_owned());
+        }
         if !self.files.listed {
             let text = "An address cannot be listed: only the heads that are cited were checked, \
                         and not whether each entry was covered in time.";

@@ -379,24 +379,31 @@ pub(crate) fn get(
     match source.read(path, limit) {
         Ok(Some(bytes)) => Ok(Got::Bytes(bytes)),
         Ok(None) => Ok(Got::Nothing),
-        Err(SourceError::Twice { times, .. }) => {
+        Err(error) => unreadable(path, error, findings).map(|()| Got::Unreadable),
+    }
+}
+
+/// Says what is wrong with a file that is there; an error if it is not the file's fault.
+pub(crate) fn unreadable(
+    path: &str,
+    error: SourceError,
+    findings: &mut Vec<Finding>,
+) -> Result<(), CouldNotCheck> {
+    match error {
+        SourceError::Twice { times, .. } => {
             // Other names that come twice are found in the list.
             if path.starts_with("artifact/") {
                 let found = format!("{times} of them");
                 findings.push(Finding::new(&bundle::TWICE, path, "one file of this name", found));
             }
-            Ok(Got::Unreadable)
+            Ok(())
         }
-        Err(
-            error @ (SourceError::TooLarge { .. }
-            | SourceError::NotAFile { .. }
-            | SourceError::Zip { .. }),
-        ) => {
+        SourceError::TooLarge { .. } | SourceError::NotAFile { .. } | SourceError::Zip { .. } => {
             let expected = "a file that can be read";
             findings.push(Finding::new(&bundle::UNREADABLE, path, expected, error.to_string()));
-            Ok(Got::Unreadable)
+            Ok(())
         }
-        Err(error) => Err(error.into()),
+        _ => Err(error.into()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::admit::Admitted;
 use artifact::kind::ArtifactKind;
-use artifact::payload::{CitedHead, Payload, SeedReveal};
+use artifact::payload::{AuditPlan, CitedHead, Payload, SeedReveal};
 use artifact::role::EntryType;
 use canon::{Digest, KeyId};
 
@@ -81,12 +81,16 @@ pub(crate) struct Ledger {
     pub(crate) raw_due: Vec<RawFile>,
     /// Raw files that were looked at: whether they were there, and the entry that lists them.
     pub(crate) raw: BTreeMap<Digest, (bool, u64)>,
-    /// Ballot manifests by digest, with the entry that commits them.
-    pub(crate) ballot_manifests: BTreeMap<Digest, u64>,
+    /// Ballot manifests by digest, with the entry that commits them and their stated size.
+    pub(crate) ballot_manifests: BTreeMap<Digest, (u64, u64)>,
     /// Seed commitments.
     pub(crate) commits: Vec<Placed<Digest>>,
     /// Seed reveals.
     pub(crate) reveals: Vec<Placed<SeedReveal>>,
+    /// Audit plans.
+    pub(crate) plans: Vec<Placed<AuditPlan>>,
+    /// Indexes of results.
+    pub(crate) results: Vec<u64>,
     /// Samples; they may be long and are read again when they are drawn again.
     pub(crate) samples: Vec<Placed<()>>,
     /// Heads that entries cite.
@@ -121,7 +125,8 @@ impl Ledger {
             Payload::Manifest(manifest) => {
                 for file in &manifest.files {
                     if file.r#type == *BALLOT_MANIFEST {
-                        self.ballot_manifests.entry(file.sha256).or_insert(index);
+                        let stated = (index, file.size);
+                        self.ballot_manifests.entry(file.sha256).or_insert(stated);
                     }
                     self.raw_due.push(RawFile {
                         index,
@@ -142,6 +147,11 @@ impl Ledger {
                 let what = SeedReveal::clone(reveal);
                 self.reveals.push(Placed { index, digest: admitted.digest, what });
             }
+            Payload::AuditPlan(plan) => {
+                let what = AuditPlan::clone(plan);
+                self.plans.push(Placed { index, digest: admitted.digest, what });
+            }
+            Payload::Result(_) => self.results.push(index),
             Payload::Sample(_) => self.samples.push(placed(())),
             Payload::Close(close) => self.cite(index, admitted.entry_type, close.head),
             _ => {}
@@ -172,6 +182,8 @@ impl Ledger {
         earliest(&mut self.ballot_manifests, other.ballot_manifests);
         self.commits.append(&mut other.commits);
         self.reveals.append(&mut other.reveals);
+        self.plans.append(&mut other.plans);
+        self.results.append(&mut other.results);
         self.samples.append(&mut other.samples);
         self.citations.append(&mut other.citations);
     }
@@ -233,10 +245,10 @@ impl Ledger {
     }
 }
 
-fn earliest(all: &mut BTreeMap<Digest, u64>, more: BTreeMap<Digest, u64>) {
-    for (digest, index) in more {
-        let first = all.entry(digest).or_insert(index);
-        *first = index.min(*first);
+fn earliest<T: Copy + Ord>(all: &mut BTreeMap<Digest, T>, more: BTreeMap<Digest, T>) {
+    for (digest, place) in more {
+        let first = all.entry(digest).or_insert(place);
+        *first = place.min(*first);
     }
 }
 

@@ -20,5 +20,7 @@ pub const DOES_NOT_SHOW: &[&str] = &[
     "that the paper was kept safe before the audit, nor that those who read it read it rightly",
     "that the machines counted as the voters marked; the audit of the paper shows that",
     "that whatever should have been logged was logged; only what the charter owes was asked for",
+    "that a seed was random: whoever commits to one alone can try many beforehand and take the \
+     best; dice in public, or digits from several parties, prevent that",
     "that the anchor is the right one; it is as good as the place you have it from",
 ];

@@ -3,6 +3,7 @@
 mod attack;
 mod json;
 mod mutations;
+mod pieces;
 mod stage;
 mod told;
 mod whole;

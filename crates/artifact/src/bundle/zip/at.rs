@@ -71,7 +71,12 @@ pub(super) struct Stretch<'a> {
 
 impl<'a> Stretch<'a> {
     pub(super) fn new(bytes: &'a Bytes, start: u64, end: u64) -> io::BufReader<Self> {
-        io::BufReader::with_capacity(1 << 20, Self { bytes, next: start, end })
+        io::BufReader::with_capacity(1 << 20, Self::bare(bytes, start, end))
+    }
+
+    /// Without a buffer, for readers that have their own.
+    pub(super) fn bare(bytes: &'a Bytes, start: u64, end: u64) -> Self {
+        Self { bytes, next: start, end }
     }
 }
 

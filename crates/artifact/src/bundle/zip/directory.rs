@@ -10,6 +10,7 @@
 use std::io::Read;
 
 use super::at::{Bytes, Stretch, u16_at, u32_at, u64_at};
+use super::local;
 use super::{LOCAL_BYTES, ZipLimits};
 use crate::bundle::{BundlePath, SourceError};
 
@@ -47,6 +48,8 @@ pub(super) struct Directory {
     files: Vec<(BundlePath, Entry)>,
     /// Files whose names are no path of a bundle, ascending.
     strays: Vec<(String, Entry)>,
+    /// Where the local headers of all files begin, ascending, and behind them the directory.
+    starts: Vec<u64>,
 }
 
 impl Directory {
@@ -59,17 +62,26 @@ impl Directory {
         }
         let mut directory = Self::default();
         let mut extents = Vec::new();
+        let mut folders = Vec::new();
         let mut stretch =
             Stretch::new(bytes, place.offset, place.offset.saturating_add(place.size));
         for _ in 0..place.files {
             let (name, entry) = header(&mut stretch).map_err(|fault| fault.told(name))?;
             extents.push(entry.extent(name.len()).ok_or_else(|| zip("a file has no end"))?);
-            directory.add(name, entry);
+            // Folders have entries of their own in many zips; a bundle has files only.
+            if name.ends_with(b"/") && entry.size == 0 {
+                folders.push((name, entry));
+            } else {
+                directory.add(name, entry);
+            }
         }
         if stretch.read(&mut [0]).map_err(io)? != 0 {
             return Err(zip("its directory goes on after the last file"));
         }
-        apart(extents, place.offset).map_err(zip)?;
+        directory.starts = apart(extents, place.offset).map_err(zip)?;
+        for (folder, entry) in folders {
+            local::data_of(bytes, &folder, &entry, &directory).map_err(|stop| stop.told(name))?;
+        }
         directory.files.sort_unstable_by_key(|file| file.0);
         directory.strays.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         directory.files.shrink_to_fit();
@@ -77,16 +89,18 @@ impl Directory {
     }
 
     fn add(&mut self, name: Vec<u8>, entry: Entry) {
-        // Folders have entries of their own in many zips; a bundle has files only.
-        if name.ends_with(b"/") && entry.size == 0 {
-            return;
-        }
         let name = String::from_utf8(name)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         match name.parse() {
             Ok(path) => self.files.push((path, entry)),
             Err(_) => self.strays.push((name, entry)),
         }
+    }
+
+    /// Where what stands behind a file begins: the next file, or this directory.
+    pub(super) fn after(&self, entry: &Entry) -> Option<u64> {
+        let next = self.starts.partition_point(|start| *start <= entry.offset);
+        self.starts.get(next).copied()
     }
 
     /// How many files stand at a path, and the first of them.
@@ -118,26 +132,54 @@ impl Entry {
     }
 }
 
-/// Refuses files that share bytes: one deflated file named by many entries is a bomb.
-fn apart(mut extents: Vec<(u64, u64)>, directory: u64) -> Result<(), &'static str> {
+/// Where the files begin, and behind them the directory.
+///
+/// Refuses files that share bytes (one deflated file named by many entries is a bomb) and bytes
+/// before the first file. What stands between two files is judged when the first is read, since
+/// only its local header says where it ends.
+fn apart(mut extents: Vec<(u64, u64)>, directory: u64) -> Result<Vec<u64>, &'static str> {
     extents.sort_unstable();
-    let ends = extents.iter().map(|(_, end)| *end);
-    let nexts = extents.iter().map(|(start, _)| *start).skip(1).chain([directory]);
-    if ends.zip(nexts).all(|(end, next)| end <= next) {
-        Ok(())
+    let mut starts: Vec<u64> = extents.iter().map(|(start, _)| *start).collect();
+    starts.push(directory);
+    if starts.first() != Some(&0) {
+        return Err("it does not begin with a file");
+    }
+    let mut ends = extents.iter().map(|(_, end)| end).zip(starts.iter().skip(1));
+    if ends.all(|(end, next)| end <= next) {
+        Ok(starts)
     } else {
         Err("two of its files share bytes")
     }
 }
 
-/// What stops the reading of a directory.
-enum Stop {
+/// Extra fields that tell times and owners, or sizes that need 64 bits. Others may give a file
+/// another name (0x7075, Unicode path) or other contents, to programs that read them.
+const KNOWN_EXTRA: [u16; 4] = [0x0001, 0x000a, 0x5455, 0x7875];
+
+/// Whether an extra field holds nothing but whole fields that are known.
+pub(super) fn is_harmless(extra: &[u8]) -> bool {
+    let mut rest = extra;
+    while !rest.is_empty() {
+        let (Some(id), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
+            return false;
+        };
+        let after = rest.get(4..).and_then(|rest| rest.get(usize::from(length)..));
+        match after {
+            Some(after) if KNOWN_EXTRA.contains(&id) => rest = after,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What stops the reading of a zip.
+pub(super) enum Stop {
     Io(std::io::Error),
     Zip(&'static str),
 }
 
 impl Stop {
-    fn told(self, name: &str) -> SourceError {
+    pub(super) fn told(self, name: &str) -> SourceError {
         match self {
             Self::Io(error) => SourceError::Io { path: name.to_owned(), error },
             Self::Zip(why) => SourceError::Zip { path: name.to_owned(), why },
@@ -237,9 +279,14 @@ fn header(stretch: &mut impl Read) -> Result<(Vec<u8>, Entry), Stop> {
     }
     let mut name = vec![0; usize::from(field16(28)?)];
     let mut extra = vec![0; usize::from(field16(30)?)];
-    let mut comment = vec![0; usize::from(field16(32)?)];
-    for part in [&mut name, &mut extra, &mut comment] {
+    for part in [&mut name, &mut extra] {
         stretch.read_exact(part).map_err(Stop::Io)?;
+    }
+    if field16(32)? != 0 {
+        return Err(Stop::Zip("it has a file with a comment"));
+    }
+    if !is_harmless(&extra) {
+        return Err(Stop::Zip("it has a file with an extra field of unknown meaning"));
     }
     let mut entry = Entry {
         offset: field32(42)?,

@@ -222,6 +222,65 @@ fn zips_with_two_readings_are_refused() {
     assert!(matches!(zip.read("checkpoint", 9), Err(SourceError::Zip { .. })));
 }
 
+/// A zip of one file after which `hidden` stands, and its directory with everything moved along.
+fn with_hidden(before: bool, hidden: &[u8]) -> Vec<u8> {
+    let mut bytes = ours(&[]);
+    let header = last(&bytes, b"PK\x01\x02");
+    let length = u32::try_from(hidden.len()).unwrap();
+    let moved = |bytes: &mut Vec<u8>, at: usize| {
+        let field: [u8; 4] = bytes[at..at + 4].try_into().unwrap();
+        let field = u32::from_le_bytes(field) + length;
+        bytes[at..at + 4].copy_from_slice(&field.to_le_bytes());
+    };
+    let end = bytes.len();
+    moved(&mut bytes, end - 6);
+    if before {
+        moved(&mut bytes, header + 42);
+    }
+    bytes.splice(if before { 0..0 } else { header..header }, hidden.iter().copied());
+    bytes
+}
+
+#[test]
+fn nothing_stands_beside_the_files_of_the_directory() {
+    // A second checkpoint that programs which read from the front would take.
+    let whole = ours(&[]);
+    let second = &whole[..last(&whole, b"PK\x01\x02")];
+    assert!(second.starts_with(b"PK\x03\x04"));
+    let behind = open(with_hidden(false, second)).and_then(|zip| zip.read("checkpoint", 9));
+    assert!(matches!(behind, Err(SourceError::Zip { .. })), "{behind:?}");
+    let before = open(with_hidden(true, second));
+    assert!(matches!(before, Err(SourceError::Zip { .. })), "{before:?}");
+    assert!(open(with_hidden(true, b"")).unwrap().read("checkpoint", 9).unwrap().is_some());
+}
+
+#[test]
+fn no_file_has_another_name_for_other_programs() {
+    let whole = ours(&[]);
+    let header = last(&whole, b"PK\x01\x02");
+    // Info-ZIP's Unicode path: version, CRC-32 of the name, the other name.
+    let field = [&[0x75, 0x70, 9, 0, 1, 0, 0, 0, 0][..], b"evil"].concat();
+    let with = |at: usize, length_at: usize, directory_moves: bool| {
+        let mut bytes = whole.clone();
+        bytes[length_at] = u8::try_from(field.len()).unwrap();
+        bytes.splice(at..at, field.iter().copied());
+        let end = bytes.len() - if directory_moves { 6 } else { 10 };
+        bytes[end] += u8::try_from(field.len()).unwrap();
+        bytes
+    };
+    let name = "checkpoint".len();
+    let central = open(with(header + 46 + name, header + 30, false));
+    assert!(matches!(central, Err(SourceError::Zip { .. })), "{central:?}");
+    let local = open(with(30 + name, 28, true)).and_then(|zip| zip.read("checkpoint", 9));
+    assert!(matches!(local, Err(SourceError::Zip { .. })), "{local:?}");
+    let mut commented = whole.clone();
+    commented[header + 32] = 1;
+    commented.insert(header + 46 + name, b'x');
+    let end = commented.len() - 10;
+    commented[end] += 1;
+    assert!(matches!(open(commented), Err(SourceError::Zip { .. })));
+}
+
 #[test]
 fn a_zip_cut_short_is_refused_at_every_length() {
     let bytes = ours(&[b"one", b"two"]);
@@ -232,14 +291,14 @@ fn a_zip_cut_short_is_refused_at_every_length() {
 
 #[test]
 fn a_file_beyond_4_gib_is_found() {
-    // A sparse file: the bytes before the last entry are not there.
+    // A sparse file: the noughts of the first two files are not there.
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("large.zip");
     let small = ours(&[]);
-    let offset = 5_u64 << 30;
     let file = File::create_new(&path).unwrap();
-    std::os::unix::fs::FileExt::write_all_at(&file, &write::far_zip(offset, b"head"), offset)
-        .unwrap();
+    for (at, piece) in write::far_zip(3 << 30, b"head") {
+        std::os::unix::fs::FileExt::write_all_at(&file, &piece, at).unwrap();
+    }
     let zip = ZipSource::open(&path, ZipLimits::default()).unwrap();
     assert_eq!(zip.read("checkpoint", 9).unwrap().unwrap(), b"head");
     let mut archive = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();

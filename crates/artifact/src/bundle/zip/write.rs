@@ -4,12 +4,12 @@
 //! and everyone; zip64 only where a number needs it.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use flate2::Crc;
 
-use crate::bundle::{BundlePath, Sink, SinkError};
+use crate::bundle::{BundlePath, CopyError, PIECE_BYTES, Reading, Sink, SinkError};
 
 /// 1 January 1980, the first day that a zip can name.
 const DATE: u16 = 0x0021;
@@ -35,6 +35,25 @@ impl Out {
         match self {
             Self::File(file) => file,
             Self::Memory(bytes) => bytes,
+        }
+    }
+
+    /// Writes over bytes that begin so far before the end.
+    fn write_over(&mut self, back: u64, bytes: &[u8]) -> io::Result<()> {
+        let beyond = || io::Error::from(io::ErrorKind::InvalidInput);
+        match self {
+            Self::File(file) => {
+                let back = i64::try_from(back).map_err(|_| beyond())?;
+                file.seek(SeekFrom::End(back.saturating_neg()))?;
+                file.write_all(bytes)?;
+                file.seek(SeekFrom::End(0)).map(drop)
+            }
+            Self::Memory(all) => {
+                let at = usize::try_from(back).ok().and_then(|back| all.len().checked_sub(back));
+                let over = at.and_then(|at| all.get_mut(at..)?.get_mut(..bytes.len()));
+                over.ok_or_else(beyond)?.copy_from_slice(bytes);
+                Ok(())
+            }
         }
     }
 }
@@ -101,27 +120,80 @@ impl core::fmt::Debug for ZipSink {
     }
 }
 
+impl ZipSink {
+    /// The name of the next file, which must come after the last.
+    fn next_name(&self, path: &BundlePath) -> Result<String, SinkError> {
+        let name = path.to_string();
+        match self.files.last().filter(|last| last.name >= name) {
+            Some(last) => Err(SinkError::Order { path: name, last: last.name.clone() }),
+            None => Ok(name),
+        }
+    }
+}
+
+/// A size that a header can state without zip64.
+fn narrow(size: u64, name: &str) -> Result<u32, SinkError> {
+    let size = u32::try_from(size).ok().filter(|size| *size < u32::MAX);
+    let error = io::ErrorKind::FileTooLarge;
+    size.ok_or_else(|| SinkError::Io { path: name.to_owned(), error: error.into() })
+}
+
 impl Sink for ZipSink {
     fn write(&mut self, path: &BundlePath, bytes: &[u8]) -> Result<(), SinkError> {
-        let name = path.to_string();
-        if let Some(last) = self.files.last().filter(|last| last.name >= name) {
-            return Err(SinkError::Order { path: name, last: last.name.clone() });
-        }
-        let too_large =
-            || SinkError::Io { path: name.clone(), error: io::ErrorKind::FileTooLarge.into() };
-        let size = u32::try_from(bytes.len()).ok().filter(|size| *size < u32::MAX);
+        let name = self.next_name(path)?;
         let mut crc = Crc::new();
         crc.update(bytes);
-        let written = Written {
-            size: size.ok_or_else(too_large)?,
-            crc: crc.sum(),
-            offset: self.position,
-            name,
-        };
+        let size = narrow(u64::try_from(bytes.len()).unwrap_or(u64::MAX), &name)?;
+        let written = Written { size, crc: crc.sum(), offset: self.position, name };
         self.put(&written.local())?;
         self.put(bytes)?;
         self.files.push(written);
         Ok(())
+    }
+
+    fn write_from(
+        &mut self,
+        path: &BundlePath,
+        mut reading: Reading<'_>,
+    ) -> Result<u64, CopyError> {
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut filled = 0;
+        loop {
+            match reading.next(piece.get_mut(filled..).unwrap_or_default())? {
+                0 => break,
+                count => filled = filled.saturating_add(count),
+            }
+        }
+        let mut bytes = piece.get(..filled).unwrap_or_default();
+        let mut size = u64::try_from(filled).unwrap_or(u64::MAX);
+        if filled < PIECE_BYTES {
+            self.write(path, bytes)?;
+            return Ok(size);
+        }
+        // Larger files are not held: what the header must say of them is written last.
+        let name = self.next_name(path)?;
+        let mut written = Written { size: 0, crc: 0, offset: self.position, name };
+        self.put(&written.local())?;
+        let start = self.position;
+        let mut crc = Crc::new();
+        loop {
+            crc.update(bytes);
+            self.put(bytes)?;
+            size = self.position.saturating_sub(start);
+            written.size = narrow(size, &written.name)?;
+            let count = reading.next(&mut piece)?;
+            if count == 0 {
+                break;
+            }
+            bytes = piece.get(..count).unwrap_or_default();
+        }
+        written.crc = crc.sum();
+        let header = written.local();
+        let back = u64::try_from(header.len()).unwrap_or(u64::MAX).saturating_add(size);
+        let over = self.out.write_over(back, &header);
+        over.map_err(|error| SinkError::Io { path: self.name.clone(), error })?;
+        self.files.push(written);
+        Ok(size)
     }
 
     fn finish(&mut self) -> Result<(), SinkError> {
@@ -209,14 +281,25 @@ fn end(count: u64, size: u64, start: u64, position: u64) -> Vec<u8> {
     out
 }
 
-/// What a zip of one checkpoint is from `offset` on, when other bytes stand before it.
+/// A zip of a checkpoint behind two files of `size` nought bytes each, as pieces with their places:
+/// the noughts are left out.
 #[cfg(test)]
-pub(super) fn far_zip(offset: u64, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn far_zip(size: u32, bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let mut sink = ZipSink::in_memory();
-    sink.position = offset;
+    let mut pieces = Vec::new();
+    for byte in [1, 2] {
+        let name = BundlePath::Artifact(canon::Digest([byte; 32])).to_string();
+        let written = Written { name, crc: 0, size, offset: sink.position };
+        let local = written.local();
+        sink.position += local.len() as u64 + u64::from(size);
+        pieces.push((written.offset, local));
+        sink.files.push(written);
+    }
+    let offset = sink.position;
     let written = sink.write(&BundlePath::Checkpoint, bytes).and_then(|()| sink.finish());
     assert!(written.is_ok(), "memory takes all");
-    sink.into_bytes()
+    pieces.push((offset, sink.into_bytes()));
+    pieces
 }
 
 #[cfg(test)]

@@ -5,15 +5,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use paper::audit::{self, BallotManifest, DrawError, Tickets};
-use rayon::prelude::*;
+use paper::audit::{self, BallotManifest, DrawError};
 use serde::Serialize;
 
 use crate::message::{Exit, Failure, Outcome};
 use crate::{file, progress};
-
-/// Cards that one core takes at a time.
-const SHARE: u64 = 1 << 16;
 
 /// Draw the cards to look at from a ballot manifest and a public seed
 ///
@@ -138,36 +134,15 @@ fn lines<'a>(
     Ok(())
 }
 
-/// Draws by ticket on all cores.
+/// Draws by ticket, with a bar where there is a terminal.
 fn by_ticket<'a>(
     manifest: &'a BallotManifest,
     seed: &str,
     election_id: &str,
     count: u64,
 ) -> Result<Vec<audit::Draw<'a>>, DrawError> {
-    let tickets = Tickets::new(manifest, seed, election_id)?;
-    let nothing = tickets.selection(count)?;
-    let total = manifest.total();
-    let bar = progress::bar("drawing", total);
-    let lowest = (0..total.div_ceil(SHARE))
-        .into_par_iter()
-        .fold(
-            || nothing.clone(),
-            |mut lowest, share| {
-                let first = share * SHARE + 1;
-                let last = total.min(first + (SHARE - 1));
-                tickets.offer(first..=last, &mut lowest);
-                bar.inc(last - first + 1);
-                lowest
-            },
-        )
-        .reduce(
-            || nothing.clone(),
-            |mut one, other| {
-                one.merge(other);
-                one
-            },
-        );
+    let bar = progress::bar("drawing", manifest.total());
+    let drawn = audit::draw::hkdf(manifest, seed, election_id, count, |cards| bar.inc(cards));
     bar.finish_and_clear();
-    Ok(tickets.draws(lowest))
+    drawn
 }

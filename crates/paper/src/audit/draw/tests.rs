@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use canon::Digest;
 use proptest::prelude::*;
@@ -77,7 +78,7 @@ fn samples_by_ticket_are_those_of_an_independent_hmac() {
         let manifest = manifest(&case.manifest);
         assert_eq!(manifest.digest(), case.manifest_sha256);
         let count = case.draws.len() as u64;
-        let draws = hkdf(&manifest, &case.seed, &case.election_id, count).unwrap();
+        let draws = hkdf(&manifest, &case.seed, &case.election_id, count, |_| ()).unwrap();
         assert_eq!(draws.len(), case.draws.len());
         for (found, expected) in draws.iter().zip(&case.draws) {
             assert_eq!(
@@ -91,7 +92,7 @@ fn samples_by_ticket_are_those_of_an_independent_hmac() {
 #[test]
 fn a_sample_by_ticket_has_no_repeats_and_can_be_the_whole() {
     let manifest = manifest("colorado-2024/HinsdaleBallotManifest.csv");
-    let draws = hkdf(&manifest, "1", "e", 618).unwrap();
+    let draws = hkdf(&manifest, "1", "e", 618, |_| ()).unwrap();
     let different: HashSet<u64> = draws.iter().map(|draw| draw.index).collect();
     assert_eq!(different.len(), 618);
 }
@@ -99,7 +100,7 @@ fn a_sample_by_ticket_has_no_repeats_and_can_be_the_whole() {
 #[test]
 fn what_cannot_be_drawn_is_refused() {
     let manifest = manifest("colorado-2024/HinsdaleBallotManifest.csv");
-    let refusal = |seed, election, count| hkdf(&manifest, seed, election, count).err();
+    let refusal = |seed, election, count| hkdf(&manifest, seed, election, count, |_| ()).err();
     assert_eq!(refusal("1", "e", 619), Some(DrawError::TooMany { count: 619, cards: 618 }));
     assert_eq!(refusal("x", "e", 1), Some(DrawError::Sample(SampleError::Seed)));
     assert_eq!(refusal("1", "", 1), Some(DrawError::Sample(SampleError::ElectionId)));
@@ -120,6 +121,36 @@ fn cards_are_walked_without_being_held() {
     assert!(draws.iter().all(|draw| corner.contains(&draw.index)));
 }
 
+#[test]
+fn no_manifest_keeps_a_machine_busy_for_years() {
+    let manifest = |cards: u64| {
+        let csv = format!("Tabulator,Batch,Ballots\n1,1,{cards}\n");
+        BallotManifest::read(csv.as_bytes()).unwrap()
+    };
+    for cards in [MAX_TICKETS + 1, (1 << 53) - 1] {
+        let manifest = manifest(cards);
+        let refused = hkdf(&manifest, "1", "e", 1, |_| panic!("a ticket was computed")).err();
+        assert_eq!(refused, Some(DrawError::TooManyCards { cards }));
+        // A draw of Colorado's costs the same whatever there is to draw from.
+        assert_eq!(colorado(&manifest, "1").unwrap().take(3).count(), 3);
+    }
+}
+
+#[test]
+fn a_sample_from_many_shares_is_that_of_one_walk() {
+    let csv = b"Tabulator,Batch,Ballots\n1,1,65535\n1,2,3\n2,1,70001\n";
+    let manifest = BallotManifest::read(csv).unwrap();
+    let tickets = Tickets::new(&manifest, "7", "e").unwrap();
+    let mut lowest = tickets.selection(40).unwrap();
+    tickets.offer(1..=manifest.total(), &mut lowest);
+    let walked = AtomicU64::new(0);
+    let walk = |cards| {
+        walked.fetch_add(cards, Ordering::Relaxed);
+    };
+    assert_eq!(hkdf(&manifest, "7", "e", 40, walk).unwrap(), tickets.draws(lowest));
+    assert_eq!(walked.into_inner(), manifest.total());
+}
+
 proptest! {
     /// However the cards are divided among cores, the sample is the same.
     #[test]
@@ -127,10 +158,10 @@ proptest! {
         let manifest = manifest("colorado-2024/HinsdaleBallotManifest.csv");
         let tickets = Tickets::new(&manifest, "7", "e").unwrap();
         let mut merged = tickets.selection(count).unwrap();
-        let mut other = merged.clone();
+        let mut other = tickets.selection(count).unwrap();
         tickets.offer(cut + 1..=618, &mut merged);
         tickets.offer(1..=cut, &mut other);
         merged.merge(other);
-        prop_assert_eq!(tickets.draws(merged), hkdf(&manifest, "7", "e", count).unwrap());
+        prop_assert_eq!(tickets.draws(merged), hkdf(&manifest, "7", "e", count, |_| ()).unwrap());
     }
 }
