@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use artifact::admit::{self, MAX_ENVELOPE_BYTES};
-use artifact::bundle::{MAX_FILE_BYTES, ReadSizesError, Source};
+use artifact::bundle::{MAX_FILE_BYTES, Source, head_sizes};
 use artifact::leaf::{self, Leaf, MAX_LEAVES_BYTES};
 use artifact::payload::Payload;
 use artifact::register::Register;
@@ -199,12 +199,7 @@ fn heads_again(
     edge: &Edge,
 ) -> Result<(), LogError> {
     let most = MAX_NOTE_BYTES as u64;
-    let told = artifact::bundle::head_sizes(parts.source).map_err(|error| match error {
-        ReadSizesError::Source(error) => LogError::Source(error),
-        ReadSizesError::Form(error) => {
-            LogError::Damaged { what: format!("checkpoints/sizes of the copy: {error}") }
-        }
-    })?;
+    let told = head_sizes(parts.source)?;
     let here = Here { store: &parts.store, edge, after: Vec::new() };
     let mut earlier = Vec::new();
     for size in told.into_iter().flatten().filter(|size| *size <= edge.size()) {

@@ -71,7 +71,7 @@ async fn segments_under_a_stored_head_are_removed() {
 #[tokio::test]
 async fn a_missing_write_ahead_log_is_refused() {
     let (mut world, _) = world_with_a_past().await;
-    world.disk = testkit::faults::MemoryDisk::new(&Faults::none());
+    world.disk = MemoryDisk::new(&Faults::none());
     let refused = world.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::NoWal { size: 4 }), "{refused}");
     assert!(refused.hint().contains("log resume"));
