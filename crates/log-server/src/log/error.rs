@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use artifact::admit;
-use artifact::bundle::SourceError;
+use artifact::bundle::{ReadSizesError, SourceError};
 use canon::KeyError;
 use service::config::{ConfigError, SecretError};
 use service::lock::LockError;
@@ -171,6 +171,15 @@ pub enum LogError {
     /// The log has stopped for a reason that was reported before.
     #[error("the log has stopped: {0}")]
     Stopped(String),
+}
+
+impl From<ReadSizesError> for LogError {
+    fn from(error: ReadSizesError) -> Self {
+        match error {
+            ReadSizesError::Source(error) => Self::Source(error),
+            ReadSizesError::Form(_) => Self::Damaged { what: format!("the copy: {error}") },
+        }
+    }
 }
 
 impl LogError {

@@ -282,6 +282,9 @@ fn a_damaged_zip_never_passes_for_other_contents() {
 #[test]
 fn random_damage_is_found() {
     let (_, bundle, anchor) = target();
+    // The list of the heads' sizes may be absent.
+    let mut without_list = bundle.clone();
+    without_list.files.remove("checkpoints/sizes");
     let rounds: Vec<u64> = (0..if is_long() { 50_000 } else { 1_000 }).collect();
     on_all_cores(&rounds, |&seed| {
         let mut state = seed;
@@ -309,7 +312,7 @@ fn random_damage_is_found() {
                 }
             }
         }
-        if damaged != bundle {
+        if damaged != bundle && damaged != without_list {
             must_be_found(&format!("damage of seed {seed}"), &damaged, &anchor);
         }
     });

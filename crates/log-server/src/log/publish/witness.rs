@@ -19,8 +19,8 @@ use crate::log::state::{Published, Shared};
 type Answer = (Arc<dyn Cosigner>, Result<Vec<NoteSignature>, CosignError>);
 
 impl Publisher {
-    /// Asks every witness of the policy in force for a cosignature; the head with their lines if it meets the
-    /// threshold.
+    /// Asks every witness of the policy in force for a cosignature; the head with their lines if
+    /// it meets the threshold.
     pub(super) async fn ask_witnesses(
         &self,
         signed: &SignedHead,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use artifact::bundle::{BundlePath, ReadSizesError};
+use artifact::bundle::{BundlePath, head_sizes};
 use artifact::register::Register;
 use bytes::Bytes;
 use canon::Timestamp;
@@ -112,12 +112,7 @@ pub(super) fn to_keep(
         runtime.block_on(here.judge(path, &signed.head))
     };
     judge(CHECKPOINT, &copied.witnessed)?;
-    let told = artifact::bundle::head_sizes(parts.source).map_err(|error| match error {
-        ReadSizesError::Source(error) => LogError::Source(error),
-        ReadSizesError::Form(error) => {
-            LogError::Copy { what: format!("{}: {error}", BundlePath::CheckpointSizes) }
-        }
-    })?;
+    let told = head_sizes(parts.source)?;
     let mut sizes: BTreeSet<u64> = told.into_iter().flatten().chain(cited).collect();
     sizes.remove(&copied.witnessed.head.size);
     let mut kept = Vec::new();
