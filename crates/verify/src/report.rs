@@ -101,7 +101,7 @@ pub struct Head {
     /// The log's own time; none if its line is missing or fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
-    /// The witnesses of the charter whose lines verify.
+    /// The witnesses in force whose lines verify.
     pub witnesses: Vec<Cosigner>,
     /// How many organisations they count for.
     pub organisations: u64,

@@ -3,9 +3,9 @@
 use canon::{Digest, Timestamp};
 use tlog::checkpoint::Checkpoint;
 use tlog::cosignature;
-use tlog::note::KeyType;
+use tlog::note::{KeyType, NoteSigner};
 
-use super::{Election, Keys};
+use super::Election;
 
 /// A head to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct HeadPlan {
     pub timed: bool,
     /// The witnesses that sign it; all of the charter's if none is named here.
     pub witnesses: Option<Vec<String>>,
+    /// Whether witnesses whose keys were rotated sign with the old ones all the same.
+    pub old_keys: bool,
     /// Whether it is published under `checkpoints/`.
     pub published: bool,
 }
@@ -39,6 +41,7 @@ impl HeadPlan {
             signed: true,
             timed: true,
             witnesses: None,
+            old_keys: false,
             published: true,
         }
     }
@@ -57,7 +60,28 @@ impl Election {
         let signed = plan.signed.then_some(charter_origin);
         let timed = plan.timed.then_some(charter_origin);
         let head = Checkpoint::new(origin, plan.size, root).expect("a head");
-        note(&self.keys, &head, signed, timed, &witnesses, plan.time)
+        let mut note = head.to_note().expect("a checkpoint");
+        let text = note.text().to_owned();
+        if let Some(name) = signed {
+            let line = self.keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
+            note.add(line).expect("room for a line");
+        }
+        let log = timed.map(|name| self.keys.note(name, KeyType::Cosignature));
+        let witnesses = witnesses.iter().map(|name| self.witness_key(name, plan));
+        for key in log.into_iter().chain(witnesses) {
+            let line = cosignature::sign(&key, &text, plan.time).expect("a cosignature");
+            note.add(line).expect("room for a line");
+        }
+        note.to_bytes()
+    }
+
+    /// The key by which a witness signs a head.
+    fn witness_key(&self, name: &str, plan: &HeadPlan) -> NoteSigner {
+        let rotated = self.rotated.get(name).is_some_and(|from| plan.size >= *from);
+        if rotated && !plan.old_keys {
+            return self.keys.rotated_note(name, KeyType::Cosignature);
+        }
+        self.keys.note(name, KeyType::Cosignature)
     }
 
     /// The key names of the charter's witnesses.
@@ -65,27 +89,4 @@ impl Election {
         let list = &self.charter.witnesses.list;
         list.iter().map(|witness| witness.name.to_string()).collect()
     }
-}
-
-/// Signs a checkpoint by the log under these names, if any, and by the witnesses.
-pub(super) fn note(
-    keys: &Keys,
-    head: &Checkpoint,
-    signed: Option<&str>,
-    timed: Option<&str>,
-    witnesses: &[String],
-    time: Timestamp,
-) -> Vec<u8> {
-    let mut note = head.to_note().expect("a checkpoint");
-    let text = note.text().to_owned();
-    if let Some(name) = signed {
-        let line = keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
-        note.add(line).expect("room for a line");
-    }
-    for name in timed.into_iter().chain(witnesses.iter().map(String::as_str)) {
-        let key = keys.note(name, KeyType::Cosignature);
-        let line = cosignature::sign(&key, &text, time).expect("a cosignature");
-        note.add(line).expect("room for a line");
-    }
-    note.to_bytes()
 }

@@ -159,6 +159,20 @@ impl Election {
         placed
     }
 
+    /// Amends the charter by another key for a witness, under its old name.
+    pub fn rotate_witness(&mut self, name: &str) -> Placed {
+        let listed = self.charter.witnesses.list.iter().find(|witness| witness.name == *name);
+        let mut witness = listed.expect("a witness of the charter").clone();
+        let key = self.keys.rotated_note(name, KeyType::Cosignature);
+        witness.key = key.verifier().to_string().parse().expect("a verifier key");
+        let mut amendment = self.amendment();
+        amendment.remove_witnesses = vec![witness.name.clone()];
+        amendment.add_witnesses = vec![witness];
+        let placed = self.submit(&amendment, &["clerk"]);
+        self.rotated.insert(name.to_owned(), placed.index + 2);
+        placed
+    }
+
     /// The close, citing the newest head; then the last head.
     pub fn close(&mut self) -> Placed {
         let cited = self.newest_head();

@@ -33,18 +33,18 @@ pub(crate) struct LogKeys {
     pub(crate) checkpoint: VerifierKey,
     /// The log's key of type 0x04.
     pub(crate) timestamp: VerifierKey,
-    /// Every witness that the charter or an amendment ever named.
-    pub(crate) witnesses: Vec<CountedWitness>,
+    /// The key of every witness that the charter or an amendment ever named.
+    pub(crate) witnesses: Vec<VerifierKey>,
 }
 
 impl LogKeys {
     /// The keys of a register, which has made its policies anew for heads of these sizes.
     pub(crate) fn of(register: &Register, policy_sizes: &[u64]) -> Self {
-        let mut witnesses: Vec<CountedWitness> = Vec::new();
+        let mut witnesses: Vec<VerifierKey> = Vec::new();
         for policy in policy_sizes.iter().filter_map(|size| register.witness_policy_at(*size)) {
             for witness in &policy.witnesses {
-                if !witnesses.contains(witness) {
-                    witnesses.push(witness.clone());
+                if !witnesses.contains(&witness.key) {
+                    witnesses.push(witness.key.clone());
                 }
             }
         }
@@ -62,6 +62,16 @@ impl LogKeys {
     }
 }
 
+/// A witness line that holds. Who it counts for depends on the policy in force: a name may have
+/// passed to another key, and a key that was removed counts for nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WitnessLine {
+    /// The key that signed.
+    pub(crate) key: VerifierKey,
+    /// When, by its own clock.
+    pub(crate) timestamp: Timestamp,
+}
+
 /// A head that could be read, with the signatures on it that hold.
 #[derive(Debug, Clone)]
 pub(crate) struct HeadRead {
@@ -77,8 +87,8 @@ pub(crate) struct HeadRead {
     pub(crate) signed: bool,
     /// The log's own time, if that line holds.
     pub(crate) time: Option<Timestamp>,
-    /// The witnesses whose lines hold, each once.
-    pub(crate) cosigners: Vec<Cosigner>,
+    /// The witness lines that hold, of every witness that was ever named.
+    pub(crate) lines: Vec<WitnessLine>,
     /// As many organisations have signed as are needed.
     pub(crate) witnessed: bool,
 }
@@ -108,7 +118,7 @@ pub(crate) fn read(
         origin: checkpoint.origin.clone(),
         signed: false,
         time: None,
-        cosigners: Vec::new(),
+        lines: Vec::new(),
         witnessed: false,
     };
     let right_origin = checkpoint.origin == keys.origin;
@@ -145,13 +155,17 @@ impl HeadRead {
             self.signed |= holds(&keys.checkpoint).is_ok();
         } else if is_by(&keys.timestamp) {
             self.time = self.time.max(holds(&keys.timestamp).ok().flatten());
-        } else if let Some(witness) = keys.witnesses.iter().find(|known| is_by(&known.key)) {
-            match holds(&witness.key) {
-                Ok(Some(timestamp)) => self.cosigned(witness, timestamp),
-                Ok(None) | Err(_) => findings.push(Finding::new(
+        } else if keys.witnesses.iter().any(is_by) {
+            // Key ids have four bytes: two keys may share one, and then either may have signed.
+            let by = keys.witnesses.iter().filter(|key| is_by(key));
+            let mut held =
+                by.filter_map(|key| holds(key).ok().flatten().map(|time| (key.clone(), time)));
+            match held.next() {
+                Some((key, timestamp)) => self.lines.push(WitnessLine { key, timestamp }),
+                None => findings.push(Finding::new(
                     &log::WITNESS_LINE,
                     &self.path,
-                    format!("a cosignature of {}", witness.key.name()),
+                    format!("a cosignature of {}", line.name()),
                     "a line that does not verify",
                 )),
             }
@@ -165,23 +179,28 @@ impl HeadRead {
         }
     }
 
-    fn cosigned(&mut self, witness: &CountedWitness, timestamp: Timestamp) {
-        let name = witness.name.to_string();
-        if self.cosigners.iter().all(|cosigner| cosigner.name != name) {
-            let organisation = witness.organisation.to_string();
-            self.cosigners.push(Cosigner { name, organisation, timestamp });
-        }
+    /// The witnesses in force whose lines hold, each once and at its earliest time, in the
+    /// policy's order.
+    pub(crate) fn cosigners(&self, policy: &WitnessPolicy) -> Vec<Cosigner> {
+        let by = |witness: &CountedWitness| {
+            let own = self.lines.iter().filter(|line| line.key == witness.key);
+            own.map(|line| line.timestamp).min()
+        };
+        let signed = policy.witnesses.iter().filter_map(|witness| Some((witness, by(witness)?)));
+        signed
+            .map(|(witness, timestamp)| Cosigner {
+                name: witness.name.to_string(),
+                organisation: witness.organisation.to_string(),
+                timestamp,
+            })
+            .collect()
     }
 
     /// How many organisations the cosigners in force count for.
     pub(crate) fn organisations(&self, policy: &WitnessPolicy) -> u64 {
-        let in_force = |name: &str| policy.witnesses.iter().any(|known| known.name == *name);
-        let counted: BTreeSet<&str> = self
-            .cosigners
-            .iter()
-            .filter(|cosigner| in_force(&cosigner.name))
-            .map(|cosigner| cosigner.organisation.as_str())
-            .collect();
+        let cosigners = self.cosigners(policy);
+        let counted: BTreeSet<&str> =
+            cosigners.iter().map(|cosigner| cosigner.organisation.as_str()).collect();
         u64::try_from(counted.len()).unwrap_or(u64::MAX)
     }
 

@@ -238,7 +238,7 @@ impl Replay<'_> {
             origin: head.origin.clone(),
             log_id: keys.log_id(),
             timestamp: head.time,
-            witnesses: head.cosigners.clone(),
+            witnesses: policy.map_or_else(Vec::new, |policy| head.cosigners(policy)),
             organisations: policy.map_or(0, |policy| head.organisations(policy)),
             threshold: policy.map_or(0, |policy| policy.threshold),
             organisations_in_force: count(in_force.len()),

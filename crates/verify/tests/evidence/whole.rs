@@ -104,6 +104,33 @@ fn a_witness_added_later_counts_from_the_next_head_on() {
     assert_eq!(report.head.unwrap().threshold, 4);
 }
 
+/// An election in which a witness got another key under its old name.
+fn rotated() -> Election {
+    let mut election = Election::new(Plan::default());
+    election.rotate_witness("witness.example/herald");
+    election.complete()
+}
+
+#[test]
+fn a_witness_with_a_new_key_counts() {
+    let election = rotated();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    assert_eq!(report.head.unwrap().witnesses.len(), 3);
+}
+
+/// The key was stolen, and its witness has another one under the same name.
+#[test]
+fn the_revoked_key_of_a_witness_whose_name_is_used_again_does_not_count() {
+    let mut election = rotated();
+    election.heads.last_mut().unwrap().old_keys = true;
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.finding_counts.into_iter().collect::<Vec<_>>(), [("LOG-006", 2)]);
+    let head = report.head.unwrap();
+    assert_eq!((head.organisations, head.threshold), (2, 3));
+    assert!(head.witnesses.iter().all(|witness| witness.name != "witness.example/herald"));
+}
+
 #[test]
 fn nothing_at_all_is_an_error_and_not_a_finding() {
     let empty = memory(&testkit::election::Bundle::default());
