@@ -1,5 +1,8 @@
 //! Heads of a small election: made when the bundle is, from whatever the entries are then.
 
+use std::collections::BTreeMap;
+use std::ops::RangeBounds;
+
 use canon::{Digest, Timestamp};
 use tlog::checkpoint::Checkpoint;
 use tlog::cosignature;
@@ -24,6 +27,8 @@ pub struct HeadPlan {
     pub timed: bool,
     /// The witnesses that sign it; all of the charter's if none is named here.
     pub witnesses: Option<Vec<String>>,
+    /// When a witness signs it, by its name, where that is not at `time`.
+    pub witness_times: BTreeMap<String, Timestamp>,
     /// Whether witnesses whose keys were rotated sign with the old ones all the same.
     pub old_keys: bool,
     /// Whether it is published under `checkpoints/`.
@@ -41,6 +46,7 @@ impl HeadPlan {
             signed: true,
             timed: true,
             witnesses: None,
+            witness_times: BTreeMap::new(),
             old_keys: false,
             published: true,
         }
@@ -66,10 +72,13 @@ impl Election {
             let line = self.keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
             note.add(line).expect("room for a line");
         }
-        let log = timed.map(|name| self.keys.note(name, KeyType::Cosignature));
-        let witnesses = witnesses.iter().map(|name| self.witness_key(name, plan));
-        for key in log.into_iter().chain(witnesses) {
-            let line = cosignature::sign(&key, &text, plan.time).expect("a cosignature");
+        let log = timed.map(|name| (self.keys.note(name, KeyType::Cosignature), plan.time));
+        let witnesses = witnesses.iter().map(|name| {
+            let time = plan.witness_times.get(name).copied().unwrap_or(plan.time);
+            (self.witness_key(name, plan), time)
+        });
+        for (key, time) in log.into_iter().chain(witnesses) {
+            let line = cosignature::sign(&key, &text, time).expect("a cosignature");
             note.add(line).expect("room for a line");
         }
         note.to_bytes()
@@ -82,6 +91,17 @@ impl Election {
             return self.keys.rotated_note(name, KeyType::Cosignature);
         }
         self.keys.note(name, KeyType::Cosignature)
+    }
+
+    /// Lets every witness sign these heads, by position, so many seconds after the time that the
+    /// log puts on them.
+    pub fn date_back(&mut self, heads: impl RangeBounds<usize>, seconds: u64) {
+        let names = self.witness_names();
+        let bounds = (heads.start_bound().cloned(), heads.end_bound().cloned());
+        for head in self.heads.get_mut(bounds).expect("heads") {
+            let time = head.time.saturating_plus_seconds(seconds);
+            head.witness_times = names.iter().map(|name| (name.clone(), time)).collect();
+        }
     }
 
     /// The key names of the charter's witnesses.

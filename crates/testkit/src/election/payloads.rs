@@ -200,10 +200,23 @@ impl Election {
 
     /// The log's promise for an entry.
     pub fn promise(&self, index: u64, leaf_hash: Digest, at: Timestamp) -> Vec<u8> {
+        let deadline = at.saturating_plus_seconds(self.charter.log.promise_s);
+        self.promise_by(index, leaf_hash, at, deadline)
+    }
+
+    /// The same with a deadline of its own.
+    pub fn promise_by(
+        &self,
+        index: u64,
+        leaf_hash: Digest,
+        at: Timestamp,
+        deadline: Timestamp,
+    ) -> Vec<u8> {
+        let entry = usize::try_from(index).ok().and_then(|index| self.entries.get(index));
         let log = self.keys.note(self.charter.log.origin.as_str(), KeyType::Ed25519);
         let payload = Promise {
-            artifact_sha256: Digest::of(b"artifact"),
-            deadline: at.saturating_plus_seconds(self.charter.log.promise_s),
+            artifact_sha256: entry.map_or(Digest::of(b"artifact"), |entry| entry.digest),
+            deadline,
             election_id: self.charter.election_id.clone(),
             index,
             leaf_hash,

@@ -1,6 +1,6 @@
 //! One head: is it a checkpoint of this log, signed by it, timed by it, and witnessed?
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use artifact::register::{CountedWitness, Register, WitnessPolicy};
 use canon::{Digest, Timestamp};
@@ -17,6 +17,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &log::HEAD_ORIGIN,
     &log::HEAD_UNSIGNED,
     &log::HEAD_UNTIMED,
+    &log::OWN_LINE,
     &log::SIZE_DIFFERS,
 ];
 
@@ -85,12 +86,20 @@ pub(crate) struct HeadRead {
     pub(crate) origin: String,
     /// The log's plain signature holds and the origin is right.
     pub(crate) signed: bool,
+    /// A line of the log's own keys does not hold.
+    own_fails: bool,
     /// The log's own time, if that line holds.
     pub(crate) time: Option<Timestamp>,
     /// The witness lines that hold, of every witness that was ever named.
     pub(crate) lines: Vec<WitnessLine>,
     /// As many organisations have signed as are needed.
     pub(crate) witnessed: bool,
+    /// It could not be compared with the leaves; a finding says so.
+    pub(crate) unheld: bool,
+    /// When the first witness in force signed, by its own clock.
+    pub(crate) first_witness: Option<Timestamp>,
+    /// When as many organisations as are needed had signed, by the witnesses' clocks.
+    pub(crate) threshold_met: Option<Timestamp>,
 }
 
 /// Reads the head at `path` and judges its signatures.
@@ -117,9 +126,13 @@ pub(crate) fn read(
         root: checkpoint.root,
         origin: checkpoint.origin.clone(),
         signed: false,
+        own_fails: false,
         time: None,
         lines: Vec::new(),
         witnessed: false,
+        unheld: false,
+        first_witness: None,
+        threshold_met: None,
     };
     let right_origin = checkpoint.origin == keys.origin;
     if !right_origin {
@@ -135,6 +148,11 @@ pub(crate) fn read(
     if head.time.is_none() {
         let key = format!("a cosignature by {}", keys.timestamp);
         findings.push(Finding::new(&log::HEAD_UNTIMED, path, key, "none that holds"));
+    }
+    // Without one that holds, that was said above.
+    if head.own_fails && head.signed && head.time.is_some() {
+        let expected = format!("lines of {} that verify", keys.origin);
+        findings.push(Finding::new(&log::OWN_LINE, path, expected, "one that does not"));
     }
     head.signed = head.signed && right_origin;
     Some(head)
@@ -152,9 +170,13 @@ impl HeadRead {
         let is_by = |key: &VerifierKey| line.id() == key.id() && line.name() == key.name();
         let holds = |key: &VerifierKey| key.verify(note.text(), line);
         if is_by(&keys.checkpoint) {
-            self.signed |= holds(&keys.checkpoint).is_ok();
+            let held = holds(&keys.checkpoint).is_ok();
+            self.signed |= held;
+            self.own_fails |= !held;
         } else if is_by(&keys.timestamp) {
-            self.time = self.time.max(holds(&keys.timestamp).ok().flatten());
+            let time = holds(&keys.timestamp).ok().flatten();
+            self.own_fails |= time.is_none();
+            self.time = self.time.max(time);
         } else if keys.witnesses.iter().any(is_by) {
             // Key ids have four bytes: two keys may share one, and then either may have signed.
             let by = keys.witnesses.iter().filter(|key| is_by(key));
@@ -196,12 +218,25 @@ impl HeadRead {
             .collect()
     }
 
+    /// The organisations that the cosigners in force count for, and when each signed first.
+    fn by_organisation(&self, policy: &WitnessPolicy) -> BTreeMap<String, Timestamp> {
+        let mut first: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for Cosigner { organisation, timestamp, .. } in self.cosigners(policy) {
+            let known = first.entry(organisation).or_insert(timestamp);
+            *known = timestamp.min(*known);
+        }
+        first
+    }
+
     /// How many organisations the cosigners in force count for.
     pub(crate) fn organisations(&self, policy: &WitnessPolicy) -> u64 {
-        let cosigners = self.cosigners(policy);
-        let counted: BTreeSet<&str> =
-            cosigners.iter().map(|cosigner| cosigner.organisation.as_str()).collect();
-        u64::try_from(counted.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.by_organisation(policy).len()).unwrap_or(u64::MAX)
+    }
+
+    /// By when the head existed and was witnessed: not before the witnesses said so, since the log
+    /// dates its own line as it likes, nor before the log's own time.
+    pub(crate) fn not_after(&self) -> Option<Timestamp> {
+        self.threshold_met.max(self.time)
     }
 
     /// Judges the cosignatures by the witnesses in force at this size.
@@ -209,7 +244,12 @@ impl HeadRead {
         let Some(policy) = register.witness_policy_at(self.size) else {
             return;
         };
-        let found = self.organisations(policy);
+        let mut times: Vec<Timestamp> = self.by_organisation(policy).into_values().collect();
+        times.sort_unstable();
+        let found = u64::try_from(times.len()).unwrap_or(u64::MAX);
+        let last = policy.threshold.checked_sub(1).and_then(|last| usize::try_from(last).ok());
+        self.threshold_met = last.and_then(|last| times.get(last).copied());
+        self.first_witness = times.first().copied();
         self.witnessed = self.signed && found >= policy.threshold;
         if found < policy.threshold {
             findings.push(Finding::new(

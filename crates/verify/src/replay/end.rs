@@ -2,25 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::anchor::Anchor;
-use artifact::bundle::Source;
 use canon::Digest;
 use tlog::merkle::leaf_hash;
 use tlog::tile::Place;
 
 use super::lines::{Seen, lines};
-use super::{Files, LEVELS, Replay, Row};
+use super::start::{election, owned};
+use super::{LEVELS, Replay, Row};
 use crate::checks::audit::Audited;
 use crate::checks::head::{HeadRead, LogKeys};
 use crate::checks::heads::{Frame, Heads};
-use crate::checks::promise::Given;
+use crate::checks::promise::{Against, Given};
 use crate::checks::{audit, charter, since};
 use crate::error::CouldNotCheck;
-use crate::finding::{Effect, Findings, log};
-use crate::options::Options;
+use crate::finding::log;
 use crate::report::{
-    Anchored, Counts, DOES_NOT_SHOW, Election, FORMAT, Head, NOT_CHECKED, Report, SHARED_CODE,
-    Verdict,
+    Counts, DOES_NOT_SHOW, FORMAT, Head, NOT_CHECKED, Report, SHARED_CODE, Verdict,
 };
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
@@ -42,13 +39,10 @@ impl Replay<'_> {
         let since = self.options.since.as_deref().and_then(|bytes| {
             since::check(bytes, &keys, &roots, heads.last.as_ref(), &mut self.findings)
         });
-        let hashes: BTreeMap<u64, Digest> = self
-            .promised
-            .iter()
-            .filter_map(|(index, hash)| hash.map(|hash| (*index, hash)))
-            .collect();
+        let (register, leaves) = (&self.register, &self.promised);
+        let against = Against { register, keys: &keys, leaves, heads: &heads };
         for promise in promises {
-            promise.check(&self.register, &keys, &hashes, &heads, &mut self.findings);
+            promise.check(&against, &mut self.findings);
         }
         self.progress.stage("artifacts");
         self.ledger.duplicates(&mut self.findings);
@@ -150,6 +144,7 @@ impl Replay<'_> {
         let frame = Frame {
             source: self.source,
             files: &self.files,
+            checkpoint: &self.head,
             register: &self.register,
             keys,
             roots,
@@ -188,22 +183,14 @@ impl Replay<'_> {
             draws: audited.draws,
             files: self.files.listed.then_some(self.files.count),
         };
-        let charter = &self.founded.charter;
-        let election = Election {
-            id: charter.election_id.to_string(),
-            title: charter.title.to_string(),
-            purpose: charter.purpose,
-            charter_sha256: self.founded.admitted.digest,
-            charter_short: Anchor::from_charter(charter, self.founded.admitted.digest).short(),
-        };
         let seen = Seen {
             counts: &counts,
             audited,
             options: self.options,
             since,
             closed_at: self.register.closed_at(),
-            owed: charter.owed().len(),
-            judged: true,
+            owed: self.founded.charter.owed().len(),
+            stopped: None,
         };
         let checks = lines(&seen, &self.findings);
         let verdict = Verdict::of(&self.findings);
@@ -212,7 +199,7 @@ impl Replay<'_> {
             verdict,
             exit_code: verdict.exit_code(),
             bundle: self.source.describe(),
-            election: Some(election),
+            election: Some(election(&self.founded)),
             anchored: self.anchored,
             head: heads.last.as_ref().map(|head| self.head(head, keys)),
             checks,
@@ -274,48 +261,6 @@ impl Replay<'_> {
         }
         texts
     }
-}
-
-/// The report on a bundle whose charter cannot be read: nothing in it can be judged.
-pub(super) fn without_charter(
-    source: &dyn Source,
-    files: &Files,
-    options: &Options,
-    findings: Findings,
-) -> Report {
-    let counts = Counts { files: files.listed.then_some(files.count), ..Counts::default() };
-    let seen = Seen {
-        counts: &counts,
-        audited: &Audited::default(),
-        options,
-        since: None,
-        closed_at: None,
-        owed: 0,
-        judged: false,
-    };
-    let checks = lines(&seen, &findings);
-    let verdict = Verdict::of(&findings);
-    debug_assert!(findings.any_with(Effect::Fails) || findings.any_with(Effect::CouldNotCheck));
-    Report {
-        format: FORMAT,
-        verdict,
-        exit_code: verdict.exit_code(),
-        bundle: source.describe(),
-        election: None,
-        anchored: if options.anchor.is_some() { Anchored::Mismatch } else { Anchored::No },
-        head: None,
-        checks,
-        counts,
-        finding_counts: findings.counts(),
-        findings: findings.into_sorted(),
-        not_checked: owned(NOT_CHECKED),
-        shared_code: owned(SHARED_CODE),
-        does_not_show: owned(DOES_NOT_SHOW),
-    }
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn count(length: usize) -> u64 {

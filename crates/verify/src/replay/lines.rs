@@ -34,16 +34,16 @@ pub(super) struct Seen<'a> {
     pub(super) closed_at: Option<u64>,
     /// How many entry types the phases owe.
     pub(super) owed: usize,
-    /// The log could be read at all: there was a charter.
-    pub(super) judged: bool,
+    /// Why no more than the charter was looked at, if so.
+    pub(super) stopped: Option<&'static str>,
 }
 
 /// The lines, in the order in which a person would ask.
 pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     let mut lines = vec![bundle_line(seen, findings), anchor_line(seen, findings)];
-    if !seen.judged {
+    if let Some(why) = seen.stopped {
         lines.push(Line::checked("charter", "the charter", charter::RULES, findings));
-        lines.extend(not_judged(findings));
+        lines.extend(not_judged(why, findings));
         return lines;
     }
     log_lines(seen, findings, &mut lines);
@@ -81,11 +81,9 @@ fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
     match seen.counts.files {
         Some(count) => {
             let what = format!("{}, all of them accounted for", of(count, "file"));
-            let made = seen.judged || findings.any_of(rules);
-            if made {
-                Line::checked("bundle", what, rules, findings)
-            } else {
-                Line::not_checked("bundle", of(count, "file"), "no charter to go by", rules)
+            match seen.stopped.filter(|_| !findings.any_of(rules)) {
+                None => Line::checked("bundle", what, rules, findings),
+                Some(why) => Line::not_checked("bundle", of(count, "file"), why, rules),
             }
         }
         None if findings.any_of(rules) => Line::checked("bundle", "files", rules, findings),
@@ -98,12 +96,11 @@ fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 
 fn anchor_line(seen: &Seen<'_>, findings: &Findings) -> Line {
     let rules = charter::ANCHOR_RULES;
-    match &seen.options.anchor {
-        Some(_) if seen.judged => {
-            Line::checked("anchor", "charter, log keys, witnesses", rules, findings)
-        }
-        Some(_) => Line::not_checked("anchor", "the charter", "no charter to go by", rules),
-        None => Line::not_checked("anchor", "the charter", "no anchor was given", rules),
+    let stopped = seen.stopped.filter(|_| !findings.any_of(rules));
+    match (&seen.options.anchor, stopped) {
+        (Some(_), None) => Line::checked("anchor", "charter, log keys, witnesses", rules, findings),
+        (Some(_), Some(why)) => Line::not_checked("anchor", "the charter", why, rules),
+        (None, _) => Line::not_checked("anchor", "the charter", "no anchor was given", rules),
     }
 }
 
@@ -182,8 +179,7 @@ fn owed_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 }
 
 /// All that depends on a charter.
-fn not_judged(findings: &Findings) -> Vec<Line> {
-    let why = "no charter to go by";
+fn not_judged(why: &str, findings: &Findings) -> Vec<Line> {
     let groups: [(&'static str, &str, &[&[&'static Rule]]); 6] = [
         (
             "log",

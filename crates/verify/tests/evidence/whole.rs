@@ -1,7 +1,7 @@
 //! A whole small election, verified from memory, from a folder and from a zip.
 
 use artifact::bundle::{
-    FolderSource, MemorySink, MemorySource, Source, SourceError, ZipLimits, ZipSource, export,
+    FolderSource, MemorySink, MemorySource, Source, ZipLimits, ZipSource, export,
 };
 use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
@@ -9,7 +9,7 @@ use verify::report::{Anchored, Status};
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{anchor, memory, replayed, whole};
+use crate::stage::{Unlisted, anchor, memory, replayed, whole};
 
 #[test]
 fn a_whole_election_holds() {
@@ -136,23 +136,6 @@ fn nothing_at_all_is_an_error_and_not_a_finding() {
     let empty = memory(&testkit::election::Bundle::default());
     let error = replay(&empty, &Options::default(), &Silent).unwrap_err();
     assert!(error.to_string().contains("no bundle"), "{error}");
-}
-
-/// A source that cannot be listed, as an address.
-struct Unlisted(MemorySource);
-
-impl Source for Unlisted {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        self.0.read(path, limit)
-    }
-
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
-    }
-
-    fn describe(&self) -> String {
-        "unlisted".to_owned()
-    }
 }
 
 #[test]
