@@ -18,8 +18,9 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 use tlog::tile::Place;
 
+use crate::checks::entry::{self, Court, Given, Judged};
 use crate::checks::promise::{self, PromisedLeaf};
-use crate::checks::{charter, entry::Court, entry::Judged, raw};
+use crate::checks::{charter, raw};
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, artifact as art, log};
 use crate::options::{Options, Progress};
@@ -30,6 +31,7 @@ pub(crate) mod files;
 pub(crate) mod leaves;
 pub(crate) mod ledger;
 mod lines;
+mod policy;
 mod start;
 pub(crate) mod times;
 pub(crate) mod tree;
@@ -67,6 +69,7 @@ fn run(
 ) -> Result<Report, CouldNotCheck> {
     let promises = promise::read(&options.promises)?;
     let since = options.since.as_deref().map(start::old_size).transpose()?;
+    let given = entry::given(&options.artifacts);
     let mut findings = Findings::default();
     progress.stage("files");
     let files = Files::of(source, &mut findings)?;
@@ -91,6 +94,7 @@ fn run(
         anchored,
         register: founded.register.clone(),
         founded,
+        given,
         policy_sizes: vec![0],
         blind_from: None,
         tree,
@@ -121,6 +125,8 @@ struct Replay<'a> {
     founded: Founded,
     anchored: Anchored,
     register: Register,
+    /// Artifacts that were given beside the bundle.
+    given: Given<'a>,
     /// Sizes at which a witness policy begins.
     policy_sizes: Vec<u64>,
     /// The first amendment that cannot be read because it is of a later version.
@@ -230,8 +236,12 @@ impl Replay<'_> {
 
     /// Judges an amendment or a close and puts it into force.
     fn change(&mut self, index: u64, leaf: &Leaf) -> Result<(), CouldNotCheck> {
-        let court =
-            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            given: &self.given,
+            blind_from: self.blind_from,
+        };
         let (judged, there) = court.judge(index, leaf)?;
         if let Judged::Good(admitted, _) = &judged {
             let change = &admitted.payload;
@@ -250,8 +260,12 @@ impl Replay<'_> {
 
     /// Judges all other artifacts of a window, then the raw files that they list.
     fn judge(&mut self, lines: &[&Line]) -> Result<(), CouldNotCheck> {
-        let court =
-            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            given: &self.given,
+            blind_from: self.blind_from,
+        };
         let parts: Vec<(Ledger, Findings)> = lines
             .par_chunks(64)
             .map(|lines| part(&court, lines))
@@ -306,10 +320,10 @@ fn record(
             ledger.saw(index, digest, Some(statement));
             ledger.admit(index, &admitted);
         }
-        Judged::Withheld => {
+        Judged::Withheld(own) => {
             ledger.saw(index, digest, None);
-            ledger.withheld = ledger.withheld.saturating_add(1);
-            ledger.first.entry(leaf.entry_type).or_insert(index);
+            ledger.withhold(leaf.entry_type);
+            findings.extend(own);
         }
         Judged::Bad(own) => {
             ledger.saw(index, digest, None);

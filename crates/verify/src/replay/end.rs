@@ -7,18 +7,18 @@ use tlog::merkle::leaf_hash;
 use tlog::tile::Place;
 
 use super::lines::{Seen, lines};
+use super::policy::{amended, stated};
 use super::start::{election, owned};
 use super::{LEVELS, Replay, Row};
 use crate::checks::audit::Audited;
-use crate::checks::head::{HeadRead, LogKeys};
+use crate::checks::entry::strangers;
+use crate::checks::head::LogKeys;
 use crate::checks::heads::{Frame, Heads};
 use crate::checks::promise::{Against, Given};
 use crate::checks::{audit, charter, since};
 use crate::error::CouldNotCheck;
 use crate::finding::log;
-use crate::report::{
-    Counts, DOES_NOT_SHOW, FORMAT, Head, NOT_CHECKED, Report, SHARED_CODE, Verdict,
-};
+use crate::report::{Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_CODE, Verdict};
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
 
@@ -52,6 +52,7 @@ impl Replay<'_> {
             let found = &mut self.findings;
             self.files.stray_artifacts(self.source, &reached, present, found)?;
         }
+        strangers(&self.given, &reached, &mut self.findings);
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
         self.progress.stage("audit");
@@ -157,6 +158,16 @@ impl Replay<'_> {
         Ok(heads)
     }
 
+    /// Entries whose artifacts were not seen.
+    fn unseen(&self) -> u64 {
+        self.ledger.withheld.values().copied().fold(0, u64::saturating_add)
+    }
+
+    /// Everything that the charter withholds and that was not seen.
+    fn withheld(&self) -> u64 {
+        self.unseen().saturating_add(self.withheld_files)
+    }
+
     fn report(
         self,
         keys: &LogKeys,
@@ -181,6 +192,7 @@ impl Replay<'_> {
             tiles: self.tiles,
             heads: heads.count(),
             draws: audited.draws,
+            withheld: self.withheld(),
             files: self.files.listed.then_some(self.files.count),
         };
         let seen = Seen {
@@ -201,7 +213,8 @@ impl Replay<'_> {
             bundle: self.source.describe(),
             election: Some(election(&self.founded)),
             anchored: self.anchored,
-            head: heads.last.as_ref().map(|head| self.head(head, keys)),
+            witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
+            head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
             checks,
             not_checked: self.not_checked(audited),
             shared_code: owned(SHARED_CODE),
@@ -212,33 +225,14 @@ impl Replay<'_> {
         }
     }
 
-    fn head(&self, head: &HeadRead, keys: &LogKeys) -> Head {
-        let policy = self.register.witness_policy_at(head.size);
-        let in_force: BTreeSet<&str> = policy
-            .iter()
-            .flat_map(|policy| &policy.witnesses)
-            .map(|witness| witness.organisation.as_str())
-            .collect();
-        Head {
-            tree_size: head.size,
-            root_hash: head.root,
-            origin: head.origin.clone(),
-            log_id: keys.log_id(),
-            timestamp: head.time,
-            witnesses: policy.map_or_else(Vec::new, |policy| head.cosigners(policy)),
-            organisations: policy.map_or(0, |policy| head.organisations(policy)),
-            threshold: policy.map_or(0, |policy| policy.threshold),
-            organisations_in_force: count(in_force.len()),
-        }
-    }
-
     /// What was not checked: of every bundle, and of this one.
     fn not_checked(&self, audited: &Audited) -> Vec<String> {
         let mut texts = owned(NOT_CHECKED);
-        if self.ledger.withheld > 0 {
+        let unseen = self.unseen();
+        if unseen > 0 {
             texts.push(format!(
-                "{} entries whose artifacts the charter withholds were not judged.",
-                self.ledger.withheld
+                "{unseen} entries whose artifacts the charter withholds were judged by their \
+                 leaves alone. Give an artifact with --artifact to have it judged.",
             ));
         }
         if self.withheld_files > 0 {

@@ -62,6 +62,7 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     lines.push(Line::checked("roles", what, entry::ROLE_RULES, findings));
     let what = format!("{}, digests and form", of(*artifacts, "artifact"));
     lines.push(Line::checked("artifacts", what, entry::ARTIFACT_RULES, findings));
+    lines.extend(given_line(seen, findings));
     let what = "nothing twice, nothing cited in vain";
     lines.push(Line::checked("artifacts", what, ledger::RULES, findings));
     lines.push(match raw_files {
@@ -74,6 +75,23 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     lines.push(custody_line(seen));
     lines.push(owed_line(seen, findings));
     lines
+}
+
+/// A line only if there is something to say.
+fn given_line(seen: &Seen<'_>, findings: &Findings) -> Option<Line> {
+    let rules = entry::GIVEN_RULES;
+    let given = u64::try_from(seen.options.artifacts.len()).unwrap_or(u64::MAX);
+    match (given, seen.counts.withheld) {
+        (0, 0) => None,
+        (0, many) => {
+            let what = of(many, "withheld artifact");
+            Some(Line::not_checked("artifacts", what, "their leaves only", rules))
+        }
+        (many, _) => {
+            let what = format!("{} beside the bundle", of(many, "given artifact"));
+            Some(Line::checked("artifacts", what, rules, findings))
+        }
+    }
 }
 
 fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
@@ -251,6 +269,7 @@ mod tests {
             promise::RULES,
             entry::ROLE_RULES,
             entry::ARTIFACT_RULES,
+            entry::GIVEN_RULES,
             ledger::RULES,
             raw::RULES,
             SEED_RULES,

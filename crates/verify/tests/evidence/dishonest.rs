@@ -106,6 +106,8 @@ fn one_witness_with_a_wrong_clock_does_not_make_a_head_late() {
     }
     let report = replayed(&election.bundle(), Some(anchor(&election)));
     assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    let head = report.head.unwrap();
+    assert_eq!(head.witnessed_by, head.timestamp);
     // With two of three it does.
     for head in &mut election.heads {
         let late = head.time.saturating_plus_seconds(86_400);

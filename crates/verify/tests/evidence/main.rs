@@ -6,3 +6,4 @@ mod json;
 mod mutations;
 mod stage;
 mod whole;
+mod withheld;

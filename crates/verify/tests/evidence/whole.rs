@@ -131,6 +131,29 @@ fn the_revoked_key_of_a_witness_whose_name_is_used_again_does_not_count() {
     assert!(head.witnesses.iter().all(|witness| witness.name != "witness.example/herald"));
 }
 
+/// An authority may lower the threshold. The anchor says nothing of that, so the report does.
+#[test]
+fn a_report_says_that_the_witnesses_are_not_the_anchors_any_more() {
+    let mut election = Election::new(Plan::default());
+    election.software("before");
+    let mut amendment = election.amendment();
+    amendment.remove_witnesses = vec!["witness.example/herald".parse().unwrap()];
+    amendment.threshold = Some(1);
+    let placed = election.submit(&amendment, &["clerk"]);
+    let election = election.complete();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    let amended = report.witnesses_amended.as_ref().unwrap();
+    assert_eq!((amended.index, amended.threshold, amended.organisations), (placed.index, 1, 2));
+    assert_eq!((amended.charter_threshold, amended.charter_organisations), (3, 3));
+    let text = render(&report, Style::default());
+    let said = "witnesses   amended at 2: 1 of 2 organisations, the anchor has 3 of 3";
+    assert!(text.contains(said), "{text}");
+    assert!(text.contains("and log keys as the anchor has them"), "{text}");
+    let plain = replayed(&whole().bundle(), Some(anchor(&whole())));
+    assert_eq!(plain.witnesses_amended, None);
+}
+
 #[test]
 fn nothing_at_all_is_an_error_and_not_a_finding() {
     let empty = memory(&testkit::election::Bundle::default());
