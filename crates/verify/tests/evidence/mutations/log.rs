@@ -225,7 +225,7 @@ fn a_promise_is_broken_when_the_deadline_has_passed() {
     let election = whole();
     let long_ago = Timestamp::from_unix(election.charter.created.unix() - 100_000).unwrap();
     let case = promised(&election, 1000, Digest([7; 32]), long_ago);
-    super::find("LOG-028", &case);
+    super::exactly("a_promise_is_broken_when_the_deadline_has_passed", "LOG-028", &case);
 }
 
 #[test]
