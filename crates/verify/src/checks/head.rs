@@ -86,8 +86,8 @@ pub(crate) struct HeadRead {
     pub(crate) origin: String,
     /// The log's plain signature holds and the origin is right.
     pub(crate) signed: bool,
-    /// A line of the log's own keys does not hold.
-    own_fails: bool,
+    /// How many lines of the log's own keys do not hold.
+    own_failures: u64,
     /// The log's own time, if that line holds.
     pub(crate) time: Option<Timestamp>,
     /// The witness lines that hold, of every witness that was ever named.
@@ -126,7 +126,7 @@ pub(crate) fn read(
         root: checkpoint.root,
         origin: checkpoint.origin.clone(),
         signed: false,
-        own_fails: false,
+        own_failures: 0,
         time: None,
         lines: Vec::new(),
         witnessed: false,
@@ -150,7 +150,7 @@ pub(crate) fn read(
         findings.push(Finding::new(&log::HEAD_UNTIMED, path, key, "none that holds"));
     }
     // Without one that holds, that was said above.
-    if head.own_fails && head.signed && head.time.is_some() {
+    if head.own_failures > 0 && head.signed && head.time.is_some() {
         let expected = format!("lines of {} that verify", keys.origin);
         findings.push(Finding::new(&log::OWN_LINE, path, expected, "one that does not"));
     }
@@ -172,10 +172,10 @@ impl HeadRead {
         if is_by(&keys.checkpoint) {
             let held = holds(&keys.checkpoint).is_ok();
             self.signed |= held;
-            self.own_fails |= !held;
+            self.own_failures = self.own_failures.saturating_add(u64::from(!held));
         } else if is_by(&keys.timestamp) {
             let time = holds(&keys.timestamp).ok().flatten();
-            self.own_fails |= time.is_none();
+            self.own_failures = self.own_failures.saturating_add(u64::from(time.is_none()));
             self.time = self.time.max(time);
         } else if keys.witnesses.iter().any(is_by) {
             // Key ids have four bytes: two keys may share one, and then either may have signed.

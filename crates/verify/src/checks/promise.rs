@@ -105,15 +105,17 @@ impl Given<'_> {
                 let found = format!("{} covers it, the leaf is not in the bundle", head.path);
                 (&log::PROMISE_OPEN, found)
             }
-            (None, _) => match against.heads.witnessed().find(|head| is_after(head, deadline)) {
-                Some(head) => {
-                    (&log::PROMISE_BROKEN, format!("{} has {} entries", head.path, head.size))
-                }
-                None => {
-                    let found = "no witnessed head after the deadline or over the index";
-                    (&log::PROMISE_OPEN, found.to_owned())
-                }
-            },
+            (None, _) => {
+                let passed = against.heads.witnessed().find(|head| is_after(head, deadline));
+                let open = "no witnessed head after the deadline or over the index";
+                passed.map_or_else(
+                    || (&log::PROMISE_OPEN, open.to_owned()),
+                    |head| {
+                        let found = format!("{} has {} entries", head.path, head.size);
+                        (&log::PROMISE_BROKEN, found)
+                    },
+                )
+            }
         };
         let finding = Finding::new(rule, subject, wanted, found);
         findings.push(Finding { index: Some(index), ..finding });
