@@ -12,6 +12,7 @@ use super::Election;
 
 /// A head to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing that a test can leave out")]
 pub struct HeadPlan {
     /// How many entries it covers.
     pub size: u64,
