@@ -81,6 +81,8 @@ pub struct Election {
     /// The log's time: each entry takes it, [`Election::wait`] moves it on.
     pub now: Timestamp,
     sequence: u64,
+    /// Witnesses with a new key, and the size of head from which on they sign with it.
+    rotated: BTreeMap<String, u64>,
 }
 
 impl Election {
@@ -96,6 +98,7 @@ impl Election {
             raw: BTreeMap::new(),
             heads: Vec::new(),
             sequence: 0,
+            rotated: BTreeMap::new(),
         };
         let charter = election.charter.clone();
         election.submit(&charter, &["clerk"]);

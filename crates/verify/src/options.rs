@@ -12,6 +12,8 @@ pub struct Options {
     pub since: Option<Vec<u8>>,
     /// The bytes of promises that the log made.
     pub promises: Vec<Vec<u8>>,
+    /// The bytes of artifacts that the charter withholds from the bundle.
+    pub artifacts: Vec<Vec<u8>>,
     /// How many threads; 0 for one a core.
     pub threads: usize,
 }

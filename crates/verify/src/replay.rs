@@ -14,14 +14,13 @@ use artifact::bundle::Source;
 use artifact::leaf::Leaf;
 use artifact::register::Register;
 use artifact::role::EntryType;
-use canon::Digest;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
-use tlog::checkpoint::Checkpoint;
-use tlog::note::MAX_NOTE_BYTES;
 use tlog::tile::Place;
 
-use crate::checks::{charter, entry::Court, entry::Judged, promise, raw};
+use crate::checks::entry::{self, Court, Given, Judged};
+use crate::checks::promise::{self, PromisedLeaf};
+use crate::checks::{charter, raw};
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, artifact as art, log};
 use crate::options::{Options, Progress};
@@ -32,10 +31,12 @@ pub(crate) mod files;
 pub(crate) mod leaves;
 pub(crate) mod ledger;
 mod lines;
+mod policy;
+mod start;
 pub(crate) mod times;
 pub(crate) mod tree;
 
-use files::{Files, Got, LEVELS, LeafStep, Row, get};
+use files::{Files, Got, LEVELS, LeafStep, Row};
 use leaves::{LeafTile, Line, TileOutcome};
 use ledger::Ledger;
 use times::Times;
@@ -67,16 +68,21 @@ fn run(
     progress: &dyn Progress,
 ) -> Result<Report, CouldNotCheck> {
     let promises = promise::read(&options.promises)?;
-    let since = options.since.as_deref().map(old_size).transpose()?;
+    let since = options.since.as_deref().map(start::old_size).transpose()?;
+    let given = entry::given(&options.artifacts);
     let mut findings = Findings::default();
     progress.stage("files");
     let mut files = Files::of(source, &mut findings)?;
-    let size = head_size(source, &files)?;
+    let (head, size) = start::head(source, &files, &mut findings)?;
     files.read_sizes(source, size, &mut findings)?;
     let Some(founded) = charter::open(source, &files, size, &mut findings)? else {
-        return Ok(end::without_charter(source, &files, options, findings));
+        return Ok(start::no_further(source, &files, options, None, findings));
     };
     let anchored = charter::anchored(options.anchor.as_ref(), &founded, &mut findings);
+    // Whoever made this charter may have signed any size, and an address can go on for ever.
+    if anchored == Anchored::Mismatch && !files.listed {
+        return Ok(start::no_further(source, &files, options, Some(&founded), findings));
+    }
     let tree = Tree::asked_for(files.heads.iter().copied().chain(since).chain([size]));
     let mut replay = Replay {
         source,
@@ -84,10 +90,12 @@ fn run(
         progress,
         files,
         findings,
+        head,
         size,
         anchored,
         register: founded.register.clone(),
         founded,
+        given,
         policy_sizes: vec![0],
         blind_from: None,
         tree,
@@ -98,37 +106,10 @@ fn run(
         entries: 0,
         withheld_files: 0,
     };
-    if replay.may_go_on()? {
+    if replay.may_go_on() {
         replay.entries()?;
     }
     replay.end(&promises)
-}
-
-/// The size that the head claims; that of the largest other head if it cannot be read.
-fn head_size(source: &dyn Source, files: &Files) -> Result<u64, CouldNotCheck> {
-    let nothing = || CouldNotCheck::NoBundle { place: source.describe() };
-    if files.is_nothing() {
-        return Err(nothing());
-    }
-    // What is wrong with it is found when all heads are judged.
-    let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
-    let got = get(source, "checkpoint", limit, &mut Vec::new())?;
-    if let Got::Bytes(bytes) = &got
-        && let Ok((head, _)) = Checkpoint::parse_signed(bytes)
-    {
-        return Ok(head.size);
-    }
-    match (files.listed, got) {
-        (false, Got::Nothing) => Err(nothing()),
-        _ => Ok(files.heads.last().copied().unwrap_or(0)),
-    }
-}
-
-/// The size of an older head, whoever signed it.
-fn old_size(bytes: &[u8]) -> Result<u64, CouldNotCheck> {
-    let read = Checkpoint::parse_signed(bytes);
-    let (head, _) = read.map_err(|error| CouldNotCheck::OldHead { why: error.to_string() })?;
-    Ok(head.size)
 }
 
 /// A replay under way.
@@ -138,11 +119,15 @@ struct Replay<'a> {
     progress: &'a dyn Progress,
     files: Files,
     findings: Findings,
-    /// The size that the head claims.
+    /// What was read at `checkpoint`, once.
+    head: Got,
+    /// The size that it claims.
     size: u64,
     founded: Founded,
     anchored: Anchored,
     register: Register,
+    /// Artifacts that were given beside the bundle.
+    given: Given<'a>,
     /// Sizes at which a witness policy begins.
     policy_sizes: Vec<u64>,
     /// The first amendment that cannot be read because it is of a later version.
@@ -150,8 +135,8 @@ struct Replay<'a> {
     tree: Tree,
     times: Times,
     ledger: Ledger,
-    /// Leaf hashes at indexes that promises speak of.
-    promised: BTreeMap<u64, Option<Digest>>,
+    /// What stands at indexes that promises speak of.
+    promised: BTreeMap<u64, Option<PromisedLeaf>>,
     /// Files of the tree that were compared.
     tiles: u64,
     /// Leaves that were read.
@@ -161,21 +146,6 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// A source without a list could go on for ever: it is followed only as far as the log signed.
-    fn may_go_on(&mut self) -> Result<bool, CouldNotCheck> {
-        if self.files.listed {
-            return Ok(true);
-        }
-        let keys = self.log_keys();
-        let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
-        let got = get(self.source, "checkpoint", limit, &mut Vec::new())?;
-        let Got::Bytes(bytes) = got else {
-            return Ok(false);
-        };
-        let head = crate::checks::head::read("checkpoint", &bytes, &keys, true, &mut Vec::new());
-        Ok(head.is_some_and(|head| head.signed && head.size == self.size))
-    }
-
     /// Reads and judges all entries, window by window.
     fn entries(&mut self) -> Result<(), CouldNotCheck> {
         self.progress.stage("entries");
@@ -245,9 +215,11 @@ impl Replay<'_> {
     fn in_order(&mut self, tile: &LeafTile) -> Result<(), CouldNotCheck> {
         self.tree.add(&tile.hashes, tile.root);
         let place = tile.hashes.place;
-        for (index, hash) in self.promised.range_mut(place.first()..place.end()) {
+        for (index, promised) in self.promised.range_mut(place.first()..place.end()) {
             let at = usize::try_from(index.saturating_sub(place.first())).unwrap_or(usize::MAX);
-            *hash = tile.hashes.hashes.get(at).copied();
+            let leaf = tile.lines.get(at).and_then(|line| line.leaf.clone());
+            let hash = tile.hashes.hashes.get(at).copied();
+            *promised = hash.map(|hash| PromisedLeaf { hash, leaf });
         }
         for Line { index, leaf } in &tile.lines {
             let Some(leaf) = leaf else { continue };
@@ -265,8 +237,12 @@ impl Replay<'_> {
 
     /// Judges an amendment or a close and puts it into force.
     fn change(&mut self, index: u64, leaf: &Leaf) -> Result<(), CouldNotCheck> {
-        let court =
-            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            given: &self.given,
+            blind_from: self.blind_from,
+        };
         let (judged, there) = court.judge(index, leaf)?;
         if let Judged::Good(admitted, _) = &judged {
             let change = &admitted.payload;
@@ -285,8 +261,12 @@ impl Replay<'_> {
 
     /// Judges all other artifacts of a window, then the raw files that they list.
     fn judge(&mut self, lines: &[&Line]) -> Result<(), CouldNotCheck> {
-        let court =
-            Court { source: self.source, register: &self.register, blind_from: self.blind_from };
+        let court = Court {
+            source: self.source,
+            register: &self.register,
+            given: &self.given,
+            blind_from: self.blind_from,
+        };
         let parts: Vec<(Ledger, Findings)> = lines
             .par_chunks(64)
             .map(|lines| part(&court, lines))
@@ -341,10 +321,10 @@ fn record(
             ledger.saw(index, digest, Some(statement));
             ledger.admit(index, &admitted);
         }
-        Judged::Withheld => {
+        Judged::Withheld(own) => {
             ledger.saw(index, digest, None);
-            ledger.withheld = ledger.withheld.saturating_add(1);
-            ledger.first.entry(leaf.entry_type).or_insert(index);
+            ledger.withhold(leaf.entry_type);
+            findings.extend(own);
         }
         Judged::Bad(own) => {
             ledger.saw(index, digest, None);

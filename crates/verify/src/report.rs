@@ -101,7 +101,10 @@ pub struct Head {
     /// The log's own time; none if its line is missing or fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
-    /// The witnesses of the charter whose lines verify.
+    /// When as many organisations as are needed had cosigned, by the witnesses' clocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnessed_by: Option<Timestamp>,
+    /// The witnesses in force whose lines verify.
     pub witnesses: Vec<Cosigner>,
     /// How many organisations they count for.
     pub organisations: u64,
@@ -109,6 +112,21 @@ pub struct Head {
     pub threshold: u64,
     /// How many organisations have a witness in force.
     pub organisations_in_force: u64,
+}
+
+/// A witness policy that amendments made another than the charter's, and so than the anchor's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Amended {
+    /// The amendment that changed it last.
+    pub index: u64,
+    /// How many organisations are needed now.
+    pub threshold: u64,
+    /// How many organisations have a witness now.
+    pub organisations: u64,
+    /// How many were needed by the charter.
+    pub charter_threshold: u64,
+    /// How many had a witness by the charter.
+    pub charter_organisations: u64,
 }
 
 /// Whether something outside the bundle vouches for it.
@@ -146,6 +164,8 @@ pub struct Counts {
     pub heads: u64,
     /// Cards redrawn.
     pub draws: u64,
+    /// Artifacts and raw files that the charter withholds and that were not seen.
+    pub withheld: u64,
     /// Files in the bundle; none if the source cannot be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<u64>,
@@ -167,6 +187,9 @@ pub struct Report {
     pub election: Option<Election>,
     /// Whether an anchor vouches for it.
     pub anchored: Anchored,
+    /// How amendments have changed the witnesses; none if they have not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses_amended: Option<Amended>,
     /// The head; none if there is none to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<Head>,

@@ -98,12 +98,27 @@ impl Page {
         self.row("bundle", &report.bundle);
         let charter = report.election.as_ref().map_or("", |election| &election.charter_short);
         match report.anchored {
-            Anchored::Yes => self.row(
-                "anchored",
-                &format!("charter {charter}…, log keys and witnesses as the anchor has them"),
-            ),
+            Anchored::Yes => {
+                let what = match report.witnesses_amended {
+                    Some(_) => " and log keys",
+                    None => ", log keys and witnesses",
+                };
+                self.row("anchored", &format!("charter {charter}…{what} as the anchor has them"));
+            }
             Anchored::Mismatch => self.row("anchored", "no: the anchor names something else"),
             Anchored::No => self.row("anchored", "no: nothing outside the bundle vouches for it"),
+        }
+        if let Some(amended) = &report.witnesses_amended {
+            let by = if report.anchored == Anchored::Yes { "anchor" } else { "charter" };
+            let text = format!(
+                "amended at {}: {} of {} organisations, the {by} has {} of {}",
+                amended.index,
+                amended.threshold,
+                amended.organisations,
+                amended.charter_threshold,
+                amended.charter_organisations,
+            );
+            self.row("witnesses", &text);
         }
         self.row("head", &head(report));
     }
@@ -214,20 +229,25 @@ fn head(report: &Report) -> String {
 
 fn verdict(report: &Report) -> (Tone, String) {
     let failed = report.findings.iter().filter(|found| found.rule.effect == Effect::Fails).count();
+    let unseen = match report.counts.withheld {
+        0 => String::new(),
+        1 => " (1 artifact not seen)".to_owned(),
+        many => format!(" ({many} artifacts not seen)"),
+    };
     match report.verdict {
-        Verdict::Holds => (Tone::Good, "The evidence holds.".to_owned()),
+        Verdict::Holds => (Tone::Good, format!("The evidence holds{unseen}.")),
         Verdict::Fails => {
             let what = if failed == 1 { "1 finding" } else { "see the findings above" };
             (Tone::Bad, format!("The evidence fails: {what}."))
         }
         Verdict::CouldNotCheck => {
-            (Tone::Open, "This verifier could not check all of it.".to_owned())
+            (Tone::Open, format!("This verifier could not check all of it{unseen}."))
         }
         Verdict::Incomplete => {
-            (Tone::Open, "The evidence is consistent and incomplete.".to_owned())
+            (Tone::Open, format!("The evidence is consistent and incomplete{unseen}."))
         }
         Verdict::NotAuthenticated => {
-            (Tone::Open, "The evidence is consistent, not authenticated.".to_owned())
+            (Tone::Open, format!("The evidence is consistent, not authenticated{unseen}."))
         }
     }
 }

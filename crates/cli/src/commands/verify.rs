@@ -37,6 +37,9 @@ pub(crate) struct Verify {
     /// A promise that the log gave for an entry; may be given again
     #[arg(long = "promise", value_name = "FILE")]
     promises: Vec<PathBuf>,
+    /// An artifact that the charter withholds from the bundle: it is judged too; may be given again
+    #[arg(long = "artifact", value_name = "FILE")]
+    artifacts: Vec<PathBuf>,
     /// Threads; one a core unless given
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -52,6 +55,11 @@ impl Verify {
             since: self.since.as_deref().map(file::read).transpose()?,
             promises: self
                 .promises
+                .iter()
+                .map(|path| file::read(path))
+                .collect::<Result<_, _>>()?,
+            artifacts: self
+                .artifacts
                 .iter()
                 .map(|path| file::read(path))
                 .collect::<Result<_, _>>()?,

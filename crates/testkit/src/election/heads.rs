@@ -1,14 +1,18 @@
 //! Heads of a small election: made when the bundle is, from whatever the entries are then.
 
+use std::collections::BTreeMap;
+use std::ops::RangeBounds;
+
 use canon::{Digest, Timestamp};
 use tlog::checkpoint::Checkpoint;
 use tlog::cosignature;
-use tlog::note::KeyType;
+use tlog::note::{KeyType, NoteSigner};
 
-use super::{Election, Keys};
+use super::Election;
 
 /// A head to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing that a test can leave out")]
 pub struct HeadPlan {
     /// How many entries it covers.
     pub size: u64,
@@ -24,6 +28,10 @@ pub struct HeadPlan {
     pub timed: bool,
     /// The witnesses that sign it; all of the charter's if none is named here.
     pub witnesses: Option<Vec<String>>,
+    /// When a witness signs it, by its name, where that is not at `time`.
+    pub witness_times: BTreeMap<String, Timestamp>,
+    /// Whether witnesses whose keys were rotated sign with the old ones all the same.
+    pub old_keys: bool,
     /// Whether it is published under `checkpoints/`.
     pub published: bool,
 }
@@ -39,6 +47,8 @@ impl HeadPlan {
             signed: true,
             timed: true,
             witnesses: None,
+            witness_times: BTreeMap::new(),
+            old_keys: false,
             published: true,
         }
     }
@@ -57,7 +67,42 @@ impl Election {
         let signed = plan.signed.then_some(charter_origin);
         let timed = plan.timed.then_some(charter_origin);
         let head = Checkpoint::new(origin, plan.size, root).expect("a head");
-        note(&self.keys, &head, signed, timed, &witnesses, plan.time)
+        let mut note = head.to_note().expect("a checkpoint");
+        let text = note.text().to_owned();
+        if let Some(name) = signed {
+            let line = self.keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
+            note.add(line).expect("room for a line");
+        }
+        let log = timed.map(|name| (self.keys.note(name, KeyType::Cosignature), plan.time));
+        let witnesses = witnesses.iter().map(|name| {
+            let time = plan.witness_times.get(name).copied().unwrap_or(plan.time);
+            (self.witness_key(name, plan), time)
+        });
+        for (key, time) in log.into_iter().chain(witnesses) {
+            let line = cosignature::sign(&key, &text, time).expect("a cosignature");
+            note.add(line).expect("room for a line");
+        }
+        note.to_bytes()
+    }
+
+    /// The key by which a witness signs a head.
+    fn witness_key(&self, name: &str, plan: &HeadPlan) -> NoteSigner {
+        let rotated = self.rotated.get(name).is_some_and(|from| plan.size >= *from);
+        if rotated && !plan.old_keys {
+            return self.keys.rotated_note(name, KeyType::Cosignature);
+        }
+        self.keys.note(name, KeyType::Cosignature)
+    }
+
+    /// Lets every witness sign these heads, by position, so many seconds after the time that the
+    /// log puts on them.
+    pub fn date_back(&mut self, heads: impl RangeBounds<usize>, seconds: u64) {
+        let names = self.witness_names();
+        let bounds = (heads.start_bound().cloned(), heads.end_bound().cloned());
+        for head in self.heads.get_mut(bounds).expect("heads") {
+            let time = head.time.saturating_plus_seconds(seconds);
+            head.witness_times = names.iter().map(|name| (name.clone(), time)).collect();
+        }
     }
 
     /// The key names of the charter's witnesses.
@@ -65,27 +110,4 @@ impl Election {
         let list = &self.charter.witnesses.list;
         list.iter().map(|witness| witness.name.to_string()).collect()
     }
-}
-
-/// Signs a checkpoint by the log under these names, if any, and by the witnesses.
-pub(super) fn note(
-    keys: &Keys,
-    head: &Checkpoint,
-    signed: Option<&str>,
-    timed: Option<&str>,
-    witnesses: &[String],
-    time: Timestamp,
-) -> Vec<u8> {
-    let mut note = head.to_note().expect("a checkpoint");
-    let text = note.text().to_owned();
-    if let Some(name) = signed {
-        let line = keys.note(name, KeyType::Ed25519).sign(&text).expect("a signature");
-        note.add(line).expect("room for a line");
-    }
-    for name in timed.into_iter().chain(witnesses.iter().map(String::as_str)) {
-        let key = keys.note(name, KeyType::Cosignature);
-        let line = cosignature::sign(&key, &text, time).expect("a cosignature");
-        note.add(line).expect("room for a line");
-    }
-    note.to_bytes()
 }

@@ -26,6 +26,12 @@ impl Keys {
         NoteSigner::from_seed(name, kind, &secret).expect("a note key")
     }
 
+    /// The key that takes the place of [`Keys::note`] under the same name.
+    pub fn rotated_note(&self, name: &str, kind: KeyType) -> NoteSigner {
+        let secret = self.secret(&format!("rotated note {kind}"), name);
+        NoteSigner::from_seed(name, kind, &secret).expect("a note key")
+    }
+
     fn secret(&self, purpose: &str, name: &str) -> [u8; 32] {
         Digest::of(format!("testkit {} {purpose} {name}", self.seed).as_bytes()).0
     }

@@ -166,6 +166,20 @@ impl Election {
         placed
     }
 
+    /// Amends the charter by another key for a witness, under its old name.
+    pub fn rotate_witness(&mut self, name: &str) -> Placed {
+        let listed = self.charter.witnesses.list.iter().find(|witness| witness.name == *name);
+        let mut witness = listed.expect("a witness of the charter").clone();
+        let key = self.keys.rotated_note(name, KeyType::Cosignature);
+        witness.key = key.verifier().to_string().parse().expect("a verifier key");
+        let mut amendment = self.amendment();
+        amendment.remove_witnesses = vec![witness.name.clone()];
+        amendment.add_witnesses = vec![witness];
+        let placed = self.submit(&amendment, &["clerk"]);
+        self.rotated.insert(name.to_owned(), placed.index + 2);
+        placed
+    }
+
     /// The close, citing the newest head; then the last head.
     pub fn close(&mut self) -> Placed {
         let cited = self.newest_head();
@@ -193,10 +207,23 @@ impl Election {
 
     /// The log's promise for an entry.
     pub fn promise(&self, index: u64, leaf_hash: Digest, at: Timestamp) -> Vec<u8> {
+        let deadline = at.saturating_plus_seconds(self.charter.log.promise_s);
+        self.promise_by(index, leaf_hash, at, deadline)
+    }
+
+    /// The same with a deadline of its own.
+    pub fn promise_by(
+        &self,
+        index: u64,
+        leaf_hash: Digest,
+        at: Timestamp,
+        deadline: Timestamp,
+    ) -> Vec<u8> {
+        let entry = usize::try_from(index).ok().and_then(|index| self.entries.get(index));
         let log = self.keys.note(self.charter.log.origin.as_str(), KeyType::Ed25519);
         let payload = Promise {
-            artifact_sha256: Digest::of(b"artifact"),
-            deadline: at.saturating_plus_seconds(self.charter.log.promise_s),
+            artifact_sha256: entry.map_or(Digest::of(b"artifact"), |entry| entry.digest),
+            deadline,
             election_id: self.charter.election_id.clone(),
             index,
             leaf_hash,

@@ -159,7 +159,11 @@ pub(crate) fn owed(register: &Register, ledger: &Ledger, findings: &mut Findings
         for entry_type in owes.iter().filter(|owed| !ledger.first.contains_key(owed)) {
             let subject = format!("phase {name}");
             let expected = format!("an entry of type {entry_type}");
-            findings.push(Finding::new(&charter::OWED, subject, expected, "none"));
+            let found = match ledger.withheld.get(entry_type) {
+                Some(count) => format!("{count} by their leaves alone, withheld and not seen"),
+                None => "none".to_owned(),
+            };
+            findings.push(Finding::new(&charter::OWED, subject, expected, found));
         }
     }
 }

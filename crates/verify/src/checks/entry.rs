@@ -1,15 +1,18 @@
 //! One entry: the artifact behind a leaf, judged by the rules that the log judges by.
 
+use std::collections::BTreeMap;
+
 use artifact::admit::{Admitted, MAX_ENVELOPE_BYTES, Refusal, judge};
 use artifact::bundle::Source;
 use artifact::kind::KindError;
-use artifact::leaf::Leaf;
+use artifact::leaf::{Leaf, Originator};
 use artifact::payload::Payload;
-use artifact::register::Register;
+use artifact::register::{Register, Standing};
+use artifact::role::may_submit;
 use canon::{Digest, KeyId};
 
 use crate::error::CouldNotCheck;
-use crate::finding::{Finding, Rule, artifact as art, charter, role};
+use crate::finding::{Finding, Findings, Rule, artifact as art, charter, role};
 use crate::replay::files::{Got, get};
 
 /// The rules about roles and signatures.
@@ -36,6 +39,9 @@ pub(crate) static ARTIFACT_RULES: &[&Rule] = &[
     &art::ENTRY_TYPE,
 ];
 
+/// The rules about artifacts that were given beside the bundle.
+pub(crate) static GIVEN_RULES: &[&Rule] = &[&art::GIVEN_STRANGE];
+
 /// A statement's digest, cut to 16 bytes: kind and payload, whoever signs.
 pub(crate) type Statement = [u8; 16];
 
@@ -46,8 +52,28 @@ pub(crate) enum Judged {
     Good(Box<Admitted>, Statement),
     /// Something does not.
     Bad(Vec<Finding>),
-    /// Its artifact is not there, and the charter says that it need not be.
-    Withheld,
+    /// Its artifact is not there, and the charter says that it need not be: only what the leaf
+    /// says could be judged.
+    Withheld(Vec<Finding>),
+}
+
+/// Artifacts that were given beside the bundle, by digest.
+pub(crate) type Given<'a> = BTreeMap<Digest, &'a [u8]>;
+
+/// The artifacts given beside a bundle. Files end in a line feed more often than not; no envelope
+/// does.
+pub(crate) fn given(files: &[Vec<u8>]) -> Given<'_> {
+    let bytes = files.iter().map(|file| file.strip_suffix(b"\n").unwrap_or(file));
+    bytes.map(|bytes| (Digest::of(bytes), bytes)).collect()
+}
+
+/// Finds those that no leaf names. `reached` is sorted.
+pub(crate) fn strangers(given: &Given<'_>, reached: &[Digest], findings: &mut Findings) {
+    for digest in given.keys().filter(|digest| reached.binary_search(digest).is_err()) {
+        let subject = format!("given artifact {digest}");
+        let expected = "an artifact that a leaf names";
+        findings.push(Finding::new(&art::GIVEN_STRANGE, subject, expected, "no such leaf"));
+    }
 }
 
 /// By what an entry is judged.
@@ -55,6 +81,8 @@ pub(crate) enum Judged {
 pub(crate) struct Court<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) register: &'a Register,
+    /// Artifacts that were given beside the bundle, by digest.
+    pub(crate) given: &'a Given<'a>,
     /// The first amendment that this verifier cannot read. What depends on keys after it cannot
     /// be told.
     pub(crate) blind_from: Option<u64>,
@@ -70,7 +98,11 @@ impl Court<'_> {
             Got::Bytes(bytes) => bytes,
             Got::Unreadable => return Ok((Judged::Bad(findings), true)),
             Got::Nothing if self.register.charter().publication.withhold(leaf.entry_type) => {
-                return Ok((Judged::Withheld, false));
+                let judged = match self.given.get(&leaf.artifact_sha256) {
+                    Some(bytes) => self.judge_bytes(index, leaf, bytes),
+                    None => Judged::Withheld(self.unseen(index, leaf)),
+                };
+                return Ok((judged, false));
             }
             Got::Nothing => {
                 let found = "no file";
@@ -114,6 +146,41 @@ impl Court<'_> {
             return Finding::entry(&art::VERSION_UNKNOWN, index, expected, format!("key {key_id}"));
         }
         Finding::entry(rule_of(refusal), index, refusal.expected(), refusal.found())
+    }
+
+    /// Judges a leaf by itself, where its artifact may not be seen: whoever it names must hold a
+    /// key of that role then, and the role must be one that submits this.
+    fn unseen(&self, index: u64, leaf: &Leaf) -> Vec<Finding> {
+        let Originator { id, role } = &leaf.originator;
+        let mut refusals = Vec::new();
+        if let Some(closed_at) = self.register.closed_at().filter(|closed_at| index > *closed_at) {
+            refusals.push(Refusal::AfterClose { closed_at, index });
+        }
+        if !may_submit(*role, leaf.entry_type) {
+            refusals.push(Refusal::Role { found: *role, entry_type: leaf.entry_type });
+        }
+        let keys = self.register.keys().filter(|(_, key)| key.originator() == leaf.originator);
+        let mut standings: Vec<_> =
+            keys.map(|(key_id, _)| (*key_id, self.register.key_at(key_id, index))).collect();
+        standings.sort_unstable_by_key(|(key_id, _)| *key_id);
+        let in_force = standings.iter().any(|(_, key)| matches!(key, Standing::InForce(_)));
+        match standings.first() {
+            _ if in_force => {}
+            Some((key_id, Standing::NotYet(key))) => {
+                refusals.push(Refusal::KeyNotYet { key_id: *key_id, from: key.from, index });
+            }
+            Some((key_id, Standing::Revoked(key))) => {
+                let from = key.revoked_from.unwrap_or_default();
+                refusals.push(Refusal::KeyRevoked { key_id: *key_id, from, index });
+            }
+            _ => {
+                let blind = self.blind_from.is_some_and(|from| index > from);
+                let rule = if blind { &art::VERSION_UNKNOWN } else { &role::KEY_UNKNOWN };
+                let expected = format!("a key of {id} ({role})");
+                return vec![Finding::entry(rule, index, expected, "none")];
+            }
+        }
+        refusals.iter().map(|refusal| self.refused(index, refusal)).collect()
     }
 }
 
@@ -161,7 +228,7 @@ fn contradictions(index: u64, leaf: &Leaf, admitted: &Admitted) -> Vec<Finding> 
         findings.push(Finding::entry(&art::ENTRY_TYPE, index, expected, found));
     }
     if admitted.originator != leaf.originator {
-        let shown = |of: &artifact::leaf::Originator| format!("{} ({})", of.id, of.role);
+        let shown = |of: &Originator| format!("{} ({})", of.id, of.role);
         let (expected, found) = (shown(&admitted.originator), shown(&leaf.originator));
         findings.push(Finding::entry(&role::ORIGINATOR, index, expected, found));
     }

@@ -1,6 +1,6 @@
 //! One head: is it a checkpoint of this log, signed by it, timed by it, and witnessed?
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use artifact::register::{CountedWitness, Register, WitnessPolicy};
 use canon::{Digest, Timestamp};
@@ -17,6 +17,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &log::HEAD_ORIGIN,
     &log::HEAD_UNSIGNED,
     &log::HEAD_UNTIMED,
+    &log::OWN_LINE,
     &log::SIZE_DIFFERS,
 ];
 
@@ -33,18 +34,18 @@ pub(crate) struct LogKeys {
     pub(crate) checkpoint: VerifierKey,
     /// The log's key of type 0x04.
     pub(crate) timestamp: VerifierKey,
-    /// Every witness that the charter or an amendment ever named.
-    pub(crate) witnesses: Vec<CountedWitness>,
+    /// The key of every witness that the charter or an amendment ever named.
+    pub(crate) witnesses: Vec<VerifierKey>,
 }
 
 impl LogKeys {
     /// The keys of a register, which has made its policies anew for heads of these sizes.
     pub(crate) fn of(register: &Register, policy_sizes: &[u64]) -> Self {
-        let mut witnesses: Vec<CountedWitness> = Vec::new();
+        let mut witnesses: Vec<VerifierKey> = Vec::new();
         for policy in policy_sizes.iter().filter_map(|size| register.witness_policy_at(*size)) {
             for witness in &policy.witnesses {
-                if !witnesses.contains(witness) {
-                    witnesses.push(witness.clone());
+                if !witnesses.contains(&witness.key) {
+                    witnesses.push(witness.key.clone());
                 }
             }
         }
@@ -62,6 +63,16 @@ impl LogKeys {
     }
 }
 
+/// A witness line that holds. Who it counts for depends on the policy in force: a name may have
+/// passed to another key, and a key that was removed counts for nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WitnessLine {
+    /// The key that signed.
+    pub(crate) key: VerifierKey,
+    /// When, by its own clock.
+    pub(crate) timestamp: Timestamp,
+}
+
 /// A head that could be read, with the signatures on it that hold.
 #[derive(Debug, Clone)]
 pub(crate) struct HeadRead {
@@ -75,12 +86,20 @@ pub(crate) struct HeadRead {
     pub(crate) origin: String,
     /// The log's plain signature holds and the origin is right.
     pub(crate) signed: bool,
+    /// How many lines of the log's own keys do not hold.
+    own_failures: u64,
     /// The log's own time, if that line holds.
     pub(crate) time: Option<Timestamp>,
-    /// The witnesses whose lines hold, each once.
-    pub(crate) cosigners: Vec<Cosigner>,
+    /// The witness lines that hold, of every witness that was ever named.
+    pub(crate) lines: Vec<WitnessLine>,
     /// As many organisations have signed as are needed.
     pub(crate) witnessed: bool,
+    /// It could not be compared with the leaves; a finding says so.
+    pub(crate) unheld: bool,
+    /// When the first witness in force signed, by its own clock.
+    pub(crate) first_witness: Option<Timestamp>,
+    /// When as many organisations as are needed had signed, by the witnesses' clocks.
+    pub(crate) threshold_met: Option<Timestamp>,
 }
 
 /// Reads the head at `path` and judges its signatures.
@@ -107,9 +126,13 @@ pub(crate) fn read(
         root: checkpoint.root,
         origin: checkpoint.origin.clone(),
         signed: false,
+        own_failures: 0,
         time: None,
-        cosigners: Vec::new(),
+        lines: Vec::new(),
         witnessed: false,
+        unheld: false,
+        first_witness: None,
+        threshold_met: None,
     };
     let right_origin = checkpoint.origin == keys.origin;
     if !right_origin {
@@ -125,6 +148,11 @@ pub(crate) fn read(
     if head.time.is_none() {
         let key = format!("a cosignature by {}", keys.timestamp);
         findings.push(Finding::new(&log::HEAD_UNTIMED, path, key, "none that holds"));
+    }
+    // Without one that holds, that was said above.
+    if head.own_failures > 0 && head.signed && head.time.is_some() {
+        let expected = format!("lines of {} that verify", keys.origin);
+        findings.push(Finding::new(&log::OWN_LINE, path, expected, "one that does not"));
     }
     head.signed = head.signed && right_origin;
     Some(head)
@@ -142,16 +170,24 @@ impl HeadRead {
         let is_by = |key: &VerifierKey| line.id() == key.id() && line.name() == key.name();
         let holds = |key: &VerifierKey| key.verify(note.text(), line);
         if is_by(&keys.checkpoint) {
-            self.signed |= holds(&keys.checkpoint).is_ok();
+            let held = holds(&keys.checkpoint).is_ok();
+            self.signed |= held;
+            self.own_failures = self.own_failures.saturating_add(u64::from(!held));
         } else if is_by(&keys.timestamp) {
-            self.time = self.time.max(holds(&keys.timestamp).ok().flatten());
-        } else if let Some(witness) = keys.witnesses.iter().find(|known| is_by(&known.key)) {
-            match holds(&witness.key) {
-                Ok(Some(timestamp)) => self.cosigned(witness, timestamp),
-                Ok(None) | Err(_) => findings.push(Finding::new(
+            let time = holds(&keys.timestamp).ok().flatten();
+            self.own_failures = self.own_failures.saturating_add(u64::from(time.is_none()));
+            self.time = self.time.max(time);
+        } else if keys.witnesses.iter().any(is_by) {
+            // Key ids have four bytes: two keys may share one, and then either may have signed.
+            let by = keys.witnesses.iter().filter(|key| is_by(key));
+            let mut held =
+                by.filter_map(|key| holds(key).ok().flatten().map(|time| (key.clone(), time)));
+            match held.next() {
+                Some((key, timestamp)) => self.lines.push(WitnessLine { key, timestamp }),
+                None => findings.push(Finding::new(
                     &log::WITNESS_LINE,
                     &self.path,
-                    format!("a cosignature of {}", witness.key.name()),
+                    format!("a cosignature of {}", line.name()),
                     "a line that does not verify",
                 )),
             }
@@ -165,24 +201,42 @@ impl HeadRead {
         }
     }
 
-    fn cosigned(&mut self, witness: &CountedWitness, timestamp: Timestamp) {
-        let name = witness.name.to_string();
-        if self.cosigners.iter().all(|cosigner| cosigner.name != name) {
-            let organisation = witness.organisation.to_string();
-            self.cosigners.push(Cosigner { name, organisation, timestamp });
+    /// The witnesses in force whose lines hold, each once and at its earliest time, in the
+    /// policy's order.
+    pub(crate) fn cosigners(&self, policy: &WitnessPolicy) -> Vec<Cosigner> {
+        let by = |witness: &CountedWitness| {
+            let own = self.lines.iter().filter(|line| line.key == witness.key);
+            own.map(|line| line.timestamp).min()
+        };
+        let signed = policy.witnesses.iter().filter_map(|witness| Some((witness, by(witness)?)));
+        signed
+            .map(|(witness, timestamp)| Cosigner {
+                name: witness.name.to_string(),
+                organisation: witness.organisation.to_string(),
+                timestamp,
+            })
+            .collect()
+    }
+
+    /// The organisations that the cosigners in force count for, and when each signed first.
+    fn by_organisation(&self, policy: &WitnessPolicy) -> BTreeMap<String, Timestamp> {
+        let mut first: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for Cosigner { organisation, timestamp, .. } in self.cosigners(policy) {
+            let known = first.entry(organisation).or_insert(timestamp);
+            *known = timestamp.min(*known);
         }
+        first
     }
 
     /// How many organisations the cosigners in force count for.
     pub(crate) fn organisations(&self, policy: &WitnessPolicy) -> u64 {
-        let in_force = |name: &str| policy.witnesses.iter().any(|known| known.name == *name);
-        let counted: BTreeSet<&str> = self
-            .cosigners
-            .iter()
-            .filter(|cosigner| in_force(&cosigner.name))
-            .map(|cosigner| cosigner.organisation.as_str())
-            .collect();
-        u64::try_from(counted.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.by_organisation(policy).len()).unwrap_or(u64::MAX)
+    }
+
+    /// By when the head existed and was witnessed: not before the witnesses said so, since the log
+    /// dates its own line as it likes, nor before the log's own time.
+    pub(crate) fn not_after(&self) -> Option<Timestamp> {
+        self.threshold_met.max(self.time)
     }
 
     /// Judges the cosignatures by the witnesses in force at this size.
@@ -190,7 +244,12 @@ impl HeadRead {
         let Some(policy) = register.witness_policy_at(self.size) else {
             return;
         };
-        let found = self.organisations(policy);
+        let mut times: Vec<Timestamp> = self.by_organisation(policy).into_values().collect();
+        times.sort_unstable();
+        let found = u64::try_from(times.len()).unwrap_or(u64::MAX);
+        let last = policy.threshold.checked_sub(1).and_then(|last| usize::try_from(last).ok());
+        self.threshold_met = last.and_then(|last| times.get(last).copied());
+        self.first_witness = times.first().copied();
         self.witnessed = self.signed && found >= policy.threshold;
         if found < policy.threshold {
             findings.push(Finding::new(

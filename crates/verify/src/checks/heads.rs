@@ -17,16 +17,23 @@ use crate::replay::ledger::Citation;
 use crate::replay::times::Times;
 
 /// The rules about heads beside one another and beside the leaves.
-pub(crate) static ROOT_RULES: &[&Rule] = &[&log::ROOT_DIFFERS, &log::CITED_HEAD_MISSING];
+pub(crate) static ROOT_RULES: &[&Rule] =
+    &[&log::ROOT_DIFFERS, &log::CITED_HEAD_MISSING, &log::HEAD_NOT_HELD];
 
 /// The rules about their times.
 pub(crate) static TIME_RULES: &[&Rule] =
-    &[&log::HEAD_TIME_BACK, &log::HEAD_BEFORE_LEAF, &log::HEAD_LATE];
+    &[&log::HEAD_TIME_BACK, &log::HEAD_BEFORE_LEAF, &log::HEAD_LATE, &log::HEAD_TIME_APART];
+
+/// Seconds that the log's time in a head and the witnesses' may be apart. A log asks its
+/// witnesses at once and waits for seconds; the rest is for clocks that are not quite right.
+const MAX_APART_S: u64 = 600;
 
 /// What the heads are held against.
 pub(crate) struct Frame<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) files: &'a Files,
+    /// What was read at `checkpoint`.
+    pub(crate) checkpoint: &'a Got,
     pub(crate) register: &'a Register,
     pub(crate) keys: &'a LogKeys,
     pub(crate) roots: &'a BTreeMap<u64, Digest>,
@@ -57,13 +64,16 @@ impl Frame<'_> {
         findings: &mut Findings,
     ) -> Result<Heads, CouldNotCheck> {
         let mut own = Vec::new();
-        let last = self.one("checkpoint", None, &mut own)?;
+        let last = self.one("checkpoint", None, self.checkpoint, &mut own);
         findings.extend(own);
         let judged: Vec<(u64, Option<HeadRead>, Vec<Finding>)> = sizes
             .into_par_iter()
             .map(|size| {
                 let mut own = Vec::new();
-                let head = self.one(&format!("checkpoints/{size}"), Some(*size), &mut own)?;
+                let path = format!("checkpoints/{size}");
+                let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
+                let got = get(self.source, &path, limit, &mut own)?;
+                let head = self.one(&path, Some(*size), &got, &mut own);
                 Ok((*size, head, own))
             })
             .collect::<Result<_, CouldNotCheck>>()?;
@@ -83,12 +93,12 @@ impl Frame<'_> {
         &self,
         path: &str,
         named: Option<u64>,
+        got: &Got,
         findings: &mut Vec<Finding>,
-    ) -> Result<Option<HeadRead>, CouldNotCheck> {
-        let limit = u64::try_from(MAX_NOTE_BYTES).unwrap_or(u64::MAX);
-        let bytes = match get(self.source, path, limit, findings)? {
+    ) -> Option<HeadRead> {
+        let bytes = match got {
             Got::Bytes(bytes) => bytes,
-            Got::Unreadable => return Ok(None),
+            Got::Unreadable => return None,
             Got::Nothing => {
                 // Others are not asked for unless they are listed, told of or cited.
                 let told = |size| !self.files.listed && self.files.heads.contains(&size);
@@ -98,13 +108,10 @@ impl Frame<'_> {
                 } else if named.is_none_or(|size| size == self.size) {
                     findings.push(Finding::new(&log::HEAD_MISSING, path, "a head", "no file"));
                 }
-                return Ok(None);
+                return None;
             }
         };
-        let Some(mut head) = read(path, &bytes, self.keys, self.blind_from.is_none(), findings)
-        else {
-            return Ok(None);
-        };
+        let mut head = read(path, bytes, self.keys, self.blind_from.is_none(), findings)?;
         if let Some(size) = named.filter(|size| *size != head.size) {
             let found = head.size.to_string();
             findings.push(Finding::new(&log::SIZE_DIFFERS, path, size.to_string(), found));
@@ -117,8 +124,22 @@ impl Frame<'_> {
                 head.witnessed = false;
             }
             Some(_) => {}
-            // Missing leaves are found elsewhere; without them the head shows nothing.
-            None => head.witnessed = false,
+            None => {
+                head.witnessed = false;
+                head.unheld = true;
+                // One of another size than its name was found already.
+                if named.is_none_or(|size| size == head.size) {
+                    let expected = format!("the root over {} leaves", head.size);
+                    let found = "not all of them were read";
+                    findings.push(Finding::new(&log::HEAD_NOT_HELD, path, expected, found));
+                }
+            }
+        }
+        if let (Some(time), Some(theirs)) = (head.time, head.threshold_met)
+            && time.unix().abs_diff(theirs.unix()) > MAX_APART_S
+        {
+            let expected = format!("a time within {MAX_APART_S} seconds of {theirs}");
+            findings.push(Finding::new(&log::HEAD_TIME_APART, path, expected, time.to_string()));
         }
         if let (Some(time), Some(index)) = (head.time, head.size.checked_sub(1))
             && let Some(leaf) = self.times.at(index).filter(|leaf| time < *leaf)
@@ -127,7 +148,7 @@ impl Frame<'_> {
             let found = time.to_string();
             findings.push(Finding::new(&log::HEAD_BEFORE_LEAF, path, expected, found));
         }
-        Ok(Some(head))
+        Some(head)
     }
 
     /// Judges the cosignatures. After an amendment that cannot be read, other witnesses may count.
@@ -170,19 +191,19 @@ impl Frame<'_> {
     fn late(&self, heads: &Heads, findings: &mut Findings) {
         let promised = self.register.charter().log.promise_s;
         let mut covered = 0_u64;
-        for head in heads.witnessed() {
-            if head.size <= covered {
+        for (size, time, first) in heads.covering() {
+            if size <= covered {
                 continue;
             }
-            if let (Some(leaf), Some(time)) = (self.times.at(covered), head.time) {
+            if let Some(leaf) = self.times.at(covered) {
                 let deadline = leaf.saturating_plus_seconds(promised);
                 if time > deadline {
                     let expected = format!("a witnessed head by {deadline}");
-                    let found = format!("the first is {} of {time}", head.path);
+                    let found = format!("the first is {}, witnessed by {time}", first.path);
                     findings.push(Finding::entry(&log::HEAD_LATE, covered, expected, found));
                 }
             }
-            covered = head.size;
+            covered = size;
         }
     }
 }
@@ -210,7 +231,7 @@ impl Heads {
             if known.root != head.root_hash {
                 let (expected, found) = (known.root.to_string(), head.root_hash.to_string());
                 findings.push(Finding::entry(rule, index, expected, found));
-            } else if !known.witnessed {
+            } else if !known.witnessed && !known.unheld {
                 let found = format!("{path}, which is none");
                 findings.push(Finding::entry(rule, index, "a witnessed head", found));
             }
@@ -222,9 +243,28 @@ impl Heads {
         self.by_size.values().chain(&self.last).filter(|head| head.witnessed)
     }
 
-    /// The first witnessed head that covers an entry: "not after".
-    pub(crate) fn first_over(&self, index: u64) -> Option<&HeadRead> {
-        self.witnessed().find(|head| head.size > index)
+    /// The size of each witnessed head, ascending, with the earliest of the heads that are no
+    /// smaller and the time by which that one was witnessed.
+    fn covering(&self) -> Vec<(u64, Timestamp, &HeadRead)> {
+        let mut heads: Vec<&HeadRead> = self.witnessed().collect();
+        heads.sort_by_key(|head| head.size);
+        let mut covering: Vec<(u64, Timestamp, &HeadRead)> = Vec::with_capacity(heads.len());
+        for head in heads.into_iter().rev() {
+            let Some(time) = head.not_after() else { continue };
+            let (time, first) = match covering.last() {
+                Some((_, earlier, first)) if *earlier < time => (*earlier, *first),
+                _ => (time, head),
+            };
+            covering.push((head.size, time, first));
+        }
+        covering.reverse();
+        covering
+    }
+
+    /// The witnessed head that covers an entry first, and when: "not after".
+    pub(crate) fn first_over(&self, index: u64) -> Option<(&HeadRead, Timestamp)> {
+        let covering = self.witnessed().filter(|head| head.size > index);
+        covering.filter_map(|head| Some((head, head.not_after()?))).min_by_key(|(_, time)| *time)
     }
 
     /// How many there are.

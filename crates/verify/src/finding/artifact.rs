@@ -65,4 +65,9 @@ rules! {
         "an artifact that cites one which is not in the log",
         "What an artifact cites by digest stands earlier in the log.",
         "Ask the originator what it meant: a conclusion without what it rests on shows nothing.";
+    GIVEN_STRANGE = "ART-016", CouldNotCheck, "6.2, 10.2",
+        "an artifact that was given and is not in the log",
+        "An artifact given with `--artifact` is one that a leaf names by its digest.",
+        "Check which file you gave: every byte counts. If you have a promise for it, give that \
+         with `--promise`.";
 }

@@ -141,4 +141,31 @@ rules! {
         "A head in a bundle carries lines of the log and of the witnesses that the charter or \
          an amendment names, and no others.",
         "Fetch the head again from the log: it keeps no line that it could not verify.";
+    HEAD_NOT_HELD = "LOG-031", CouldNotCheck, "10.3, 10.4",
+        "a head that could not be held against the leaves",
+        "Every head is compared with the root of the leaves that were read.",
+        "Rely on nothing that this head covers. Fetch the bundle again, from another source if \
+         need be, and verify that.";
+    OLD_HEAD_NOT_HELD = "LOG-032", CouldNotCheck, "10.6",
+        "the older head could not be held against the leaves",
+        "The head given with `--since` is compared with the root of this log's first leaves.",
+        "Keep the older head. Fetch the bundle again, from another source if need be, and verify \
+         that.";
+    OWN_LINE = "LOG-033", Fails, "10.4; C2SP signed-note",
+        "a signature of the log that fails",
+        "Every line that names a key of the log verifies with that key, also beside one that \
+         does.",
+        "Fetch the head again from the log or a witness. Programs may refuse the whole head.";
+    HEAD_TIME_APART = "LOG-034", Fails, "10.4, 10.5; C2SP tlog-cosignature",
+        "a head whose time the witnesses do not share",
+        "The log's time in a head and the time by which enough organisations have cosigned it are \
+         no more than 600 seconds apart.",
+        "Ask the log's operator and the witnesses whose clock was wrong. A log that dates its \
+         heads back hides that it sat on entries.";
+    PROMISE_FAR = "LOG-035", Fails, "10.1; charter `log.promise_s`",
+        "a promise for a later time than the charter's",
+        "The deadline of a promise is no later than the time of its leaf and the charter's \
+         `log.promise_s` seconds.",
+        "Keep the promise: it shows that the log gave itself more time than the charter does. \
+         In this report it was judged by the charter's.";
 }

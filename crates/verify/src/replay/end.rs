@@ -2,27 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::anchor::Anchor;
-use artifact::bundle::Source;
 use artifact::role::Role;
 use canon::Digest;
 use tlog::merkle::leaf_hash;
 use tlog::tile::{Place, decode_leaves};
 
 use super::lines::{Seen, lines};
-use super::{Files, LEVELS, Replay, Row};
+use super::policy::{amended, stated};
+use super::start::{election, owned};
+use super::{LEVELS, Replay, Row};
 use crate::checks::audit::Audited;
-use crate::checks::head::{HeadRead, LogKeys};
+use crate::checks::entry::strangers;
+use crate::checks::head::LogKeys;
 use crate::checks::heads::{Frame, Heads};
-use crate::checks::promise::Given;
+use crate::checks::promise::{Against, Given};
 use crate::checks::{audit, charter, since};
 use crate::error::CouldNotCheck;
-use crate::finding::{Effect, Findings, log};
-use crate::options::Options;
-use crate::report::{
-    Anchored, Counts, DOES_NOT_SHOW, Election, FORMAT, Head, NOT_CHECKED, Report, SHARED_CODE,
-    Verdict,
-};
+use crate::finding::log;
+use crate::report::{Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_CODE, Verdict};
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
 
@@ -43,13 +40,10 @@ impl Replay<'_> {
         let since = self.options.since.as_deref().and_then(|bytes| {
             since::check(bytes, &keys, &roots, heads.last.as_ref(), &mut self.findings)
         });
-        let hashes: BTreeMap<u64, Digest> = self
-            .promised
-            .iter()
-            .filter_map(|(index, hash)| hash.map(|hash| (*index, hash)))
-            .collect();
+        let (register, leaves) = (&self.register, &self.promised);
+        let against = Against { register, keys: &keys, leaves, heads: &heads };
         for promise in promises {
-            promise.check(&self.register, &keys, &hashes, &heads, &mut self.findings);
+            promise.check(&against, &mut self.findings);
         }
         self.progress.stage("artifacts");
         self.ledger.duplicates(&mut self.findings);
@@ -59,6 +53,7 @@ impl Replay<'_> {
             let found = &mut self.findings;
             self.files.stray_artifacts(self.source, &reached, present, found)?;
         }
+        strangers(&self.given, &reached, &mut self.findings);
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
         self.progress.stage("audit");
@@ -147,6 +142,7 @@ impl Replay<'_> {
         let frame = Frame {
             source: self.source,
             files: &self.files,
+            checkpoint: &self.head,
             register: &self.register,
             keys,
             roots,
@@ -157,6 +153,16 @@ impl Replay<'_> {
         let heads = frame.judge(&sizes, &mut self.findings)?;
         heads.cited(&self.ledger.citations, &mut self.findings);
         Ok(heads)
+    }
+
+    /// Entries whose artifacts were not seen.
+    fn unseen(&self) -> u64 {
+        self.ledger.withheld.values().copied().fold(0, u64::saturating_add)
+    }
+
+    /// Everything that the charter withholds and that was not seen.
+    fn withheld(&self) -> u64 {
+        self.unseen().saturating_add(self.withheld_files)
     }
 
     fn report(
@@ -183,15 +189,8 @@ impl Replay<'_> {
             tiles: self.tiles,
             heads: heads.count(),
             draws: audited.draws,
+            withheld: self.withheld(),
             files: self.files.listed.then_some(self.files.count),
-        };
-        let charter = &self.founded.charter;
-        let election = Election {
-            id: charter.election_id.to_string(),
-            title: charter.title.to_string(),
-            purpose: charter.purpose,
-            charter_sha256: self.founded.admitted.digest,
-            charter_short: Anchor::from_charter(charter, self.founded.admitted.digest).short(),
         };
         let seen = Seen {
             counts: &counts,
@@ -199,8 +198,8 @@ impl Replay<'_> {
             options: self.options,
             since,
             closed_at: self.register.closed_at(),
-            owed: charter.owed().len(),
-            judged: true,
+            owed: self.founded.charter.owed().len(),
+            stopped: None,
         };
         let checks = lines(&seen, &self.findings);
         let verdict = Verdict::of(&self.findings);
@@ -209,9 +208,10 @@ impl Replay<'_> {
             verdict,
             exit_code: verdict.exit_code(),
             bundle: self.source.describe(),
-            election: Some(election),
+            election: Some(election(&self.founded)),
             anchored: self.anchored,
-            head: heads.last.as_ref().map(|head| self.head(head, keys)),
+            witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
+            head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
             checks,
             not_checked: self.not_checked(audited),
             shared_code: owned(SHARED_CODE),
@@ -219,26 +219,6 @@ impl Replay<'_> {
             finding_counts: self.findings.counts(),
             findings: self.findings.into_sorted(),
             counts,
-        }
-    }
-
-    fn head(&self, head: &HeadRead, keys: &LogKeys) -> Head {
-        let policy = self.register.witness_policy_at(head.size);
-        let in_force: BTreeSet<&str> = policy
-            .iter()
-            .flat_map(|policy| &policy.witnesses)
-            .map(|witness| witness.organisation.as_str())
-            .collect();
-        Head {
-            tree_size: head.size,
-            root_hash: head.root,
-            origin: head.origin.clone(),
-            log_id: keys.log_id(),
-            timestamp: head.time,
-            witnesses: head.cosigners.clone(),
-            organisations: policy.map_or(0, |policy| head.organisations(policy)),
-            threshold: policy.map_or(0, |policy| policy.threshold),
-            organisations_in_force: count(in_force.len()),
         }
     }
 
@@ -256,10 +236,11 @@ impl Replay<'_> {
     /// What was not checked: of every bundle, and of this one.
     fn not_checked(&self, audited: &Audited) -> Vec<String> {
         let mut texts = owned(NOT_CHECKED);
-        if self.ledger.withheld > 0 {
+        let unseen = self.unseen();
+        if unseen > 0 {
             texts.push(format!(
-                "{} entries whose artifacts the charter withholds were not judged.",
-                self.ledger.withheld
+                "{unseen} entries whose artifacts the charter withholds were judged by their \
+                 leaves alone. Give an artifact with --artifact to have it judged.",
             ));
         }
         if self.withheld_files > 0 {
@@ -287,48 +268,6 @@ impl Replay<'_> {
         }
         texts
     }
-}
-
-/// The report on a bundle whose charter cannot be read: nothing in it can be judged.
-pub(super) fn without_charter(
-    source: &dyn Source,
-    files: &Files,
-    options: &Options,
-    findings: Findings,
-) -> Report {
-    let counts = Counts { files: files.listed.then_some(files.count), ..Counts::default() };
-    let seen = Seen {
-        counts: &counts,
-        audited: &Audited::default(),
-        options,
-        since: None,
-        closed_at: None,
-        owed: 0,
-        judged: false,
-    };
-    let checks = lines(&seen, &findings);
-    let verdict = Verdict::of(&findings);
-    debug_assert!(findings.any_with(Effect::Fails) || findings.any_with(Effect::CouldNotCheck));
-    Report {
-        format: FORMAT,
-        verdict,
-        exit_code: verdict.exit_code(),
-        bundle: source.describe(),
-        election: None,
-        anchored: if options.anchor.is_some() { Anchored::Mismatch } else { Anchored::No },
-        head: None,
-        checks,
-        counts,
-        finding_counts: findings.counts(),
-        findings: findings.into_sorted(),
-        not_checked: owned(NOT_CHECKED),
-        shared_code: owned(SHARED_CODE),
-        does_not_show: owned(DOES_NOT_SHOW),
-    }
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn count(length: usize) -> u64 {

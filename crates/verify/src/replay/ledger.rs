@@ -73,8 +73,8 @@ pub(crate) struct Ledger {
     pub(crate) signatures: u64,
     /// Keys that made them.
     pub(crate) keys: BTreeSet<KeyId>,
-    /// Entries whose artifact the charter lets withhold.
-    pub(crate) withheld: u64,
+    /// Entries whose artifact the charter lets withhold and nobody gave, by what their leaves say.
+    pub(crate) withheld: BTreeMap<EntryType, u64>,
     /// Digests that artifacts cite, with the first entry that does.
     cited: BTreeMap<Digest, u64>,
     /// Raw files of the window, to be hashed.
@@ -158,6 +158,13 @@ impl Ledger {
         }
     }
 
+    /// Remembers an entry whose artifact may not be seen. It satisfies nothing that is owed:
+    /// nobody can say that it is what its leaf calls it.
+    pub(crate) fn withhold(&mut self, entry_type: EntryType) {
+        let count = self.withheld.entry(entry_type).or_default();
+        *count = count.saturating_add(1);
+    }
+
     fn cite(&mut self, index: u64, entry_type: EntryType, head: CitedHead) {
         self.citations.push(Citation { index, entry_type, head });
     }
@@ -176,7 +183,10 @@ impl Ledger {
         }
         self.signatures = self.signatures.saturating_add(other.signatures);
         self.keys.append(&mut other.keys);
-        self.withheld = self.withheld.saturating_add(other.withheld);
+        for (entry_type, count) in other.withheld {
+            let sum = self.withheld.entry(entry_type).or_default();
+            *sum = sum.saturating_add(count);
+        }
         earliest(&mut self.cited, other.cited);
         self.raw_due.append(&mut other.raw_due);
         earliest(&mut self.ballot_manifests, other.ballot_manifests);

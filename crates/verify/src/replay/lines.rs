@@ -34,16 +34,16 @@ pub(super) struct Seen<'a> {
     pub(super) closed_at: Option<u64>,
     /// How many entry types the phases owe.
     pub(super) owed: usize,
-    /// The log could be read at all: there was a charter.
-    pub(super) judged: bool,
+    /// Why no more than the charter was looked at, if so.
+    pub(super) stopped: Option<&'static str>,
 }
 
 /// The lines, in the order in which a person would ask.
 pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     let mut lines = vec![bundle_line(seen, findings), anchor_line(seen, findings)];
-    if !seen.judged {
+    if let Some(why) = seen.stopped {
         lines.push(Line::checked("charter", "the charter", charter::RULES, findings));
-        lines.extend(not_judged(findings));
+        lines.extend(not_judged(why, findings));
         return lines;
     }
     log_lines(seen, findings, &mut lines);
@@ -62,6 +62,7 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     lines.push(Line::checked("roles", what, entry::ROLE_RULES, findings));
     let what = format!("{}, digests and form", of(*artifacts, "artifact"));
     lines.push(Line::checked("artifacts", what, entry::ARTIFACT_RULES, findings));
+    lines.extend(given_line(seen, findings));
     let what = "nothing twice, nothing cited in vain";
     lines.push(Line::checked("artifacts", what, ledger::RULES, findings));
     lines.push(match raw_files {
@@ -76,16 +77,31 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     lines
 }
 
+/// A line only if there is something to say.
+fn given_line(seen: &Seen<'_>, findings: &Findings) -> Option<Line> {
+    let rules = entry::GIVEN_RULES;
+    let given = u64::try_from(seen.options.artifacts.len()).unwrap_or(u64::MAX);
+    match (given, seen.counts.withheld) {
+        (0, 0) => None,
+        (0, many) => {
+            let what = of(many, "withheld artifact");
+            Some(Line::not_checked("artifacts", what, "their leaves only", rules))
+        }
+        (many, _) => {
+            let what = format!("{} beside the bundle", of(many, "given artifact"));
+            Some(Line::checked("artifacts", what, rules, findings))
+        }
+    }
+}
+
 fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
     let rules = files::RULES;
     match seen.counts.files {
         Some(count) => {
             let what = format!("{}, all of them accounted for", of(count, "file"));
-            let made = seen.judged || findings.any_of(rules);
-            if made {
-                Line::checked("bundle", what, rules, findings)
-            } else {
-                Line::not_checked("bundle", of(count, "file"), "no charter to go by", rules)
+            match seen.stopped.filter(|_| !findings.any_of(rules)) {
+                None => Line::checked("bundle", what, rules, findings),
+                Some(why) => Line::not_checked("bundle", of(count, "file"), why, rules),
             }
         }
         None if findings.any_of(rules) => Line::checked("bundle", "files", rules, findings),
@@ -98,12 +114,11 @@ fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 
 fn anchor_line(seen: &Seen<'_>, findings: &Findings) -> Line {
     let rules = charter::ANCHOR_RULES;
-    match &seen.options.anchor {
-        Some(_) if seen.judged => {
-            Line::checked("anchor", "charter, log keys, witnesses", rules, findings)
-        }
-        Some(_) => Line::not_checked("anchor", "the charter", "no charter to go by", rules),
-        None => Line::not_checked("anchor", "the charter", "no anchor was given", rules),
+    let stopped = seen.stopped.filter(|_| !findings.any_of(rules));
+    match (&seen.options.anchor, stopped) {
+        (Some(_), None) => Line::checked("anchor", "charter, log keys, witnesses", rules, findings),
+        (Some(_), Some(why)) => Line::not_checked("anchor", "the charter", why, rules),
+        (None, _) => Line::not_checked("anchor", "the charter", "no anchor was given", rules),
     }
 }
 
@@ -182,8 +197,7 @@ fn owed_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 }
 
 /// All that depends on a charter.
-fn not_judged(findings: &Findings) -> Vec<Line> {
-    let why = "no charter to go by";
+fn not_judged(why: &str, findings: &Findings) -> Vec<Line> {
     let groups: [(&'static str, &str, &[&[&'static Rule]]); 6] = [
         (
             "log",
@@ -255,6 +269,7 @@ mod tests {
             promise::RULES,
             entry::ROLE_RULES,
             entry::ARTIFACT_RULES,
+            entry::GIVEN_RULES,
             ledger::RULES,
             raw::RULES,
             SEED_RULES,

@@ -4,6 +4,7 @@
 pub const NOT_CHECKED: &[&str] = &[
     "The votes were not counted again from the cast vote records.",
     "The risk of the audit was not computed again from its discrepancies.",
+    "How often an idle log signed was not checked: of heads of one size only the first is kept.",
     "Nothing was compared with paper; only people at the audit can do that.",
 ];
 

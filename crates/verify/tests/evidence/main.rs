@@ -1,9 +1,11 @@
 //! Elections made by the testkit, verified whole and after every kind of damage.
 
 mod attack;
+mod dishonest;
 mod json;
 mod mutations;
 mod pieces;
 mod stage;
 mod told;
 mod whole;
+mod withheld;

@@ -48,14 +48,45 @@ impl Case {
     }
 }
 
+/// Every finding of each mutation, by the mutation's name.
+const EXPECTED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evidence/mutations/expected.txt");
+
+/// Replays a case, which has to show this finding, and besides it only what stands in the list.
+fn exactly(name: &str, id: &str, case: &Case) -> Report {
+    let report = find(id, case);
+    let found: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| format!("    {} {}", finding.rule.id, short(&finding.subject)))
+        .collect();
+    let expected = std::fs::read_to_string(EXPECTED).unwrap();
+    let blocks = expected.split("\n\n").map(|block| block.trim_end().split_once('\n'));
+    let expected = blocks.flatten().find(|(title, _)| *title == name).map(|(_, lines)| lines);
+    let found = found.join("\n");
+    assert_eq!(Some(found.as_str()), expected, "expected.txt has to have:\n\n{name}\n{found}\n");
+    report
+}
+
+/// A subject without its digest, which says nothing to a reader.
+fn short(subject: &str) -> String {
+    let digest = subject.len().checked_sub(64).and_then(|at| subject.split_at_checked(at));
+    match digest {
+        Some((rest, digest)) if digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("{rest}…")
+        }
+        _ => subject.to_owned(),
+    }
+}
+
 /// Replays a case, which has to show this finding.
 fn find(id: &str, case: &Case) -> Report {
     let report = replay(&*case.source, &case.options, &Silent).unwrap();
     let found: Vec<_> = report.finding_counts.keys().collect();
     assert!(report.has(id), "{id} is not among {found:?}");
     let finding = report.findings.iter().find(|finding| finding.rule.id == id).unwrap();
-    let code = if finding.rule.effect == Effect::Fails { 1 } else { 2 };
-    assert!(report.exit_code == code || report.exit_code == 1, "{id}: {}", report.exit_code);
+    let fails = report.findings.iter().any(|finding| finding.rule.effect == Effect::Fails);
+    assert_eq!(report.exit_code, if fails { 1 } else { 2 }, "{id}");
     assert_ne!(finding.expected, finding.found, "{id}");
     assert!(report.checks.iter().any(|line| {
         line.because.as_ref().is_some_and(|because| because.contains(id))
@@ -70,7 +101,7 @@ macro_rules! mutations {
         $(
             #[test]
             fn $name() {
-                crate::mutations::find($id, &$case);
+                crate::mutations::exactly(stringify!($name), $id, &$case);
             }
         )*
         pub(super) const IDS: &[&str] = &[$($id),*];

@@ -1,7 +1,10 @@
 //! What every test here needs: an election's anchor, its bundle as a source, a replay.
 
 use artifact::anchor::Anchor;
-use artifact::bundle::MemorySource;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use artifact::bundle::{MemorySource, Source, SourceError};
 use canon::Digest;
 use testkit::election::{Bundle, Election, Plan};
 use verify::{Options, Report, Silent, replay};
@@ -37,4 +40,71 @@ pub(crate) fn whole() -> Election {
 pub(crate) fn flip(bytes: &mut [u8]) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
+}
+
+/// A source that cannot be listed, as an address.
+pub(crate) struct Unlisted(pub(crate) MemorySource);
+
+impl Source for Unlisted {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.0.read(path, limit)
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        "unlisted".to_owned()
+    }
+}
+
+/// Changes what was read at a path for the nth time, counted from 0.
+type Change = Box<dyn Fn(&str, u64, &mut Vec<u8>) + Send + Sync>;
+
+/// An address whose answers change.
+pub(crate) struct Fickle {
+    files: MemorySource,
+    change: Change,
+    /// How often each path was asked for.
+    times: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Fickle {
+    /// Serves a bundle with a change to each answer.
+    pub(crate) fn new(
+        bundle: &Bundle,
+        change: impl Fn(&str, u64, &mut Vec<u8>) + Send + Sync + 'static,
+    ) -> Self {
+        let times = Mutex::new(BTreeMap::new());
+        Self { files: memory(bundle), change: Box::new(change), times }
+    }
+
+    /// How often a path was asked for.
+    pub(crate) fn times(&self, path: &str) -> u64 {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.get(path).copied().unwrap_or(0)
+    }
+}
+
+impl Source for Fickle {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let before = self.times(path);
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.insert(path.to_owned(), before + 1);
+        drop(times);
+        let mut bytes = self.files.read(path, limit)?;
+        if let Some(bytes) = &mut bytes {
+            (self.change)(path, before, bytes);
+        }
+        Ok(bytes)
+    }
+
+    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        "fickle".to_owned()
+    }
 }

@@ -1,7 +1,7 @@
 //! A whole small election, verified from memory, from a folder and from a zip.
 
 use artifact::bundle::{
-    FolderSource, MemorySink, MemorySource, Source, SourceError, ZipLimits, ZipSource, export,
+    FolderSource, MemorySink, MemorySource, Source, ZipLimits, ZipSource, export,
 };
 use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
@@ -9,7 +9,7 @@ use verify::report::{Anchored, Status};
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{anchor, memory, replayed, whole};
+use crate::stage::{Unlisted, anchor, memory, replayed, whole};
 
 #[test]
 fn a_whole_election_holds() {
@@ -106,28 +106,61 @@ fn a_witness_added_later_counts_from_the_next_head_on() {
     assert_eq!(report.head.unwrap().threshold, 4);
 }
 
+/// An election in which a witness got another key under its old name.
+fn rotated() -> Election {
+    let mut election = Election::new(Plan::default());
+    election.rotate_witness("witness.example/herald");
+    election.complete()
+}
+
+#[test]
+fn a_witness_with_a_new_key_counts() {
+    let election = rotated();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    assert_eq!(report.head.unwrap().witnesses.len(), 3);
+}
+
+/// The key was stolen, and its witness has another one under the same name.
+#[test]
+fn the_revoked_key_of_a_witness_whose_name_is_used_again_does_not_count() {
+    let mut election = rotated();
+    election.heads.last_mut().unwrap().old_keys = true;
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.finding_counts.into_iter().collect::<Vec<_>>(), [("LOG-006", 2)]);
+    let head = report.head.unwrap();
+    assert_eq!((head.organisations, head.threshold), (2, 3));
+    assert!(head.witnesses.iter().all(|witness| witness.name != "witness.example/herald"));
+}
+
+/// An authority may lower the threshold. The anchor says nothing of that, so the report does.
+#[test]
+fn a_report_says_that_the_witnesses_are_not_the_anchors_any_more() {
+    let mut election = Election::new(Plan::default());
+    election.software("before");
+    let mut amendment = election.amendment();
+    amendment.remove_witnesses = vec!["witness.example/herald".parse().unwrap()];
+    amendment.threshold = Some(1);
+    let placed = election.submit(&amendment, &["clerk"]);
+    let election = election.complete();
+    let report = replayed(&election.bundle(), Some(anchor(&election)));
+    assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+    let amended = report.witnesses_amended.as_ref().unwrap();
+    assert_eq!((amended.index, amended.threshold, amended.organisations), (placed.index, 1, 2));
+    assert_eq!((amended.charter_threshold, amended.charter_organisations), (3, 3));
+    let text = render(&report, Style::default());
+    let said = "witnesses   amended at 2: 1 of 2 organisations, the anchor has 3 of 3";
+    assert!(text.contains(said), "{text}");
+    assert!(text.contains("and log keys as the anchor has them"), "{text}");
+    let plain = replayed(&whole().bundle(), Some(anchor(&whole())));
+    assert_eq!(plain.witnesses_amended, None);
+}
+
 #[test]
 fn nothing_at_all_is_an_error_and_not_a_finding() {
     let empty = memory(&testkit::election::Bundle::default());
     let error = replay(&empty, &Options::default(), &Silent).unwrap_err();
     assert!(error.to_string().contains("no bundle"), "{error}");
-}
-
-/// A source that cannot be listed, as an address.
-pub(crate) struct Unlisted(pub(crate) MemorySource);
-
-impl Source for Unlisted {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        self.0.read(path, limit)
-    }
-
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
-    }
-
-    fn describe(&self) -> String {
-        "unlisted".to_owned()
-    }
 }
 
 #[test]

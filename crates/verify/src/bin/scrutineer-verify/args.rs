@@ -18,6 +18,8 @@ Options:
   --since FILE     an older signed head of the same log: shows that the log
                    has only grown since
   --promise FILE   a promise that the log made; may be given several times
+  --artifact FILE  an artifact that the charter withholds from the bundle; it is
+                   judged too; may be given several times
   --json           write the report as JSON
   --threads N      use N threads; one a core if not given
   --help, --version
@@ -47,6 +49,7 @@ pub(crate) struct Request {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) since: Option<PathBuf>,
     pub(crate) promises: Vec<PathBuf>,
+    pub(crate) artifacts: Vec<PathBuf>,
     pub(crate) json: bool,
     pub(crate) threads: usize,
 }
@@ -101,6 +104,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
             "--anchor" => once(&mut request.anchor, &name, value()?)?,
             "--since" => once(&mut request.since, &name, value()?)?,
             "--promise" => request.promises.push(value()?.into()),
+            "--artifact" => request.artifacts.push(value()?.into()),
             "--threads" => request.threads = threads(value()?)?,
             _ => return Err(ArgsError::Unknown(name)),
         }
@@ -143,6 +147,8 @@ mod tests {
             "p",
             "--promise",
             "q",
+            "--artifact=a",
+            "--artifact=b",
             "--json",
             "--threads",
             "3",
@@ -152,6 +158,7 @@ mod tests {
             anchor: Some("a.toml".into()),
             since: Some("old".into()),
             promises: vec!["p".into(), "q".into()],
+            artifacts: vec!["a".into(), "b".into()],
             json: true,
             threads: 3,
         };

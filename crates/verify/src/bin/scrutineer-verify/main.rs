@@ -59,6 +59,7 @@ fn verify(request: &Request) -> Result<u8, Trouble> {
         anchor: request.anchor.as_deref().map(anchor).transpose()?,
         since: request.since.as_deref().map(file).transpose()?,
         promises: request.promises.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
+        artifacts: request.artifacts.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         threads: request.threads,
     };
     let bar = Bar::new();

@@ -42,7 +42,8 @@ fn twice(path: &str) -> Case {
 #[test]
 fn an_artifact_twice_in_a_zip_is_found_too() {
     let path = whole().bundle().files.keys().find(|path| path.starts_with("artifact/")).cloned();
-    super::find("BUN-003", &twice(&path.unwrap()));
+    let name = "an_artifact_twice_in_a_zip_is_found_too";
+    super::exactly(name, "BUN-003", &twice(&path.unwrap()));
 }
 
 #[test]

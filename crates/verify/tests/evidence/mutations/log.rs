@@ -4,7 +4,7 @@ use canon::{Digest, Timestamp};
 use testkit::election::{Election, HeadPlan, Plan};
 
 use super::Case;
-use crate::stage::{flip, whole};
+use crate::stage::{Fickle, flip, whole};
 
 mutations! {
     no_head: "LOG-001", Case::changed(|bundle| drop(bundle.files.remove("checkpoint")));
@@ -131,6 +131,49 @@ mutations! {
         election.heads.last_mut().unwrap().witnesses = Some(names);
         Case::whole(&election)
     };
+    a_head_whose_leaves_are_other_ones_the_second_time: "LOG-031", {
+        let mut election = Election::new(Plan { phases: Vec::new(), ..Plan::default() });
+        election.software("one");
+        election.head();
+        election.software("two");
+        election.close();
+        let source = Fickle::new(&election.bundle(), |path, times, bytes| {
+            // The charter is found, the entries are read, then a cited root is asked for.
+            if path.starts_with("leaf/") && times == 2 {
+                flip(bytes);
+            }
+        });
+        Case::whole(&election).reading(source)
+    };
+    an_older_head_and_none_to_hold_it_against: "LOG-032", {
+        let election = whole();
+        let head = election.head_bytes(&election.heads[0]);
+        let mut bundle = election.bundle();
+        bundle.files.remove("checkpoint");
+        Case::of(&election, &bundle).with(|options| options.since = Some(head))
+    };
+    a_line_of_the_log_that_fails_beside_one_that_holds: "LOG-033", Case::changed(|bundle| {
+        let of_log = |head: &[u8]| {
+            let head = String::from_utf8(head.to_vec()).unwrap();
+            head.lines().find(|line| line.starts_with("— log.example")).unwrap().to_owned()
+        };
+        let line = of_log(&bundle.files["checkpoints/1"]);
+        let head = bundle.file("checkpoint");
+        head.extend_from_slice(format!("{line}\n").as_bytes());
+    });
+    a_head_dated_otherwise_than_by_its_witnesses: "LOG-034", {
+        let mut election = whole();
+        let last = election.heads.len() - 1;
+        election.date_back(last.., 601);
+        Case::whole(&election)
+    };
+    a_promise_for_the_day_after: "LOG-035", {
+        let election = whole();
+        let made = election.charter.created;
+        let deadline = made.saturating_plus_seconds(86_400);
+        let promise = election.promise_by(3, election.leaf_hash(3), made, deadline);
+        Case::whole(&election).with(|options| options.promises.push(promise))
+    };
 }
 
 fn last_head(change: impl FnOnce(&mut HeadPlan)) -> Case {
@@ -182,7 +225,7 @@ fn a_promise_is_broken_when_the_deadline_has_passed() {
     let election = whole();
     let long_ago = Timestamp::from_unix(election.charter.created.unix() - 100_000).unwrap();
     let case = promised(&election, 1000, Digest([7; 32]), long_ago);
-    super::find("LOG-028", &case);
+    super::exactly("a_promise_is_broken_when_the_deadline_has_passed", "LOG-028", &case);
 }
 
 #[test]
