@@ -3,7 +3,10 @@
 mod admission;
 mod faults;
 mod http;
+mod lying;
+mod proofs;
 mod recovery;
 mod resume;
+mod served;
 mod slice;
 mod world;
