@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use service::disk;
 
@@ -47,7 +47,38 @@ pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// The message for a file that would have to be overwritten.
+/// Keeps bytes in a new file, and sees it safely on disk; gives its name. Where other bytes stand
+/// under that name, `.2` and so on is put behind it; where the very bytes stand, they are kept
+/// already.
+pub(crate) fn keep(path: &Path, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    for number in 1..=MOST_KEPT {
+        let mut name = path.as_os_str().to_owned();
+        if number > 1 {
+            name.push(format!(".{number}"));
+        }
+        let path = PathBuf::from(name);
+        match disk::write_private(&path, bytes) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(cannot_write(&path, &error));
+            }
+            Err(_) if holds(&path, bytes) => return Ok(path),
+            Err(_) => {}
+        }
+    }
+    Err(Failure::new(format_args!("{} and {MOST_KEPT} like it are there", path.display()))
+        .hint("move them elsewhere: what was kept once is never overwritten"))
+}
+
+/// How many files of one name are kept.
+const MOST_KEPT: u32 = 1000;
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    let is_as_long = fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64);
+    is_as_long && fs::read(path).is_ok_and(|found| found == bytes)
+}
+
+/// The message for a private key that would have to be overwritten.
 pub(crate) fn there_already(path: &Path) -> Failure {
     Failure::new(format_args!("{} is there already", path.display()))
         .hint("choose another name: a private key is never overwritten")

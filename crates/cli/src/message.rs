@@ -12,7 +12,6 @@ pub(crate) enum Exit {
     /// It holds, or what was asked for is done.
     Holds = 0,
     /// The evidence fails.
-    #[allow(dead_code)] // Verbs that judge evidence end so.
     Fails = 1,
     /// It could not be checked or done.
     CouldNotCheck = 2,
@@ -21,8 +20,8 @@ pub(crate) enum Exit {
 /// The result of a command.
 pub(crate) type Outcome = Result<Exit, Failure>;
 
-/// Why a command was not carried out. Bad evidence is none: that is an answer, with
-/// [`Exit::Fails`].
+/// Why a command gave no answer: it was not carried out, or a log answered what does not hold
+/// ([`Failure::failing`]).
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// What happened; empty where there is nobody to tell, or all is said.
@@ -37,9 +36,20 @@ impl Failure {
         Self { message: message.to_string(), hint: None, exit: Exit::CouldNotCheck }
     }
 
+    /// What happened.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Ends without a word.
     pub(crate) const fn silent(exit: Exit) -> Self {
         Self { message: String::new(), hint: None, exit }
+    }
+
+    /// The answer was had, and it is evidence that fails.
+    pub(crate) fn failing(mut self) -> Self {
+        self.exit = Exit::Fails;
+        self
     }
 
     /// Says what to do.

@@ -75,7 +75,7 @@ fn main() {
 }
 
 /// The processor time that this process has had, all threads, as Linux counts it: in hundredths
-/// of a second, the 14th and 15th fields of `/proc/self/stat` (proc_pid_stat(5)).
+/// of a second, the 14th and 15th fields of `/proc/self/stat`.
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The second field is a name in parentheses that may hold spaces.

@@ -22,7 +22,8 @@ impl Default for UrlLimits {
 
 /// A bundle on a web site: `<base>/<path>`, answered by 200 or 404 and nothing else.
 ///
-/// Redirects are not followed: the bytes come from where the caller said.
+/// Redirects are not followed and proxies of the environment not used: the bytes come from where
+/// the caller said.
 #[derive(Debug)]
 pub struct UrlSource {
     base: String,
@@ -45,6 +46,7 @@ impl UrlSource {
             .timeout_connect(Some(Duration::from_secs(limits.connect_s)))
             .timeout_global(Some(Duration::from_secs(limits.file_s)))
             .max_redirects(0)
+            .proxy(None)
             .http_status_as_error(false)
             .user_agent("scrutineer")
             .max_idle_connections_per_host(32)

@@ -39,7 +39,9 @@ proptest! {
         let whole = pieces.concat();
         let expected = Digest(sha2::Sha256::digest(&whole).into());
         let mut hasher = Hasher::default();
-        pieces.iter().for_each(|piece| hasher.update(piece));
+        for piece in &pieces {
+            hasher.update(piece);
+        }
         prop_assert_eq!(hasher.finish(), expected);
         prop_assert_eq!(Digest::of(&whole), expected);
     }

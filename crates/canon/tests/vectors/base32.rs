@@ -41,15 +41,16 @@ fn check_symbols() {
 struct Line {
     number: u8,
     bytes: String,
-    line: String,
+    #[serde(rename = "line")]
+    text: String,
 }
 
 #[test]
 fn lines() {
     let file = include_str!("../../../../vectors/base32/lines.json");
-    for Line { number, bytes, line } in cases(file) {
+    for Line { number, bytes, text } in cases(file) {
         let bytes = hex(&bytes);
-        assert_eq!(encode_line(number, &bytes), Ok(line.clone()));
-        assert_eq!(decode_line(&line), Ok((number, bytes)));
+        assert_eq!(encode_line(number, &bytes), Ok(text.clone()));
+        assert_eq!(decode_line(&text), Ok((number, bytes)));
     }
 }

@@ -8,12 +8,14 @@ mod resume;
 mod serve;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use log_server::log::LogError;
 use log_server::log::client::{Client, ClientError};
 
+use crate::file;
 use crate::message::{Failure, Outcome};
 
 /// Run a log, and use one
@@ -65,7 +67,29 @@ fn failed(error: &LogError) -> Failure {
     Failure::new(error).hint(error.hint())
 }
 
-/// The message for a log that does not answer as it should.
-fn refused(error: &ClientError) -> Failure {
-    Failure::new(error).hint(error.hint())
+/// The message for a log that does not answer as it should. An answer that does not hold is kept
+/// in `<beside>.evidence`.
+fn refused(error: &ClientError, beside: &Path) -> Failure {
+    let ClientError::Evidence(evidence) = error else {
+        return Failure::new(error).hint(error.hint());
+    };
+    let fault = &evidence.fault;
+    let failure = Failure::new(error);
+    let failure = match file::keep(&with_ending(beside, "evidence"), &evidence.answer) {
+        Ok(path) => failure.hint(format_args!(
+            "the log's answer is kept in {}\n{}",
+            path.display(),
+            fault.hint()
+        )),
+        Err(unkept) => failure.hint(format_args!("{}; {}", unkept.message(), fault.hint())),
+    };
+    if fault.is_certain() { failure.failing() } else { failure }
+}
+
+/// The path with an ending behind all it has.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use artifact::payload::{self, CitedHead, PayloadType};
 use bytes::Bytes;
 use canon::{Digest, PrivateKey, Signer};
-use log_server::log::client::Client;
+use log_server::log::client::{Client, History};
 use log_server::log::{self, Log, LogConfig, Submission, WitnessEntry};
 use log_server::witness::{self, Witness, WitnessConfig};
 use service::stop::{self, Stop, StopHandle};
@@ -44,7 +44,7 @@ pub(super) struct Servers {
     url: String,
     client: Client,
     policy: artifact::register::WitnessPolicy,
-    promise_key: canon::PublicKey,
+    history: History,
 }
 
 impl Servers {
@@ -72,15 +72,10 @@ impl Servers {
         });
         let register = &world.charter.register;
         let policy = register.witness_policy_at(1).context("the charter has no witnesses")?;
-        let promise_key = register
-            .keys()
-            .find(|(_, key)| key.role == artifact::role::Role::Log)
-            .map(|(_, key)| key.key.clone())
-            .context("the charter has no key for promises")?;
         Ok(Self {
             client: Client::new(&url, PATIENCE),
             policy: policy.clone(),
-            promise_key,
+            history: History::of_charter(&world.charter),
             runtime,
             stop: handle,
             witnesses,
@@ -114,7 +109,7 @@ impl Servers {
         };
         let receipt = self
             .client
-            .add(&submission, Some(&self.promise_key))
+            .add(&submission, Some(&self.history))
             .with_context(|| format!("the log did not take {}", super::kind_of(payload)))?;
         Ok(Entry { index: receipt.index, digest: receipt.artifact })
     }

@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use artifact::bundle::{BundlePath, FolderSource, Source};
 use artifact::leaf;
-use canon::{Digest, PublicKey};
-use log_server::log::client::{Client, ClientError};
+use canon::Digest;
+use log_server::log::client::{Client, ClientError, History};
 use log_server::log::{Receipt, Submission};
 use tlog::merkle::{Frontier, leaf_hash};
 use tlog::tile::{LeafPath, decode_leaves, places_for_growth};
@@ -119,10 +119,10 @@ struct Queue {
 }
 
 /// Submits until the log is gone or everything is submitted.
-fn submit(client: &Client, queue: &Queue, key: &PublicKey, told: &Sender<Receipt>) {
+fn submit(client: &Client, queue: &Queue, history: &History, told: &Sender<Receipt>) {
     loop {
         let Some(submission) = queue.waiting.lock().unwrap().pop_front() else { return };
-        match client.add(&submission, Some(key)) {
+        match client.add(&submission, Some(history)) {
             Ok(receipt) => told.send(receipt).unwrap(),
             Err(ClientError::Unreachable { .. }) => {
                 queue.unknown.lock().unwrap().push(submission);
@@ -174,11 +174,11 @@ fn look_on(world: &mut World, told: &mut Told, round: &Round, receipts: &Receive
 
 fn play(world: &mut World, told: &mut Told, round: &Round, queue: &Queue) {
     let (sender, receipts) = channel();
-    let (client, key) = (world.client(), world.promise_key.clone());
+    let (client, history) = (world.client(), world.history());
     std::thread::scope(|scope| {
         for _ in 0..SUBMITTERS {
-            let (sender, client, key) = (sender.clone(), &client, &key);
-            scope.spawn(move || submit(client, queue, key, &sender));
+            let (sender, client, history) = (sender.clone(), &client, &history);
+            scope.spawn(move || submit(client, queue, history, &sender));
         }
         drop(sender);
         look_on(world, told, round, &receipts);

@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use artifact::admit;
+use artifact::admit::{self, Founded};
 use artifact::payload::CitedHead;
 use artifact::register::WitnessPolicy;
 use artifact::role::Role;
-use canon::PublicKey;
-use log_server::log::client::Client;
+use log_server::log::client::{Client, History};
 use log_server::log::{Description, Receipt, Submission};
 use service::clock::{Clock as _, SystemClock};
 use testkit::election::{Election, Placed, Plan};
@@ -36,7 +35,7 @@ pub(crate) struct World {
     pub(crate) log: Option<Process>,
     pub(crate) election: Election,
     pub(crate) policy: Arc<WitnessPolicy>,
-    pub(crate) promise_key: PublicKey,
+    pub(crate) founded: Founded,
     /// The log's configuration as `log init` wrote it.
     config: String,
     home: tempfile::TempDir,
@@ -73,13 +72,13 @@ impl World {
         std::fs::write(at.join("log/charter.json"), &charter).unwrap();
         let anchor = run(at, &["charter", "anchor", "log/charter.json"], 0);
         std::fs::write(at.join("anchor.toml"), anchor).unwrap();
-        let register = admit::found(&charter).unwrap().register;
+        let founded = admit::found(&charter).unwrap();
         Self {
             witnesses: (0..WITNESSES).map(|_| None).collect(),
             log: None,
             election,
-            policy: Arc::new(register.witness_policy_at(1).unwrap().clone()),
-            promise_key: description.promise_key,
+            policy: Arc::new(founded.register.witness_policy_at(1).unwrap().clone()),
+            founded,
             config,
             home,
         }
@@ -150,8 +149,13 @@ impl World {
         self.submission(placed)
     }
 
+    /// What the charter says; it is never amended here.
+    pub(crate) fn history(&self) -> History {
+        History::of_charter(&self.founded)
+    }
+
     pub(crate) fn add(&self, submission: &Submission) -> Receipt {
-        self.client().add(submission, Some(&self.promise_key)).unwrap()
+        self.client().add(submission, Some(&self.history())).unwrap()
     }
 
     /// Submits a release of this name.

@@ -1,91 +1,33 @@
 //! Speaking to a log: submitting an artifact, asking for a proof.
 //!
-//! What a log answers is not trusted: a receipt and a proof are checked against the log's keys as
-//! the charter or anchor gives them.
+//! What a log answers is not trusted. A receipt and a proof are checked against the charter and
+//! the amendments under the log's head, and against what was asked; an answer that does not hold
+//! is handed back as [`Evidence`].
+
+mod error;
+mod history;
+mod receipt;
 
 use std::time::Duration;
 
-use artifact::leaf::{Leaf, entry_of};
-use artifact::payload::Promise;
+use artifact::admit::Founded;
+use artifact::leaf::Leaf;
 use bytes::Bytes;
-use canon::{Digest, PublicKey, SignedBytes};
+use canon::Digest;
 use serde::Deserialize;
-use tlog::checkpoint::Checkpoint;
-use tlog::merkle::leaf_hash;
-use tlog::policy::Policy;
-use tlog::proof::{TlogProof, TlogProofError};
-use tlog::tile::{LeafPath, Place, decode_leaves};
+use service::clock::{Clock, SystemClock};
+use tlog::proof::TlogProof;
 use ureq::Agent;
 
 use super::api::{PROOF_MEDIA_TYPE, SUBMISSION_MEDIA_TYPE};
 use super::read::Wanted;
 use super::submit::{Receipt, Submission};
 
-/// The longest answer that is read.
+pub use error::{ClientError, Evidence, Fault};
+pub use history::{History, MAX_ENTRIES};
+
+/// The longest answer that is read, but for artifacts.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
-
-/// Why a log's answer cannot be had or believed.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The log cannot be reached.
-    #[error("{url}: {why}")]
-    Unreachable {
-        /// What was asked.
-        url: String,
-        /// What happened.
-        why: String,
-    },
-    /// The log refuses.
-    #[error("the log refuses ({status} {error}): {message}")]
-    Refused {
-        /// The status code.
-        status: u16,
-        /// The stable word.
-        error: String,
-        /// What it said.
-        message: String,
-        /// What it says to do.
-        hint: String,
-    },
-    /// The answer does not have its form.
-    #[error("{url}: the answer is not understood: {why}")]
-    Malformed {
-        /// What was asked.
-        url: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// The answer is for something else than what was sent.
-    #[error("the receipt is not for what was submitted: {0}")]
-    Receipt(&'static str),
-    /// The promise's signature does not hold.
-    #[error("the promise is not signed by the log's key")]
-    Promise,
-    /// The leaf that the log proves is not the one that was asked for.
-    #[error("the leaf at entry {index} is not the one asked for")]
-    OtherLeaf {
-        /// The entry.
-        index: u64,
-    },
-    /// The proof does not hold.
-    #[error("the proof does not hold: {0}")]
-    Proof(#[from] TlogProofError),
-}
-
-impl ClientError {
-    /// What to do about it.
-    pub fn hint(&self) -> &str {
-        match self {
-            Self::Unreachable { .. } => "check the address, and that the log runs",
-            Self::Refused { hint, .. } => hint,
-            Self::Malformed { .. } => "check that the address is a log's",
-            Self::Receipt(_) | Self::Promise => "keep the answer: it is evidence against the log",
-            Self::Proof(_) | Self::OtherLeaf { .. } => {
-                "keep the proof; ask again after the next head"
-            }
-        }
-    }
-}
 
 /// A log, as its users speak to it. Calls block.
 #[derive(Debug, Clone)]
@@ -115,12 +57,16 @@ struct ReceiptForm {
 
 impl Client {
     /// The log at this URL. No request takes longer than `patience`.
+    ///
+    /// Proxies of the environment are not used and redirects not followed: whom the caller named
+    /// is who is asked.
     pub fn new(base: &str, patience: Duration) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(patience))
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .proxy(None)
             .user_agent("scrutineer")
             .build();
         Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
@@ -128,11 +74,11 @@ impl Client {
 
     /// Submits an artifact with its raw files, and checks that the receipt is for it.
     ///
-    /// With the log's promise key the promise's signature is checked as well.
+    /// With a history the promise is checked as well: its terms, and its key.
     pub fn add(
         &self,
         submission: &Submission,
-        promise_key: Option<&PublicKey>,
+        history: Option<&History>,
     ) -> Result<Receipt, ClientError> {
         let url = format!("{}/add", self.base);
         let unreachable = |error: ureq::Error| ClientError::Unreachable {
@@ -145,59 +91,43 @@ impl Client {
         } else {
             request.content_type(SUBMISSION_MEDIA_TYPE).send(submission.to_frames())
         };
-        let answer = read(&url, response.map_err(unreachable)?)?;
+        let answer = read(&url, response.map_err(unreachable)?, MAX_ANSWER_BYTES)?;
         let receipt = parse_receipt(&url, &answer)?;
-        check_receipt(&receipt, submission, promise_key)?;
+        receipt::check(&receipt, submission, history, SystemClock.now())
+            .map_err(|fault| fault.of(&answer))?;
         Ok(receipt)
     }
 
     /// Asks for the proof that an entry stands under the published head, and checks it: the leaf
-    /// is the one wanted, its hash leads to the root, and the head satisfies the policy.
-    pub fn prove(&self, wanted: Wanted, policy: &Policy) -> Result<Proved, ClientError> {
-        let query = match wanted {
-            Wanted::Leaf(hash) => format!("leaf_hash={hash}"),
-            Wanted::Artifact(digest) => format!("artifact={digest}"),
-        };
-        let bytes = self.get(&format!("/proof/inclusion?{query}&format=tlog-proof"))?;
-        let proof = TlogProof::parse(&bytes)?;
-        let (head, _) = Checkpoint::parse_signed(proof.checkpoint())
-            .map_err(|error| ClientError::Proof(error.into()))?;
-        let leaf = self.leaf(proof.index(), head.size)?;
-        let leaf_hash = leaf.leaf_hash();
-        let is_wanted = match wanted {
-            Wanted::Leaf(hash) => leaf_hash == hash,
+    /// is the one wanted, its hash leads to the root, and the head satisfies the charter and the
+    /// amendments under it.
+    pub fn prove(&self, wanted: Wanted, founded: &Founded) -> Result<Proved, ClientError> {
+        let path = format!("/proof/inclusion?{}&format=tlog-proof", query(wanted));
+        let answer = self.get(&path)?;
+        let proof = TlogProof::parse(&answer).map_err(|error| ClientError::Malformed {
+            url: format!("{}{path}", self.base),
+            why: error.to_string(),
+        })?;
+        let index = proof.index();
+        let (history, leaf) = self.history_under(founded, proof.checkpoint(), Some(index))?;
+        let leaf_hash = history.hash(index).copied();
+        let found = leaf.zip(leaf_hash).filter(|(leaf, hash)| match wanted {
+            Wanted::Leaf(wanted) => *hash == wanted,
             Wanted::Artifact(digest) => leaf.artifact_sha256 == digest,
+        });
+        let Some((leaf, leaf_hash)) = found else {
+            return Err(Fault::OtherLeaf { index }.of(&answer));
         };
-        if !is_wanted {
-            return Err(ClientError::OtherLeaf { index: proof.index() });
-        }
-        proof.check(&leaf_hash, policy)?;
+        history
+            .policy(history.size())
+            .and_then(|policy| proof.check(&leaf_hash, policy).map(drop))
+            .map_err(|error| Fault::Proof(error).of(&answer))?;
         Ok(Proved { leaf, leaf_hash, proof })
-    }
-
-    /// The leaf of an entry of the tree of `size` entries. Nothing of it is checked.
-    pub fn leaf(&self, index: u64, size: u64) -> Result<Leaf, ClientError> {
-        let malformed = |path: &str, why: String| ClientError::Malformed {
-            url: format!("{}/{path}", self.base),
-            why,
-        };
-        let place = Place::holding(index, size);
-        let place = place.ok_or_else(|| malformed("", format!("no entry {index} of {size}")))?;
-        let path = LeafPath(place).to_string();
-        let bytes = self.get(&format!("/{path}"))?;
-        let lines = decode_leaves(&bytes, place.width()).unwrap_or_default();
-        let at = usize::try_from(index - place.first()).unwrap_or(usize::MAX);
-        let line = lines.get(at).ok_or_else(|| malformed(&path, "a leaf is missing".to_owned()))?;
-        Leaf::parse(line).map_err(|error| malformed(&path, error.to_string()))
     }
 
     /// Asks for an inclusion proof as JSON. Nothing of it is checked.
     pub fn inclusion(&self, wanted: Wanted) -> Result<InclusionAnswer, ClientError> {
-        let query = match wanted {
-            Wanted::Leaf(hash) => format!("leaf_hash={hash}"),
-            Wanted::Artifact(digest) => format!("artifact={digest}"),
-        };
-        let path = format!("/proof/inclusion?{query}");
+        let path = format!("/proof/inclusion?{}", query(wanted));
         let bytes = self.get(&path)?;
         canon::json::from_strict(&bytes).map_err(|error| ClientError::Malformed {
             url: format!("{}{path}", self.base),
@@ -205,8 +135,12 @@ impl Client {
         })
     }
 
-    /// The bytes at a path of the log.
+    /// The bytes at a path of the log, at most a mebibyte.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        self.fetch(path, MAX_ANSWER_BYTES)
+    }
+
+    fn fetch(&self, path: &str, most: u64) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
         let accept = if path.contains("tlog-proof") { PROOF_MEDIA_TYPE } else { "*/*" };
         let response = self.agent.get(&url).header("accept", accept).call();
@@ -214,7 +148,14 @@ impl Client {
             url: url.clone(),
             why: error.to_string(),
         })?;
-        read(&url, response)
+        read(&url, response, most)
+    }
+}
+
+fn query(wanted: Wanted) -> String {
+    match wanted {
+        Wanted::Leaf(hash) => format!("leaf_hash={hash}"),
+        Wanted::Artifact(digest) => format!("artifact={digest}"),
     }
 }
 
@@ -245,9 +186,13 @@ pub struct InclusionAnswer {
     pub tree_size: u64,
 }
 
-fn read(url: &str, mut response: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, ClientError> {
+fn read(
+    url: &str,
+    mut response: ureq::http::Response<ureq::Body>,
+    most: u64,
+) -> Result<Vec<u8>, ClientError> {
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+    let body = response.body_mut().with_config().limit(most).read_to_vec();
     let body = body.map_err(|error| ClientError::Unreachable {
         url: url.to_owned(),
         why: error.to_string(),
@@ -279,34 +224,4 @@ fn parse_receipt(url: &str, answer: &[u8]) -> Result<Receipt, ClientError> {
         promise,
         is_duplicate: form.duplicate,
     })
-}
-
-fn check_receipt(
-    receipt: &Receipt,
-    submission: &Submission,
-    promise_key: Option<&PublicKey>,
-) -> Result<(), ClientError> {
-    let digest = Digest::of(&submission.artifact);
-    let leaf = Leaf::parse(&receipt.leaf).map_err(|_| ClientError::Receipt("its leaf"))?;
-    let hash = leaf_hash(&entry_of(&receipt.leaf));
-    if receipt.artifact != digest || leaf.artifact_sha256 != digest {
-        return Err(ClientError::Receipt("the artifact's digest is another"));
-    }
-    if receipt.leaf_hash != hash {
-        return Err(ClientError::Receipt("the leaf hash is not the leaf's"));
-    }
-    let envelope = SignedBytes::parse(&receipt.promise).map_err(|_| ClientError::Promise)?;
-    let promise: Promise = envelope.payload_as().map_err(|_| ClientError::Promise)?;
-    let is_for_it = promise.artifact_sha256 == digest
-        && promise.leaf_hash == hash
-        && promise.index == receipt.index
-        && promise.timestamp == leaf.timestamp
-        && promise.election_id == leaf.election_id;
-    if !is_for_it {
-        return Err(ClientError::Receipt("the promise is for another entry"));
-    }
-    match promise_key {
-        Some(key) => envelope.verify(0, key).map_err(|_| ClientError::Promise),
-        None => Ok(()),
-    }
 }

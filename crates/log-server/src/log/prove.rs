@@ -34,24 +34,38 @@ impl From<TreeError<TileReadError<Infallible>>> for ProveError {
     }
 }
 
-/// The proof that the tree of `old` entries is the beginning of the tree of `new`.
+/// The proof that the tree of `old` entries is the beginning of the tree of `new`, whose tiles
+/// are stored.
 pub(crate) async fn consistency(
     store: &Store,
     old: u64,
     new: u64,
 ) -> Result<Vec<Digest>, ProveError> {
-    let tiles = fetch(store, &consistency_nodes(old, new)?, new).await?;
-    Ok(consistency_proof(old, new, &reader(tiles, new))?)
+    consistency_within(store, old, new, new).await
 }
 
-/// The proof that entry `index` stands in the tree of `size` entries.
+/// The same from the tiles of a tree of `held` entries, at least `new`: there are none of a size
+/// that was no head's.
+pub(crate) async fn consistency_within(
+    store: &Store,
+    old: u64,
+    new: u64,
+    held: u64,
+) -> Result<Vec<Digest>, ProveError> {
+    let tiles = fetch(store, &consistency_nodes(old, new)?, held).await?;
+    Ok(consistency_proof(old, new, &reader(tiles, held))?)
+}
+
+/// The proof that entry `index` stands in the tree of `size` entries, from the tiles of a tree of
+/// `held` entries, at least `size`.
 pub(crate) async fn inclusion(
     store: &Store,
     index: u64,
     size: u64,
+    held: u64,
 ) -> Result<Vec<Digest>, ProveError> {
-    let tiles = fetch(store, &inclusion_nodes(index, size)?, size).await?;
-    Ok(inclusion_proof(index, size, &reader(tiles, size))?)
+    let tiles = fetch(store, &inclusion_nodes(index, size)?, held).await?;
+    Ok(inclusion_proof(index, size, &reader(tiles, held))?)
 }
 
 type Tiles = BTreeMap<TilePath, Vec<u8>>;

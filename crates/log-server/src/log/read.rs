@@ -134,13 +134,14 @@ pub(crate) async fn inclusion(
     };
     let index = index.filter(|index| *index < shared.durable());
     let index = index.ok_or(ReadError::Unknown { what })?;
-    let (_, size) = size_under(shared, size)?;
+    let (published, size) = size_under(shared, size)?;
     if index >= size {
         return Err(ReadError::NotCovered { index, size });
     }
     let text = leaf(shared, index).await?;
     let leaf_hash = tlog::merkle::leaf_hash(&leaf::entry_of(&text));
-    let hashes = prove::inclusion(&shared.stores.public, index, size).await?;
+    let held = published.head.size;
+    let hashes = prove::inclusion(&shared.stores.public, index, size, held).await?;
     let root = tlog::merkle::root_of_inclusion(&leaf_hash, index, size, &hashes)?;
     Ok(Inclusion { index, size, leaf_hash, hashes, root })
 }
@@ -171,6 +172,7 @@ pub(crate) async fn consistency(
     from: u64,
     to: u64,
 ) -> Result<Vec<Digest>, ReadError> {
-    let (_, to) = size_under(shared, Some(to))?;
-    Ok(prove::consistency(&shared.stores.public, from, to).await?)
+    let (published, to) = size_under(shared, Some(to))?;
+    let held = published.head.size;
+    Ok(prove::consistency_within(&shared.stores.public, from, to, held).await?)
 }

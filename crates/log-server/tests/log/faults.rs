@@ -139,7 +139,7 @@ fn holds(world: &World, what: &str) {
     let objects = world.store.objects();
     let head = world.head_of(&objects["checkpoint"]);
     let leaves = &objects[&format!("leaf/000.p/{}", head.size)];
-    tlog::tile::decode_leaves(leaves, head.size as u16).expect(what);
+    tlog::tile::decode_leaves(leaves, u16::try_from(head.size).unwrap()).expect(what);
     let paths = objects.keys().filter_map(|path| path.strip_prefix("checkpoints/"));
     let mut heads: Vec<u64> = paths.filter_map(|size| size.parse().ok()).collect();
     heads.sort_unstable();

@@ -1,151 +1,18 @@
 //! A real server on loopback: what it serves, and what bad clients get.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::TcpStream;
 
+use artifact::admit::found;
+use artifact::charter::CharterKey;
+use artifact::role::Role;
 use canon::{Digest, Signer};
-use log_server::log::client::{Client, ClientError};
-use log_server::log::{Log, LogConfig, Server, Submission, Wanted, init};
-use service::config::Secret;
+use log_server::log::client::{ClientError, Fault, History};
+use log_server::log::{LogConfig, Server, Submission, Wanted, init};
 use service::limits::Limits;
-use service::stop::{self, StopHandle};
-use testkit::election::{Election, Plan};
-use tlog::policy::Policy;
+use service::stop;
 
-const PASSPHRASE: &str = "correct horse battery staple";
-
-/// A log in a folder, served on loopback, whose heads no witness needs to cosign.
-struct Served {
-    folder: tempfile::TempDir,
-    election: Election,
-    address: SocketAddr,
-    log: Arc<Log>,
-    stop: StopHandle,
-    server: tokio::task::JoinHandle<Result<service::http::Drained, log_server::log::LogError>>,
-    policy: Policy,
-}
-
-/// The charter of an election whose log has the keys that `init` made.
-fn charter(election: &mut Election, folder: &std::path::Path, config: &LogConfig) -> Vec<u8> {
-    let origin = election.charter.log.origin.to_string();
-    let description = init(folder, config, &origin, PASSPHRASE.as_bytes()).unwrap();
-    election.charter.log.checkpoint_key = description.checkpoint_key.parse().unwrap();
-    election.charter.log.timestamp_key = description.timestamp_key.parse().unwrap();
-    for key in &mut election.charter.keys {
-        if key.holder == *"log-promises" {
-            key.key = description.promise_key.clone();
-        }
-    }
-    election.sign("charter/v1", &election.charter, &["clerk"])
-}
-
-async fn serve(limits: Limits) -> Served {
-    let folder = tempfile::tempdir().unwrap();
-    let mut election = Election::new(Plan::default());
-    let secret = Secret::File("passphrase".into());
-    let mut config = LogConfig::new("127.0.0.1:0", secret);
-    let bytes = charter(&mut election, folder.path(), &config);
-    let private = |name: &str, bytes: &[u8]| {
-        service::disk::write_private(&folder.path().join(name), bytes).unwrap();
-    };
-    private("passphrase", PASSPHRASE.as_bytes());
-    std::fs::write(folder.path().join("charter.json"), &bytes).unwrap();
-    config = LogConfig::load(&folder.path().join("log.toml"), &[]).unwrap();
-    config.limits = limits;
-    config.start_unasked = true;
-    let server = Server::open(&config).await.unwrap();
-    let (handle, stop) = stop::pair();
-    let register = artifact::admit::found(&bytes).unwrap().register;
-    let policy = register.witness_policy_at(1).unwrap().policy.clone();
-    Served {
-        election,
-        address: server.address().unwrap(),
-        log: Arc::clone(server.log()),
-        server: tokio::spawn(server.run(stop)),
-        stop: handle,
-        policy,
-        folder,
-    }
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn error(&self) -> String {
-        let form: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
-        assert!(!form["message"].as_str().unwrap().is_empty());
-        form["error"].as_str().unwrap().to_owned()
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-    }
-}
-
-impl Served {
-    /// Sends bytes as they stand and reads one answer.
-    async fn say(&self, request: impl Into<Vec<u8>>) -> Answer {
-        let (address, request) = (self.address, request.into());
-        let read = move || {
-            let mut client = TcpStream::connect(address).unwrap();
-            let _ = client.write_all(&request);
-            let mut answer = Vec::new();
-            let _ = client.read_to_end(&mut answer);
-            let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0);
-            let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-            let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-            Answer {
-                status: status.unwrap_or(0),
-                body: answer.split_off(answer.len().min(end + 4)),
-                head,
-            }
-        };
-        tokio::task::spawn_blocking(read).await.unwrap()
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.say(format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await
-    }
-
-    async fn post(&self, kind: &str, body: &[u8]) -> Answer {
-        let head = format!(
-            "POST /add HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: {kind}\r\n\
-             Content-Length: {}\r\n\r\n",
-            body.len()
-        );
-        self.say([head.as_bytes(), body].concat()).await
-    }
-
-    async fn post_json(&self, body: &[u8]) -> Answer {
-        self.post("application/json", body).await
-    }
-
-    fn software(&mut self, name: &str) -> Vec<u8> {
-        let placed = self.election.software(name);
-        let entry = self.election.entries.iter().find(|entry| entry.digest == placed.digest);
-        entry.unwrap().artifact.clone()
-    }
-
-    /// Still takes an entry.
-    async fn goes_on(&mut self) {
-        let before = self.log.size();
-        let bytes = self.software(&format!("release after {before}"));
-        assert_eq!(self.post_json(&bytes).await.status, 200);
-        assert_eq!(self.log.size(), before + 1);
-    }
-
-    async fn end(self) {
-        drop(self.log);
-        self.stop.ask();
-        self.server.await.unwrap().unwrap();
-    }
-}
+use crate::served::{Served, serve};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
@@ -222,18 +89,28 @@ async fn the_client_checks_what_it_gets() {
     let submission = Submission { artifact: artifact.into(), files: Vec::new() };
     let another = served.software("another release");
     let digest = Digest::of(&submission.artifact);
-    let key = served.election.charter.keys.iter().find(|key| key.holder == *"log-promises");
-    let key = key.unwrap().key.clone();
-    let other = served.election.keys.key("somebody").public_key();
-    let client = Client::new(&format!("http://{}", served.address), Duration::from_secs(20));
-    let policy = served.policy.clone();
+    let client = served.client();
+    let founded = served.founded.clone();
+    let mut other = founded.charter.clone();
+    other.keys.retain(|key| key.role != Role::Log);
+    other.keys.push(CharterKey {
+        holder: "other-promises".parse().unwrap(),
+        key: served.election.keys.key("somebody").public_key(),
+        organisation: "operator".parse().unwrap(),
+        role: Role::Log,
+    });
+    let other = found(&served.election.sign("charter/v1", &other, &["clerk"])).unwrap();
     let asked = tokio::task::spawn_blocking(move || {
-        let receipt = client.add(&submission, Some(&key)).unwrap();
+        let history = client.history(&founded).unwrap();
+        assert_eq!(history.size(), 0, "no head is published");
+        let receipt = client.add(&submission, Some(&history)).unwrap();
         assert_eq!((receipt.index, receipt.is_duplicate), (1, false));
         assert!(client.add(&submission, None).unwrap().is_duplicate);
-        let wrong = client.add(&submission, Some(&other)).unwrap_err();
-        assert!(matches!(wrong, ClientError::Promise), "{wrong}");
-        let early = client.prove(Wanted::Artifact(digest), &policy).unwrap_err();
+        let wrong = client.add(&submission, Some(&History::of_charter(&other))).unwrap_err();
+        let ClientError::Evidence(evidence) = wrong else { panic!("{wrong}") };
+        assert!(matches!(evidence.fault, Fault::UnknownKey(_)), "{evidence}");
+        assert!(!evidence.fault.is_certain());
+        let early = client.prove(Wanted::Artifact(digest), &founded).unwrap_err();
         assert!(matches!(early, ClientError::Refused { status: 404, .. }), "{early}");
         let bad = Submission { artifact: another.into(), files: vec![b"x".as_slice().into()] };
         let refused = client.add(&bad, None).unwrap_err();
@@ -322,10 +199,15 @@ async fn wrong_authority_gets_403_and_a_replay_409() {
     let both = served.election.sign("software/v1", &payload, &["maker", "clerk"]);
     let answer = served.post_json(&both).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "other_signatures"));
+    // Said anew, it may have both.
+    let mut anew = payload.clone();
+    anew["version"] = "1.1".into();
+    let both = served.election.sign("software/v1", &anew, &["maker", "clerk"]);
+    assert_eq!(served.post_json(&both).await.status, 200);
     let charter = served.election.sign("charter/v1", &served.election.charter, &["clerk", "maker"]);
     let answer = served.post_json(&charter).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "second_charter"));
-    assert_eq!(served.log.size(), 2);
+    assert_eq!(served.log.size(), 3);
     served.goes_on().await;
     served.end().await;
 }

@@ -299,11 +299,11 @@ fn the_clock_is_held_against_the_time_that_passed() {
     assert_eq!(watch.observe(at(1_000), 0), Ok(at(1_000)));
     assert_eq!(watch.observe(at(1_000_000), 999_000), Ok(at(1_000_000)), "idle for days");
     assert_eq!(watch.observe(at(1_000_060), 999_000), Ok(at(1_000_060)));
-    let ahead = Refusal::ClockStepped { off_s: 61, bound_s: 60 };
+    let ahead = Refusal::ClockStepped { off_s: 121, bound_s: 60 };
     assert_eq!(watch.observe(at(1_000_121), 999_000), Err(ahead.clone()));
     assert_eq!(watch.observe(at(1_000_131), 999_010), Err(ahead), "it stays refused");
     assert_eq!(watch.observe(at(1_000_080), 999_020), Ok(at(1_000_080)), "and heals");
-    let behind = Refusal::ClockStepped { off_s: -3_600, bound_s: 60 };
+    let behind = Refusal::ClockStepped { off_s: -3_540, bound_s: 60 };
     assert_eq!(watch.observe(at(996_490), 999_030), Err(behind));
 }
 

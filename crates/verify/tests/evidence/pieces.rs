@@ -60,7 +60,7 @@ fn election(raw: &[u8]) -> Election {
 
 #[test]
 fn an_endless_raw_file_is_read_up_to_its_stated_size() {
-    let raw = [0; 100_000];
+    let raw = vec![0; 100_000];
     let election = election(&raw);
     let source = Endless {
         bundle: memory(&election.bundle()),

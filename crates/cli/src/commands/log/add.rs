@@ -1,12 +1,12 @@
 //! `scrutineer log add`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use artifact::role::Role;
 use bytes::Bytes;
+use canon::Digest;
 use clap::Args;
-use log_server::log::Submission;
+use log_server::log::{Receipt, Submission};
 use serde_json::json;
 
 use crate::commands::charter;
@@ -16,8 +16,10 @@ use crate::message::{Exit, Failure, Outcome};
 /// Submit an artifact to a log
 ///
 /// The log answers with the entry's index and a signed promise to have it under a head by a
-/// deadline. Keep the promise: `verify --promise` makes a broken one evidence. Submitting the same
-/// artifact again changes nothing and gives the same answer.
+/// deadline. The promise is kept in <ARTIFACT>.promise: `verify --promise` makes a broken one
+/// evidence. With the charter, and the amendments that the log gives, its terms and its signature
+/// are checked. A receipt that does not hold is kept in <ARTIFACT>.evidence, and the exit status
+/// is 1. Submitting the same artifact again changes nothing and gives the same answer.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer log add sample.json --log http://127.0.0.1:8700 \
                   --charter charter.json\n  scrutineer log add manifest.json --file manifest.csv \
@@ -32,12 +34,15 @@ pub(crate) struct Add {
     /// A raw file of a manifest, in the manifest's order; may be given again
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The signed charter, to check the signature of the promise
+    /// The signed charter, to check the promise: deadline and signature
     #[arg(long, value_name = "FILE")]
     charter: Option<PathBuf>,
-    /// Write the promise to this new file
+    /// Keep the promise in this file, not in <ARTIFACT>.promise
     #[arg(long, value_name = "FILE")]
     promise: Option<PathBuf>,
+    /// Do not keep the promise
+    #[arg(long, conflicts_with = "promise")]
+    no_promise: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -45,11 +50,8 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let promise_key =
-            self.charter.as_deref().map(charter::read).transpose()?.and_then(|founded| {
-                let mut keys = founded.register.keys();
-                keys.find(|(_, key)| key.role == Role::Log).map(|(_, key)| key.key.clone())
-            });
+        let client = super::client(&self.log);
+        let founded = self.charter.as_deref().map(charter::read).transpose()?;
         let submission = Submission {
             artifact: Bytes::from(file::read(&self.artifact)?),
             files: self
@@ -58,12 +60,12 @@ impl Add {
                 .map(|path| file::read(path).map(Bytes::from))
                 .collect::<Result<_, _>>()?,
         };
-        let receipt = super::client(&self.log)
-            .add(&submission, promise_key.as_ref())
-            .map_err(|error| super::refused(&error))?;
-        if let Some(path) = &self.promise {
-            file::create_private(path, &receipt.promise)?;
-        }
+        let base = self.base(&submission);
+        let refused = |error| super::refused(&error, &base);
+        let history = founded.map(|founded| client.history(&founded)).transpose();
+        let history = history.map_err(refused)?;
+        let receipt = client.add(&submission, history.as_ref()).map_err(refused)?;
+        let kept = self.keep(&base, &receipt)?;
         if self.json {
             let promise: serde_json::Value = serde_json::from_slice(&receipt.promise)
                 .map_err(|error| Failure::new(error).hint("keep the promise with --promise"))?;
@@ -73,16 +75,42 @@ impl Add {
                 "leaf_hash": receipt.leaf_hash,
                 "duplicate": receipt.is_duplicate,
                 "promise": promise,
+                "promise_file": kept,
             });
             writeln!(out, "{answer}")?;
         } else {
             writeln!(out, "entry     {}", receipt.index)?;
             writeln!(out, "artifact  {}", receipt.artifact)?;
             writeln!(out, "leaf hash {}", receipt.leaf_hash)?;
+            if let Some(path) = kept {
+                writeln!(out, "promise   {}", path.display())?;
+            }
             if receipt.is_duplicate {
                 writeln!(out, "It stood in the log already.")?;
             }
         }
         Ok(Exit::Holds)
+    }
+
+    /// What the files beside the artifact are named after: itself, or its digest if it came by
+    /// stdin.
+    fn base(&self, submission: &Submission) -> PathBuf {
+        if self.artifact == Path::new("-") {
+            Digest::of(&submission.artifact).to_string().into()
+        } else {
+            self.artifact.clone()
+        }
+    }
+
+    fn keep(&self, base: &Path, receipt: &Receipt) -> Result<Option<PathBuf>, Failure> {
+        if self.no_promise {
+            return Ok(None);
+        }
+        let path = self.promise.clone();
+        let path = path.unwrap_or_else(|| super::with_ending(base, "promise"));
+        let kept = file::keep(&path, &receipt.promise).map_err(|failure| {
+            failure.hint("the log has the entry: submit it again, with --promise elsewhere")
+        })?;
+        Ok(Some(kept))
     }
 }

@@ -12,8 +12,10 @@ use crate::message::{Exit, Failure, Outcome};
 
 /// Get the proof that an artifact stands in a log, and check it
 ///
-/// The proof (C2SP tlog-proof) is checked against the charter: the log's key, and enough
-/// witnesses. It can be kept and checked without the log. It goes to stdout.
+/// The proof (C2SP tlog-proof) is checked against the charter and every amendment under the head:
+/// the log's key, and enough witnesses. For that the leaves under the head are read. The proof
+/// goes to stdout; it can be kept and checked without the log. One that does not hold is kept in
+/// <DIGEST>.evidence, and the exit status is 1.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  scrutineer log prove --artifact $(scrutineer digest sample.json) \
@@ -37,9 +39,6 @@ pub(crate) struct Prove {
 impl Prove {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let founded = charter::read(&self.charter)?;
-        let policy = founded.register.witness_policy_at(1).ok_or_else(|| {
-            Failure::new("the charter names no witnesses").hint("`charter check` says more")
-        })?;
         let wanted = match (self.artifact, self.leaf_hash) {
             (Some(digest), _) => Wanted::Artifact(digest),
             (None, Some(hash)) => Wanted::Leaf(hash),
@@ -47,9 +46,12 @@ impl Prove {
                 return Err(Failure::new("nothing to prove").hint("give --artifact or --leaf-hash"));
             }
         };
+        let beside = match wanted {
+            Wanted::Artifact(digest) | Wanted::Leaf(digest) => PathBuf::from(digest.to_string()),
+        };
         let proved = super::client(&self.log)
-            .prove(wanted, &policy.policy)
-            .map_err(|error| super::refused(&error))?;
+            .prove(wanted, &founded)
+            .map_err(|error| super::refused(&error, &beside))?;
         out.write_all(proved.proof.to_string().as_bytes())?;
         Ok(Exit::Holds)
     }

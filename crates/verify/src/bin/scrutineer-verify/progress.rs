@@ -52,8 +52,8 @@ impl Progress for Bar {
 
 /// `12,000 of 27,000 entries, 31,000 a second, 1 s left`
 fn line(done: u64, total: u64, elapsed: Duration) -> String {
-    let spent = elapsed.as_millis().max(1);
-    let rate = u128::from(done).saturating_mul(1000) / spent;
+    let thousandfold = u128::from(done).saturating_mul(1000);
+    let rate = thousandfold.checked_div(elapsed.as_millis()).unwrap_or(thousandfold);
     let left = u128::from(total.saturating_sub(done)).checked_div(rate).unwrap_or(0);
     format!(
         "{} of {} entries, {} a second, {left} s left",
