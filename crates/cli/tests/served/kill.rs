@@ -183,7 +183,7 @@ fn play(world: &mut World, told: &mut Told, round: &Round, queue: &Queue) {
         drop(sender);
         look_on(world, told, round, &receipts);
         world.kill_log();
-        for receipt in receipts.iter() {
+        for receipt in &receipts {
             told.receipt(receipt);
         }
     });

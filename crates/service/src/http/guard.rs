@@ -185,7 +185,7 @@ mod tests {
         // A byte each 400 ms: less than the ten a second that are asked for.
         while client.read_u8().await.is_ok() {
             taken += 1;
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            tokio::time::advance(Duration::from_millis(400)).await;
         }
         assert_eq!(writing.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert!((2..10).contains(&taken), "{taken}");

@@ -161,7 +161,8 @@ async fn an_oversized_head_is_refused() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_cut() {
-    let running = start(Limits { write_ms: 50, ..Limits::default() }).await;
+    let running =
+        start(Limits { write_ms: 50, body_bytes_per_s: 1 << 30, ..Limits::default() }).await;
     let address = running.address;
     let read = tokio::task::spawn_blocking(move || {
         let mut client = Client::connect(address).unwrap();

@@ -136,7 +136,7 @@ impl Election {
     /// Amends the charter by a key of this holder.
     pub fn add_key(&mut self, holder: &'static str, role: Role) -> Placed {
         // The keys of the log belong to its operator.
-        let organisation = if role == Role::Log { "university" } else { "county" };
+        let organisation = if role == Role::Log { "operator" } else { "county" };
         let key = charter_key(&self.keys, &(holder, organisation, role));
         let mut amendment = self.amendment();
         amendment.add_keys = vec![key.clone()];

@@ -4,15 +4,14 @@ use artifact::bundle::{MemorySource, Source, encode_sizes};
 use testkit::election::{Bundle, Election, Plan};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::Unlisted;
-use crate::stage::{anchor, memory};
+use crate::stage::{Unlisted, anchor, memory};
 
 /// An election whose entry 1 is covered after so many seconds, and its later ones at once, with
 /// more than the promised hour between its heads; the promise of entry 1.
 fn slow(covered_after: u64) -> (Election, Vec<u8>) {
     let mut election = Election::new(Plan::default());
-    election.software("one");
     let at = election.now;
+    election.software("one");
     election.wait(covered_after);
     election.head();
     election.wait(4000);

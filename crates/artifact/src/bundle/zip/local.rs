@@ -1,4 +1,5 @@
-//! The header before a file's data (APPNOTE.TXT 6.3.10, 4.3.7), which must agree with the directory.
+//! The header before a file's data (APPNOTE.TXT 6.3.10, 4.3.7), which must agree with the
+//! directory.
 
 use super::LOCAL_BYTES;
 use super::at::{Bytes, u16_at, u32_at};

@@ -107,7 +107,7 @@ mutations! {
         let mut election = Election::new(Plan::default());
         let csv = "Tabulator,Batch,Ballots\n102,1,9007199254740991\n";
         let file = ("manifest.csv", "ballot_manifest/csv", csv.as_bytes());
-        election.manifest("auditor", &[file]);
+        election.manifest("clerk", &[file]);
         election.result();
         let commit = election.seed_commit(SEED);
         let head = election.head();
@@ -195,7 +195,7 @@ fn planned(plan: impl FnOnce(&mut Election, Digest)) -> Case {
 /// The same cards in another file: an empty line more at its end.
 fn other_manifest(election: &mut Election) -> Digest {
     let csv = format!("{}\n", small_manifest());
-    election.manifest("auditor", &[("again.csv", "ballot_manifest/csv", csv.as_bytes())]);
+    election.manifest("clerk", &[("again.csv", "ballot_manifest/csv", csv.as_bytes())]);
     Digest::of(csv.as_bytes())
 }
 
