@@ -1,11 +1,10 @@
 //! Paths of a bundle, its list of heads, the leaves in its files, and zips of any bytes.
 #![no_main]
 
-use artifact::bundle::{
-    BundlePath, Source as _, ZipLimits, ZipSource, encode_sizes, parse_sizes,
-};
-use artifact::leaf::{Leaf, entry_of, lines};
+use artifact::bundle::{BundlePath, Source as _, ZipLimits, ZipSource, encode_sizes, parse_sizes};
+use artifact::leaf::{Leaf, entry_of};
 use libfuzzer_sys::fuzz_target;
+use tlog::tile::decode_leaves;
 
 /// No file of a fuzzed zip is read beyond this.
 const LIMIT: u64 = 1 << 16;
@@ -16,7 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
     {
         assert_eq!(path.to_string(), text, "one path, two spellings");
     }
-    if let Some(lines) = lines(bytes) {
+    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    if let Ok(width) = u16::try_from(feeds)
+        && let Ok(lines) = decode_leaves(bytes, width)
+    {
         let length: usize = lines.iter().map(|line| line.len() + 1).sum();
         assert_eq!(length, bytes.len());
     }

@@ -16,9 +16,9 @@ use crate::message::{Exit, Failure, Outcome};
 /// Submit an artifact to a log
 ///
 /// The log answers with the entry's index and a signed promise to have it under a head by a
-/// deadline. The promise is kept in <ARTIFACT>.promise: `verify --promise` makes a broken one
+/// deadline. The promise is kept in ARTIFACT.promise: `verify --promise` makes a broken one
 /// evidence. With the charter, and the amendments that the log gives, its terms and its signature
-/// are checked. A receipt that does not hold is kept in <ARTIFACT>.evidence, and the exit status
+/// are checked. A receipt that does not hold is kept in ARTIFACT.evidence, and the exit status
 /// is 1. Submitting the same artifact again changes nothing and gives the same answer.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer log add sample.json --log http://127.0.0.1:8700 \
@@ -37,7 +37,7 @@ pub(crate) struct Add {
     /// The signed charter, to check the promise: deadline and signature
     #[arg(long, value_name = "FILE")]
     charter: Option<PathBuf>,
-    /// Keep the promise in this file, not in <ARTIFACT>.promise
+    /// Keep the promise in this file, not in ARTIFACT.promise
     #[arg(long, value_name = "FILE")]
     promise: Option<PathBuf>,
     /// Do not keep the promise

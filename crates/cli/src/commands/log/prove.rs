@@ -15,7 +15,7 @@ use crate::message::{Exit, Failure, Outcome};
 /// The proof (C2SP tlog-proof) is checked against the charter and every amendment under the head:
 /// the log's key, and enough witnesses. For that the leaves under the head are read. The proof
 /// goes to stdout; it can be kept and checked without the log. One that does not hold is kept in
-/// <DIGEST>.evidence, and the exit status is 1.
+/// DIGEST.evidence, and the exit status is 1.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  scrutineer log prove --artifact $(scrutineer digest sample.json) \
