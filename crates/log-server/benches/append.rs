@@ -25,8 +25,8 @@ use tlog::sequence::{Input, Sequencer};
 
 fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<u32>().ok());
-    let rounds = numbers.next().unwrap_or(400);
-    let batch = numbers.next().unwrap_or(8192);
+    let rounds = numbers.next().unwrap_or(12_000);
+    let batch = numbers.next().unwrap_or(256);
     // Not in /tmp, which may be memory: the figure is about a disk.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let disk = Arc::new(FolderDisk::open(&folder.path().join("wal")).expect("a disk"));
