@@ -3,6 +3,7 @@
 //! Two algorithms stand behind one interface: Ed25519 (RFC 8032), the default, and ECDSA on P-256
 //! with SHA-256 (FIPS 186-5), for devices that have nothing else.
 
+mod ed25519;
 mod error;
 mod pem;
 mod private;
@@ -15,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::sign::SignError;
 use crate::{Digest, DigestError, base64};
+
+use ed25519::Unfit;
 
 pub use error::KeyError;
 pub use private::PrivateKey;
@@ -127,7 +130,7 @@ pub struct PublicKey {
 
 #[derive(Clone)]
 enum Point {
-    Ed25519(ed25519_dalek::VerifyingKey),
+    Ed25519(ed25519::VerifyingKey),
     EcdsaP256 { key: p256::ecdsa::VerifyingKey, bytes: [u8; 33] },
 }
 
@@ -163,7 +166,7 @@ impl PublicKey {
     /// The bytes: 32 of Ed25519, 33 of P-256.
     pub fn bytes(&self) -> &[u8] {
         match &self.point {
-            Point::Ed25519(key) => key.as_bytes(),
+            Point::Ed25519(key) => key.bytes(),
             Point::EcdsaP256 { bytes, .. } => bytes,
         }
     }
@@ -180,7 +183,7 @@ impl PublicKey {
 
     /// Whether the signature is this key's over the message.
     ///
-    /// Ed25519 is judged by `verify_strict`: `S` below the group's order, neither `R` nor the key
+    /// Ed25519 is judged as by `verify_strict`: `S` below the group's order, neither `R` nor the key
     /// of small order, the equation without cofactor. P-256 takes 64 bytes `r || s`, neither zero,
     /// with `s` in the lower half, so that nobody can turn one signature into another.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
@@ -188,10 +191,7 @@ impl PublicKey {
             SignError::Length { expected: self.alg().signature_bytes(), found: signature.len() };
         let bytes: &[u8; 64] = signature.try_into().map_err(|_| length)?;
         match &self.point {
-            Point::Ed25519(key) => {
-                let signature = ed25519_dalek::Signature::from_bytes(bytes);
-                key.verify_strict(message, &signature).map_err(|_| SignError::Mismatch)
-            }
+            Point::Ed25519(key) => key.verify(message, bytes),
             Point::EcdsaP256 { key, .. } => {
                 let signature =
                     p256::ecdsa::Signature::from_slice(bytes).map_err(|_| SignError::Scalar)?;
@@ -205,15 +205,11 @@ impl PublicKey {
 }
 
 fn ed25519_point(bytes: &[u8; 32]) -> Result<Point, KeyError> {
-    let alg = Algorithm::Ed25519;
-    let key =
-        ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Point { alg })?;
-    let point = key.to_edwards();
-    if key.is_weak() || !point.is_torsion_free() {
-        return Err(KeyError::Weak);
+    match ed25519::VerifyingKey::from_bytes(bytes) {
+        Ok(key) => Ok(Point::Ed25519(key)),
+        Err(Unfit::NoPoint) => Err(KeyError::Point { alg: Algorithm::Ed25519 }),
+        Err(Unfit::Weak) => Err(KeyError::Weak),
     }
-    // No point of prime order has a second encoding: all 38 candidates are among the vectors.
-    Ok(Point::Ed25519(key))
 }
 
 fn p256_point(bytes: &[u8; 33]) -> Result<Point, KeyError> {
