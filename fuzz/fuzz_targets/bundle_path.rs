@@ -38,10 +38,9 @@ fn zip(bytes: &[u8]) {
         return;
     };
     let Ok(Some(paths)) = zip.paths() else { return };
-    for (path, size) in paths.iter().take(8) {
+    for path in paths.iter().take(8) {
         if let Ok(Some(read)) = zip.read(path, LIMIT) {
             assert!(read.len() as u64 <= LIMIT);
-            assert_eq!(read.len() as u64, *size, "{path} is not as long as the zip says");
         }
     }
 }

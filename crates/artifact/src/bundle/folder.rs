@@ -84,7 +84,7 @@ impl FolderSource {
         &self,
         folder: &str,
         depth: usize,
-        out: &mut Vec<(String, u64)>,
+        see: &mut dyn FnMut(&str),
     ) -> Result<(), SourceError> {
         let io = |error| SourceError::Io { path: folder.to_owned(), error };
         for entry in fs::read_dir(self.root.join(folder)).map_err(io)? {
@@ -96,11 +96,9 @@ impl FolderSource {
                 if depth == 0 {
                     return Err(SourceError::Path { path });
                 }
-                self.list(&path, depth.saturating_sub(1), out)?;
+                self.list(&path, depth.saturating_sub(1), see)?;
             } else {
-                // A link's own size, not its target's: this does not follow it.
-                let size = entry.metadata().map_err(io)?.len();
-                out.push((path, size));
+                see(&path);
             }
         }
         Ok(())
@@ -127,11 +125,9 @@ impl Source for FolderSource {
         Ok(file.map(|(file, _)| Reading::plain(path, file, limit)))
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        let mut paths = Vec::new();
-        self.list("", MAX_DEPTH, &mut paths)?;
-        paths.sort_unstable();
-        Ok(Some(paths))
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.list("", MAX_DEPTH, see)?;
+        Ok(true)
     }
 
     fn describe(&self) -> String {

@@ -60,9 +60,9 @@ impl Source for MemorySource {
         Ok(Some(Reading::plain(path, bytes.as_slice(), limit)))
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        let size = |bytes: &Vec<u8>| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Ok(Some(self.files.iter().map(|(path, bytes)| (path.clone(), size(bytes))).collect()))
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.files.keys().for_each(|path| see(path));
+        Ok(true)
     }
 
     fn describe(&self) -> String {

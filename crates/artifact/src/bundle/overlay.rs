@@ -39,8 +39,8 @@ impl Source for Overlay<'_> {
         }
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        self.under.paths()
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.under.each_path(see)
     }
 
     fn describe(&self) -> String {

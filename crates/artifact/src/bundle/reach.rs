@@ -137,7 +137,7 @@ fn earlier_heads(
     cited: BTreeSet<u64>,
     limit: u64,
 ) -> Result<Vec<u64>, ReachError> {
-    let is_listed = source.paths()?.is_some();
+    let is_listed = source.each_path(&mut |_| ())?;
     let told = head_sizes(source).map_err(|error| match error {
         ReadSizesError::Source(error) => ReachError::Source(error),
         ReadSizesError::Form(error) => ReachError::Sizes(error),

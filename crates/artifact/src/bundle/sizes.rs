@@ -68,18 +68,17 @@ pub(super) fn plain_size(text: &[u8]) -> Option<u64> {
 /// lists, or of a source without a list those that its `checkpoints/sizes` names. `None` if
 /// neither tells.
 pub fn head_sizes(source: &dyn Source) -> Result<Option<Vec<u64>>, ReadSizesError> {
-    let Some(listed) = source.paths()? else {
+    let mut sizes: Vec<u64> = Vec::new();
+    let is_listed = source.each_path(&mut |path| {
+        if let Ok(BundlePath::CheckpointAt(size)) = path.parse() {
+            sizes.push(size);
+        }
+    })?;
+    if !is_listed {
         let path = BundlePath::CheckpointSizes.to_string();
         let bytes = source.read(&path, MAX_SIZES_BYTES)?;
         return Ok(bytes.map(|bytes| parse_sizes(&bytes)).transpose()?);
-    };
-    let mut sizes: Vec<u64> = listed
-        .into_iter()
-        .filter_map(|(path, _)| match path.parse() {
-            Ok(BundlePath::CheckpointAt(size)) => Some(size),
-            _ => None,
-        })
-        .collect();
+    }
     sizes.sort_unstable();
     sizes.dedup();
     Ok(Some(sizes))

@@ -17,11 +17,21 @@ pub trait Source: Sync {
         Ok(bytes.map(|bytes| Reading::plain(path, io::Cursor::new(bytes), limit)))
     }
 
-    /// Every path with its size, in ascending order; a path that stands there twice comes twice.
-    /// `None` where the source cannot be listed.
+    /// Shows every path, in no order; one that stands there twice comes twice. False where the
+    /// source cannot be listed.
     ///
-    /// Paths that no bundle may hold are listed as they are, so that they can be told.
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError>;
+    /// Paths that no bundle may hold are shown as they are, so that they can be told.
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError>;
+
+    /// Every path in ascending order, `None` where the source cannot be listed.
+    fn paths(&self) -> Result<Option<Vec<String>>, SourceError> {
+        let mut paths = Vec::new();
+        if !self.each_path(&mut |path| paths.push(path.to_owned()))? {
+            return Ok(None);
+        }
+        paths.sort_unstable();
+        Ok(Some(paths))
+    }
 
     /// The source in words, for reports.
     fn describe(&self) -> String;
@@ -36,8 +46,8 @@ impl<S: Source + ?Sized> Source for &S {
         (**self).reader(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        (**self).paths()
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        (**self).each_path(see)
     }
 
     fn describe(&self) -> String {
@@ -54,8 +64,8 @@ impl<S: Source + Send + ?Sized> Source for Box<S> {
         (**self).reader(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        (**self).paths()
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        (**self).each_path(see)
     }
 
     fn describe(&self) -> String {

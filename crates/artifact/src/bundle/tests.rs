@@ -107,9 +107,8 @@ fn checkpoint(size: u64, root: Digest) -> Vec<u8> {
 
 fn contents(source: &dyn Source) -> Vec<(String, Vec<u8>)> {
     let paths = source.paths().unwrap().unwrap();
-    let read = |(path, size): (String, u64)| {
-        let bytes = source.read(&path, size).unwrap().unwrap();
-        assert_eq!(bytes.len() as u64, size);
+    let read = |path: String| {
+        let bytes = source.read(&path, 10_000_000).unwrap().unwrap();
         (path, bytes)
     };
     paths.into_iter().map(read).collect()
@@ -229,8 +228,8 @@ impl Source for Unlisted {
         self.0.read(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
+    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        Ok(false)
     }
 
     fn describe(&self) -> String {
@@ -359,7 +358,7 @@ fn links_are_not_followed() {
         assert!(matches!(folder.read(path, 100), Err(SourceError::NotAFile { .. })), "{path}");
     }
     let listed = folder.paths().unwrap().unwrap();
-    let names: Vec<_> = listed.iter().map(|(path, _)| path.as_str()).collect();
+    let names: Vec<_> = listed.iter().map(String::as_str).collect();
     // The links are listed as themselves, nothing behind them is.
     assert!(names.contains(&"checkpoints") && names.contains(&"checkpoint.pending"));
     assert!(!names.contains(&"checkpoints/7"));

@@ -82,8 +82,8 @@ impl Source for UrlSource {
         Ok(body.map(|(body, url)| Reading::served(path, url, body.into_reader(), limit)))
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
+    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        Ok(false)
     }
 
     fn describe(&self) -> String {

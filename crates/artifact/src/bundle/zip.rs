@@ -149,10 +149,9 @@ impl Source for ZipSource {
         entry.map(|entry| self.unpacked(path, &entry)).transpose()
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        let mut paths = self.directory.paths();
-        paths.sort_unstable();
-        Ok(Some(paths))
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.directory.each_path(see);
+        Ok(true)
     }
 
     fn describe(&self) -> String {

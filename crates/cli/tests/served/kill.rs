@@ -96,11 +96,11 @@ impl Told {
     fn objects(&mut self, published: &Path) {
         let source = FolderSource::open(published).unwrap();
         let mut now = BTreeMap::new();
-        for (path, size) in source.paths().unwrap().unwrap() {
+        for path in source.paths().unwrap().unwrap() {
             // Others are staged, and nobody was told of them.
             let Ok(parsed) = path.parse::<BundlePath>() else { continue };
             if !parsed.is_mutable() {
-                let bytes = source.read(&path, size).unwrap().unwrap();
+                let bytes = source.read(&path, u64::MAX).unwrap().unwrap();
                 now.insert(path, Digest::of(&bytes));
             }
         }

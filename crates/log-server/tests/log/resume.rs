@@ -166,8 +166,8 @@ impl Source for Unlisted {
         self.0.read(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
+    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        Ok(false)
     }
 
     fn describe(&self) -> String {

@@ -121,18 +121,13 @@ impl Files {
     /// Goes through the source's list, if it has one.
     pub(crate) fn of(source: &dyn Source, findings: &mut Findings) -> Result<Self, CouldNotCheck> {
         let mut files = Self::default();
-        let Some(paths) = source.paths()? else {
-            return Ok(files);
-        };
-        files.listed = true;
-        for (path, _) in paths {
+        files.listed = source.each_path(&mut |path| {
             files.count = files.count.saturating_add(1);
             match path.parse::<BundlePath>() {
-                Ok(known) => {
-                    if !files.note(&known) {
-                        let expected = "one file of this name";
-                        findings.push(Finding::new(&bundle::TWICE, path, expected, "another one"));
-                    }
+                Ok(known) if files.note(&known) => {}
+                Ok(_) => {
+                    let expected = "one file of this name";
+                    findings.push(Finding::new(&bundle::TWICE, path, expected, "another one"));
                 }
                 Err(error) => findings.push(Finding::new(
                     &bundle::STRANGE_NAME,
@@ -141,7 +136,7 @@ impl Files {
                     error.to_string(),
                 )),
             }
-        }
+        })?;
         Ok(files)
     }
 
@@ -340,16 +335,16 @@ impl Files {
         if !self.listed || self.artifacts == present {
             return Ok(());
         }
-        for (path, _) in source.paths()?.unwrap_or_default() {
+        source.each_path(&mut |path| {
             let Ok(BundlePath::Artifact(digest)) = path.parse() else {
-                continue;
+                return;
             };
             // A name that comes twice was found when its file was to be read.
             if reached.binary_search(&digest).is_err() {
                 let expected = "a leaf or a manifest that names it".to_owned();
-                unreached(path, expected, "none".to_owned(), findings);
+                unreached(path.to_owned(), expected, "none".to_owned(), findings);
             }
-        }
+        })?;
         Ok(())
     }
 }

@@ -153,8 +153,8 @@ impl Source for Counting {
         self.0.read(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
+    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        Ok(false)
     }
 
     fn describe(&self) -> String {

@@ -40,8 +40,8 @@ impl Source for Endless {
         self.bundle.reader(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        self.bundle.paths()
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.bundle.each_path(see)
     }
 
     fn describe(&self) -> String {

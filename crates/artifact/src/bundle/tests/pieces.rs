@@ -183,8 +183,8 @@ impl Source for Large {
         Ok(Some(Reading::plain(path, zeros, limit)))
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        self.log.paths()
+    fn each_path(&self, see: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        self.log.each_path(see)
     }
 
     fn describe(&self) -> String {
@@ -225,8 +225,8 @@ impl Source for Growing {
         self.log.read(path, limit)
     }
 
-    fn paths(&self) -> Result<Option<Vec<(String, u64)>>, SourceError> {
-        Ok(None)
+    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
+        Ok(false)
     }
 
     fn describe(&self) -> String {

@@ -115,10 +115,9 @@ impl Directory {
         (same.clone().count(), same.next().map(|(_, entry)| *entry))
     }
 
-    pub(super) fn paths(&self) -> Vec<(String, u64)> {
-        let files = self.files.iter().map(|(path, entry)| (path.to_string(), entry.size));
-        let strays = self.strays.iter().map(|(name, entry)| (name.clone(), entry.size));
-        files.chain(strays).collect()
+    pub(super) fn each_path(&self, see: &mut dyn FnMut(&str)) {
+        self.files.iter().for_each(|(path, _)| see(&path.to_string()));
+        self.strays.iter().for_each(|(name, _)| see(name));
     }
 }
 

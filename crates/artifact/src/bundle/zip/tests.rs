@@ -75,9 +75,7 @@ fn we_read_what_other_software_writes() {
         for (name, bytes) in files {
             assert_eq!(zip.read(name, 1_000_000).unwrap().unwrap(), bytes, "{name}");
         }
-        let sizes: Vec<_> = zip.paths().unwrap().unwrap();
-        let expected: [(&str, u64); 3] = [(&name, 200_000), ("checkpoint", 4), ("notes.txt", 1)];
-        assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
+        assert_eq!(zip.paths().unwrap().unwrap(), [&name, "checkpoint", "notes.txt"]);
         assert!(zip.read("checkpoints/1", 9).unwrap().is_none());
     }
 }
@@ -91,7 +89,7 @@ fn folders_streams_and_large_headers_are_read() {
     writer.write_all(b"head of a stream").unwrap();
     let bytes = writer.finish().unwrap().into_inner();
     let zip = open(bytes).unwrap();
-    assert_eq!(zip.paths().unwrap().unwrap(), [("checkpoint".to_owned(), 16)]);
+    assert_eq!(zip.paths().unwrap().unwrap(), ["checkpoint"]);
     assert_eq!(zip.read("checkpoint", 16).unwrap().unwrap(), b"head of a stream");
 }
 
@@ -132,7 +130,7 @@ fn a_name_that_stands_twice_is_neither() {
     let zip = open(bytes).unwrap();
     assert!(matches!(zip.read(&one, 9), Err(SourceError::Twice { times: 2, .. })));
     let listed = zip.paths().unwrap().unwrap();
-    assert_eq!(listed.iter().filter(|(path, _)| *path == one).count(), 2);
+    assert_eq!(listed.iter().filter(|path| **path == one).count(), 2);
 }
 
 #[test]
@@ -353,8 +351,8 @@ proptest! {
             bytes[at] = to;
         }
         if let Ok(zip) = open(bytes) {
-            for (path, size) in zip.paths().unwrap().unwrap() {
-                let _ = zip.read(&path, size.min(1_000_000));
+            for path in zip.paths().unwrap().unwrap() {
+                let _ = zip.read(&path, 1_000_000);
             }
         }
     }
