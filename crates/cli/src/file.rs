@@ -70,6 +70,11 @@ pub(crate) fn keep(path: &Path, bytes: &[u8]) -> Result<PathBuf, Failure> {
         .hint("move them elsewhere: what was kept once is never overwritten"))
 }
 
+/// Writes a file anew, whatever stood there before: it is there whole, or as it was.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    disk::write_durably(path, bytes).map_err(|error| cannot_write(path, &error))
+}
+
 /// How many files of one name are kept.
 const MOST_KEPT: u32 = 1000;
 

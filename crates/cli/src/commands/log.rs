@@ -11,9 +11,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use artifact::admit::Founded;
 use clap::{Args, Subcommand};
 use log_server::log::LogError;
-use log_server::log::client::{Client, ClientError};
+use log_server::log::client::{Client, ClientError, History};
 
 use crate::file;
 use crate::message::{Failure, Outcome};
@@ -60,6 +61,35 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 fn client(url: &str) -> Client {
     Client::new(url, PATIENCE)
+}
+
+/// The charter and every amendment under the log's head. A fault is kept beside what was to be
+/// submitted.
+fn history(
+    client: &Client,
+    founded: &Founded,
+    kept: Option<&Path>,
+    beside: &Path,
+) -> Result<History, Failure> {
+    let mut history = kept_history(founded, kept)?;
+    client.extend(&mut history).map_err(|error| refused(&error, beside))?;
+    keep_history(&history, kept)?;
+    Ok(history)
+}
+
+/// What was read of a log by an earlier call; the charter alone if none was.
+fn kept_history(founded: &Founded, kept: Option<&Path>) -> Result<History, Failure> {
+    let Some(path) = kept.filter(|path| path.exists()) else {
+        return Ok(History::of_charter(founded));
+    };
+    History::from_file(&file::read(path)?, founded).map_err(|error| {
+        Failure::new(format_args!("{}: {error}", path.display()))
+            .hint("remove the file: the log is then read from its beginning")
+    })
+}
+
+fn keep_history(history: &History, kept: Option<&Path>) -> Result<(), Failure> {
+    kept.map_or(Ok(()), |path| file::replace(path, &history.to_file()))
 }
 
 /// The message for a log that cannot start or had to stop.

@@ -88,7 +88,7 @@ fn a_lost_log_goes_on_from_folder_zip_and_mirror() {
     // The old entries are there, in their places.
     let entries: Vec<_> = world.election.entries.iter().map(|entry| entry.digest).collect();
     for (index, digest) in (1..).zip(&entries[1..]) {
-        let proved = world.client().prove(Wanted::Artifact(*digest), &world.founded).unwrap();
+        let proved = world.client().prove(Wanted::Artifact(*digest), &mut world.history()).unwrap();
         assert_eq!(proved.proof.index(), index);
     }
     assert_eq!(world.add_software("after the loss").index, 6);

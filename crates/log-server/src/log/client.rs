@@ -10,7 +10,6 @@ mod receipt;
 
 use std::time::Duration;
 
-use artifact::admit::Founded;
 use artifact::leaf::Leaf;
 use bytes::Bytes;
 use canon::Digest;
@@ -24,7 +23,7 @@ use super::read::Wanted;
 use super::submit::{Receipt, Submission};
 
 pub use error::{ClientError, Evidence, Fault};
-pub use history::{History, MAX_ENTRIES};
+pub use history::{History, HistoryFileError, MAX_ENTRIES};
 
 /// The longest answer that is read, but for artifacts.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
@@ -100,8 +99,8 @@ impl Client {
 
     /// Asks for the proof that an entry stands under the published head, and checks it: the leaf
     /// is the one wanted, its hash leads to the root, and the head satisfies the charter and the
-    /// amendments under it.
-    pub fn prove(&self, wanted: Wanted, founded: &Founded) -> Result<Proved, ClientError> {
+    /// amendments under it. The history goes on to that head.
+    pub fn prove(&self, wanted: Wanted, history: &mut History) -> Result<Proved, ClientError> {
         let path = format!("/proof/inclusion?{}&format=tlog-proof", query(wanted));
         let answer = self.get(&path)?;
         let proof = TlogProof::parse(&answer).map_err(|error| ClientError::Malformed {
@@ -109,7 +108,8 @@ impl Client {
             why: error.to_string(),
         })?;
         let index = proof.index();
-        let (history, leaf) = self.history_under(founded, proof.checkpoint(), Some(index))?;
+        let head = self.extend_to(history, proof.checkpoint())?;
+        let leaf = self.leaf(history, index)?;
         let leaf_hash = history.hash(index).copied();
         let found = leaf.zip(leaf_hash).filter(|(leaf, hash)| match wanted {
             Wanted::Leaf(wanted) => *hash == wanted,
@@ -119,7 +119,7 @@ impl Client {
             return Err(Fault::OtherLeaf { index }.of(&answer));
         };
         history
-            .policy(history.size())
+            .policy(head.size)
             .and_then(|policy| proof.check(&leaf_hash, policy).map(drop))
             .map_err(|error| Fault::Proof(error).of(&answer))?;
         Ok(Proved { leaf, leaf_hash, proof })

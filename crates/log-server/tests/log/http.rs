@@ -110,7 +110,8 @@ async fn the_client_checks_what_it_gets() {
         let ClientError::Evidence(evidence) = wrong else { panic!("{wrong}") };
         assert!(matches!(evidence.fault, Fault::UnknownKey(_)), "{evidence}");
         assert!(!evidence.fault.is_certain());
-        let early = client.prove(Wanted::Artifact(digest), &founded).unwrap_err();
+        let early =
+            client.prove(Wanted::Artifact(digest), &mut History::of_charter(&founded)).unwrap_err();
         assert!(matches!(early, ClientError::Refused { status: 404, .. }), "{early}");
         let bad = Submission { artifact: another.into(), files: vec![b"x".as_slice().into()] };
         let refused = client.add(&bad, None).unwrap_err();

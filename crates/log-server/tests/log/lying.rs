@@ -85,7 +85,8 @@ impl Lying {
     fn prove(&self, digest: Digest, proof: &TlogProof) -> Result<u64, ClientError> {
         let path = format!("/proof/inclusion?artifact={digest}&format=tlog-proof");
         self.server.set(&path, 200, proof.to_string().into_bytes());
-        let proved = self.client.prove(Wanted::Artifact(digest), &self.founded)?;
+        let proved =
+            self.client.prove(Wanted::Artifact(digest), &mut History::of_charter(&self.founded))?;
         Ok(proved.proof.index())
     }
 }

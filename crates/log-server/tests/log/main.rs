@@ -3,6 +3,7 @@
 mod admission;
 mod ends;
 mod faults;
+mod history;
 mod http;
 mod lying;
 mod promise_key;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use artifact::role::Role;
 use canon::{Digest, Timestamp};
-use log_server::log::client::{Client, InclusionAnswer};
+use log_server::log::client::{Client, History, InclusionAnswer};
 use log_server::log::{Submission, Wanted};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -221,9 +221,10 @@ async fn the_client_proves_by_artifact_and_by_leaf() {
     let (client, founded) = (served.client(), served.founded.clone());
     let asked = tokio::task::spawn_blocking(move || {
         for (index, digest) in (1..).zip(digests) {
-            let proved = client.prove(Wanted::Artifact(digest), &founded).unwrap();
+            let mut history = History::of_charter(&founded);
+            let proved = client.prove(Wanted::Artifact(digest), &mut history).unwrap();
             assert_eq!((proved.proof.index(), proved.leaf.artifact_sha256), (index, digest));
-            let again = client.prove(Wanted::Leaf(proved.leaf_hash), &founded).unwrap();
+            let again = client.prove(Wanted::Leaf(proved.leaf_hash), &mut history).unwrap();
             assert_eq!(again, proved);
         }
     });
@@ -248,7 +249,8 @@ async fn the_client_follows_amendments() {
     let release = served.software("another release");
     let (client, founded) = (served.client(), served.founded.clone());
     let asked = tokio::task::spawn_blocking(move || {
-        let proved = client.prove(Wanted::Artifact(digest), &founded).unwrap();
+        let mut history = History::of_charter(&founded);
+        let proved = client.prove(Wanted::Artifact(digest), &mut history).unwrap();
         let (head, _) = Checkpoint::parse_signed(proved.proof.checkpoint()).unwrap();
         assert_eq!((proved.proof.index(), head.size), (2, 3));
         add(&client, &founded, release);

@@ -13,7 +13,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// Get the proof that an artifact stands in a log, and check it
 ///
 /// The proof (C2SP tlog-proof) is checked against the charter and every amendment under the head:
-/// the log's key, and enough witnesses. For that the leaves under the head are read. The proof
+/// the log's key, and enough witnesses. For that the leaves under the head are read, with
+/// --history only those that came since the last call. The proof
 /// goes to stdout; it can be kept and checked without the log. One that does not hold is kept in
 /// DIGEST.evidence, and the exit status is 1.
 #[derive(Args)]
@@ -34,6 +35,9 @@ pub(crate) struct Prove {
     /// The signed charter
     #[arg(long, value_name = "FILE")]
     charter: PathBuf,
+    /// Keep what was read of the log in this file, and go on from there
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
 }
 
 impl Prove {
@@ -49,9 +53,11 @@ impl Prove {
         let beside = match wanted {
             Wanted::Artifact(digest) | Wanted::Leaf(digest) => PathBuf::from(digest.to_string()),
         };
+        let mut history = super::kept_history(&founded, self.history.as_deref())?;
         let proved = super::client(&self.log)
-            .prove(wanted, &founded)
+            .prove(wanted, &mut history)
             .map_err(|error| super::refused(&error, &beside))?;
+        super::keep_history(&history, self.history.as_deref())?;
         out.write_all(proved.proof.to_string().as_bytes())?;
         Ok(Exit::Holds)
     }
