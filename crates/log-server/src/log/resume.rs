@@ -31,7 +31,7 @@ use artifact::admit;
 use artifact::bundle::Source;
 use service::disk::{Disk, FolderDisk};
 use service::lock::FolderLock;
-use service::store::Store;
+use service::store::{Before, Store};
 use tlog::merkle::Head;
 use tlog::sequence::Stop;
 use tokio::runtime::Handle;
@@ -112,8 +112,8 @@ pub fn resume(
         charter: &charter,
         source,
         disk: Arc::new(disk),
-        store: Store::folder(&config.path(&config.store))?,
-        withheld: Store::folder(&config.path(&config.withheld))?,
+        store: Store::folder(&config.path(&config.store), Before::MayBeKilled)?,
+        withheld: Store::private_folder(&config.path(&config.withheld), Before::MayBeKilled)?,
         reach: Arc::new(config.addresses()?),
         risks,
     };

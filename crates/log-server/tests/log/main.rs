@@ -3,12 +3,14 @@
 mod admission;
 mod ends;
 mod faults;
+mod folders;
 mod http;
 mod lying;
 mod promise_key;
 mod proofs;
 mod recovery;
 mod resume;
+
 mod served;
 mod sizes;
 mod slice;
