@@ -10,6 +10,7 @@ mod promise_key;
 mod proofs;
 mod recovery;
 mod resume;
+mod resume_faults;
 
 mod served;
 mod sizes;
