@@ -11,7 +11,6 @@ mod proofs;
 mod recovery;
 mod resume;
 mod resume_faults;
-
 mod served;
 mod sizes;
 mod slice;
