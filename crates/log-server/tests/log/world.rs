@@ -248,7 +248,7 @@ impl World {
         world.disk = self.disk.after(Crash::Kill, &Faults::none());
         world.store = self.store.after(Crash::Kill, &Faults::none());
         world.withheld = self.withheld.after(Crash::Kill, &Faults::none());
-        world.witnesses = self.witnesses.clone();
+        world.witnesses.clone_from(&self.witnesses);
         world
     }
 
