@@ -48,7 +48,7 @@ pub use error::LogError;
 pub use keys::{Description, LogKeys, init};
 pub use publish::Publication;
 pub use read::{Inclusion, ReadError, Wanted};
-pub use resume::{ResumeParts, Resumed, resume, resume_parts};
+pub use resume::{ResumeParts, Resumed, Risks, resume, resume_parts};
 pub use running::{Log, Parts};
 pub use server::{Server, serve};
 pub use state::{Published, Settings};

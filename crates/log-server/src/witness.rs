@@ -274,7 +274,7 @@ pub fn init(
     let write = |path: &Path, result: std::io::Result<()>| {
         result.map_err(|source| WitnessError::Write { path: path.to_path_buf(), source })
     };
-    write(folder, service::disk::make_folder(folder))?;
+    write(folder, service::disk::make_private_folder(folder))?;
     let mut rng = service::random::system();
     let key_path = folder.join(&config.key);
     let bad = |error: canon::KeyError| WitnessError::KeyFile {

@@ -1,7 +1,7 @@
 //! The handful of file operations that a write-ahead log makes, so that a test can make each of
 //! them fail.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,8 @@ pub trait DiskFile: Send + Sync {
     fn sync(&mut self) -> io::Result<()>;
 }
 
-/// A [`Disk`] that is a folder of the local file system.
+/// A [`Disk`] that is a folder of the local file system, for its owner only: the folder has mode
+/// 0700 when it is made here, and files have mode 0600.
 #[derive(Debug)]
 pub struct FolderDisk {
     path: PathBuf,
@@ -41,13 +42,27 @@ pub struct FolderDisk {
 impl FolderDisk {
     /// The folder at `path`, which is made when it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
-        make_folder(path)?;
+        make_private_folder(path)?;
         Ok(Self { path: path.to_path_buf() })
     }
 }
 
 /// Makes a folder and its missing parents, and makes their names durable.
 pub fn make_folder(path: &Path) -> io::Result<()> {
+    make(path, &DirBuilder::new())
+}
+
+/// The same for a folder that only its owner can look into (mode 0700 on Unix). One that is there
+/// stays as it is; if others can look into it, the journal says so.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    make(path, &builder)?;
+    warn_of_others(path)
+}
+
+fn make(path: &Path, builder: &DirBuilder) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -56,11 +71,46 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     make_folder(parent)?;
-    match std::fs::create_dir(path) {
+    match builder.create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
     sync_folder(parent)
+}
+
+/// Whether others than its owner have any right to a file or folder. Outside Unix nobody is asked.
+pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    std::fs::metadata(path).map(|_| false)
+}
+
+/// Says in the journal if others than its owner have any right to a file or folder. They are not
+/// taken away: who put them there may need them.
+pub fn warn_of_others(path: &Path) -> io::Result<()> {
+    if is_open_to_others(path)? {
+        tracing::warn!(
+            path = %path.display(),
+            "others on this machine can read what is kept from them: take it away (chmod go=)"
+        );
+    }
+    Ok(())
+}
+
+/// Takes all rights to a file from everybody but its owner.
+pub fn keep_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 /// Makes the names in a folder durable. Outside Unix folders cannot be synced and need not be.
@@ -87,11 +137,7 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes a new file that only its owner can read (mode 0600 on Unix), durably. An existing file
 /// is an error: keys are never overwritten. A file that could not be written whole is removed.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = create_private(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     let written = written.and_then(|()| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
@@ -102,6 +148,15 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     written
+}
+
+/// Makes a new file of mode 0600; an existing one is an error.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 impl Disk for FolderDisk {
@@ -124,8 +179,7 @@ impl Disk for FolderDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = OpenOptions::new().write(true).create_new(true).open(self.path.join(name))?;
-        Ok(Box::new(FolderFile(file)))
+        Ok(Box::new(FolderFile(create_private(&self.path.join(name))?)))
     }
 
     fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
@@ -209,5 +263,27 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(write_private(&path, b"other").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"secret");
+    }
+    #[cfg(unix)]
+    #[test]
+    fn a_disk_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = folder.path().join("log/wal");
+        let disk = FolderDisk::open(&path).unwrap();
+        disk.create("segment").unwrap();
+        assert_eq!((mode(&path), mode(&path.join("segment"))), (0o700, 0o600));
+        // What is there already keeps its rights, and is told of.
+        let open = folder.path().join("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o750)).unwrap();
+        assert!(is_open_to_others(&open).unwrap() && !is_open_to_others(&path).unwrap());
+        FolderDisk::open(&open).unwrap();
+        assert_eq!(mode(&open), 0o750);
+        let file = open.join("record");
+        std::fs::write(&file, "x").unwrap();
+        keep_private(&file).unwrap();
+        assert_eq!(mode(&file), 0o600);
     }
 }

@@ -1,7 +1,7 @@
 //! Keeping two processes out of one folder.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Why a folder could not be locked.
@@ -26,10 +26,11 @@ pub enum LockError {
 /// An exclusive lock on a folder, held until it is dropped or the process ends, however it ends.
 ///
 /// The lock is the operating system's (`flock`), on a file named `lock`; the file stays. It
-/// holds the process id of its last holder, for people only.
+/// holds the process id of its last holder, until that says that it ends in good order.
 #[derive(Debug)]
 pub struct FolderLock {
-    _file: File,
+    file: File,
+    ended_in_order: bool,
 }
 
 impl FolderLock {
@@ -37,8 +38,10 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join("lock");
         let wrap = |source| LockError::Io { path: path.clone(), source };
+        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .create(true)
+            .read(true)
             .write(true)
             .truncate(false)
             .open(&path)
@@ -48,9 +51,28 @@ impl FolderLock {
             Err(TryLockError::WouldBlock) => return Err(LockError::Held { path }),
             Err(TryLockError::Error(source)) => return Err(wrap(source)),
         }
+        let mut holder = String::new();
+        file.read_to_string(&mut holder).map_err(wrap)?;
+        let ended_in_order = !is_new && holder.is_empty();
         file.set_len(0).map_err(wrap)?;
+        file.rewind().map_err(wrap)?;
         writeln!(file, "{}", std::process::id()).map_err(wrap)?;
-        Ok(Self { _file: file })
+        // Before anything is written that the next holder would have to look for.
+        file.sync_all().map_err(wrap)?;
+        Ok(Self { file, ended_in_order })
+    }
+
+    /// Whether there was a holder before, and the last one said that it left nothing half done.
+    pub fn ended_in_order(&self) -> bool {
+        self.ended_in_order
+    }
+
+    /// Ends the lock and says so. If that cannot be written the next holder looks for what is half
+    /// done, and finds nothing.
+    pub fn end_in_order(self) {
+        if let Err(error) = self.file.set_len(0) {
+            tracing::warn!(%error, "the next start looks for what was left half done");
+        }
     }
 }
 
@@ -66,6 +88,19 @@ mod tests {
         assert!(matches!(refused, LockError::Held { .. }));
         drop(first);
         FolderLock::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn only_a_holder_that_says_so_ended_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = || FolderLock::take(folder.path()).unwrap();
+        assert!(!take().ended_in_order(), "there was none");
+        assert!(!take().ended_in_order(), "it was dropped, or killed");
+        take().end_in_order();
+        let third = take();
+        assert!(third.ended_in_order());
+        drop(third);
+        assert!(!take().ended_in_order());
     }
 
     #[test]

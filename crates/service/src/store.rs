@@ -1,7 +1,7 @@
 //! Published objects: created once, never changed, and durable before anything cites them.
 
 use std::io;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,6 +12,8 @@ use object_store::{
     Error as ObjectError, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload,
 };
 use tokio::sync::Semaphore;
+
+use crate::disk::{make_folder, make_private_folder};
 
 mod folder;
 mod writer;
@@ -32,6 +34,12 @@ pub enum StoreError {
     /// The store could not make its objects durable, or be opened.
     #[error("the store failed: {0}")]
     Io(#[from] io::Error),
+    /// Another process writes the folder, or another store of this one.
+    #[error("{} is in use by another process", .path.display())]
+    Held {
+        /// The folder.
+        path: PathBuf,
+    },
     /// An object that must never change already stands there with other bytes.
     #[error("{path} already stands with other bytes")]
     Different {
@@ -107,13 +115,32 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// How the process before this one left a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It may have been killed: what it had half written is looked for, in every folder, and
+    /// removed.
+    MayBeKilled,
+    /// It ended in good order, so nobody has to look.
+    EndedInOrder,
+}
+
 /// Operations on one store that run at one time.
 const AT_ONE_TIME: usize = 64;
 
 impl Store {
-    /// The folder at `path`, which is made when it is not there.
-    pub fn folder(path: &FilePath) -> Result<Self, StoreError> {
-        folder::open(path)
+    /// The folder at `path`, which is made when it is not there. It is locked until the last clone
+    /// of the store is gone.
+    pub fn folder(path: &FilePath, before: Before) -> Result<Self, StoreError> {
+        make_folder(path)?;
+        folder::open(path, before)
+    }
+
+    /// The same, and when it is made here only its owner can look into it. If others can look into
+    /// one that is there, the journal says so.
+    pub fn private_folder(path: &FilePath, before: Before) -> Result<Self, StoreError> {
+        make_private_folder(path)?;
+        folder::open(path, before)
     }
 
     /// Any object store: `objects` for what `barrier` makes durable, `durable` for what is

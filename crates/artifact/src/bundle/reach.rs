@@ -10,8 +10,9 @@ use tlog::tile::{EntriesPath, LeafPath, decode_leaves, places_for_growth, tiles_
 use super::sizes::head_sizes;
 use super::{BundlePath, ReadSizesError, SizesError, Source, SourceError};
 use crate::admit::MAX_ENVELOPE_BYTES;
+use crate::charter::{Charter, PublicationRules};
 use crate::leaf::{Leaf, MAX_LEAVES_BYTES};
-use crate::manifest::Manifest;
+use crate::manifest::{File, Manifest};
 use crate::payload::{Close, SeedReveal};
 use crate::role::EntryType;
 
@@ -52,8 +53,41 @@ pub struct Reach {
     pub paths: Vec<BundlePath>,
     /// The sizes of the heads by size among them, ascending: what `checkpoints/sizes` must say.
     pub heads: Vec<u64>,
+    /// The artifacts and raw files among them that the charter withholds, and that may be absent
+    /// therefore.
+    pub withheld: BTreeSet<Digest>,
     /// The bytes of the head that all this was found from.
     pub checkpoint: Vec<u8>,
+}
+
+/// Artifacts and raw files that leaves and manifests name.
+#[derive(Default)]
+struct Named {
+    all: BTreeSet<Digest>,
+    /// Those that the charter does not withhold.
+    needed: BTreeSet<Digest>,
+    /// The charter's rules; none where it cannot be read, and then nothing is withheld.
+    rules: Option<PublicationRules>,
+}
+
+impl Named {
+    fn artifact(&mut self, leaf: &Leaf) {
+        let is_withheld = self.rules.as_ref().is_some_and(|rules| rules.withhold(leaf.entry_type));
+        self.insert(leaf.artifact_sha256, is_withheld);
+    }
+
+    fn file(&mut self, file: &File) {
+        let file_type = file.r#type.as_str();
+        let is_withheld = self.rules.as_ref().is_some_and(|rules| rules.withhold_file(file_type));
+        self.insert(file.sha256, is_withheld);
+    }
+
+    fn insert(&mut self, digest: Digest, is_withheld: bool) {
+        self.all.insert(digest);
+        if !is_withheld {
+            self.needed.insert(digest);
+        }
+    }
 }
 
 /// Finds what the latest head of a bundle reaches.
@@ -67,7 +101,7 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
     let (head, _) = Checkpoint::parse_signed(&checkpoint)?;
     let size = head.size;
     let mut paths = vec![BundlePath::Checkpoint];
-    let mut artifacts: BTreeSet<Digest> = BTreeSet::new();
+    let mut named = Named::default();
     let mut heads: BTreeSet<u64> = BTreeSet::from([size]);
     for place in places_for_growth(0, size) {
         paths.push(BundlePath::Entries(EntriesPath(place)));
@@ -80,23 +114,37 @@ pub fn reach(source: &dyn Source) -> Result<Reach, ReachError> {
         for (line, text) in (1_usize..).zip(lines) {
             let leaf = Leaf::parse(text);
             let leaf = leaf.map_err(|_| ReachError::Leaf { path: path.clone(), line })?;
-            artifacts.insert(leaf.artifact_sha256);
-            further(source, &leaf, &mut artifacts, &mut heads)?;
+            if named.all.is_empty() {
+                named.rules = rules(source, &leaf)?;
+            }
+            named.artifact(&leaf);
+            further(source, &leaf, &mut named, &mut heads)?;
         }
     }
     // Only now: a head may claim any size, the leaves read so far are there.
     paths.extend(tiles_for_growth(0, size).map(BundlePath::Tile));
-    paths.extend(artifacts.into_iter().map(BundlePath::Artifact));
+    let withheld = named.all.difference(&named.needed).copied().collect();
+    paths.extend(named.all.into_iter().map(BundlePath::Artifact));
     let heads = earlier_heads(source, size, heads, limit)?;
     paths.extend(heads.iter().copied().map(BundlePath::CheckpointAt));
-    Ok(Reach { size, paths, heads, checkpoint })
+    Ok(Reach { size, paths, heads, withheld, checkpoint })
+}
+
+/// The rules of the charter, which stands first.
+fn rules(source: &dyn Source, first: &Leaf) -> Result<Option<PublicationRules>, SourceError> {
+    let path = BundlePath::Artifact(first.artifact_sha256).to_string();
+    let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
+    let bytes = source.read(&path, limit)?.unwrap_or_default();
+    let charter = SignedBytes::parse(&bytes).ok();
+    let charter = charter.and_then(|charter| charter.payload_as::<Charter>().ok());
+    Ok(charter.map(|charter| charter.publication))
 }
 
 /// The files and heads that one artifact names.
 fn further(
     source: &dyn Source,
     leaf: &Leaf,
-    artifacts: &mut BTreeSet<Digest>,
+    named: &mut Named,
     heads: &mut BTreeSet<u64>,
 ) -> Result<(), SourceError> {
     let names_others =
@@ -115,7 +163,7 @@ fn further(
     match leaf.entry_type {
         EntryType::Manifest => {
             if let Ok(manifest) = envelope.payload_as::<Manifest>() {
-                artifacts.extend(manifest.files.iter().map(|file| file.sha256));
+                manifest.files.iter().for_each(|file| named.file(file));
             }
         }
         EntryType::SeedReveal => {

@@ -1,5 +1,6 @@
 //! Where bundles go, and how they get there.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::overlay::Overlay;
@@ -72,8 +73,10 @@ pub struct Copied {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Files that the log reaches and the source does not have; withheld ones for instance.
+    /// Files that the log reaches and the source does not have.
     pub missing: Vec<String>,
+    /// Those of them that the charter does not withhold: the bundle is not whole.
+    pub owed: Vec<String>,
 }
 
 /// Copies the files at some paths, byte for byte, in ascending order of the paths. No file is held
@@ -106,7 +109,7 @@ pub fn copy(
 /// The list of the heads' sizes is written anew: it tells of the heads that are exported, while
 /// the source may tell of more, or of none.
 pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyError> {
-    let Reach { mut paths, heads, checkpoint, .. } = reach(source)?;
+    let Reach { mut paths, heads, withheld, checkpoint, .. } = reach(source)?;
     let mut source = Overlay::over(source);
     // A log may have published a larger head since; what that reaches was not looked for.
     source.insert(BundlePath::Checkpoint.to_string(), checkpoint);
@@ -115,5 +118,9 @@ pub fn export(source: &dyn Source, sink: &mut dyn Sink) -> Result<Copied, CopyEr
         source.insert(path.to_string(), encode_sizes(heads.iter().copied()));
         paths.push(path);
     }
-    copy(&source, sink, &paths)
+    let mut copied = copy(&source, sink, &paths)?;
+    let withheld: BTreeSet<String> =
+        withheld.into_iter().map(|digest| BundlePath::Artifact(digest).to_string()).collect();
+    copied.owed = copied.missing.iter().filter(|path| !withheld.contains(*path)).cloned().collect();
+    Ok(copied)
 }

@@ -24,11 +24,12 @@ fn small_log(count: u64) -> MemorySource {
     let mut bundle = MemorySource::new();
     let mut entries = vec![signed(&founded.charter, &["county-clerk"])];
     entries.push(signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead"]));
-    let raw: [&[u8]; 2] = [b"County,Tabulator\n", b"notes"];
-    let file = |(name, bytes): (&str, &[u8])| {
-        File::of(name.parse().unwrap(), "text".parse().unwrap(), bytes)
+    let raw: [&[u8]; 3] = [b"County,Tabulator\n", b"notes", b"ink"];
+    let file = |((name, kind), bytes): ((&str, &str), &[u8])| {
+        File::of(name.parse().unwrap(), kind.parse().unwrap(), bytes)
     };
-    let files = ["a.csv", "b.txt"].into_iter().zip(raw).map(file).collect();
+    let names = [("a.csv", "text"), ("b.txt", "text"), ("c.png", "image/png")];
+    let files = names.into_iter().zip(raw).map(file).collect();
     entries.push(signed(&Manifest { files, ..payload("records") }, &["county-clerk"]));
     let head = CitedHead { root_hash: Digest::of(b"root"), tree_size: 2 };
     entries.push(signed(&SeedReveal { head, ..payload("hinsdale") }, &["audit-lead"]));
@@ -214,10 +215,19 @@ fn an_export_holds_what_the_head_reaches_and_no_more() {
 #[test]
 fn withheld_artifacts_are_missing_not_wrong() {
     let mut log = small_log(5);
-    let raw = format!("artifact/{}", Digest::of(b"notes"));
-    log.remove(&raw).unwrap();
+    let image = format!("artifact/{}", Digest::of(b"ink"));
+    log.remove(&image).unwrap();
     let copied = export(&log, &mut MemorySink::new()).unwrap();
-    assert_eq!(copied.missing, [raw]);
+    assert_eq!((copied.missing, copied.owed), (vec![image.clone()], vec![]));
+    // What the charter does not withhold is owed.
+    let notes = format!("artifact/{}", Digest::of(b"notes"));
+    log.remove(&notes).unwrap();
+    log.remove("tile/entries/000.p/5").unwrap();
+    let copied = export(&log, &mut MemorySink::new()).unwrap();
+    let mut missing = vec![image, notes.clone()];
+    missing.sort_unstable();
+    assert_eq!(copied.missing[..2], missing);
+    assert_eq!(copied.owed, [notes, "tile/entries/000.p/5".to_owned()]);
 }
 
 /// A bundle that can be read but not listed, like a web site.

@@ -107,3 +107,16 @@ fn a_zip_with_one_changed_byte_never_holds() {
         assert!(matches!(exit, Some(1 | 2)), "byte {part}/8: {output:?}");
     }
 }
+
+#[test]
+fn an_export_that_is_not_whole_is_no_success() {
+    let (world, artifact) = closed();
+    let url = world.url();
+    fs::remove_file(world.path(&format!("log/published/artifact/{artifact}"))).unwrap();
+    let said = run(world.home(), &["log", "export", url, "bundle"], 1);
+    assert!(said.contains(&format!("not there: artifact/{artifact}")), "{said}");
+    let said = run(world.home(), &["log", "export", "bundle", "bundle.zip", "--json"], 1);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let expected = serde_json::json!([format!("artifact/{artifact}")]);
+    assert_eq!((&said["missing"], &said["owed"]), (&expected, &expected));
+}

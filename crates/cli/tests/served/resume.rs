@@ -75,10 +75,15 @@ fn a_lost_log_goes_on_from_folder_zip_and_mirror() {
     run(world.home(), &["log", "export", &url, "copy"], 0);
     run(world.home(), &["log", "export", &url, "copy.zip"], 0);
     world.kill_log();
+    // A mirror has everything that the log published; an export has no head short of witnesses.
+    std::fs::rename(world.path("log/published"), world.path("mirror")).unwrap();
     let root = head(&old).root;
-    for from in ["copy", "copy.zip", &mirror(world.path("copy"))] {
+    let url = mirror(world.path("mirror"));
+    let lost = "--pending-heads-are-lost";
+    for (from, risks) in [("copy", &[lost][..]), ("copy.zip", &[lost]), (&url, &[])] {
         lose(&world);
-        let resumed = run(world.home(), &["log", "resume", "log", "--from", from, "--json"], 0);
+        let resume = [&["log", "resume", "log", "--from", from, "--json"], risks].concat();
+        let resumed = run(world.home(), &resume, 0);
         let resumed: Value = serde_json::from_str(&resumed).unwrap();
         let expected = json!({ "size": 6, "root_hash": root, "withheld": 0, "left_out": [] });
         assert_eq!(resumed, expected, "{from}");
@@ -106,7 +111,8 @@ fn a_log_is_not_resumed_where_it_could_fork() {
     let mut world = published();
     let url = world.url().to_owned();
     run(world.home(), &["log", "export", &url, "copy"], 0);
-    let (resume, serving) = (["log", "resume", "log", "--from", "copy"], world.home().to_owned());
+    let resume = ["log", "resume", "log", "--from", "copy", "--pending-heads-are-lost"];
+    let serving = world.home().to_owned();
     let said = refuse(&serving, &resume);
     assert!(said.contains("in use"), "{said}");
     world.add_software("not in the copy");
@@ -115,6 +121,9 @@ fn a_log_is_not_resumed_where_it_could_fork() {
     let said = refuse(world.home(), &resume);
     assert!(said.contains("a write-ahead log stands here already"), "{said}");
     lose(&world);
+    let said = refuse(world.home(), &resume[..5]);
+    assert!(said.contains("what the log signed last is not known"), "{said}");
+    assert!(said.contains("--pending-heads-are-lost"), "{said}");
     let said = refuse(world.home(), &resume);
     assert!(said.contains("holds a signed head of 7 entries"), "{said}");
     // A witness that is away must be named, and is told of.
@@ -146,7 +155,7 @@ fn a_copy_that_is_not_whole_is_refused() {
     let mut bytes = std::fs::read(&artifact).unwrap();
     bytes[100] ^= 1;
     std::fs::write(&artifact, bytes).unwrap();
-    let resume = ["log", "resume", "log", "--from", "copy"];
+    let resume = ["log", "resume", "log", "--from", "copy", "--pending-heads-are-lost"];
     let said = refuse(world.home(), &resume);
     assert!(said.contains("the copy is damaged: artifact/"), "{said}");
     assert!(said.contains("take another copy"), "{said}");

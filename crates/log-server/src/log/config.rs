@@ -44,6 +44,13 @@ use crate::witness::client::HttpWitness;
 /// The name of the file in a log's folder.
 pub(super) const FILE_NAME: &str = "log.toml";
 
+/// The most bytes of a submission: half of what a record of the write-ahead log can hold, for
+/// what stands before it in its batch.
+const MAX_BODY_BYTES: usize = 1 << 31;
+
+/// The most room for waiting entries, in mebibytes: 1 TiB.
+const MAX_WAITING_MIB: usize = 1 << 20;
+
 /// What a log is told.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +170,23 @@ impl LogConfig {
         let (_, founded) = self.charter()?;
         self.settings(&founded.register)?;
         self.addresses()?;
+        self.sizes()
+    }
+
+    /// A batch of the write-ahead log is ended by the entry that fills it, and must fit a record.
+    fn sizes(&self) -> Result<(), LogError> {
+        if self.limits.body_bytes > MAX_BODY_BYTES {
+            return Err(self.refuse(format!(
+                "limits.body_bytes is {}, a submission has {MAX_BODY_BYTES} at the most",
+                self.limits.body_bytes
+            )));
+        }
+        if !(1..=MAX_WAITING_MIB).contains(&self.waiting_mib) {
+            return Err(self.refuse(format!(
+                "waiting_mib is {}, it must be between 1 and {MAX_WAITING_MIB}",
+                self.waiting_mib
+            )));
+        }
         Ok(())
     }
 
@@ -227,17 +251,6 @@ impl LogConfig {
             }
         }
         Ok(Addresses { urls, patience: Duration::from_secs(self.cosign_wait_s.max(1)) })
-    }
-
-    /// The witnesses of a register's last policy that have an address.
-    pub(super) fn cosigners(
-        &self,
-        register: &Register,
-    ) -> Result<Vec<Arc<dyn Cosigner>>, LogError> {
-        let addresses = self.addresses()?;
-        let policy = register.witness_policy_at(u64::MAX);
-        let known = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
-        Ok(known.iter().filter_map(|witness| addresses.reach(witness)).collect())
     }
 
     fn refuse(&self, message: String) -> LogError {

@@ -117,6 +117,15 @@ pub enum LogError {
         /// What is wrong.
         what: String,
     },
+    /// A copy does not tell of heads that are signed and short of witnesses.
+    #[error(
+        "the copy's checkpoint covers {size} entries, and it has no checkpoint.pending that covers \
+         as many: what the log signed last is not known"
+    )]
+    NoPending {
+        /// What the checkpoint covers.
+        size: u64,
+    },
     /// A copy could not be read.
     #[error("the copy: {0}")]
     Source(#[from] SourceError),
@@ -226,6 +235,11 @@ impl LogError {
                 "start the witness and give its address in log.toml, or name it to be left out"
             }
             Self::Copy { .. } => "take another copy; `scrutineer verify` says more about this one",
+            Self::NoPending { .. } => {
+                "take a mirror that keeps checkpoint.pending, the newest of all; where there is \
+                 none, --pending-heads-are-lost goes on, and the log may sign a second root for a \
+                 size that somebody has seen"
+            }
             Self::WalThere { .. } => "serve it, or choose an empty wal folder",
             Self::Source(_) => "check the copy, or take another",
             Self::OtherWriter { .. } => "another process writes this store; stop it",

@@ -17,6 +17,40 @@ use super::prove::{self, ProveError};
 use super::state::Settings;
 use super::witnesses::{Client, Witnesses};
 
+/// What the witnesses of a register answered.
+pub(crate) struct Answers {
+    /// The policies that they belong to.
+    policies: Vec<WitnessPolicy>,
+    /// Of each witness the head with our own signature that it holds, or why it did not answer.
+    pub(crate) answers: Vec<(CountedWitness, Result<Option<Head>, CosignError>)>,
+}
+
+/// Asks each witness of a register what it last saw, for a log of `size` entries.
+pub(crate) async fn ask_each(
+    witnesses: &Witnesses,
+    register: &Register,
+    size: u64,
+    keys: &LogKeys,
+) -> Answers {
+    // The last entry may have changed the policy: for heads of this size the old one counts, for
+    // those of which a lost state may have had more, the new one.
+    let policies = [size, u64::MAX].map(|size| register.witness_policy_at(size));
+    let policies: Vec<_> = policies.into_iter().flatten().cloned().collect();
+    let mut asked: Vec<(CountedWitness, Client)> = Vec::new();
+    for (witness, cosigner) in policies.iter().flat_map(|policy| witnesses.of(policy)) {
+        if asked.iter().all(|(known, _)| *known != witness) {
+            asked.push((witness, cosigner));
+        }
+    }
+    let answers = asked.iter().map(async |(_, cosigner)| match cosigner {
+        Some(cosigner) => last_seen(keys, cosigner).await,
+        None => Err(CosignError::Unreachable { why: "no address is known for it".to_owned() }),
+    });
+    let answers = futures::future::join_all(answers).await;
+    let witnesses = asked.into_iter().map(|(witness, _)| witness);
+    Answers { policies, answers: witnesses.zip(answers).collect() }
+}
+
 /// Asks the witnesses of a register what they last saw, for a log of `size` entries: the heads
 /// with our own signature that they hold.
 ///
@@ -29,23 +63,9 @@ pub(crate) async fn ask(
     keys: &LogKeys,
     settings: &Settings,
 ) -> Result<Vec<(String, Head)>, LogError> {
-    // The last entry may have changed the policy: for heads of this size the old one counts, for
-    // those of which a lost state may have had more, the new one.
-    let policies = [size, u64::MAX].map(|size| register.witness_policy_at(size));
-    let policies: Vec<_> = policies.into_iter().flatten().collect();
-    let mut asked: Vec<(CountedWitness, Client)> = Vec::new();
-    for (witness, cosigner) in policies.iter().flat_map(|policy| witnesses.of(policy)) {
-        if asked.iter().all(|(known, _)| *known != witness) {
-            asked.push((witness, cosigner));
-        }
-    }
-    let answers = asked.iter().map(async |(_, cosigner)| match cosigner {
-        Some(cosigner) => last_seen(keys, cosigner).await,
-        None => Err(CosignError::Unreachable { why: "no address is known for it".to_owned() }),
-    });
-    let answers = futures::future::join_all(answers).await;
+    let Answers { policies, answers } = ask_each(witnesses, register, size, keys).await;
     let (mut heads, mut answered) = (Vec::new(), Vec::new());
-    for ((witness, _), answer) in asked.iter().zip(answers) {
+    for (witness, answer) in answers {
         let name = witness.name.to_string();
         match answer {
             Ok(head) => {
@@ -132,7 +152,7 @@ impl Here<'_> {
 
 /// Refuses when a quorum of a policy could have cosigned something that nobody was asked about:
 /// when the organisations with a witness that did not answer are as many as the threshold.
-fn enough(policy: &WitnessPolicy, answered: &[&CountedWitness]) -> Result<(), LogError> {
+fn enough(policy: &WitnessPolicy, answered: &[CountedWitness]) -> Result<(), LogError> {
     let is_silent = |witness: &&CountedWitness| !answered.contains(witness);
     let silent: Vec<_> = policy.witnesses.iter().filter(is_silent).collect();
     let organisations: BTreeSet<_> = silent.iter().map(|witness| &witness.organisation).collect();

@@ -97,7 +97,7 @@ pub fn init(
     if let Some(path) = [&keys_folder, &config_file].into_iter().find(|path| path.exists()) {
         return Err(LogError::Exists { path: path.clone() });
     }
-    disk::make_folder(&keys_folder).map_err(wrap(&keys_folder))?;
+    disk::make_private_folder(&keys_folder).map_err(wrap(&keys_folder))?;
     for (name, _, pem) in &keys {
         let path = file_of(&keys_folder, name);
         disk::write_private(&path, pem.as_bytes()).map_err(wrap(&path))?;
@@ -137,8 +137,10 @@ fn describe(origin: &str, publics: &[PublicKey]) -> Result<Description, LogError
 }
 
 impl LogKeys {
-    /// Reads the keys in `folder`.
+    /// Reads the keys in `folder`. The journal says if others can read them.
     pub fn load(folder: &Path, origin: &str, passphrase: &[u8]) -> Result<Self, LogError> {
+        disk::warn_of_others(folder)
+            .map_err(|source| LogError::File { path: folder.to_path_buf(), source })?;
         let read = |name: &str| {
             let path = file_of(folder, name);
             let pem = std::fs::read_to_string(&path)

@@ -1,43 +1,43 @@
 //! Continuing a lost log from a copy of what it had published.
 //!
-//! Everything that the copy's head covers is read, checked against that head and the charter, and
-//! stored; tiles and entries are made anew from the leaves. Then the witnesses are asked what
-//! they last saw: if any of them holds a head with our signature that covers more, the log must
-//! not go on, for it would sign a second root for sizes that it has signed already. Only when
-//! all of that is done a new write-ahead log is begun, so a resumption that broke off is simply
-//! started again.
+//! First the leaves and the amendments are read and held against the copy's heads, and nothing is
+//! stored. They tell which witnesses are in force. Those are asked what they last saw: if any of
+//! them holds a head with our signature that covers more, the log must not go on, for it would sign
+//! a second root for sizes that it has signed already. Then everything that the copy's head covers
+//! is read, checked and stored; tiles and entries are made anew from the leaves, those of each
+//! earlier head too. Only when all of that is done a new write-ahead log is begun, so a resumption
+//! that broke off is simply started again.
 //!
 //! The copy must be whole: everything under its largest head, and at `checkpoint` a head that the
-//! charter's threshold of witnesses has cosigned. A head of ours that no witness has cosigned yet
-//! may stand above it at `checkpoint.pending`; it was signed, so the log goes on from it.
+//! charter's threshold of witnesses has cosigned. A head of ours that too few witnesses have
+//! cosigned yet may stand at `checkpoint.pending`; it was signed, so the log goes on from it.
+//!
+//! What was signed, served at `checkpoint.pending` and seen by no witness is known only to those
+//! who fetched it. A copy without that file may hide such a head, so it is taken only where the
+//! caller says that such heads are lost.
 //!
 //! Entries that were acknowledged and not yet under the copy's head are lost; their promises are
 //! the proof of it.
 
+mod copying;
 mod heads;
+mod judge;
+mod partials;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use artifact::admit::{self, MAX_ENVELOPE_BYTES};
-use artifact::bundle::{MAX_FILE_BYTES, Source};
-use artifact::leaf::{self, Leaf, MAX_LEAVES_BYTES};
-use artifact::payload::Payload;
-use artifact::register::Register;
-use bytes::Bytes;
-use canon::Digest;
+use artifact::admit;
+use artifact::bundle::Source;
 use service::disk::{Disk, FolderDisk};
 use service::lock::FolderLock;
-use service::store::Store;
-use tlog::merkle::{Head, leaf_hash};
-use tlog::sequence::{Recovery, Stop};
-use tlog::tile::{
-    Edge, EntriesPath, LeafPath, Place, decode_leaves, encode_entries, places_for_growth,
-};
+use service::store::{Before, Store};
+use tlog::merkle::Head;
+use tlog::sequence::Stop;
 use tokio::runtime::Handle;
 
 use super::config::LogConfig;
-use super::cosign::Cosigner;
+use super::cosign::Reach;
 use super::error::LogError;
 use super::keys::LogKeys;
 use super::wal::{Wal, WalSettings};
@@ -56,10 +56,19 @@ pub struct ResumeParts<'a> {
     pub store: Store,
     /// Where artifacts stand that the charter withholds.
     pub withheld: Store,
-    /// The witnesses.
-    pub cosigners: Vec<Arc<dyn Cosigner>>,
-    /// Witnesses that are left out when they cannot be asked, by the names of their keys.
+    /// Where the witnesses are reached.
+    pub reach: Arc<dyn Reach>,
+    /// What the operator takes upon himself.
+    pub risks: Risks<'a>,
+}
+
+/// What whoever resumes a log goes on without. Each may hide a head that the log has signed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Risks<'a> {
+    /// Witnesses that are left out when they cannot be asked, by name.
     pub without: &'a [String],
+    /// Whether the copy may lack a `checkpoint.pending` as new as its `checkpoint`.
+    pub pending_is_lost: bool,
 }
 
 /// What was resumed.
@@ -75,11 +84,12 @@ pub struct Resumed {
 }
 
 /// Continues the log of a configuration from a copy. Blocks; must not be called from within a
-/// tokio runtime. `progress` is told entries done and entries in all.
+/// tokio runtime. `progress` is told entries done and entries in all, first as they are read and
+/// then as they are copied.
 pub fn resume(
     config: &LogConfig,
     source: &dyn Source,
-    without: &[String],
+    risks: Risks<'_>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Resumed, LogError> {
     let file = |path: &std::path::Path| {
@@ -97,41 +107,17 @@ pub fn resume(
         .worker_threads(2)
         .build()
         .map_err(file(&wal))?;
-    let cosigners = config.cosigners(&founded.register)?;
-    let unasked = without_address(&founded.register, &cosigners, without)?;
     let parts = ResumeParts {
         keys: &keys,
         charter: &charter,
         source,
         disk: Arc::new(disk),
-        store: Store::folder(&config.path(&config.store))?,
-        withheld: Store::folder(&config.path(&config.withheld))?,
-        cosigners,
-        without,
+        store: Store::folder(&config.path(&config.store), Before::MayBeKilled)?,
+        withheld: Store::private_folder(&config.path(&config.withheld), Before::MayBeKilled)?,
+        reach: Arc::new(config.addresses()?),
+        risks,
     };
-    let mut resumed = resume_parts(&parts, runtime.handle(), progress)?;
-    resumed.left_out.extend(unasked);
-    Ok(resumed)
-}
-
-/// The witnesses of the charter that the configuration does not list; they cannot be asked
-/// either.
-fn without_address(
-    register: &Register,
-    cosigners: &[Arc<dyn Cosigner>],
-    without: &[String],
-) -> Result<Vec<String>, LogError> {
-    let policy = register.witness_policy_at(u64::MAX);
-    let listed = policy.map(|policy| policy.witnesses.as_slice()).unwrap_or_default();
-    let mut names: Vec<_> = listed.iter().map(|witness| witness.key.name().to_owned()).collect();
-    names.retain(|name| cosigners.iter().all(|known| known.name() != name));
-    match names.iter().find(|name| !without.contains(name)) {
-        Some(name) => Err(LogError::Unasked {
-            name: name.clone(),
-            why: "the configuration has no address for it".to_owned(),
-        }),
-        None => Ok(names),
-    }
+    resume_parts(&parts, runtime.handle(), progress)
 }
 
 /// The same with parts that a test chooses. Blocks; `runtime` runs the stores.
@@ -146,188 +132,27 @@ pub fn resume_parts(
         return Err(LogError::WalThere { next: wal.next() });
     }
     let founded = admit::found(parts.charter).map_err(|why| LogError::Charter(Box::new(why)))?;
-    parts.keys.check(&founded.register, 0)?;
+    parts.keys.check_heads(&founded.register)?;
     let copied = heads::of_copy(parts)?;
     let head = copied.last;
-    let asked = heads::of_witnesses(parts, head)?;
-    let mut copy = Copying {
-        parts,
-        runtime,
-        recovery: Recovery::new(copied.signed().chain(asked.heads)).map_err(contradiction)?,
-        register: founded.register,
-        edge: Edge::new(),
-        withheld: 0,
-        cited: BTreeSet::new(),
-    };
-    for place in places_for_growth(0, head.size) {
-        copy.bundle(place)?;
-        progress(place.end(), head.size);
-    }
-    let Copying { recovery, register, edge, withheld, cited, .. } = copy;
-    recovery.finish().map_err(contradiction)?;
-    let store = &parts.store;
+    let register = judge::register_of(parts, founded.register.clone(), &copied, progress)?;
+    // Amendments may have changed the key of promises.
+    parts.keys.check(&register, head.size)?;
+    let asked = heads::of_witnesses(parts, runtime, &register, head)?;
+    let signed = copied.signed().chain(asked.heads);
+    let done = copying::copy(parts, runtime, founded.register, signed, head, progress)?;
+    let heads = heads::to_keep(parts, runtime, &copied, &done)?;
+    let sizes: BTreeSet<u64> = heads.iter().map(|(size, _)| *size).collect();
     runtime.block_on(async {
-        for tile in edge.partial() {
-            let path = tile.path().to_string();
-            store.put_immutable(&path, tile.to_bytes().into()).await?;
-        }
+        partials::restore(&parts.store, &sizes, head.size).await?;
         parts.withheld.barrier().await?;
-        store.barrier().await
+        heads::keep(&parts.store, &copied, heads).await
     })?;
-    let heads = heads::to_keep(parts, runtime, &copied, &register, &edge, cited)?;
-    runtime.block_on(heads::keep(store, &copied, heads))?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
-    Ok(Resumed { head, withheld, left_out: asked.left_out })
+    Ok(Resumed { head, withheld: done.withheld, left_out: asked.left_out })
 }
 
 /// The entries of the copy do not lead to a head that the log has signed.
 fn contradiction(stop: Stop) -> LogError {
     LogError::Copy { what: stop.to_string() }
-}
-
-/// A copy under way.
-struct Copying<'a> {
-    parts: &'a ResumeParts<'a>,
-    runtime: &'a Handle,
-    recovery: Recovery,
-    register: Register,
-    edge: Edge,
-    withheld: u64,
-    /// Sizes of the heads that artifacts cite.
-    cited: BTreeSet<u64>,
-}
-
-/// An artifact or raw file that was read; none where the charter withholds it.
-struct Fetched {
-    digest: Digest,
-    bytes: Option<Bytes>,
-    is_withheld: bool,
-}
-
-impl Copying<'_> {
-    /// Copies one bundle of leaves with everything that they name.
-    fn bundle(&mut self, place: Place) -> Result<(), LogError> {
-        let path = LeafPath(place).to_string();
-        let damaged = |what: &str| LogError::Copy { what: format!("{path}: {what}") };
-        let bytes = self.parts.source.read(&path, MAX_LEAVES_BYTES)?;
-        let bytes = Bytes::from(bytes.ok_or_else(|| damaged("it is missing"))?);
-        let lines = decode_leaves(&bytes, place.width()).map_err(|e| damaged(&e.to_string()))?;
-        let leaves = lines.iter().map(|line| Leaf::parse(line)).collect::<Result<Vec<_>, _>>();
-        let leaves = leaves.map_err(|error| damaged(&error.to_string()))?;
-        let fetched = self.fetch_all(&leaves)?;
-        for (line, (leaf, envelope)) in lines.iter().zip(leaves.iter().zip(fetched)) {
-            let hash = leaf_hash(&leaf::entry_of(line));
-            let index = self.recovery.size();
-            self.recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
-            let files = self.admit(index, leaf, &envelope)?;
-            self.put(vec![envelope])?;
-            self.put(files)?;
-            let full = self.edge.extend(&[hash]).map_err(|error| damaged(&error.to_string()))?;
-            for tile in full {
-                self.store(&tile.path().to_string(), tile.to_bytes().into())?;
-            }
-        }
-        let entries = encode_entries(lines.iter().map(|line| leaf::entry_of(line)));
-        let entries = entries.map_err(|error| damaged(&error.to_string()))?;
-        self.store(&EntriesPath(place).to_string(), entries.into())?;
-        self.store(&path, bytes)
-    }
-
-    /// The envelopes of some leaves, several at a time: a copy may be far away.
-    fn fetch_all(&self, leaves: &[Leaf]) -> Result<Vec<Fetched>, LogError> {
-        const AT_ONE_TIME: usize = 8;
-        let rules = &self.register.charter().publication;
-        let fetch = |leaf: &Leaf| {
-            let is_withheld = rules.withhold(leaf.entry_type);
-            let most = MAX_ENVELOPE_BYTES as u64;
-            fetch(self.parts.source, leaf.artifact_sha256, most, is_withheld)
-        };
-        let share = leaves.len().div_ceil(AT_ONE_TIME).max(1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = leaves
-                .chunks(share)
-                .map(|part| {
-                    scope.spawn(move || part.iter().map(fetch).collect::<Result<Vec<_>, _>>())
-                })
-                .collect();
-            let mut all = Vec::with_capacity(leaves.len());
-            for thread in threads {
-                let part = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                all.extend(part?);
-            }
-            Ok(all)
-        })
-    }
-
-    /// Judges an envelope as the log did, and fetches the raw files that it lists.
-    fn admit(
-        &mut self,
-        index: u64,
-        leaf: &Leaf,
-        envelope: &Fetched,
-    ) -> Result<Vec<Fetched>, LogError> {
-        let Some(bytes) = &envelope.bytes else {
-            self.withheld += 1;
-            return Ok(Vec::new());
-        };
-        let refused =
-            |why: &dyn std::fmt::Display| LogError::Copy { what: format!("entry {index}: {why}") };
-        let admitted =
-            admit::enact(bytes, &mut self.register, index).map_err(|why| refused(&why))?;
-        if admitted.entry_type != leaf.entry_type || admitted.originator != leaf.originator {
-            return Err(refused(&"its leaf says something else"));
-        }
-        let manifest = match &admitted.payload {
-            Payload::Manifest(manifest) => manifest,
-            Payload::SeedReveal(reveal) => {
-                self.cited.insert(reveal.head.tree_size);
-                return Ok(Vec::new());
-            }
-            Payload::Close(close) => {
-                self.cited.insert(close.head.tree_size);
-                return Ok(Vec::new());
-            }
-            _ => return Ok(Vec::new()),
-        };
-        let rules = &self.register.charter().publication;
-        let mut files = Vec::new();
-        for file in &manifest.files {
-            let is_withheld = rules.withhold_file(file.r#type.as_str());
-            files.push(fetch(self.parts.source, file.sha256, MAX_FILE_BYTES, is_withheld)?);
-        }
-        self.withheld += files.iter().filter(|file| file.bytes.is_none()).count() as u64;
-        Ok(files)
-    }
-
-    fn put(&self, objects: Vec<Fetched>) -> Result<(), LogError> {
-        for object in objects {
-            let Some(bytes) = object.bytes else { continue };
-            let to = if object.is_withheld { &self.parts.withheld } else { &self.parts.store };
-            let path = format!("artifact/{}", object.digest);
-            self.runtime.block_on(to.put_immutable(&path, bytes))?;
-        }
-        Ok(())
-    }
-
-    fn store(&self, path: &str, bytes: Bytes) -> Result<(), LogError> {
-        self.runtime.block_on(self.parts.store.put_immutable(path, bytes))?;
-        Ok(())
-    }
-}
-
-fn fetch(
-    source: &dyn Source,
-    digest: Digest,
-    most: u64,
-    is_withheld: bool,
-) -> Result<Fetched, LogError> {
-    let path = format!("artifact/{digest}");
-    let bytes = source.read(&path, most)?.map(Bytes::from);
-    match &bytes {
-        Some(bytes) if Digest::of(bytes) != digest => {
-            Err(LogError::Copy { what: format!("{path} has another digest") })
-        }
-        None if !is_withheld => Err(LogError::Copy { what: format!("{path} is missing") }),
-        _ => Ok(Fetched { digest, bytes, is_withheld }),
-    }
 }

@@ -12,7 +12,7 @@ use service::limits::Limits;
 use service::lock::FolderLock;
 use service::metrics::Metrics;
 use service::stop::Stop;
-use service::store::Store;
+use service::store::{Before, Store};
 use tokio::net::TcpListener;
 
 use super::api::{self, Api};
@@ -27,7 +27,7 @@ pub struct Server {
     router: Router,
     limits: Limits,
     log: Arc<Log>,
-    _lock: FolderLock,
+    lock: FolderLock,
 }
 
 impl Server {
@@ -39,6 +39,7 @@ impl Server {
         let disk = FolderDisk::open(&wal)
             .map_err(|source| LogError::File { path: wal.clone(), source })?;
         let lock = FolderLock::take(&wal)?;
+        let before = if lock.ended_in_order() { Before::EndedInOrder } else { Before::MayBeKilled };
         let passphrase = config.passphrase.read(&config.base)?;
         let origin = founded.register.log_keys().checkpoint.name();
         let keys = LogKeys::load(&config.path(&config.keys), origin, &passphrase)?;
@@ -49,8 +50,8 @@ impl Server {
             keys,
             charter,
             disk: Arc::new(disk),
-            store: Store::folder(&config.path(&config.store))?,
-            withheld: Store::folder(&config.path(&config.withheld))?,
+            store: Store::folder(&config.path(&config.store), before)?,
+            withheld: Store::private_folder(&config.path(&config.withheld), before)?,
             clock: Arc::new(SystemClock),
             reach: Arc::new(config.addresses()?),
             settings: config.settings(&founded.register)?,
@@ -61,7 +62,7 @@ impl Server {
         let limits = config.limits.clone();
         let room = Room::new(&limits);
         let router = api::router(Api { log: Arc::clone(&log), limits: limits.clone(), room });
-        Ok(Self { listener, router, limits, log, _lock: lock })
+        Ok(Self { listener, router, limits, log, lock })
     }
 
     /// The address, with the port that the system gave for port 0.
@@ -77,7 +78,7 @@ impl Server {
     /// Serves until asked to stop; then running requests end, what was accepted is published,
     /// and the log is closed. An error says why the log had stopped before.
     pub async fn run(self, stop: Stop) -> Result<Drained, LogError> {
-        let Self { listener, router, limits, log, _lock } = self;
+        let Self { listener, router, limits, log, lock } = self;
         let publishing = Arc::clone(&log);
         // A log that starts has something to say at once: that it is there.
         let first = tokio::spawn(async move {
@@ -86,7 +87,11 @@ impl Server {
         let drained = http::run(listener, router, &limits, stop).await;
         let _ = first.await;
         match Arc::try_unwrap(log) {
-            Ok(log) => log.close().await.map(|()| drained),
+            Ok(log) => {
+                log.close().await?;
+                lock.end_in_order();
+                Ok(drained)
+            }
             // Whoever still holds the log closes it by dropping it.
             Err(log) => log.settle().await.map(|()| drained),
         }

@@ -22,10 +22,15 @@
 //!                 12      the entries, in the form of whoever writes them
 //! ```
 //!
-//! **A torn tail.** A record that is not whole at the end of the last segment was never
-//! acknowledged, and is cut off. A record that is not whole anywhere else is damage: the log
-//! refuses to open. The two are told apart by looking for any whole record behind the broken
-//! one; the salt keeps submitted bytes from passing for a record.
+//! **A torn tail.** A record that is not whole at the end of the last segment is taken for a write
+//! that a crash interrupted, and cut off: such a batch was never acknowledged. A record that is not
+//! whole anywhere else is damage: the log refuses to open. The two are told apart by looking for
+//! any whole record behind the broken one; the salt keeps submitted bytes from passing for one.
+//!
+//! The very last record can have rotted after it was synced and acknowledged, and nothing in the
+//! file tells that from a torn write. Cutting it loses what was promised, as losing the disk does,
+//! and the warning says so. It forks nothing: where a signed head covers the batch, the store and
+//! the witnesses know of it, and the log does not start.
 //!
 //! **What is found is made durable.** A process that was killed between a write and its sync has
 //! left a whole record that only the operating system holds. So [`Wal::open`] syncs the last

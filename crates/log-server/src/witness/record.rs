@@ -137,7 +137,7 @@ impl Record {
     /// Makes the record of a new witness in a folder that has none.
     pub fn create(folder: &Path, own: &VerifierKey) -> Result<(), RecordError> {
         let io = |source| RecordError::Io { path: folder.to_path_buf(), source };
-        service::disk::make_folder(folder).map_err(io)?;
+        service::disk::make_private_folder(folder).map_err(io)?;
         let _lock = FolderLock::take(folder)?;
         for name in FILES {
             let path = folder.join(name);
@@ -146,7 +146,9 @@ impl Record {
             }
         }
         for name in FILES {
-            Copy::create(&folder.join(name), own)?;
+            let path = folder.join(name);
+            Copy::create(&path, own)?;
+            service::disk::keep_private(&path).map_err(io)?;
         }
         service::disk::sync_folder(folder).map_err(io)
     }
@@ -160,6 +162,8 @@ impl Record {
             }
         }
         let lock = FolderLock::take(folder)?;
+        let io = |source| RecordError::Io { path: folder.to_path_buf(), source };
+        service::disk::warn_of_others(folder).map_err(io)?;
         let [first, second] = FILES.map(|name| Copy::open(&folder.join(name)));
         Self::from_copies([first?, second?], own, Some(lock))
     }

@@ -11,43 +11,102 @@ use testkit::election::Plan;
 use testkit::faults::{Crash, Fault, Faults, Point};
 use tlog::merkle::Head;
 
-use crate::world::World;
+use crate::world::{World, add};
 
-/// What a script submits: six artifacts, one of them an amendment, one with a raw file.
-fn submissions(world: &mut World) -> Vec<Submission> {
-    let mut all = Vec::new();
-    for name in ["one", "two"] {
-        all.push(world.software(name));
-    }
-    let (placed, digest) = world.election.ballot_manifest();
-    let file = world.election.raw[&digest].clone().into();
-    all.push(Submission { files: vec![file], ..world.submission(placed) });
-    let amendment = world.election.add_key("second-maker", artifact::role::Role::Supply);
-    all.push(world.submission(amendment));
-    for name in ["three", "four"] {
-        all.push(world.software(name));
-    }
-    all
+/// What is submitted, and what stands before.
+struct Script {
+    plan: Plan,
+    /// The log that each run begins with.
+    begun: World,
+    /// How many entries it has; none for a log that is not begun yet.
+    entries: u64,
+    submissions: Vec<Submission>,
+    /// The first head is made after this submission, and then one after every other.
+    first_head: usize,
+    /// Whether a witness records cosignatures whose first answer is lost.
+    loses_answers: bool,
 }
 
-/// Submits everything with heads in between; the receipts of what was acknowledged.
-///
-/// Errors end nothing: a client of a failing log goes on, too.
-async fn script(world: &World, submissions: &[Submission]) -> Vec<Receipt> {
-    let Ok(log) = world.try_open().await else {
-        return Vec::new();
-    };
-    let mut receipts = Vec::new();
-    for (number, submission) in submissions.iter().enumerate() {
-        receipts.extend(log.submit(submission.clone()).await);
-        if number % 2 == 1 {
-            let _ = log.publish().await;
-        }
+impl Script {
+    /// Six artifacts for a new log, one of them an amendment, one with a raw file.
+    fn new_log(loses_answers: bool) -> Self {
+        let mut begun = World::new();
+        let mut submissions: Vec<_> = ["one", "two"].map(|name| begun.software(name)).into();
+        let (placed, digest) = begun.election.ballot_manifest();
+        let file = begun.election.raw[&digest].clone().into();
+        submissions.push(Submission { files: vec![file], ..begun.submission(placed) });
+        let amendment = begun.election.add_key("second-maker", artifact::role::Role::Supply);
+        submissions.push(begun.submission(amendment));
+        submissions.extend(["three", "four"].map(|name| begun.software(name)));
+        let plan = Plan::default();
+        Self { plan, begun, entries: 0, submissions, first_head: 1, loses_answers }
     }
-    world.wait(1);
-    let _ = log.publish().await;
-    let _ = log.close().await;
-    receipts
+
+    /// Eight artifacts for a log of 250 entries, among them a batch and an image that the charter
+    /// withholds. The first bundle becomes full between two heads.
+    async fn at_a_full_bundle() -> Self {
+        let plan = Plan { cvrs: artifact::charter::Publication::Withheld, ..Plan::default() };
+        let mut begun = World::planned(plan.clone(), &Faults::none());
+        begun.settings.segment_bytes = 1 << 20;
+        let log = begun.open().await;
+        let definition = begun.election.definition();
+        add(&log, &begun.submission(definition)).await;
+        begun.add_releases(&log, 2..250).await;
+        assert_eq!(log.publish().await.unwrap().head.size, 250);
+        log.close().await.unwrap();
+        let mut submissions = vec![begun.software("one")];
+        let batch = begun.election.cvrs(&definition.digest, "1");
+        submissions.push(begun.submission(batch));
+        let image = ("front.png", "image/png", b"ink".as_slice());
+        let manifest = begun.election.manifest("scanner-1", &[image]);
+        let files = vec![bytes::Bytes::from_static(b"ink")];
+        submissions.push(Submission { files, ..begun.submission(manifest) });
+        for name in ["two", "three", "four", "five", "six"] {
+            submissions.push(begun.software(name));
+        }
+        Self { plan, begun, entries: 250, submissions, first_head: 0, loses_answers: false }
+    }
+
+    /// The log that a run begins with.
+    fn world(&self, faults: &Faults) -> World {
+        self.begun.again(self.plan.clone(), faults)
+    }
+
+    /// Entries in the end: a new log begins with its charter.
+    fn size(&self) -> u64 {
+        self.entries.max(1) + self.submissions.len() as u64
+    }
+
+    /// Submits everything with heads in between; the receipts of what was acknowledged.
+    ///
+    /// Errors end nothing: a client of a failing log goes on, too.
+    async fn run(&self, world: &World) -> Vec<Receipt> {
+        world.witnesses[1].lose_answers(self.loses_answers);
+        let Ok(log) = world.try_open().await else {
+            return Vec::new();
+        };
+        let mut receipts = Vec::new();
+        for (number, submission) in self.submissions.iter().enumerate() {
+            receipts.extend(log.submit(submission.clone()).await);
+            if number % 2 == self.first_head {
+                let _ = log.publish().await;
+            }
+        }
+        world.wait(1);
+        let _ = log.publish().await;
+        let _ = log.close().await;
+        receipts
+    }
+
+    /// Every write of a run without a fault.
+    async fn points(&self) -> Vec<Point> {
+        let faults = Faults::none();
+        let receipts = self.run(&self.world(&faults)).await;
+        assert_eq!(receipts.len(), self.submissions.len());
+        let points = faults.points();
+        assert!(points.len() > 60, "{}", points.len());
+        points
+    }
 }
 
 /// What must never change once it was seen.
@@ -76,7 +135,8 @@ impl Memory {
             let known = self.receipts.entry(receipt.index).or_insert_with(|| receipt.clone());
             assert_eq!(*known, receipt, "{what}: two entries at one place");
         }
-        let objects = world.store.objects();
+        let mut objects = world.store.objects();
+        objects.extend(world.withheld.objects());
         for (path, bytes) in &self.objects {
             assert_eq!(objects.get(path), Some(bytes), "{what}: {path} has changed");
         }
@@ -102,44 +162,56 @@ impl Memory {
 
 /// Runs the script with one fault, lets what is left go through a crash, and runs it again
 /// without a fault; perhaps with a second fault in between.
-async fn survive(first: (&Point, Fault), crash: Crash, second: Option<(&Point, Fault)>) -> bool {
+async fn survive(
+    script: &Script,
+    first: (&Point, Fault),
+    crash: Crash,
+    second: Option<(&Point, Fault)>,
+) -> bool {
     let what = format!("{first:?} {crash:?} {second:?}");
     let mut memory = Memory::default();
     let faults = Faults::at(first.0, first.1);
-    let mut world = World::planned(Plan::default(), &faults);
-    let submissions = submissions(&mut world);
-    let receipts = script(&world, &submissions).await;
+    let mut world = script.world(&faults);
+    let receipts = script.run(&world).await;
     let hit = faults.hit();
     world.crash(crash, &Faults::none());
     memory.look(&world, receipts, &what);
     if let Some((point, fault)) = second {
         let faults = Faults::at(point, fault);
         world.crash(Crash::Kill, &faults);
-        let receipts = script(&world, &submissions).await;
+        let receipts = script.run(&world).await;
         world.crash(crash, &Faults::none());
         memory.look(&world, receipts, &what);
     }
+    world.witnesses[1].lose_answers(false);
     let log = world.try_open().await.unwrap_or_else(|error| panic!("{what}: {error}"));
     let mut receipts = Vec::new();
-    for submission in &submissions {
+    for submission in &script.submissions {
         let receipt = log.submit(submission.clone()).await;
         receipts.push(receipt.unwrap_or_else(|error| panic!("{what}: {error}")));
     }
     let publication = log.publish().await.unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!((publication.head.size, publication.is_witnessed), (7, true), "{what}");
+    let expected = (script.size(), true);
+    assert_eq!((publication.head.size, publication.is_witnessed), expected, "{what}");
     log.close().await.unwrap();
     memory.look(&world, receipts, &what);
-    assert_eq!(memory.receipts.len(), 6, "{what}: an acknowledged entry is lost");
+    let acknowledged = memory.receipts.len();
+    assert_eq!(acknowledged, script.submissions.len(), "{what}: an acknowledged entry is lost");
     holds(&world, &what);
     hit
 }
 
-/// The published bundle leads from its leaves to its head.
+/// The published bundle leads from its leaves to its head, and no withheld object is in it.
 fn holds(world: &World, what: &str) {
     let objects = world.store.objects();
     let head = world.head_of(&objects["checkpoint"]);
-    let leaves = &objects[&format!("leaf/000.p/{}", head.size)];
-    tlog::tile::decode_leaves(leaves, u16::try_from(head.size).unwrap()).expect(what);
+    for place in tlog::tile::places_for_growth(0, head.size) {
+        let leaves = &objects[&tlog::tile::LeafPath(place).to_string()];
+        tlog::tile::decode_leaves(leaves, place.width()).expect(what);
+    }
+    let withheld = world.withheld.objects();
+    let published = withheld.keys().find(|path| objects.contains_key(*path));
+    assert_eq!(published, None, "{what}: what is withheld was published");
     let paths = objects.keys().filter_map(|path| path.strip_prefix("checkpoints/"));
     let mut heads: Vec<u64> = paths.filter_map(|size| size.parse().ok()).collect();
     heads.sort_unstable();
@@ -151,25 +223,13 @@ fn holds(world: &World, what: &str) {
     tlog::tile::Edge::read(&head, &tile).unwrap_or_else(|error| panic!("{what}: {error}"));
 }
 
-/// Every write of the script.
-async fn points() -> Vec<Point> {
-    let faults = Faults::none();
-    let mut world = World::planned(Plan::default(), &faults);
-    let submissions = submissions(&mut world);
-    let receipts = script(&world, &submissions).await;
-    assert_eq!(receipts.len(), 6);
-    let points = faults.points();
-    assert!(points.len() > 60, "{}", points.len());
-    points
-}
-
-#[tokio::test]
-async fn one_fault_at_every_write_and_a_kill() {
+/// One fault of each kind at every write, then a kill.
+async fn survive_every_fault(script: &Script) {
     let mut hits = 0;
-    let points = points().await;
+    let points = script.points().await;
     for point in &points {
         for fault in Fault::ALL {
-            hits += u32::from(survive((point, fault), Crash::Kill, None).await);
+            hits += u32::from(survive(script, (point, fault), Crash::Kill, None).await);
         }
     }
     // The order of concurrent writes may differ by a run; nearly all points are met.
@@ -177,17 +237,53 @@ async fn one_fault_at_every_write_and_a_kill() {
 }
 
 #[tokio::test]
+async fn one_fault_at_every_write_and_a_kill() {
+    survive_every_fault(&Script::new_log(false)).await;
+}
+
+/// A witness that recorded a head, and whose answer the log never got, is asked again by a log that
+/// has died meanwhile.
+#[tokio::test]
+async fn one_fault_at_every_write_while_a_witness_s_answers_are_lost() {
+    survive_every_fault(&Script::new_log(true)).await;
+}
+
+#[tokio::test]
+async fn one_fault_at_every_write_around_a_full_bundle_with_withheld_objects() {
+    let script = Script::at_a_full_bundle().await;
+    let points = script.points().await;
+    for what in ["put withheld artifact/", "put tile/0/000", "put tile/1/000.p/1", "put leaf/001"] {
+        assert!(points.iter().any(|point| point.what.starts_with(what)), "{what}");
+    }
+    for (number, point) in points.iter().enumerate() {
+        // What the script of a new log writes too gets one kind of fault, the rest every kind.
+        let names = ["withheld ", "tile/0/000", "tile/1/", "entries/000", "leaf/000", "001"];
+        let is_new = names.iter().any(|name| point.what.contains(name));
+        let faults = if is_new { &Fault::ALL[..] } else { &Fault::ALL[number % 5..][..1] };
+        for (other, fault) in faults.iter().enumerate() {
+            let crash = match (number + other) % 2 {
+                0 => Crash::Kill,
+                _ => Crash::PowerCut(number as u64),
+            };
+            survive(&script, (point, *fault), crash, None).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_fault_at_every_write_and_a_power_cut() {
-    for (number, point) in points().await.iter().enumerate() {
+    let script = Script::new_log(false);
+    for (number, point) in script.points().await.iter().enumerate() {
         for fault in Fault::ALL {
-            survive((point, fault), Crash::PowerCut(number as u64), None).await;
+            survive(&script, (point, fault), Crash::PowerCut(number as u64), None).await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_second_fault_while_recovering_from_the_first() {
-    let points = points().await;
+    let script = Script::new_log(false);
+    let points = script.points().await;
     for (number, first) in points.iter().enumerate().step_by(3) {
         for (offset, second) in points.iter().enumerate().skip(number % 7).step_by(7) {
             let (one, two) = (Fault::ALL[number % 5], Fault::ALL[offset % 5]);
@@ -195,7 +291,7 @@ async fn a_second_fault_while_recovering_from_the_first() {
                 0 => Crash::Kill,
                 _ => Crash::PowerCut((number * 100 + offset) as u64),
             };
-            survive((first, one), crash, Some((second, two))).await;
+            survive(&script, (first, one), crash, Some((second, two))).await;
         }
     }
 }

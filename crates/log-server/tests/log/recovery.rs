@@ -3,7 +3,7 @@
 use log_server::log::LogError;
 use service::disk::Disk;
 use testkit::election::Plan;
-use testkit::faults::{Crash, Fault, Faults, MemoryDisk, MemoryStore, Point};
+use testkit::faults::{Crash, Fault, Faults, MemoryDisk, Point};
 
 use crate::world::{World, add};
 
@@ -11,16 +11,9 @@ use crate::world::{World, add};
 async fn world_with_a_past() -> (World, Vec<log_server::log::Receipt>) {
     let mut world = World::new();
     let log = world.open().await;
-    let mut receipts = Vec::new();
-    for number in 0..3 {
-        let submission = world.software(&format!("release {number}"));
-        receipts.push(add(&log, &submission).await);
-    }
+    let mut receipts = world.add_releases(&log, 0..3).await;
     log.publish().await.unwrap();
-    for number in 3..5 {
-        let submission = world.software(&format!("release {number}"));
-        receipts.push(add(&log, &submission).await);
-    }
+    receipts.extend(world.add_releases(&log, 3..5).await);
     // Without closing it: a log that is closed publishes first.
     world.crash(Crash::Kill, &Faults::none());
     (world, receipts)
@@ -50,10 +43,7 @@ async fn acknowledged_entries_are_there_after_a_crash() {
 async fn segments_under_a_stored_head_are_removed() {
     let mut world = World::new();
     let log = world.open().await;
-    for number in 0..20 {
-        let submission = world.software(&format!("release {number}"));
-        add(&log, &submission).await;
-    }
+    world.add_releases(&log, 0..20).await;
     let segments = |world: &World| {
         let names = world.disk.names().unwrap();
         names.into_iter().filter(|name| name != "statements").count()
@@ -135,10 +125,7 @@ async fn a_store_from_before_is_refused() {
     let log = world.open().await;
     log.publish().await.unwrap();
     let backup = world.store.after(Crash::Kill, &Faults::none());
-    for number in 0..20 {
-        let submission = world.software(&format!("release {number}"));
-        add(&log, &submission).await;
-    }
+    world.add_releases(&log, 0..20).await;
     log.close().await.unwrap();
     world.store = backup;
     let refused = world.try_open().await.err().unwrap();
@@ -147,17 +134,7 @@ async fn a_store_from_before_is_refused() {
 
 #[tokio::test]
 async fn a_whole_state_from_before_is_refused_on_a_witness_word() {
-    let mut world = World::new();
-    let log = world.open().await;
-    log.publish().await.unwrap();
-    let mut old = World::new();
-    old.disk = world.disk.after(Crash::Kill, &Faults::none());
-    old.store = world.store.after(Crash::Kill, &Faults::none());
-    let submission = world.software("one");
-    add(&log, &submission).await;
-    log.publish().await.unwrap();
-    log.close().await.unwrap();
-    old.witnesses = world.witnesses.clone();
+    let mut old = world_put_back().await;
     let refused = old.try_open().await.err().unwrap();
     assert!(matches!(refused, LogError::Behind { size: 2, here: 1, .. }), "{refused}");
     // Nobody to ask: two of the three may have cosigned what is not here.
@@ -186,14 +163,10 @@ async fn world_put_back() -> World {
     let mut world = World::new();
     let log = world.open().await;
     log.publish().await.unwrap();
-    let mut old = World::new();
-    old.disk = world.disk.after(Crash::Kill, &Faults::none());
-    old.store = world.store.after(Crash::Kill, &Faults::none());
-    let submission = world.software("one");
-    add(&log, &submission).await;
+    let old = world.backup();
+    world.add_releases(&log, 0..1).await;
     log.publish().await.unwrap();
     log.close().await.unwrap();
-    old.witnesses = world.witnesses.clone();
     old
 }
 
@@ -229,22 +202,14 @@ async fn entries_that_no_stored_head_covers_are_held_against_witnesses_too() {
     // Kept until the end: a log that is dropped publishes.
     let first = world.open().await;
     first.publish().await.unwrap();
-    let state = |world: &World| {
-        (
-            world.disk.after(Crash::Kill, &Faults::none()),
-            world.store.after(Crash::Kill, &Faults::none()),
-        )
-    };
-    let published = state(&world);
+    let published = world.backup();
     for name in ["one", "two"] {
         let submission = world.software(name);
         add(&first, &submission).await;
     }
-    let accepted = state(&world);
-    let with = |(disk, store): &(MemoryDisk, MemoryStore), witnesses: &World| {
-        let mut world = World::new();
-        world.disk = disk.after(Crash::Kill, &Faults::none());
-        world.store = store.after(Crash::Kill, &Faults::none());
+    let accepted = world.backup();
+    let with = |state: &World, witnesses: &World| {
+        let mut world = state.backup();
         world.witnesses = witnesses.witnesses.clone();
         world
     };
@@ -345,10 +310,8 @@ async fn two_writers_of_one_store_stop_rather_than_fork() {
     let mut one = World::new();
     let first = one.open().await;
     first.publish().await.unwrap();
-    let mut two = World::new();
-    two.disk = one.disk.after(Crash::Kill, &Faults::none());
+    let mut two = one.backup();
     two.store = one.store.clone();
-    two.witnesses = one.witnesses.clone();
     let second = two.open().await;
     let submission = one.software("by one");
     add(&first, &submission).await;

@@ -1,13 +1,11 @@
 //! The published heads, as those learn of them who cannot list files.
 
-use std::sync::Arc;
-
 use artifact::anchor::Anchor;
 use artifact::bundle::{MemorySink, MemorySource, Source, SourceError, export};
 use canon::Digest;
-use log_server::log::{Log, LogError, ResumeParts, Resumed, resume_parts};
+use log_server::log::{Log, Risks};
 use testkit::election::Plan;
-use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
+use testkit::faults::{Crash, Faults};
 use verify::finding::Effect;
 use verify::{Options, Report, Silent};
 
@@ -26,8 +24,7 @@ async fn every_published_size_is_told() {
     log.publish().await.unwrap();
     assert_eq!(told(&world), "1\n");
     for number in 0..3 {
-        let submission = world.software(&format!("release {number}"));
-        add(&log, &submission).await;
+        world.add_releases(&log, number..number + 1).await;
         log.publish().await.unwrap();
         // A head that is signed anew is no new size.
         log.publish().await.unwrap();
@@ -126,23 +123,8 @@ async fn an_export_from_an_address_shows_that_the_log_kept_its_word() {
     log.close().await.unwrap();
 }
 
-fn resume(world: &World, source: &dyn Source) -> Result<Resumed, LogError> {
-    let (keys, charter) = (world.keys(), world.charter());
-    let parts = ResumeParts {
-        keys: &keys,
-        charter: &charter,
-        source,
-        disk: Arc::new(world.disk.clone()),
-        store: world.store.store(),
-        withheld: world.withheld.store(),
-        cosigners: world.cosigners(),
-        without: &[],
-    };
-    let runtime = tokio::runtime::Handle::current();
-    std::thread::scope(|scope| {
-        scope.spawn(|| resume_parts(&parts, &runtime, &mut |_, _| {})).join().unwrap()
-    })
-}
+/// The copies of these tests are exports: they hold no head short of its witnesses.
+const RISKS: Risks<'_> = Risks { without: &[], pending_is_lost: true };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_goes_on_from_an_address_keeps_all_its_heads() {
@@ -150,9 +132,8 @@ async fn a_log_that_goes_on_from_an_address_keeps_all_its_heads() {
     log.close().await.unwrap();
     let before = world.store.objects();
     let site = Unlisted(world.bundle());
-    world.disk = MemoryDisk::new(&Faults::none());
-    world.store = MemoryStore::new(&Faults::none(), "");
-    assert_eq!(resume(&world, &site).unwrap().head.size, 5);
+    world.lose(&Faults::none());
+    assert_eq!(world.resume(&site, RISKS).unwrap().head.size, 5);
     world.open().await.close().await.unwrap();
     let after = world.store.objects();
     for path in (1..=5).map(|size| format!("checkpoints/{size}")).chain([SIZES.to_owned()]) {
@@ -190,9 +171,8 @@ async fn a_copy_with_one_bad_earlier_head_is_refused() {
     for (number, bytes) in bad.into_iter().enumerate() {
         let mut copy = good.clone();
         copy.insert("checkpoints/3", bytes);
-        world.disk = MemoryDisk::new(&Faults::none());
-        world.store = MemoryStore::new(&Faults::none(), "");
-        let refused = resume(&world, &copy).unwrap_err();
+        world.lose(&Faults::none());
+        let refused = world.resume(&copy, RISKS).unwrap_err();
         assert!(refused.to_string().contains("checkpoints/3"), "{number}: {refused}");
         assert!(!world.store.objects().contains_key("checkpoints/3"), "{number}");
         assert!(service::disk::Disk::names(&world.disk).unwrap().is_empty(), "{number}");

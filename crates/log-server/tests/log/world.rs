@@ -1,15 +1,19 @@
 //! An election, its witnesses, and the disks and stores of its log.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use artifact::bundle::MemorySource;
+use artifact::bundle::{MemorySource, Source};
 use artifact::register::CountedWitness;
 use bytes::Bytes;
 use canon::{Signer, Timestamp};
 use log_server::log::cosign::{CosignError, Cosigner, Prove, Reach, SignedHead};
-use log_server::log::{Log, LogError, LogKeys, Parts, Receipt, Settings, Submission, SubmitError};
+use log_server::log::{
+    Log, LogError, LogKeys, Parts, Receipt, ResumeParts, Resumed, Risks, Settings, Submission,
+    SubmitError, resume_parts,
+};
 use service::clock::{Clock, ManualClock};
 use service::metrics::Metrics;
 use testkit::election::{Election, Placed, Plan};
@@ -25,6 +29,10 @@ pub(crate) struct MemoryWitness {
     clock: Arc<ManualClock>,
     recorded: Mutex<Option<Recorded>>,
     is_away: AtomicBool,
+    /// Whether the first answer for each head is lost.
+    loses_answers: AtomicBool,
+    /// The last size whose answer was lost.
+    lost: AtomicU64,
 }
 
 impl MemoryWitness {
@@ -37,11 +45,18 @@ impl MemoryWitness {
             clock: Arc::clone(clock),
             recorded: Mutex::new(None),
             is_away: AtomicBool::new(false),
+            loses_answers: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn set_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// Whether the first cosignature for each size is recorded, and its answer lost.
+    pub(crate) fn lose_answers(&self, loses_answers: bool) {
+        self.loses_answers.store(loses_answers, Ordering::SeqCst);
     }
 
     fn answer(&self) -> Result<(), CosignError> {
@@ -81,6 +96,10 @@ impl Cosigner for MemoryWitness {
             .step(state, self.clock.now(), ClockRule::default(), &self.signer)
             .map_err(|refusal| refused(&refusal))?;
         *recorded = Some(update.recorded);
+        let is_first = self.lost.swap(head.head.size, Ordering::SeqCst) != head.head.size;
+        if is_first && self.loses_answers.load(Ordering::SeqCst) {
+            return Err(CosignError::Unreachable { why: "the answer is lost".to_owned() });
+        }
         Ok(NoteSignature::parse_lines(update.answer.as_bytes()).unwrap())
     }
 
@@ -174,8 +193,8 @@ impl World {
         self.election.entries[0].artifact.clone().into()
     }
 
-    pub(crate) fn cosigners(&self) -> Vec<Arc<dyn Cosigner>> {
-        self.witnesses.iter().map(|witness| Arc::clone(witness) as Arc<dyn Cosigner>).collect()
+    pub(crate) fn reach(&self) -> Arc<dyn Reach> {
+        Arc::new(Reached(self.witnesses.clone()))
     }
 
     pub(crate) fn parts(&self) -> Parts {
@@ -186,7 +205,7 @@ impl World {
             store: self.store.store(),
             withheld: self.withheld.store(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            reach: Arc::new(Reached(self.witnesses.clone())),
+            reach: self.reach(),
             settings: self.settings.clone(),
             metrics: Metrics::new(),
         }
@@ -213,7 +232,84 @@ impl World {
         self.submission(placed)
     }
 
-    /// What the public store holds, as a bundle.
+    /// Submits releases of software; their receipts.
+    pub(crate) async fn add_releases(&mut self, log: &Log, numbers: Range<u32>) -> Vec<Receipt> {
+        let mut receipts = Vec::new();
+        for number in numbers {
+            let submission = self.software(&format!("release {number}"));
+            receipts.push(add(log, &submission).await);
+        }
+        receipts
+    }
+
+    /// The same election with the log's present state, as a backup keeps it; the witnesses go on.
+    pub(crate) fn backup(&self) -> Self {
+        let mut world = Self::new();
+        world.disk = self.disk.after(Crash::Kill, &Faults::none());
+        world.store = self.store.after(Crash::Kill, &Faults::none());
+        world.withheld = self.withheld.after(Crash::Kill, &Faults::none());
+        world.witnesses.clone_from(&self.witnesses);
+        world
+    }
+
+    /// A world after the same plan that begins with this one's state: its log's, and what its
+    /// witnesses have recorded. Its writes go by `faults`.
+    pub(crate) fn again(&self, plan: Plan, faults: &Faults) -> Self {
+        let mut world = Self::planned(plan, faults);
+        world.disk = self.disk.after(Crash::Kill, faults);
+        world.store = self.store.after(Crash::Kill, faults);
+        world.withheld = self.withheld.after(Crash::Kill, faults);
+        let passed = self.clock.now().seconds_since(world.clock.now());
+        world.clock.advance(u64::try_from(passed).unwrap());
+        for (witness, known) in world.witnesses.iter().zip(&self.witnesses) {
+            let recorded = known.recorded.lock().unwrap().clone();
+            *witness.recorded.lock().unwrap() = recorded;
+        }
+        world
+    }
+
+    /// Lets the log lose everything but keys and charter. What it writes next goes by `faults`.
+    pub(crate) fn lose(&mut self, faults: &Faults) {
+        self.disk = MemoryDisk::new(faults);
+        self.store = MemoryStore::new(faults, "");
+        self.withheld = MemoryStore::new(faults, "withheld ");
+    }
+
+    /// Continues the lost log from a copy.
+    pub(crate) fn resume(
+        &self,
+        source: &dyn Source,
+        risks: Risks<'_>,
+    ) -> Result<Resumed, LogError> {
+        let (keys, charter) = (self.keys(), self.charter());
+        self.resume_with(&keys, &charter, source, risks)
+    }
+
+    /// The same with these keys.
+    pub(crate) fn resume_with(
+        &self,
+        keys: &LogKeys,
+        charter: &[u8],
+        source: &dyn Source,
+        risks: Risks<'_>,
+    ) -> Result<Resumed, LogError> {
+        let parts = ResumeParts {
+            keys,
+            charter,
+            source,
+            disk: Arc::new(self.disk.clone()),
+            store: self.store.store(),
+            withheld: self.withheld.store(),
+            reach: self.reach(),
+            risks,
+        };
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::scope(|scope| {
+            scope.spawn(|| resume_parts(&parts, &runtime, &mut |_, _| {})).join().unwrap()
+        })
+    }
+
+    /// What the public store holds, as an export takes it.
     pub(crate) fn bundle(&self) -> MemorySource {
         let mut source = MemorySource::new();
         for (path, bytes) in self.store.objects() {
@@ -221,6 +317,13 @@ impl World {
                 source.insert(path, bytes);
             }
         }
+        source
+    }
+
+    /// What the public store holds, as a mirror takes it: the head short of its witnesses too.
+    pub(crate) fn mirror(&self) -> MemorySource {
+        let mut source = MemorySource::new();
+        self.store.objects().into_iter().for_each(|(path, bytes)| source.insert(path, bytes));
         source
     }
 

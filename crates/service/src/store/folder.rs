@@ -6,7 +6,7 @@
 //! thousand. Put the folder on a file system of its own, or the barrier also waits for what
 //! others write. On other systems each write syncs its file and its folder.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,13 +15,16 @@ use object_store::local::LocalFileSystem;
 use tokio::sync::Semaphore;
 
 use super::writer::Writer;
-use super::{AT_ONE_TIME, Barrier, Store, StoreError};
-use crate::disk::make_folder;
+use super::{AT_ONE_TIME, Barrier, Before, Store, StoreError};
 
 /// Opens the folder.
-pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
-    make_folder(path)?;
-    remove_staged(path)?;
+pub(super) fn open(path: &Path, before: Before) -> Result<Store, StoreError> {
+    let folder = File::open(path)?;
+    lock(&folder, path)?;
+    // Only now: what another process is writing must stay.
+    if before == Before::MayBeKilled {
+        remove_staged(path)?;
+    }
     let wrap = |source| super::wrap(&path.display().to_string(), source);
     let durable = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(true);
     let objects = LocalFileSystem::new_with_prefix(path)
@@ -30,10 +33,24 @@ pub(super) fn open(path: &Path) -> Result<Store, StoreError> {
     Ok(Store {
         objects: Arc::new(objects),
         durable: Arc::new(durable),
-        barrier: Arc::new(FileSystem(File::open(path)?)),
+        barrier: Arc::new(FileSystem(folder)),
         places: Arc::new(Semaphore::new(AT_ONE_TIME)),
         writer: Some(Arc::new(Writer::start()?)),
     })
+}
+
+/// Locks the folder itself (`flock`), so that nothing lies beside the objects; until it is closed.
+/// A file system without such locks is told of, and used.
+fn lock(folder: &File, path: &Path) -> Result<(), StoreError> {
+    match folder.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Held { path: path.to_path_buf() }),
+        Err(TryLockError::Error(error)) => {
+            let path = path.display();
+            tracing::warn!(%path, %error, "it cannot be locked: let no other process write there");
+            Ok(())
+        }
+    }
 }
 
 /// Removes the staging names that a killed process left: `<name>#<number>`. The store does not

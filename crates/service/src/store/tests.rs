@@ -2,7 +2,7 @@ use super::*;
 
 fn folder() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(&folder.path().join("published")).unwrap();
+    let store = Store::folder(&folder.path().join("published"), Before::MayBeKilled).unwrap();
     (folder, store)
 }
 
@@ -69,9 +69,40 @@ async fn what_a_killed_process_staged_is_removed() {
     let published = folder.path().join("published");
     std::fs::write(published.join("artifact/bb#1"), "half").unwrap();
     std::fs::write(published.join("checkpoint#12"), "half").unwrap();
-    let store = Store::folder(&published).unwrap();
+    drop(Store::folder(&published, Before::EndedInOrder).unwrap());
+    assert!(published.join("artifact/bb#1").exists(), "nobody looks after an end in good order");
+    let store = Store::folder(&published, Before::MayBeKilled).unwrap();
     assert!(!published.join("artifact/bb#1").exists() && !published.join("checkpoint#12").exists());
     assert_eq!(store.get("artifact/aa", 9).await.unwrap().unwrap(), bytes("whole"));
+}
+
+#[test]
+fn a_folder_has_one_store_and_what_that_writes_stays() {
+    let (folder, store) = folder();
+    let published = folder.path().join("published");
+    let staged = published.join("checkpoint#1");
+    std::fs::write(&staged, "under way").unwrap();
+    let refused = Store::folder(&published, Before::MayBeKilled).unwrap_err();
+    assert!(matches!(refused, StoreError::Held { .. }), "{refused}");
+    assert!(staged.exists());
+    let clone = store.clone();
+    drop(store);
+    Store::folder(&published, Before::MayBeKilled).unwrap_err();
+    drop(clone);
+    Store::folder(&published, Before::MayBeKilled).unwrap();
+    // The lock is no file among the objects.
+    assert_eq!(std::fs::read_dir(&published).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_withheld_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &FilePath| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let withheld = folder.path().join("withheld");
+    Store::private_folder(&withheld, Before::MayBeKilled).unwrap();
+    assert_eq!(mode(&withheld), 0o700);
 }
 
 #[tokio::test]

@@ -14,7 +14,8 @@ use crate::message::{Exit, Failure, Outcome};
 ///
 /// A name that ends in .zip makes a zip, any other a folder. A folder or zip serves as the source
 /// too, so that a bundle can be turned into the other form. The copy is not checked: `verify` does
-/// that.
+/// that. Files that are missing are named; the exit code is 1 if one of them is not withheld by the
+/// charter.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer log export http://127.0.0.1:8700 bundle.zip")]
 pub(crate) struct Export {
@@ -24,7 +25,7 @@ pub(crate) struct Export {
     /// The folder or zip to make
     #[arg(value_name = "BUNDLE")]
     to: PathBuf,
-    /// Answer in JSON: files, bytes, and what is missing because it is withheld
+    /// Answer in JSON: files, bytes, what is missing, and what of it is not withheld
     #[arg(long)]
     json: bool,
 }
@@ -45,15 +46,24 @@ impl Export {
         if self.json {
             let answer = json!({
                 "files": copied.files, "bytes": copied.bytes, "missing": copied.missing,
+                "owed": copied.owed,
             });
             writeln!(out, "{answer}")?;
         } else {
             writeln!(out, "{} files, {} bytes", copied.files, copied.bytes)?;
             for path in &copied.missing {
-                writeln!(out, "not there: {path}")?;
+                let is_owed = copied.owed.contains(path);
+                let why = if is_owed { "" } else { ", and withheld by the charter" };
+                writeln!(out, "not there{why}: {path}")?;
             }
         }
-        Ok(Exit::Holds)
+        if copied.owed.is_empty() {
+            return Ok(Exit::Holds);
+        }
+        let count = copied.owed.len();
+        Err(Failure::new(format_args!("the copy is not whole: {count} files are not there"))
+            .hint("take another copy, or ask the log for them; `verify` names them as findings")
+            .failing())
     }
 
     fn sink(&self) -> Result<Box<dyn Sink>, SinkError> {

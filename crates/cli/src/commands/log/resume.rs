@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use log_server::log::{self, LogConfig, Resumed};
+use log_server::log::{self, LogConfig, Resumed, Risks};
 use serde_json::json;
 
 use crate::message::{Exit, Failure, Outcome};
@@ -14,15 +14,17 @@ use crate::serving::config_file;
 /// Continue a lost log from a copy of what it had published
 ///
 /// The folder holds log.toml, the charter and the three keys from their backup, and no
-/// write-ahead log. Everything in the copy is checked and stored anew; the copy must be whole, and
-/// enough witnesses must have cosigned its head. Then the witnesses are asked what they last saw:
+/// write-ahead log. The witnesses that count by the copy's amendments are asked what they last saw:
 /// if one has seen more than the copy covers, the log is not resumed, for it would sign a second
-/// history. Afterwards `log serve` goes on from the head of the copy. Nothing is signed here.
+/// history. Then everything in the copy is checked and stored anew; it must be whole, and enough
+/// witnesses must have cosigned its head. A copy without `checkpoint.pending` may hide a head that
+/// was signed and served; say so with --pending-heads-are-lost. Afterwards `log serve` goes on from
+/// the head of the copy. Nothing is signed here.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer log resume county-log \
                   --from https://mirror.example/county-2026\n  \
                   scrutineer log resume county-log --from bundle.zip \
-                  --without witness.example/press")]
+                  --pending-heads-are-lost --without witness.example/press")]
 pub(crate) struct Resume {
     /// The log's folder, or its configuration file
     #[arg(value_name = "FOLDER|FILE")]
@@ -34,6 +36,10 @@ pub(crate) struct Resume {
     /// given again
     #[arg(long, value_name = "NAME")]
     without: Vec<String>,
+    /// Go on although the copy has no `checkpoint.pending` as new as its `checkpoint`. If somebody
+    /// has fetched a later one, the log may sign a second root for its size
+    #[arg(long)]
+    pending_heads_are_lost: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -45,8 +51,9 @@ impl Resume {
         let config = LogConfig::load(&path, &[]).map_err(|error| super::failed(&error))?;
         let source =
             verify::open(&self.from).map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        let bar = progress::bar("copying", 0);
-        let resumed = log::resume(&config, &*source, &self.without, &mut |done, total| {
+        let bar = progress::bar("reading and copying", 0);
+        let risks = Risks { without: &self.without, pending_is_lost: self.pending_heads_are_lost };
+        let resumed = log::resume(&config, &*source, risks, &mut |done, total| {
             bar.set_length(total);
             bar.set_position(done);
         });

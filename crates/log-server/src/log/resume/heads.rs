@@ -9,19 +9,20 @@ use canon::Timestamp;
 use service::store::{Store, StoreError};
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
-use tlog::tile::Edge;
 use tokio::runtime::Handle;
 
 use super::ResumeParts;
+use super::copying::Done;
 use crate::log::error::LogError;
-use crate::log::evidence::Here;
+use crate::log::evidence::{self, Here};
 use crate::log::publish::{CHECKPOINT, PENDING};
+use crate::log::witnesses::Witnesses;
 
 /// The latest heads of a copy.
 pub(super) struct CopiedHeads {
     /// What stands at `checkpoint`. Its witnesses are judged when the amendments are known.
     witnessed: Signed,
-    /// What stands at `checkpoint.pending`, where that is larger.
+    /// What stands at `checkpoint.pending`, where that is no smaller.
     pending: Option<Signed>,
     /// The larger of the two.
     pub(super) last: Head,
@@ -56,7 +57,10 @@ pub(super) fn of_copy(parts: &ResumeParts<'_>) -> Result<CopiedHeads, LogError> 
     let witnessed = read(parts, CHECKPOINT)?;
     let witnessed =
         witnessed.ok_or_else(|| LogError::Copy { what: format!("{CHECKPOINT} is missing") })?;
-    let pending = read(parts, PENDING)?.filter(|head| head.head.size > witnessed.head.size);
+    let pending = read(parts, PENDING)?.filter(|head| head.head.size >= witnessed.head.size);
+    if pending.is_none() && !parts.risks.pending_is_lost {
+        return Err(LogError::NoPending { size: witnessed.head.size });
+    }
     let last = pending.as_ref().unwrap_or(&witnessed).head;
     Ok(CopiedHeads { witnessed, pending, last })
 }
@@ -71,26 +75,32 @@ fn read(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Signed>, LogError>
     Ok(Some(Signed { bytes: bytes.into(), head, time }))
 }
 
-/// Asks every witness what it last saw; refuses where one has seen more than the copy's `last`.
-pub(super) fn of_witnesses(parts: &ResumeParts<'_>, last: Head) -> Result<Asked, LogError> {
-    let origin = parts.keys.checkpoint.verifier().name();
-    let (mut heads, mut left_out) = (Vec::new(), Vec::new());
-    for cosigner in &parts.cosigners {
-        let name = cosigner.name().to_owned();
-        let seen = match cosigner.last_seen(origin) {
-            Ok(seen) => seen,
-            Err(_) if parts.without.contains(&name) => {
-                left_out.push(name);
-                continue;
+/// Asks every witness in force what it last saw; refuses where one has seen more than the copy's
+/// `last`.
+pub(super) fn of_witnesses(
+    parts: &ResumeParts<'_>,
+    runtime: &Handle,
+    register: &Register,
+    last: Head,
+) -> Result<Asked, LogError> {
+    let witnesses = Witnesses::new(std::sync::Arc::clone(&parts.reach));
+    let answers = evidence::ask_each(&witnesses, register, last.size, parts.keys);
+    let answers = runtime.block_on(answers).answers;
+    let (mut heads, mut left_out) = (Vec::new(), Vec::<String>::new());
+    for (witness, answer) in answers {
+        let name = witness.name.to_string();
+        match answer {
+            Ok(Some(seen)) if seen.size > last.size => {
+                return Err(LogError::Behind { who: name, size: seen.size, here: last.size });
+            }
+            Ok(seen) => heads.extend(seen.map(|seen| (seen, Timestamp::MIN))),
+            Err(_) if parts.risks.without.contains(&name) => {
+                if !left_out.contains(&name) {
+                    left_out.push(name);
+                }
             }
             Err(error) => return Err(LogError::Unasked { name, why: error.to_string() }),
-        };
-        // A checkpoint that we did not sign proves nothing about us.
-        let seen = seen.and_then(|bytes| parts.keys.read_plain(&bytes).ok());
-        if let Some(seen) = seen.filter(|seen| seen.size > last.size) {
-            return Err(LogError::Behind { who: name, size: seen.size, here: last.size });
         }
-        heads.extend(seen.map(|seen| (seen, Timestamp::MIN)));
     }
     Ok(Asked { heads, left_out })
 }
@@ -102,18 +112,17 @@ pub(super) fn to_keep(
     parts: &ResumeParts<'_>,
     runtime: &Handle,
     copied: &CopiedHeads,
-    register: &Register,
-    edge: &Edge,
-    cited: BTreeSet<u64>,
+    done: &Done,
 ) -> Result<Vec<(u64, Bytes)>, LogError> {
-    let here = Here { store: &parts.store, edge, after: Vec::new() };
+    let here = Here { store: &parts.store, edge: &done.edge, after: Vec::new() };
     let judge = |path: &str, signed: &Signed| {
-        enough(register, path, signed)?;
+        enough(&done.register, path, signed)?;
         runtime.block_on(here.judge(path, &signed.head))
     };
     judge(CHECKPOINT, &copied.witnessed)?;
     let told = head_sizes(parts.source)?;
-    let mut sizes: BTreeSet<u64> = told.into_iter().flatten().chain(cited).collect();
+    let mut sizes: BTreeSet<u64> =
+        told.into_iter().flatten().chain(done.cited.iter().copied()).collect();
     sizes.remove(&copied.witnessed.head.size);
     let mut kept = Vec::new();
     for size in sizes.into_iter().filter(|size| *size <= copied.last.size) {
@@ -148,16 +157,19 @@ pub(super) async fn keep(
     store: &Store,
     copied: &CopiedHeads,
     by_size: Vec<(u64, Bytes)>,
-) -> Result<(), StoreError> {
+) -> Result<(), LogError> {
     for (size, bytes) in by_size {
         match store.put_immutable(&BundlePath::CheckpointAt(size).to_string(), bytes).await {
             // The first record of a size stands.
             Ok(_) | Err(StoreError::Different { .. }) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     store.barrier().await?;
-    let last = copied.pending.as_ref().unwrap_or(&copied.witnessed);
+    // Times must not go back either.
+    let is_later = |head: &&Signed| head.time >= copied.witnessed.time;
+    let last = copied.pending.as_ref().filter(is_later).unwrap_or(&copied.witnessed);
     store.put_mutable(PENDING, last.bytes.clone()).await?;
-    store.put_mutable(CHECKPOINT, copied.witnessed.bytes.clone()).await
+    store.put_mutable(CHECKPOINT, copied.witnessed.bytes.clone()).await?;
+    Ok(())
 }

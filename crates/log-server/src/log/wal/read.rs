@@ -192,7 +192,10 @@ impl Reader {
             segment = self.name,
             at = self.offset,
             bytes = self.bytes.len(),
-            "cutting a batch that was never acknowledged"
+            from_entry = next,
+            "CUTTING THE LAST BATCH: it is not whole. After a crash or a power cut it was never \
+             acknowledged, and nothing is lost. If there was none, the disk has damaged it, and \
+             promises for these entries are broken: look at the disk, and ask for them again"
         );
         Ok(())
     }

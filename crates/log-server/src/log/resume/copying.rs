@@ -1,0 +1,185 @@
+//! Copying everything under a head: read, judged as the log did, and stored.
+
+use std::collections::BTreeSet;
+
+use artifact::admit::{self, MAX_ENVELOPE_BYTES};
+use artifact::bundle::{MAX_FILE_BYTES, Source};
+use artifact::leaf::{self, Leaf};
+use artifact::payload::Payload;
+use artifact::register::Register;
+use bytes::Bytes;
+use canon::{Digest, Timestamp};
+use tlog::merkle::{Head, leaf_hash};
+use tlog::sequence::Recovery;
+use tlog::tile::{Edge, EntriesPath, LeafPath, Place, encode_entries, places_for_growth};
+use tokio::runtime::Handle;
+
+use super::judge::{self, Leaves};
+use super::{ResumeParts, contradiction};
+use crate::log::error::LogError;
+
+/// What was copied.
+pub(super) struct Done {
+    /// With all amendments.
+    pub(super) register: Register,
+    pub(super) edge: Edge,
+    /// Files that the charter withholds and the copy does not have.
+    pub(super) withheld: u64,
+    /// Sizes of the heads that artifacts cite.
+    pub(super) cited: BTreeSet<u64>,
+}
+
+/// Copies everything under `head`, which must lead to all these signed heads. Durable after the
+/// next barriers.
+pub(super) fn copy(
+    parts: &ResumeParts<'_>,
+    runtime: &Handle,
+    register: Register,
+    signed: impl IntoIterator<Item = (Head, Timestamp)>,
+    head: Head,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Done, LogError> {
+    let mut copy = Copying {
+        parts,
+        runtime,
+        recovery: Recovery::new(signed).map_err(contradiction)?,
+        done: Done { register, edge: Edge::new(), withheld: 0, cited: BTreeSet::new() },
+    };
+    for place in places_for_growth(0, head.size) {
+        copy.bundle(place)?;
+        progress(place.end(), head.size);
+    }
+    let Copying { recovery, done, .. } = copy;
+    recovery.finish().map_err(contradiction)?;
+    for tile in done.edge.partial() {
+        let path = tile.path().to_string();
+        runtime.block_on(parts.store.put_immutable(&path, tile.to_bytes().into()))?;
+    }
+    Ok(done)
+}
+
+/// A copy under way.
+struct Copying<'a> {
+    parts: &'a ResumeParts<'a>,
+    runtime: &'a Handle,
+    recovery: Recovery,
+    done: Done,
+}
+
+/// An artifact or raw file that was read; none where the charter withholds it.
+struct Fetched {
+    digest: Digest,
+    bytes: Option<Bytes>,
+    is_withheld: bool,
+}
+
+impl Copying<'_> {
+    /// Copies one bundle of leaves with everything that they name.
+    fn bundle(&mut self, place: Place) -> Result<(), LogError> {
+        let path = LeafPath(place).to_string();
+        let damaged = |what: &str| LogError::Copy { what: format!("{path}: {what}") };
+        let Leaves { bytes, leaves } = judge::leaves_at(self.parts.source, place)?;
+        let lines: Vec<_> = leaves.iter().map(|(line, _)| line.clone()).collect();
+        let leaves: Vec<_> = leaves.into_iter().map(|(_, leaf)| leaf).collect();
+        let fetched = self.fetch_all(&leaves)?;
+        for (line, (leaf, envelope)) in lines.iter().zip(leaves.iter().zip(fetched)) {
+            let hash = leaf_hash(&leaf::entry_of(line));
+            let index = self.recovery.size();
+            self.recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
+            let files = self.admit(index, leaf, &envelope)?;
+            self.put(vec![envelope])?;
+            self.put(files)?;
+            let full =
+                self.done.edge.extend(&[hash]).map_err(|error| damaged(&error.to_string()))?;
+            for tile in full {
+                self.store(&tile.path().to_string(), tile.to_bytes().into())?;
+            }
+        }
+        let entries = encode_entries(lines.iter().map(|line| leaf::entry_of(line)));
+        let entries = entries.map_err(|error| damaged(&error.to_string()))?;
+        self.store(&EntriesPath(place).to_string(), entries.into())?;
+        self.store(&path, bytes)
+    }
+
+    /// The envelopes of some leaves, several at a time: a copy may be far away.
+    fn fetch_all(&self, leaves: &[Leaf]) -> Result<Vec<Fetched>, LogError> {
+        let rules = &self.done.register.charter().publication;
+        judge::at_one_time(leaves, |leaf: &Leaf| {
+            let is_withheld = rules.withhold(leaf.entry_type);
+            let most = MAX_ENVELOPE_BYTES as u64;
+            fetch(self.parts.source, leaf.artifact_sha256, most, is_withheld)
+        })
+    }
+
+    /// Judges an envelope as the log did, and fetches the raw files that it lists.
+    fn admit(
+        &mut self,
+        index: u64,
+        leaf: &Leaf,
+        envelope: &Fetched,
+    ) -> Result<Vec<Fetched>, LogError> {
+        let Some(bytes) = &envelope.bytes else {
+            self.done.withheld += 1;
+            return Ok(Vec::new());
+        };
+        let refused =
+            |why: &dyn std::fmt::Display| LogError::Copy { what: format!("entry {index}: {why}") };
+        let admitted =
+            admit::enact(bytes, &mut self.done.register, index).map_err(|why| refused(&why))?;
+        if admitted.entry_type != leaf.entry_type || admitted.originator != leaf.originator {
+            return Err(refused(&"its leaf says something else"));
+        }
+        let manifest = match &admitted.payload {
+            Payload::Manifest(manifest) => manifest,
+            Payload::SeedReveal(reveal) => {
+                self.done.cited.insert(reveal.head.tree_size);
+                return Ok(Vec::new());
+            }
+            Payload::Close(close) => {
+                self.done.cited.insert(close.head.tree_size);
+                return Ok(Vec::new());
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let rules = &self.done.register.charter().publication;
+        let mut files = Vec::new();
+        for file in &manifest.files {
+            let is_withheld = rules.withhold_file(file.r#type.as_str());
+            files.push(fetch(self.parts.source, file.sha256, MAX_FILE_BYTES, is_withheld)?);
+        }
+        self.done.withheld += files.iter().filter(|file| file.bytes.is_none()).count() as u64;
+        Ok(files)
+    }
+
+    fn put(&self, objects: Vec<Fetched>) -> Result<(), LogError> {
+        for object in objects {
+            let Some(bytes) = object.bytes else { continue };
+            let to = if object.is_withheld { &self.parts.withheld } else { &self.parts.store };
+            let path = format!("artifact/{}", object.digest);
+            self.runtime.block_on(to.put_immutable(&path, bytes))?;
+        }
+        Ok(())
+    }
+
+    fn store(&self, path: &str, bytes: Bytes) -> Result<(), LogError> {
+        self.runtime.block_on(self.parts.store.put_immutable(path, bytes))?;
+        Ok(())
+    }
+}
+
+fn fetch(
+    source: &dyn Source,
+    digest: Digest,
+    most: u64,
+    is_withheld: bool,
+) -> Result<Fetched, LogError> {
+    let path = format!("artifact/{digest}");
+    let bytes = source.read(&path, most)?.map(Bytes::from);
+    match &bytes {
+        Some(bytes) if Digest::of(bytes) != digest => {
+            Err(LogError::Copy { what: format!("{path} has another digest") })
+        }
+        None if !is_withheld => Err(LogError::Copy { what: format!("{path} is missing") }),
+        _ => Ok(Fetched { digest, bytes, is_withheld }),
+    }
+}
