@@ -183,9 +183,9 @@ impl PublicKey {
 
     /// Whether the signature is this key's over the message.
     ///
-    /// Ed25519 is judged as by `verify_strict`: `S` below the group's order, neither `R` nor the key
-    /// of small order, the equation without cofactor. P-256 takes 64 bytes `r || s`, neither zero,
-    /// with `s` in the lower half, so that nobody can turn one signature into another.
+    /// Ed25519 is judged as by `verify_strict`: `S` below the group's order, neither `R` nor the
+    /// key of small order, the equation without cofactor. P-256 takes 64 bytes `r || s`, neither
+    /// zero, with `s` in the lower half, so that nobody can turn one signature into another.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
         let length =
             SignError::Length { expected: self.alg().signature_bytes(), found: signature.len() };

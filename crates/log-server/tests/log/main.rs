@@ -3,8 +3,8 @@
 mod admission;
 mod ends;
 mod faults;
-mod history;
 mod folders;
+mod history;
 mod http;
 mod lying;
 mod promise_key;
