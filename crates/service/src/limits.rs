@@ -9,8 +9,11 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Connections served at one time; further ones wait in the listen queue.
+    /// Connections served at one time; in further ones only `/healthz` is answered.
     pub connections: usize,
+    /// Of these, connections of one address (of one /64 for IPv6); a quarter by default. Behind a
+    /// proxy every client has the proxy's address.
+    pub connections_per_peer: Option<usize>,
     /// Requests served on one connection before it is closed.
     pub requests_per_connection: u64,
     /// Time to send the head of a request, counted from the connection or from the answer
@@ -34,10 +37,14 @@ pub struct Limits {
     pub drain_ms: u64,
 }
 
+/// Time to ask and to take the answer where only `/healthz` is answered. Milliseconds.
+const KEPT_MS: u64 = 2_000;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4096,
+            connections_per_peer: None,
             requests_per_connection: 1_000_000,
             header_ms: 15_000,
             header_bytes: 16 * 1024,
@@ -52,6 +59,21 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Connections of one address.
+    pub fn per_peer(&self) -> usize {
+        self.connections_per_peer.unwrap_or(self.connections / 4).max(1)
+    }
+
+    /// The limits of a connection that is not one of the places: one short request.
+    pub(crate) fn of_a_kept_place(&self) -> Self {
+        Self {
+            requests_per_connection: 1,
+            header_ms: self.header_ms.min(KEPT_MS),
+            write_ms: self.write_ms.min(KEPT_MS),
+            ..self.clone()
+        }
+    }
+
     /// Time to send the head of a request.
     pub fn header_time(&self) -> Duration {
         Duration::from_millis(self.header_ms)

@@ -8,14 +8,15 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use canon::{Digest, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use service::http::Refusal;
 use service::http::body::{self, Room};
+use service::http::{Refusal, open_to_pages};
 use service::limits::Limits;
 
 use super::read::{ReadError, Wanted};
@@ -23,7 +24,10 @@ use super::running::Log;
 use super::submit::Submission;
 
 mod object;
+mod packed;
 mod refuse;
+
+pub(super) use packed::Packed;
 
 /// The media type of a framed submission.
 pub const SUBMISSION_MEDIA_TYPE: &str = "application/vnd.scrutineer.submission";
@@ -38,18 +42,22 @@ pub(super) struct Api {
     pub(super) log: Arc<Log>,
     pub(super) limits: Limits,
     pub(super) room: Room,
+    pub(super) packed: Packed,
 }
 
 /// All routes of a log.
 pub(super) fn router(api: Api) -> Router {
-    Router::new()
-        .route("/add", post(add))
+    let public = Router::new()
         .route("/head", get(head))
         .route("/proof/inclusion", get(inclusion))
         .route("/proof/consistency", get(consistency))
+        .route("/{*path}", get(published))
+        .layer(map_response(open_to_pages));
+    Router::new()
+        .route("/add", post(add))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
-        .route("/{*path}", get(published))
+        .merge(public)
         .with_state(Arc::new(api))
 }
 
@@ -224,7 +232,7 @@ async fn metrics(State(api): Shared) -> Response {
 async fn published(State(api): Shared, method: Method, uri: Uri, headers: HeaderMap) -> Answer {
     let path = uri.path().strip_prefix('/').unwrap_or_default();
     let path: BundlePath = path.parse().map_err(|_| refuse::path())?;
-    object::answer(api.log.store(), path, &method, &headers).await
+    object::answer(api.log.store(), &api.packed, path, &method, &headers).await
 }
 
 fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {

@@ -15,7 +15,7 @@ use service::stop::Stop;
 use service::store::{Before, Store};
 use tokio::net::TcpListener;
 
-use super::api::{self, Api};
+use super::api::{self, Api, Packed};
 use super::config::LogConfig;
 use super::error::LogError;
 use super::keys::LogKeys;
@@ -61,7 +61,9 @@ impl Server {
         let log = Arc::new(log);
         let limits = config.limits.clone();
         let room = Room::new(&limits);
-        let router = api::router(Api { log: Arc::clone(&log), limits: limits.clone(), room });
+        let packed = Packed::new();
+        let router =
+            api::router(Api { log: Arc::clone(&log), limits: limits.clone(), room, packed });
         Ok(Self { listener, router, limits, log, lock })
     }
 

@@ -11,8 +11,9 @@ use log_server::log::client::{ClientError, Fault, History};
 use log_server::log::{LogConfig, Server, Submission, Wanted, init};
 use service::limits::Limits;
 use service::stop;
+use testkit::election::Plan;
 
-use crate::served::{Served, serve};
+use crate::served::{Served, serve, serve_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
@@ -57,27 +58,51 @@ async fn an_artifact_is_added_and_its_bundle_paths_are_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leaves_and_entries_are_packed_for_who_takes_it() {
+async fn leaves_are_packed_for_who_takes_it_and_entries_are_not() {
     let mut served = serve(Limits::default()).await;
     served.goes_on().await;
     served.log.publish().await.unwrap();
-    for path in ["/leaf/000.p/2", "/tile/entries/000.p/2"] {
+    let accept = "Accept-Encoding: gzip\r\n";
+    for (path, is_packed) in [("/leaf/000.p/2", true), ("/tile/entries/000.p/2", false)] {
         let plain = served.get(path).await;
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: gzip\r\n\r\n"
-        );
-        let packed = served.say(request).await;
-        assert_eq!(packed.header("content-encoding"), Some("gzip"));
-        assert_eq!(packed.header("vary"), Some("accept-encoding"));
-        let mut unpacked = Vec::new();
-        flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
-        assert_eq!(unpacked, plain.body);
+        assert_eq!(plain.header("content-encoding"), None);
+        // The second time it is the form that was kept.
+        for _ in 0..2 {
+            let asked = served.fetch_with(path, accept).await;
+            assert_eq!(asked.header("content-encoding"), is_packed.then_some("gzip"));
+            assert_eq!(asked.header("vary"), is_packed.then_some("accept-encoding"));
+            let mut unpacked = Vec::new();
+            if is_packed {
+                flate2::read::GzDecoder::new(&asked.body[..]).read_to_end(&mut unpacked).unwrap();
+            }
+            assert_eq!(if is_packed { unpacked } else { asked.body }, plain.body);
+        }
         let head = served
             .say(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
             .await;
         let length = plain.body.len().to_string();
         assert_eq!((head.status, head.body.len()), (200, 0));
         assert_eq!(head.header("content-length"), Some(length.as_str()));
+    }
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_public_may_be_read_from_any_page() {
+    let mut served = serve_with(Plan::default(), Limits::default(), 3).await;
+    served.goes_on().await;
+    assert!(served.log.publish().await.unwrap().is_witnessed);
+    for path in ["/head", "/proof/consistency?from=1&to=2", "/checkpoint", "/leaf/000.p/2"] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+    }
+    let refused = served.get("/proof/consistency?from=1&to=9").await;
+    assert_eq!(refused.error(), "beyond_head");
+    assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
+    for path in ["/healthz", "/metrics"] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
     served.end().await;
 }
@@ -277,9 +302,11 @@ async fn bad_queries_and_paths_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_hold_up_nobody() {
-    let limits = Limits { header_ms: 300, body_ms: 300, connections: 64, ..Limits::default() };
+    let limits =
+        Limits { connections: 64, header_ms: 3_600_000, body_ms: 300, ..Limits::default() };
     let mut served = serve(limits).await;
-    let slow: Vec<_> = (0..60)
+    // More of them than there are places, and from one address.
+    let slow: Vec<_> = (0..200)
         .map(|number| {
             let mut client = TcpStream::connect(served.address).unwrap();
             let half = match number % 2 {
@@ -289,21 +316,31 @@ async fn slow_clients_hold_up_nobody() {
                       Content-Length: 500\r\n\r\n{\"kind\""
                 }
             };
-            client.write_all(half.as_bytes()).unwrap();
+            // Who finds no place is cut off at once.
+            let _ = client.write_all(half.as_bytes());
             client
         })
         .collect();
-    served.goes_on().await;
+    let entry = String::from_utf8(served.software("release")).unwrap();
+    let request = format!(
+        "POST /add HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{entry}",
+        entry.len()
+    );
+    let answer = served.say_from([127, 0, 0, 2], request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(served.log.size(), 2);
+    // Those with a head and half a body are told, or were cut off.
     let ended = tokio::task::spawn_blocking(move || {
-        for mut client in slow {
+        for mut client in slow.into_iter().skip(1).step_by(2) {
             let mut rest = Vec::new();
             let _ = client.read_to_end(&mut rest);
             let text = String::from_utf8_lossy(&rest);
-            assert!(rest.is_empty() || text.starts_with("HTTP/1.1 408 "), "{text}");
+            let told = ["HTTP/1.1 408 ", "HTTP/1.1 503 "].iter().any(|it| text.starts_with(it));
+            assert!(rest.is_empty() || told, "{text}");
         }
     });
     ended.await.unwrap();
-    served.goes_on().await;
     served.end().await;
 }
 

@@ -191,7 +191,7 @@ async fn caches_keep_what_never_changes_and_lines_are_packed() {
         ("/checkpoint.pending", "no-store", false),
         ("/checkpoints/4", immutable, false),
         ("/tile/0/000.p/9", immutable, false),
-        ("/tile/entries/000.p/9", immutable, true),
+        ("/tile/entries/000.p/9", immutable, false),
         ("/leaf/000.p/9", immutable, true),
         (artifact.as_str(), immutable, false),
     ] {

@@ -15,6 +15,7 @@ use service::limits::Limits;
 use service::stop::{self, Stop, StopHandle};
 use testkit::election::{Election, Placed, Plan};
 use tlog::note::KeyType;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -147,6 +148,18 @@ impl Served {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
+    /// The same from another address of this machine.
+    pub(crate) async fn say_from(&self, from: [u8; 4], request: impl Into<Vec<u8>>) -> String {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((from, 0))).unwrap();
+        let mut client = socket.connect(self.address).await.unwrap();
+        client.write_all(&request.into()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = client.read_to_end(&mut answer);
+        tokio::time::timeout(Duration::from_secs(60), read).await.expect("an answer").unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
         self.fetch_with(path, "").await
     }
 

@@ -1,9 +1,10 @@
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream as Client};
+use std::net::{SocketAddr, TcpStream as Client};
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::stop::{self, StopHandle};
@@ -18,6 +19,7 @@ async fn start(limits: Limits) -> Running {
     let (inner, room) = (limits.clone(), body::Room::new(&limits));
     let app = Router::new()
         .route("/hello", get(|| async { "hello" }))
+        .route("/healthz", get(|| async { "well" }))
         .route("/large", get(|| async { vec![7u8; 64 << 20] }))
         .route("/never", get(std::future::pending::<()>))
         .route(
@@ -189,23 +191,65 @@ async fn a_connection_ends_after_its_requests() {
     assert_eq!(answer.matches("connection: close").count(), 1, "{answer}");
 }
 
+/// Sends `request` from an address of this machine and reads until the server closes.
+async fn say_from(from: u8, address: SocketAddr, request: &str) -> String {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, from], 0))).unwrap();
+    let mut client = socket.connect(address).await.unwrap();
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let read = client.read_to_end(&mut answer);
+    tokio::time::timeout(Duration::from_secs(60), read).await.expect("an answer").unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A client that begins to ask and then says nothing.
+async fn slow_from(from: u8, address: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, from], 0))).unwrap();
+    let mut client = socket.connect(address).await.unwrap();
+    // Who finds no place may be cut off at once.
+    let _ = client.write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n").await;
+    client
+}
+
 #[tokio::test]
-async fn further_connections_wait_for_a_place() {
-    let running = start(Limits { connections: 1, ..Limits::default() }).await;
-    let mut first = Client::connect(running.address).unwrap();
-    first.write_all(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
-    let address = running.address;
-    let second = format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n");
-    let second = tokio::spawn(async move { say(address, second).await });
-    let held = tokio::task::spawn_blocking(move || {
-        let mut answer = [0u8; 12];
-        first.read_exact(&mut answer).unwrap();
-        first
-    });
-    let first = held.await.unwrap();
-    assert!(!second.is_finished());
-    first.shutdown(Shutdown::Both).unwrap();
-    assert_eq!(status(&second.await.unwrap()), "200");
+async fn an_address_has_its_share_of_the_places_and_no_more() {
+    let limits = Limits { connections: 64, header_ms: 3_600_000, ..Limits::default() };
+    let running = start(limits).await;
+    let mut slow = Vec::new();
+    for _ in 0..200 {
+        slow.push(slow_from(1, running.address).await);
+    }
+    let request = format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n");
+    let answer = say_from(2, running.address, &request).await;
+    assert_eq!(status(&answer), "200");
+    drop(slow);
+}
+
+#[tokio::test]
+async fn health_is_told_when_all_places_are_taken() {
+    let limits = Limits {
+        connections: 8,
+        connections_per_peer: Some(2),
+        header_ms: 3_600_000,
+        ..Limits::default()
+    };
+    let running = start(limits).await;
+    let mut slow = Vec::new();
+    for from in [1, 1, 2, 2, 3, 3, 4, 4] {
+        slow.push(slow_from(from, running.address).await);
+    }
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = say_from(9, running.address, &ask("/healthz")).await;
+    assert!(answer.ends_with("\r\n\r\nwell") && answer.contains("connection: close"), "{answer}");
+    let answer = say_from(9, running.address, &ask("/hello")).await;
+    assert_eq!(status(&answer), "503");
+    assert!(answer.contains(r#""error":"busy""#) && answer.contains("retry-after: 1"), "{answer}");
+    // Once somebody has gone there is a place again.
+    slow.pop();
+    let hello = format!("GET /hello HTTP/1.1\r\n{CLOSE}\r\n");
+    while status(&say_from(9, running.address, &hello).await) != "200" {}
 }
 
 #[tokio::test]

@@ -4,39 +4,34 @@ use artifact::bundle::BundlePath;
 use artifact::leaf::MAX_LEAVES_BYTES;
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use service::http::{Refusal, gzip};
 use service::store::Store;
 
+use super::packed::Packed;
 use super::refuse;
 
 /// Immutable objects may be kept for ever by whoever fetched them.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// The largest bundle of entries: 256 of 32 bytes, each after its length.
-const MAX_ENTRIES_BYTES: u64 = 256 * 34;
-
 /// Answers a GET or HEAD of the object at `path`.
 pub(super) async fn answer(
     store: &Store,
+    packed: &Packed,
     path: BundlePath,
     method: &Method,
     asked: &HeaderMap,
 ) -> Result<Response, Refusal> {
     let text = path.to_string();
     let failed = |error| Refusal::ourselves(&error);
-    let packed = match path {
-        BundlePath::Leaf(_) => Some(MAX_LEAVES_BYTES),
-        BundlePath::Entries(_) => Some(MAX_ENTRIES_BYTES),
-        _ => None,
-    };
-    let mut response = if let Some(most) = packed.filter(|_| gzip::accepted(asked)) {
-        let bytes = store.get(&text, most).await.map_err(failed)?.ok_or_else(refuse::absent)?;
-        let mut response = Body::from(gzip::compress(&bytes)).into_response();
+    // Entries are digests: packing makes them no smaller.
+    let may_be_packed = matches!(path, BundlePath::Leaf(_));
+    let mut response = if may_be_packed && gzip::accepted(asked) {
+        let bytes = packed.of(store, &text, MAX_LEAVES_BYTES).await?.ok_or_else(refuse::absent)?;
+        let mut response = Body::from(bytes).into_response();
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         response
     } else if method == Method::HEAD {
@@ -50,13 +45,11 @@ pub(super) async fn answer(
     headers.insert(CONTENT_TYPE, media_type(&path));
     let kept = if path.is_mutable() { HeaderValue::from_static("no-store") } else { FOR_EVER };
     headers.insert(CACHE_CONTROL, kept);
-    if packed.is_some() {
+    if may_be_packed {
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     }
     // Raw files are whatever somebody submitted: no browser may take them for a page.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Everything here is public, and a verifier in a browser comes from elsewhere.
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)
 }
 
