@@ -23,6 +23,9 @@ pub(crate) struct Serving {
     /// Check the configuration and what it names, and do not serve
     #[arg(long)]
     check_config: bool,
+    /// Start although nothing near confirms the clock: you have compared it with another
+    #[arg(long)]
+    clock_checked: bool,
 }
 
 impl Serving {
@@ -34,8 +37,9 @@ impl Serving {
         load: impl FnOnce(&Path, &[Override]) -> Result<C, Failure>,
         serve: impl AsyncFnOnce(C, Stop) -> Result<(), Failure>,
     ) -> Outcome {
-        let flags: Vec<_> =
-            self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
+        let listen = self.listen.iter().map(|listen| Override::new("listen", listen.as_str()));
+        let checked = self.clock_checked.then(|| Override::new("clock_checked", true));
+        let flags: Vec<_> = listen.chain(checked).collect();
         let config = load(&config_file(&self.config, file), &flags)?;
         if self.check_config {
             return Ok(Exit::Holds);

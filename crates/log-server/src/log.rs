@@ -19,6 +19,7 @@
 pub mod api;
 mod aside;
 pub mod client;
+mod clock;
 mod commit;
 mod config;
 pub mod cosign;

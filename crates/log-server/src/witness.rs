@@ -11,6 +11,10 @@
 //! GET  /metrics                                figures for Prometheus
 //! ```
 //!
+//! A request is looked at first, beside others, against what is recorded; most are answered by
+//! that. Only what would be signed anew waits for the disk, one after the other. So a crowd that
+//! asks again for a head that everybody can read costs no write, and holds up no log.
+//!
 //! Invariant: a cosignature leaves this process only after the record that allows no other tree
 //! of its size is on disk, in two copies. When a write fails, nothing more is signed until the
 //! process is started anew and has read what the disk really holds.
@@ -18,83 +22,30 @@
 //! [`client`] is the other side: how a log asks its witnesses.
 
 pub mod client;
-mod clock;
 mod config;
+mod error;
+mod init;
 mod record;
 mod server;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use canon::{Algorithm, PrivateKey};
-use prometheus::{Histogram, IntCounterVec, IntGauge};
-use service::config::{ConfigError, SecretError};
+use canon::Timestamp;
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 use service::metrics::Metrics;
-use thiserror::Error;
-use tlog::note::{KeyType, NoteError, NoteSigner, VerifierKey};
-use tlog::witness::{ClockRule, KnownLogs, KnownLogsError, Refusal, Request};
+use tlog::note::{NoteSigner, VerifierKey};
+use tlog::witness::{ClockRule, KnownLogs, Refusal, Request, State, Submission, check_start};
 
-pub use clock::Clocks;
+pub use crate::clock::Clocks;
 pub use config::{LogEntry, WitnessConfig};
+pub use error::WitnessError;
+pub use init::init;
 pub use record::{Record, RecordError};
 pub use server::{Server, serve};
-
-/// Why a witness could not be made or started.
-#[derive(Debug, Error)]
-pub enum WitnessError {
-    /// The configuration file is wrong.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// A log of the configuration is wrong.
-    #[error(transparent)]
-    Logs(#[from] KnownLogsError),
-    /// A key of the configuration, or the witness's name, is wrong.
-    #[error("{what}: {source}")]
-    Key {
-        /// Which entry.
-        what: String,
-        /// What is wrong with it.
-        source: NoteError,
-    },
-    /// A log has the witness's own key or name.
-    #[error("{name} is this witness itself; it cannot watch its own log")]
-    OwnLog {
-        /// The name of both.
-        name: String,
-    },
-    /// The passphrase could not be read.
-    #[error(transparent)]
-    Passphrase(#[from] SecretError),
-    /// The key file could not be read, or not with this passphrase.
-    #[error("{}: {reason}", .path.display())]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The record could not be made or opened.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// The address could not be listened on.
-    #[error("cannot listen on {listen}: {source}")]
-    Listen {
-        /// The address.
-        listen: String,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// A file of a new witness could not be written.
-    #[error("{}: {source}", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-}
 
 /// The answer to a submission: status, content type and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,11 +67,24 @@ pub struct Witness {
     signer: NoteSigner,
     rule: ClockRule,
     clocks: Clocks,
+    /// By origin, the keys of the lines by which logs tell their time.
+    timestamp_keys: BTreeMap<String, VerifierKey>,
+    /// Whether the clock was near a time that is known, or somebody has said that it is right.
+    is_clock_checked: AtomicBool,
     record: Record,
     metrics: Metrics,
     answers: IntCounterVec,
+    records: IntCounter,
     seconds: Histogram,
     last_signed: IntGauge,
+}
+
+/// A submission that was looked at.
+pub(crate) enum Looked {
+    /// It is answered by the rules, or by what is recorded.
+    Answered(Answer),
+    /// It needs a decision.
+    Open(Box<Submission>),
 }
 
 impl Witness {
@@ -139,8 +103,37 @@ impl Witness {
             "status",
         );
         let seconds = metrics.seconds("witness_submission_seconds", "time to judge and record");
+        let records = metrics.counter("witness_records_total", "cosignatures recorded on disk");
         let last_signed = metrics.gauge("witness_last_signed_seconds", "latest time signed");
-        Self { known, signer, rule, clocks, record, metrics, answers, seconds, last_signed }
+        Self {
+            known,
+            signer,
+            rule,
+            clocks,
+            timestamp_keys: BTreeMap::new(),
+            is_clock_checked: AtomicBool::new(false),
+            record,
+            metrics,
+            answers,
+            records,
+            seconds,
+            last_signed,
+        }
+    }
+
+    /// Adds, by origin, the keys (type 0x04) of the lines by which logs tell their time: against
+    /// them the clock is held before anything is signed.
+    #[must_use]
+    pub fn with_timestamp_keys(mut self, keys: BTreeMap<String, VerifierKey>) -> Self {
+        self.timestamp_keys = keys;
+        self
+    }
+
+    /// Takes the clock for right at the start: somebody has checked it.
+    #[must_use]
+    pub fn with_checked_clock(self) -> Self {
+        self.is_clock_checked.store(true, Ordering::Relaxed);
+        self
     }
 
     /// Opens the witness of a configuration: its key, its record, the system's clock.
@@ -149,7 +142,9 @@ impl Witness {
         let signer = config.signer()?;
         let record = Record::open(&config.state_path(), signer.verifier())?;
         let rule = config.clock_rule();
-        Ok(Self::new(known, signer, record, Clocks::system(rule), rule))
+        let witness = Self::new(known, signer, record, Clocks::system(rule), rule)
+            .with_timestamp_keys(config.timestamp_keys()?);
+        Ok(if config.clock_checked { witness.with_checked_clock() } else { witness })
     }
 
     /// The key by which its cosignatures verify.
@@ -159,34 +154,115 @@ impl Witness {
 
     /// Judges the body of `POST /add-checkpoint`. Blocks on the disk.
     pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
+        match self.look(body) {
+            Looked::Answered(answer) => answer,
+            Looked::Open(submission) => self.decide(&submission),
+        }
+    }
+
+    /// Looks at the body of `POST /add-checkpoint`. Takes a while, and waits for nobody.
+    pub(crate) fn look(&self, body: &[u8]) -> Looked {
         let timer = self.seconds.start_timer();
-        let answer = match self.judge(body) {
+        let looked = match self.try_look(body) {
+            Ok(looked) => looked,
+            Err(refused) => Looked::Answered(refused.into_answer()),
+        };
+        match &looked {
+            Looked::Answered(answer) => {
+                self.count(answer);
+                timer.observe_duration();
+            }
+            // Its time is that of the decision.
+            Looked::Open(_) => {
+                timer.stop_and_discard();
+            }
+        }
+        looked
+    }
+
+    /// Decides on a submission that was looked at. Blocks on the disk.
+    pub(crate) fn decide(&self, submission: &Submission) -> Answer {
+        let timer = self.seconds.start_timer();
+        let answer = match self.try_decide(submission) {
             Ok(body) => Answer { status: 200, content_type: TEXT, body },
             Err(refused) => refused.into_answer(),
         };
         timer.observe_duration();
-        self.answers.with_label_values(&[&answer.status.to_string()]).inc();
+        self.count(&answer);
         answer
     }
 
-    fn judge(&self, body: &[u8]) -> Result<String, Refused> {
+    fn count(&self, answer: &Answer) {
+        self.answers.with_label_values(&[&answer.status.to_string()]).inc();
+    }
+
+    fn try_look(&self, body: &[u8]) -> Result<Looked, Refused> {
         let submission = self.known.authenticate(Request::parse(body)?)?;
+        let answer = self.from_record(&submission)?;
+        let answered = |body| Looked::Answered(Answer { status: 200, content_type: TEXT, body });
+        Ok(answer.map_or_else(|| Looked::Open(Box::new(submission)), answered))
+    }
+
+    /// What can be answered by what is recorded; `None` where a decision is needed.
+    fn from_record(&self, submission: &Submission) -> Result<Option<String>, Refused> {
+        self.record.health()?;
+        let (recorded, last_signed) = self.record.seen(submission.origin());
+        let state = State { recorded: recorded.as_ref(), last_signed };
+        match submission.check(state, self.signer.verifier()) {
+            Ok(()) => {}
+            // To stop for good is recorded too.
+            Err(Refusal::RecordBehind { .. }) => return Ok(None),
+            Err(refusal) => {
+                tell(&refusal, submission);
+                return Err(refusal.into());
+            }
+        }
+        let (now, sound) = self.clocks.read();
+        sound.inspect_err(|refusal| tell(refusal, submission))?;
+        Ok(submission.again(state, now, self.signer.verifier()))
+    }
+
+    fn try_decide(&self, submission: &Submission) -> Result<String, Refused> {
+        // Somebody may have asked for the same a moment before.
+        if let Some(answer) = self.from_record(submission)? {
+            return Ok(answer);
+        }
         let decided = self.record.transact(submission.origin(), |state| {
             // Read inside the transaction, so that later trees never carry earlier times.
             let (now, sound) = self.clocks.read();
             let update = submission.step(state, now, self.rule, &self.signer)?;
-            sound.map(|()| update)
+            sound?;
+            self.check_start(submission, now, state.last_signed)?;
+            Ok(update)
         });
         match decided? {
             Ok(update) => {
+                // From here on the watch sees every step.
+                self.is_clock_checked.store(true, Ordering::Relaxed);
+                self.records.inc();
                 self.last_signed.set(update.recorded.time.unix());
                 Ok(update.answer)
             }
             Err(refusal) => {
-                tell(&refusal, submission.origin(), body);
+                tell(&refusal, submission);
                 Err(refusal.into())
             }
         }
+    }
+
+    /// Before the first signature: whether the clock is near the latest time signed, or near the
+    /// time that the log itself has signed.
+    fn check_start(
+        &self,
+        submission: &Submission,
+        now: Timestamp,
+        last_signed: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        if self.is_clock_checked.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let key = self.timestamp_keys.get(submission.origin());
+        check_start(now, last_signed, key.and_then(|key| submission.time_by(key)))
     }
 
     /// The checkpoint cosigned last of the log whose origin has this hash, in hex.
@@ -194,7 +270,7 @@ impl Witness {
         self.record.checkpoint(&origin_hash.parse().ok()?)
     }
 
-    /// Whether the next good submission would be signed; if not, why.
+    /// Whether the next good submission would be signed; if not, why. Waits for no decision.
     pub fn health(&self) -> Result<(), String> {
         self.record.health().map_err(|error| error.to_string())?;
         self.clocks.read().1.map_err(|refusal| refusal.to_string())
@@ -242,55 +318,21 @@ impl Refused {
 
 /// What a signed checkpoint that does not extend the last one looks like belongs in the journal:
 /// it may be the proof that a log has forked.
-fn tell(refusal: &Refusal, origin: &str, body: &[u8]) {
+fn tell(refusal: &Refusal, submission: &Submission) {
+    let origin = submission.origin();
     match refusal {
         Refusal::Inconsistent(_) => {
-            let request = String::from_utf8_lossy(body);
+            let request = submission.request();
             tracing::warn!(origin, %refusal, %request, "signed by the log and not consistent");
         }
-        Refusal::ClockStepped { .. } | Refusal::RecordBehind { .. } | Refusal::Signing(_) => {
+        Refusal::ClockStepped { .. }
+        | Refusal::ClockUnchecked { .. }
+        | Refusal::RecordBehind { .. }
+        | Refusal::Signing(_) => {
             tracing::error!(origin, %refusal, "signing has stopped");
         }
         _ => tracing::debug!(origin, %refusal, "refused"),
     }
-}
-
-/// Reads a witness's signer from its encrypted key file.
-fn read_signer(name: &str, path: &Path, passphrase: &[u8]) -> Result<NoteSigner, WitnessError> {
-    let bad = |reason: String| WitnessError::KeyFile { path: path.to_path_buf(), reason };
-    let pem = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    let key = PrivateKey::from_encrypted_pem(&pem, passphrase).map_err(|e| bad(e.to_string()))?;
-    NoteSigner::from_key(name, KeyType::Cosignature, Arc::new(key))
-        .map_err(|source| WitnessError::Key { what: "name and key".to_owned(), source })
-}
-
-/// Makes a new witness in an empty folder: key file, record and configuration. Gives the key to
-/// tell to the logs, which has to be listed in their charters.
-pub fn init(
-    folder: &Path,
-    config: &WitnessConfig,
-    passphrase: &[u8],
-) -> Result<VerifierKey, WitnessError> {
-    let write = |path: &Path, result: std::io::Result<()>| {
-        result.map_err(|source| WitnessError::Write { path: path.to_path_buf(), source })
-    };
-    write(folder, service::disk::make_private_folder(folder))?;
-    let mut rng = service::random::system();
-    let key_path = folder.join(&config.key);
-    let bad = |error: canon::KeyError| WitnessError::KeyFile {
-        path: key_path.clone(),
-        reason: error.to_string(),
-    };
-    let key = Arc::new(PrivateKey::generate(Algorithm::Ed25519, &mut rng).map_err(bad)?);
-    let signer = NoteSigner::from_key(&config.name, KeyType::Cosignature, Arc::clone(&key))
-        .map_err(|source| WitnessError::Key { what: "name".to_owned(), source })?;
-    let pem = key.to_encrypted_pem(passphrase, &mut rng).map_err(bad)?;
-    write(&key_path, service::disk::write_private(&key_path, pem.as_bytes()))?;
-    Record::create(&folder.join(&config.state), signer.verifier())?;
-    let config_path = folder.join(config::FILE_NAME);
-    let text = config.to_toml();
-    write(&config_path, service::disk::write_durably(&config_path, text.as_bytes()))?;
-    Ok(signer.verifier().clone())
 }
 
 /// A shared witness.

@@ -41,10 +41,10 @@ pub struct Drained {
 /// Serves `app` on `listener` until `stop` is asked, then lets running requests end.
 ///
 /// At most [`Limits::connections`] connections are served, and of one address at most
-/// [`Limits::connections_per_peer`]. In a few more only `/healthz` is answered, and all else is told
-/// to come back; beyond these a connection is closed at once. A head that does not arrive, a body that does not arrive and an answer that is not taken end
-/// their connection after the times in `limits` (bodies only where the handler reads them with
-/// [`body::read`]).
+/// [`Limits::connections_per_peer`]. In a few more only `/healthz` is answered, and all else is
+/// told to come back; beyond these a connection is closed at once. A head that does not arrive, a
+/// body that does not arrive and an answer that is not taken end their connection after the times
+/// in `limits` (bodies only where the handler reads them with [`body::read`]).
 pub async fn run(listener: TcpListener, app: Router, limits: &Limits, mut stop: Stop) -> Drained {
     let app = app
         .fallback(|| async { Refusal::not_found("nothing stands at this path") })

@@ -29,7 +29,8 @@
 //! transaction: otherwise two requests could cosign 10 leaves and then 7.
 //!
 //! [`Request::parse`] is rule 1, [`KnownLogs::authenticate`] rules 2 and 3, and
-//! [`Submission::step`] the rest.
+//! [`Submission::step`] the rest. Who asks again for what was cosigned a moment ago gets the same
+//! line: see [`Submission::again`].
 
 mod clock;
 mod known;
@@ -39,7 +40,7 @@ mod request;
 mod tests;
 
 use canon::{Digest, Timestamp};
-pub use clock::{ClockRule, ClockWatch};
+pub use clock::{ClockRule, ClockWatch, START_BOUND_S, check_start};
 pub use known::{KnownLogs, KnownLogsError};
 pub use refusal::Refusal;
 pub use request::{MAX_PROOF_LINES, MAX_REQUEST_BYTES, Request};
@@ -56,6 +57,12 @@ pub const SIZE_MEDIA_TYPE: &str = "text/x.tlog.size";
 pub fn origin_hash(origin: &str) -> Digest {
     Digest::of(origin.as_bytes())
 }
+
+/// For how many seconds a cosignature is handed out again instead of signing anew.
+///
+/// Anybody can ask for the head that was cosigned last, for it is public. Without this each such
+/// request would cost a signature and a write.
+pub const YOUNG_S: i64 = 30;
 
 /// What a witness remembers of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +122,43 @@ impl Submission {
         self.checkpoint.head()
     }
 
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The time of a good line of this key, which is of type 0x04; the latest of several.
+    pub fn time_by(&self, key: &VerifierKey) -> Option<Timestamp> {
+        let (text, lines) = (self.request.note().text(), self.request.note().signatures());
+        lines.iter().filter_map(|line| key.verify(text, line).ok().flatten()).max()
+    }
+
+    /// Rules 5 to 7: whether the request would be signed by a good clock.
+    pub fn check(&self, state: State<'_>, own: &VerifierKey) -> Result<(), Refusal> {
+        let old = state.recorded.map_or_else(Head::empty, |recorded| recorded.head);
+        self.check_record(state, &old, own)?;
+        if self.request.old() != old.size {
+            return Err(Refusal::Conflict { size: old.size });
+        }
+        let new = self.head();
+        check_consistency(old.size, &old.root, new.size, &new.root, self.request.proof())
+            .map_err(Refusal::Inconsistent)
+    }
+
+    /// The answer given last, for a request that passes [`Submission::check`], asks for the same
+    /// tree and comes at most [`YOUNG_S`] seconds later. It needs no new signature and no write.
+    pub fn again(&self, state: State<'_>, now: Timestamp, own: &VerifierKey) -> Option<String> {
+        let recorded = state.recorded.filter(|recorded| recorded.head == self.head())?;
+        if !(0..=YOUNG_S).contains(&now.seconds_since(recorded.time)) {
+            return None;
+        }
+        self.check(state, own).ok()?;
+        let note = Note::parse(&recorded.checkpoint).ok()?;
+        let lines = note.signatures().iter();
+        let mut own_lines = lines.filter(|line| own.verify(note.text(), line).is_ok());
+        own_lines.next().map(|line| format!("{line}\n"))
+    }
+
     /// Rules 5 to 8: decides, and signs as of `now` (or the latest time signed, if that is
     /// later by no more than the bound).
     pub fn step(
@@ -124,29 +168,20 @@ impl Submission {
         clock: ClockRule,
         signer: &NoteSigner,
     ) -> Result<Update, Refusal> {
-        let old = state.recorded.map_or_else(Head::empty, |recorded| recorded.head);
-        self.check_record(state, &old, signer.verifier())?;
-        if self.request.old() != old.size {
-            return Err(Refusal::Conflict { size: old.size });
-        }
-        let new = self.head();
-        check_consistency(old.size, &old.root, new.size, &new.root, self.request.proof())
-            .map_err(Refusal::Inconsistent)?;
+        self.check(state, signer.verifier())?;
         let time = clock.time_to_sign(now, state.last_signed)?;
         let line = cosignature::sign(signer, self.note.text(), time).map_err(Refusal::Signing)?;
         let answer = format!("{line}\n");
         let mut note = self.note.clone();
         note.add(line).map_err(Refusal::Signing)?;
-        let recorded = Recorded { head: new, time, checkpoint: note.to_bytes() };
+        let recorded = Recorded { head: self.head(), time, checkpoint: note.to_bytes() };
         Ok(Update { recorded, answer })
     }
 
     /// A good line of our own proves what was recorded when it was made. If the record knows
     /// less, an old disk has been put back. A forged line proves nothing and is passed over.
     fn check_record(&self, state: State<'_>, old: &Head, own: &VerifierKey) -> Result<(), Refusal> {
-        let lines = self.request.note().signatures().iter();
-        let text = self.request.note().text();
-        let time = lines.filter_map(|line| own.verify(text, line).ok().flatten()).max();
+        let time = self.time_by(own);
         let new = self.head();
         let unknown = new.size > old.size || (new.size == old.size && new.root != old.root);
         if time.is_some() && (unknown || time > state.last_signed) {

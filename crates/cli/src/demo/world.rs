@@ -75,7 +75,11 @@ fn make_witnesses(
     log: &Description,
     passphrase: &str,
 ) -> anyhow::Result<Vec<VerifierKey>> {
-    let watched = LogEntry { origin: log.origin.clone(), keys: vec![log.checkpoint_key.clone()] };
+    let watched = LogEntry {
+        origin: log.origin.clone(),
+        keys: vec![log.checkpoint_key.clone()],
+        timestamp_key: Some(log.timestamp_key.clone()),
+    };
     let mut keys = Vec::new();
     for (number, (name, _)) in (1..).zip(WITNESSES) {
         let secret = Secret::File(folder.join("passphrase"));

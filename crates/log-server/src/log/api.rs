@@ -197,26 +197,28 @@ async fn consistency(State(api): Shared, uri: Uri) -> Answer {
 }
 
 #[derive(Serialize)]
-struct HealthForm<'a> {
+struct HealthForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     published_size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<String>,
     signing: bool,
     size: u64,
 }
 
-/// `GET /healthz`: 200 while the log accepts and signs, 503 once it has stopped.
+/// `GET /healthz`: 200 while the log accepts and signs, 503 once it has stopped or while its clock
+/// is off.
 async fn health(State(api): Shared) -> Answer {
-    let reason = api.log.stopped();
+    let reason = api.log.idle();
+    let signing = reason.is_none();
     let form = HealthForm {
         published_size: api.log.published().map(|published| published.head.size),
         reason,
-        signing: reason.is_none(),
+        signing,
         size: api.log.size(),
     };
     let mut response = to_json(&form)?;
-    if reason.is_some() {
+    if !signing {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     Ok(response)

@@ -21,6 +21,7 @@ use ureq::Agent;
 use super::api::{PROOF_MEDIA_TYPE, SUBMISSION_MEDIA_TYPE};
 use super::read::Wanted;
 use super::submit::{Receipt, Submission};
+use crate::agent::agent;
 
 pub use error::{ClientError, Evidence, Fault};
 pub use history::{History, HistoryFileError, MAX_ENTRIES};
@@ -56,19 +57,8 @@ struct ReceiptForm {
 
 impl Client {
     /// The log at this URL. No request takes longer than `patience`.
-    ///
-    /// Proxies of the environment are not used and redirects not followed: whom the caller named
-    /// is who is asked.
     pub fn new(base: &str, patience: Duration) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(patience))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent("scrutineer")
-            .build();
-        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
+        Self { agent: agent(patience), base: base.trim_end_matches('/').to_owned() }
     }
 
     /// Submits an artifact with its raw files, and checks that the receipt is for it.

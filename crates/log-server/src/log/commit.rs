@@ -17,6 +17,7 @@ use bytes::Bytes;
 use canon::{Digest, Timestamp};
 use tlog::merkle::leaf_hash;
 use tlog::sequence::{self, Input};
+use tlog::witness;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -61,6 +62,10 @@ pub(crate) enum Answer {
     Stale,
     /// It is refused at the index that it would have had.
     Refused(admit::Refusal),
+    /// The clock has stepped, so no time can be given to it.
+    Clock(witness::Refusal),
+    /// No key at hand is in force for its promise at this index.
+    NoPromiseKey(u64),
     /// The log has stopped.
     Stopped,
 }
@@ -133,30 +138,43 @@ impl Committer {
         match job {
             Job::Forget(size) => batch.forget = batch.forget.max(Some(size)),
             Job::Place(placing) => match self.judge(&placing, batch) {
-                Some(answer) => batch.owed.push((placing.answer, answer)),
-                None => self.place(*placing, batch),
+                Ok(timestamp) => self.place(*placing, timestamp, batch),
+                Err(answer) => batch.owed.push((placing.answer, answer)),
             },
         }
     }
 
-    /// The answer to an artifact that gets no new place; `None` if it gets one.
-    fn judge(&self, placing: &Placing, batch: &Batch) -> Option<Answer> {
+    /// The time of the place that an artifact gets, or the answer to one that gets none.
+    fn judge(&self, placing: &Placing, batch: &Batch) -> Result<Timestamp, Answer> {
         let (digest, statement) = (&placing.admitted.digest, &placing.statement);
         match self.shared.read_index(|index| index.seen(digest, statement)) {
             Seen::New => {}
-            Seen::Same(index) => return Some(Answer::Same(index)),
-            Seen::OtherSignatures(index) => return Some(Answer::OtherSignatures(index)),
+            Seen::Same(index) => return Err(Answer::Same(index)),
+            Seen::OtherSignatures(index) => return Err(Answer::OtherSignatures(index)),
         }
+        let timestamp = match batch.timestamp {
+            Some(timestamp) => timestamp,
+            None => {
+                let now = self.shared.clocks.now().map_err(Answer::Clock)?;
+                self.shared.sequencer().stamp(now)
+            }
+        };
         let epoch = self.shared.epoch();
         match placing.admitted.entry_type {
             // These depend on the very index, so they are judged here and nowhere else.
             EntryType::Amendment | EntryType::Close => {
                 let register = epoch.register.clone();
                 let index = batch.first + batch.placed.len() as u64;
-                self.enact(&placing.artifact, register, index).err().map(Answer::Refused)
+                // The entry before it may have revoked the key.
+                if self.shared.keys.promise_at(&register, index).is_none() {
+                    return Err(Answer::NoPromiseKey(index));
+                }
+                self.enact(&placing.artifact, register, index).map_err(Answer::Refused)?;
             }
-            _ => (placing.epoch != epoch.number).then_some(Answer::Stale),
+            _ if placing.epoch != epoch.number => return Err(Answer::Stale),
+            _ => {}
         }
+        Ok(timestamp)
     }
 
     fn enact(
@@ -170,9 +188,8 @@ impl Committer {
         Ok(())
     }
 
-    fn place(&self, placing: Placing, batch: &mut Batch) {
-        let now = self.shared.clock.now();
-        let timestamp = *batch.timestamp.get_or_insert_with(|| self.shared.sequencer().stamp(now));
+    fn place(&self, placing: Placing, timestamp: Timestamp, batch: &mut Batch) {
+        batch.timestamp = Some(timestamp);
         let index = batch.first + batch.placed.len() as u64;
         let epoch = self.shared.epoch();
         let leaf = Leaf {
@@ -198,14 +215,14 @@ impl Committer {
     fn commit(&mut self, batch: &mut Batch) -> Result<bool, LogError> {
         if let Some(timestamp) = batch.timestamp {
             let leaves = batch.placed.iter().map(|placed| placed.place.leaf_hash).collect();
-            self.step(Input::Accept { timestamp, leaves })?;
+            self.step(Input::Accept { timestamp, leaves }, timestamp)?;
             let count = u32::try_from(batch.placed.len()).unwrap_or(u32::MAX);
             let timer = self.shared.figures.sync_seconds.start_timer();
             let size = self.wal.append(count, |out| write_entries(&batch.placed, out))?;
             timer.observe_duration();
             // First the leaves, then the size: the publisher looks for what the size covers.
             self.hand_on(batch);
-            self.step(Input::Durable { size })?;
+            self.step(Input::Durable { size }, timestamp)?;
             self.shared.set_durable(size);
             self.shared.figures.batches.inc();
             self.shared.figures.entries.inc_by(u64::from(count));
@@ -216,8 +233,8 @@ impl Committer {
         Ok(true)
     }
 
-    fn step(&self, input: Input) -> Result<(), sequence::Stop> {
-        self.shared.sequencer().step(input, self.shared.clock.now()).map(|_| ())
+    fn step(&self, input: Input, now: Timestamp) -> Result<(), sequence::Stop> {
+        self.shared.sequencer().step(input, now).map(|_| ())
     }
 
     /// Gives leaves to the publisher and bytes to the store.

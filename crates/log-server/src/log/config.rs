@@ -13,6 +13,8 @@
 //! waiting_mib = 512                         # entries in memory that wait for a head
 //! ask_all_witnesses = false                 # refuse to start when one cannot be asked
 //! start_unasked = false                     # start also when a quorum cannot be asked
+//! clock_step_s = 60                         # how far the clock may step
+//! clock_checked = false                     # start although witnesses show another time
 //!
 //! [[witnesses]]
 //! name = "witness.example/press"            # as in the charter
@@ -35,6 +37,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use service::config::{self, ConfigError, Override, Secret};
 use service::limits::Limits;
+use tlog::witness::ClockRule;
 
 use super::cosign::{Cosigner, Reach};
 use super::error::LogError;
@@ -88,6 +91,12 @@ pub struct LogConfig {
     /// Whether to start although a quorum of witnesses cannot be asked what it last saw.
     #[serde(default)]
     pub start_unasked: bool,
+    /// Seconds that the clock may step before nothing is accepted and signed.
+    #[serde(default = "defaults::clock_step_s")]
+    pub clock_step_s: u64,
+    /// Whether somebody has checked the clock, so that the witnesses' do not count at the start.
+    #[serde(default)]
+    pub clock_checked: bool,
     /// Where the witnesses are reached.
     #[serde(default)]
     pub witnesses: Vec<WitnessEntry>,
@@ -133,6 +142,9 @@ mod defaults {
     pub(super) fn waiting_mib() -> usize {
         512
     }
+    pub(super) fn clock_step_s() -> u64 {
+        super::ClockRule::default().bound_s
+    }
 }
 
 impl LogConfig {
@@ -151,6 +163,8 @@ impl LogConfig {
             waiting_mib: defaults::waiting_mib(),
             ask_all_witnesses: false,
             start_unasked: false,
+            clock_step_s: defaults::clock_step_s(),
+            clock_checked: false,
             witnesses: Vec::new(),
             limits: Limits::default(),
             base: PathBuf::new(),
@@ -238,6 +252,8 @@ impl LogConfig {
             waiting_bytes: self.waiting_mib.saturating_mul(1 << 20),
             ask_all_witnesses: self.ask_all_witnesses,
             start_unasked: self.start_unasked,
+            clock: ClockRule { bound_s: self.clock_step_s },
+            clock_checked: self.clock_checked,
             ..Settings::default()
         })
     }

@@ -11,6 +11,7 @@ use service::lock::LockError;
 use service::store::StoreError;
 use tlog::note::NoteError;
 use tlog::sequence;
+use tlog::witness;
 
 use super::wal::WalError;
 
@@ -177,6 +178,23 @@ pub enum LogError {
     /// The sequencer found a contradiction.
     #[error(transparent)]
     Stop(#[from] sequence::Stop),
+    /// The clock has stepped since the log was started.
+    #[error(transparent)]
+    Clock(#[from] witness::Refusal),
+    /// The clock is behind what this log has signed.
+    #[error("the clock is {behind_s} s behind the last time that this log signed")]
+    ClockBehind {
+        /// By how many seconds.
+        behind_s: u64,
+    },
+    /// The clocks of most witnesses show another time.
+    #[error("the clock is {off_s} s from that of {names}")]
+    ClockApart {
+        /// Seconds from the witnesses' time to ours: ahead, if positive.
+        off_s: i64,
+        /// Those witnesses.
+        names: String,
+    },
     /// The log has stopped for a reason that was reported before.
     #[error("the log has stopped: {0}")]
     Stopped(String),
@@ -243,6 +261,10 @@ impl LogError {
             Self::WalThere { .. } => "serve it, or choose an empty wal folder",
             Self::Source(_) => "check the copy, or take another",
             Self::OtherWriter { .. } => "another process writes this store; stop it",
+            Self::Clock(_) | Self::ClockBehind { .. } | Self::ClockApart { .. } => {
+                "compare the clock with others and set it right; if it is right, start the log \
+                 with --clock-checked"
+            }
             Self::Stop(_) | Self::Stopped(_) => {
                 "nothing more is signed; keep the data folder as it is, and see log.md"
             }

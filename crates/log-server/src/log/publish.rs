@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use canon::Digest;
+use canon::{Digest, Timestamp};
 use service::store::StoreError;
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
@@ -122,7 +122,8 @@ impl Publisher {
         if let Err(error) = &result {
             self.shared.figures.failures.inc();
             match error {
-                LogError::Store(StoreError::Object { .. } | StoreError::TooLarge { .. }) => {
+                LogError::Store(StoreError::Object { .. } | StoreError::TooLarge { .. })
+                | LogError::Clock(_) => {
                     tracing::warn!(%error, "no head this time; it will be tried again");
                 }
                 _ => self.shared.stop(error),
@@ -144,7 +145,7 @@ impl Publisher {
     /// Stores the growth and signs a head over it, which then stands at `checkpoint.pending`.
     async fn store_and_sign(&mut self) -> Result<SignedHead, LogError> {
         let timer = self.shared.figures.store_seconds.start_timer();
-        let Output::Store { old, new, signed } = self.step(Input::Publish)? else {
+        let Output::Store { old, new, signed } = self.step(Input::Publish, self.now()?)? else {
             unreachable!("publishing asks for a growth")
         };
         tokio::select! {
@@ -165,7 +166,8 @@ impl Publisher {
                 return Err(LogError::Damaged { what: error.to_string() });
             }
         };
-        let output = self.step(Input::Stored { size: new, proof })?;
+        // Read at the very last, for this is the time that is signed.
+        let output = self.step(Input::Stored { size: new, proof }, self.now()?)?;
         let Output::Sign { head, timestamp } = output else {
             unreachable!("a stored growth is signed")
         };
@@ -176,14 +178,19 @@ impl Publisher {
         self.pending.push(Some(head));
         self.shared.stores.public.put_mutable(PENDING, checkpoint.clone().into()).await?;
         self.pending = vec![Some(head)];
-        self.step(Input::Signed { head })?;
+        self.step(Input::Signed { head }, timestamp)?;
         self.shared.figures.signed_size.set(gauge(head.size));
         self.release(head.size).await;
         Ok(SignedHead { head, checkpoint })
     }
 
-    fn step(&self, input: Input) -> Result<Output, LogError> {
-        Ok(self.shared.sequencer().step(input, self.shared.clock.now())?)
+    /// The time, if it may be signed.
+    fn now(&self) -> Result<Timestamp, LogError> {
+        Ok(self.shared.clocks.now()?)
+    }
+
+    fn step(&self, input: Input, now: Timestamp) -> Result<Output, LogError> {
+        Ok(self.shared.sequencer().step(input, now)?)
     }
 
     /// Stores leaves, entries and tiles of the growth; gives the edge of the grown tree.

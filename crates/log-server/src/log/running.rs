@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
 use super::aside::Aside;
+use super::clock;
 use super::commit::Committer;
 use super::cosign::Reach;
 use super::error::LogError;
@@ -86,6 +87,10 @@ impl Log {
             statements,
             to_store,
         } = recover(found).await?;
+        if !parts.settings.clock_checked {
+            let here = clock::Here { keys: &parts.keys, stores: &stores, witnesses: &witnesses };
+            here.check(parts.clock.now(), &sequencer, &register).await?;
+        }
         let is_new = sequencer.accepted() == 0;
         let shared = Arc::new(Shared::new(Beginning {
             keys: parts.keys,
@@ -150,6 +155,7 @@ impl Log {
                 SubmitError::Busy => "busy",
                 SubmitError::Stopped
                 | SubmitError::NoPromiseKey { .. }
+                | SubmitError::Clock(_)
                 | SubmitError::Internal(_) => "failed",
                 _ => "refused",
             };
@@ -174,6 +180,14 @@ impl Log {
     /// Entries that are durable.
     pub fn size(&self) -> u64 {
         self.desk.shared.durable()
+    }
+
+    /// Why the log accepts and signs nothing now, if that is so: it has stopped, or its clock has
+    /// stepped.
+    pub fn idle(&self) -> Option<String> {
+        let shared = &self.desk.shared;
+        let stopped = shared.stopped().map(str::to_owned);
+        stopped.or_else(|| shared.clocks.now().err().map(|refusal| refusal.to_string()))
     }
 
     /// Why the log has stopped, if it has.

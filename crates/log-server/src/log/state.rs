@@ -11,12 +11,14 @@ use canon::{Digest, Timestamp};
 use service::clock::Clock;
 use tlog::merkle::Head;
 use tlog::sequence::Sequencer;
+use tlog::witness::ClockRule;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::figures::Figures;
 use super::index::Index;
 use super::keys::LogKeys;
 use super::storer::Stores;
+use crate::clock::Clocks;
 
 /// Figures that bound a log's work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,11 @@ pub struct Settings {
     /// Whether the log starts although so few witnesses could be asked that a quorum may have
     /// cosigned heads that are not here.
     pub start_unasked: bool,
+    /// How far the clock may step before nothing is accepted and signed.
+    pub clock: ClockRule,
+    /// Whether somebody has checked the clock, so that it is not held against the witnesses' at
+    /// the start.
+    pub clock_checked: bool,
 }
 
 impl Default for Settings {
@@ -54,6 +61,8 @@ impl Default for Settings {
             segment_bytes: 64 << 20,
             ask_all_witnesses: false,
             start_unasked: false,
+            clock: ClockRule::default(),
+            clock_checked: false,
         }
     }
 }
@@ -128,7 +137,7 @@ pub(crate) struct Shared {
     pub(crate) keys: LogKeys,
     pub(crate) log_id: Digest,
     pub(crate) settings: Settings,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clocks: Clocks,
     pub(crate) stores: Stores,
     pub(crate) figures: Figures,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -172,8 +181,8 @@ impl Shared {
         let shared = Self {
             log_id: from.keys.log_id(),
             keys: from.keys,
+            clocks: Clocks::new(from.settings.clock, from.clock),
             settings: from.settings,
-            clock: from.clock,
             stores: from.stores,
             figures: from.figures,
             sequencer: Mutex::new(from.sequencer),

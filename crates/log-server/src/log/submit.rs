@@ -14,6 +14,7 @@ use artifact::payload::{Payload, PayloadType, Promise};
 use bytes::Bytes;
 use canon::{Digest, Signer, envelope};
 use tlog::merkle::leaf_hash;
+use tlog::witness;
 use tokio::sync::{mpsc, oneshot};
 
 use super::aside::{ASIDE_BYTES, Aside};
@@ -168,6 +169,9 @@ pub enum SubmitError {
         /// The index.
         index: u64,
     },
+    /// The clock has stepped, so no time can be given to an entry.
+    #[error(transparent)]
+    Clock(witness::Refusal),
     /// An answer could not be put together.
     #[error("{0}")]
     Internal(String),
@@ -240,6 +244,8 @@ impl Desk {
                     return Err(SubmitError::OtherSignatures { index });
                 }
                 Answer::Refused(refusal) => return Err(refusal.into()),
+                Answer::Clock(refusal) => return Err(SubmitError::Clock(refusal)),
+                Answer::NoPromiseKey(index) => return Err(SubmitError::NoPromiseKey { index }),
                 Answer::Stopped => return Err(SubmitError::Stopped),
                 Answer::Stale => {}
             }

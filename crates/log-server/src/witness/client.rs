@@ -14,6 +14,7 @@ use tlog::witness::{Request, SIZE_MEDIA_TYPE, origin_hash};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+use crate::agent::agent;
 use crate::log::cosign::{CosignError, Cosigner, Prove, SignedHead};
 
 /// The longest answer that is read, in bytes: a checkpoint with its lines.
@@ -43,20 +44,9 @@ enum Reply {
 impl HttpWitness {
     /// The witness of this key (type 0x04) at this URL, under which `/add-checkpoint` stands.
     /// No request to it takes longer than `patience`.
-    ///
-    /// Proxies of the environment are not used and redirects not followed: whom the operator
-    /// named is who is asked.
     pub fn new(key: VerifierKey, url: &str, patience: Duration) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(patience))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent("scrutineer")
-            .build();
         let url = url.trim_end_matches('/').to_owned();
-        Self { agent: config.into(), key, url, size: Mutex::new(0) }
+        Self { agent: agent(patience), key, url, size: Mutex::new(0) }
     }
 
     fn submit(&self, request: &Request) -> Result<Reply, CosignError> {

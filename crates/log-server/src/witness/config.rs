@@ -7,16 +7,19 @@
 //! passphrase = { file = "passphrase" }      # or { env = "NAME" }
 //! state = "state"                           # a folder for the record
 //! clock_step_s = 60                         # optional
+//! clock_checked = false                     # optional; see docs/operate/witness.md
 //!
 //! [[logs]]
 //! origin = "county.example/log/2026"
 //! keys = ["county.example/log/2026+…"]      # type 0x01
+//! timestamp_key = "county.example/log/2026+…"   # optional, type 0x04
 //!
 //! [limits]                                  # optional, see service::limits
 //! ```
 //!
 //! Paths are taken from the file's own folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -25,7 +28,8 @@ use service::limits::Limits;
 use tlog::note::{KeyType, NoteSigner, VerifierKey};
 use tlog::witness::{ClockRule, KnownLogs, MAX_REQUEST_BYTES};
 
-use super::{WitnessError, read_signer};
+use super::WitnessError;
+use super::init::read_signer;
 
 /// The name of the file in a witness's folder.
 pub(super) const FILE_NAME: &str = "witness.toml";
@@ -47,6 +51,9 @@ pub struct WitnessConfig {
     /// Seconds that the clock may step before nothing is signed.
     #[serde(default = "default_step")]
     pub clock_step_s: u64,
+    /// Whether somebody has checked the clock, so that the first signature needs nothing near it.
+    #[serde(default)]
+    pub clock_checked: bool,
     /// Bounds on connections and requests.
     #[serde(default)]
     pub limits: Limits,
@@ -66,6 +73,9 @@ pub struct LogEntry {
     pub origin: String,
     /// Its verifier keys of type 0x01, in text form.
     pub keys: Vec<String>,
+    /// Its verifier key of type 0x04, by which it tells its time.
+    #[serde(default)]
+    pub timestamp_key: Option<String>,
 }
 
 fn default_step() -> u64 {
@@ -82,6 +92,7 @@ impl WitnessConfig {
             passphrase,
             state: "state".into(),
             clock_step_s: default_step(),
+            clock_checked: false,
             limits: Limits::default(),
             logs,
             base: PathBuf::new(),
@@ -94,6 +105,7 @@ impl WitnessConfig {
         let mut config: Self = config::load(path, flags)?;
         config.base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         config.known_logs()?;
+        config.timestamp_keys()?;
         Ok(config)
     }
 
@@ -117,6 +129,22 @@ impl WitnessConfig {
             return Err(WitnessError::OwnLog { name: self.name.clone() });
         }
         Ok(known)
+    }
+
+    /// The keys by which logs tell their time, by origin.
+    pub fn timestamp_keys(&self) -> Result<BTreeMap<String, VerifierKey>, WitnessError> {
+        let mut keys = BTreeMap::new();
+        for log in &self.logs {
+            let Some(text) = &log.timestamp_key else { continue };
+            let what = || format!("timestamp key of log {:?}", log.origin);
+            let wrong = |source| WitnessError::Key { what: what(), source };
+            let key: VerifierKey = text.parse().map_err(wrong)?;
+            if key.kind() != KeyType::Cosignature {
+                return Err(WitnessError::TimestampKey { origin: log.origin.clone() });
+            }
+            keys.insert(log.origin.clone(), key);
+        }
+        Ok(keys)
     }
 
     /// The key, decrypted.
@@ -164,7 +192,10 @@ impl WitnessConfig {
         let logs = self.logs.iter().map(|log| {
             let keys: Vec<String> = log.keys.iter().map(|key| quoted(key)).collect();
             let (origin, keys) = (quoted(&log.origin), keys.join(", "));
-            format!("\n[[logs]]\norigin = {origin}\nkeys = [{keys}]\n")
+            let time = log.timestamp_key.iter();
+            let time: String =
+                time.map(|key| format!("timestamp_key = {}\n", quoted(key))).collect();
+            format!("\n[[logs]]\norigin = {origin}\nkeys = [{keys}]\n{time}")
         });
         std::iter::once(head).chain(logs).collect()
     }

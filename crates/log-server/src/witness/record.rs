@@ -23,7 +23,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use canon::{Digest, Timestamp};
 use service::lock::{FolderLock, LockError};
@@ -108,13 +108,20 @@ pub enum RecordError {
 pub struct Record {
     own: VerifierKey,
     inner: Mutex<Inner>,
-    served: RwLock<BTreeMap<Digest, Vec<u8>>>,
+    seen: RwLock<Seen>,
+    stopped: OnceLock<Stopped>,
     _lock: Option<FolderLock>,
 }
 
 struct Inner {
     copies: [Copy; 2],
-    stopped: Option<Stopped>,
+}
+
+/// What the files hold for certain, for whoever cannot wait for the decision under way.
+struct Seen {
+    /// By the hash of the origin.
+    recorded: BTreeMap<Digest, Recorded>,
+    last_signed: Option<Timestamp>,
 }
 
 /// Why nothing is signed any more.
@@ -184,12 +191,13 @@ impl Record {
                 copy.replace(&merged)?;
             }
         }
-        let served = merged.checkpoints.iter();
-        let served = served.map(|(origin, r)| (origin_hash(origin), r.checkpoint.clone()));
+        let recorded = merged.checkpoints.iter();
+        let recorded = recorded.map(|(origin, r)| (origin_hash(origin), r.clone())).collect();
         Ok(Self {
             own: own.clone(),
-            served: RwLock::new(served.collect()),
-            inner: Mutex::new(Inner { copies, stopped: None }),
+            seen: RwLock::new(Seen { recorded, last_signed: merged.last_signed }),
+            inner: Mutex::new(Inner { copies }),
+            stopped: OnceLock::new(),
             _lock: lock,
         })
     }
@@ -205,38 +213,54 @@ impl Record {
         decide: impl FnOnce(State<'_>) -> Result<Update, Refusal>,
     ) -> Result<Result<Update, Refusal>, RecordError> {
         // A poisoned lock is a panic in the middle of a decision: as bad as a failed write.
-        let Ok(mut inner) = self.inner.lock() else {
+        let Ok(inner) = self.inner.lock() else {
             return Err(RecordError::Failed);
         };
-        if let Some(stopped) = inner.stopped.clone() {
-            return Err(stopped.into());
-        }
+        self.sound()?;
         let decided = inner.transact(origin, &self.own, decide);
         match &decided {
-            Err(_) => inner.stopped = Some(Stopped::Failed),
+            Err(_) => self.stop(Stopped::Failed),
             Ok(Err(refusal @ Refusal::RecordBehind { .. })) => {
-                inner.stopped = Some(Stopped::Halted(refusal.to_string()));
+                self.stop(Stopped::Halted(refusal.to_string()));
             }
             Ok(Err(_)) => {}
             Ok(Ok(update)) => {
-                let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-                served.insert(origin_hash(origin), update.recorded.checkpoint.clone());
+                let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+                seen.last_signed = seen.last_signed.max(Some(update.recorded.time));
+                seen.recorded.insert(origin_hash(origin), update.recorded.clone());
             }
         }
         decided
     }
 
-    /// The checkpoint cosigned last of the log whose origin has this hash.
-    pub fn checkpoint(&self, origin_hash: &Digest) -> Option<Vec<u8>> {
-        self.served.read().unwrap_or_else(PoisonError::into_inner).get(origin_hash).cloned()
+    /// What the files hold of this log, and the latest time signed for any log, without waiting
+    /// for the decision under way.
+    pub fn seen(&self, origin: &str) -> (Option<Recorded>, Option<Timestamp>) {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        (seen.recorded.get(&origin_hash(origin)).cloned(), seen.last_signed)
     }
 
-    /// Whether decisions can be recorded.
+    /// The checkpoint cosigned last of the log whose origin has this hash.
+    pub fn checkpoint(&self, origin_hash: &Digest) -> Option<Vec<u8>> {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        seen.recorded.get(origin_hash).map(|recorded| recorded.checkpoint.clone())
+    }
+
+    /// Whether decisions can be recorded. Does not wait for the one under way.
     pub fn health(&self) -> Result<(), RecordError> {
-        let Ok(inner) = self.inner.lock() else {
+        if self.inner.is_poisoned() {
             return Err(RecordError::Failed);
-        };
-        inner.stopped.clone().map_or(Ok(()), |stopped| Err(stopped.into()))
+        }
+        self.sound()
+    }
+
+    fn sound(&self) -> Result<(), RecordError> {
+        self.stopped.get().cloned().map_or(Ok(()), |stopped| Err(stopped.into()))
+    }
+
+    fn stop(&self, why: Stopped) {
+        // The first reason stands.
+        let _ = self.stopped.set(why);
     }
 }
 

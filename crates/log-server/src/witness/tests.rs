@@ -1,5 +1,8 @@
 //! The witness over HTTP: its routes, its client, and its configuration.
 
+mod flood;
+mod start;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use service::config::Secret;
 use service::stop::{self, StopHandle};
 use tlog::checkpoint::Checkpoint;
 use tlog::merkle::{Head, MemoryTree, consistency_proof, leaf_hash};
-use tlog::note::{Note, NoteSignature};
+use tlog::note::{KeyType, Note, NoteSignature};
 use tlog::witness::Recorded;
 
 use super::client::HttpWitness;
@@ -41,6 +44,10 @@ impl Log {
             signer: NoteSigner::from_seed(ORIGIN, KeyType::Ed25519, &[9; 32]).unwrap(),
             tree: (0_u64..40).map(|n| leaf_hash(&n.to_be_bytes())).collect(),
         }
+    }
+
+    fn known(&self) -> KnownLogs {
+        KnownLogs::new([(ORIGIN.to_owned(), vec![self.signer.verifier().clone()])]).unwrap()
     }
 
     fn note(&self, head: Head) -> Note {
@@ -77,20 +84,18 @@ struct Running {
 
 impl Running {
     fn start(known: KnownLogs) -> Self {
+        Self::with_places(known, 1_000)
+    }
+
+    /// With so many places for submissions that wait.
+    fn with_places(known: KnownLogs, waiting: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
         Record::create(&state, cosigner().verifier()).unwrap();
         let record = Record::open(&state, cosigner().verifier()).unwrap();
         let clock = Arc::new(ManualClock::new(at(1_800_000_000)));
-        let day = Arc::clone(&clock);
-        let start = clock.now();
         let rule = ClockRule { bound_s: 60 };
-        // A machine on which as much time passes as the clock says, so that it never steps.
-        let uptime = {
-            let clock = Arc::clone(&clock);
-            move || u64::try_from(clock.now().seconds_since(start)).unwrap_or(0)
-        };
-        let clocks = Clocks::new(rule, day, uptime);
+        let clocks = Clocks::new(rule, Arc::clone(&clock) as Arc<dyn Clock>);
         let witness = Arc::new(Witness::new(known, cosigner(), record, clocks, rule));
         let passphrase = Secret::Env("UNUSED".to_owned());
         let config = WitnessConfig::new("127.0.0.1:0", "w.example", passphrase, Vec::new());
@@ -99,7 +104,8 @@ impl Running {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
-                let server = Server::bind(witness, &config).await.unwrap();
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let server = Server::with_places(listener, witness, config.limits(), waiting);
                 tell.send(server.address().unwrap()).unwrap();
                 server.run(ask).await;
             });
@@ -114,8 +120,7 @@ impl Running {
     }
 
     fn for_log(log: &Log) -> Self {
-        let list = [(ORIGIN.to_owned(), vec![log.signer.verifier().clone()])];
-        Self::start(KnownLogs::new(list).unwrap())
+        Self::start(log.known())
     }
 
     fn url(&self) -> String {
@@ -210,6 +215,8 @@ fn what_was_cosigned_last_is_served_under_the_hash_of_the_origin() {
     assert_eq!(recorded.head, log.tree.head_at(7).unwrap());
     assert_eq!(recorded.time, running.clock.now());
     assert!(Note::parse(body.as_bytes()).unwrap().verify(&[log.signer.verifier()]).is_ok());
+    let response = agent().get(format!("{}{path}", running.url())).call().unwrap();
+    assert_eq!(response.headers()["access-control-allow-origin"], "*");
     assert_eq!(running.get(&format!("/{ORIGIN_HASH_OF_ABC}/checkpoint")).0, 404);
     assert_eq!(running.get("/nonsense/checkpoint").0, 404);
 }
@@ -374,8 +381,12 @@ fn a_new_witness_starts_from_what_init_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w");
     let log = Log::new();
-    let entry =
-        LogEntry { origin: ORIGIN.to_owned(), keys: vec![log.signer.verifier().to_string()] };
+    let timestamp = NoteSigner::from_seed(ORIGIN, KeyType::Cosignature, &[9; 32]).unwrap();
+    let entry = LogEntry {
+        origin: ORIGIN.to_owned(),
+        keys: vec![log.signer.verifier().to_string()],
+        timestamp_key: Some(timestamp.verifier().to_string()),
+    };
     std::fs::create_dir(&path).unwrap();
     let secret = path.join("passphrase");
     service::disk::write_private(&secret, b"correct horse\n").unwrap();
@@ -385,6 +396,7 @@ fn a_new_witness_starts_from_what_init_wrote() {
     assert!(init(&path, &config, b"correct horse").is_err(), "keys are never overwritten");
 
     let config = WitnessConfig::load(&path.join("witness.toml"), &[]).unwrap();
+    assert_eq!(config.timestamp_keys().unwrap()[ORIGIN], *timestamp.verifier());
     let witness = Witness::open(&config).unwrap();
     assert_eq!(*witness.verifier(), key);
     let answer = witness.add_checkpoint(log.body(0, 9).as_bytes());
@@ -425,6 +437,7 @@ fn a_configuration_is_checked_before_anything_starts() {
         ("name = \"w.example\"", "name = \"w example\"", "is not a key name"),
         ("name = \"w.example\"", "name = \"log.example\"", "is this witness itself"),
         ("origin = \"log.example\"", "origin = \"\"", "is not an origin"),
+        ("keys = [", &format!("timestamp_key = \"{key}\"\nkeys = ["), "is not of type 0x04"),
         ("keys = [", "url = 1\nkeys = [", "unknown field `url`"),
     ] {
         let text = good.replace(from, to);

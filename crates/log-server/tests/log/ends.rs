@@ -21,6 +21,10 @@ impl Clock for Tripping {
         assert!(!(is_committer && self.trips.load(Ordering::SeqCst)), "the committer trips");
         self.clock.now()
     }
+
+    fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
 }
 
 #[tokio::test]

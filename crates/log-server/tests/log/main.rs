@@ -1,6 +1,7 @@
 //! The log as a whole: in process over disks and stores in memory, and over HTTP.
 
 mod admission;
+mod clock;
 mod ends;
 mod faults;
 mod folders;

@@ -1,9 +1,12 @@
 //! The key of promises changes by amendment.
 
+use std::sync::{Arc, Condvar, Mutex};
+
 use artifact::anchor::Anchor;
 use artifact::role::Role;
-use canon::{Digest, PrivateKey, SignedBytes, Signer as _};
+use canon::{Digest, PrivateKey, SignedBytes, Signer as _, Timestamp};
 use log_server::log::{Log, LogError, Parts, Receipt, SubmitError};
+use service::clock::{Clock, ManualClock};
 use verify::{Options, Silent};
 
 use crate::world::{World, add, refuse};
@@ -68,5 +71,71 @@ async fn a_revoked_key_signs_no_promise_and_the_next_one_takes_its_place() {
     let log = Log::open(parts(&world, NEW, &[])).await.unwrap();
     let refused = refuse(&log, &before).await;
     assert!(matches!(refused, SubmitError::NoPromiseKey { index: 1 }), "{refused}");
+    log.close().await.unwrap();
+}
+
+/// A clock at which the committer waits while the gate is shut.
+struct Gated {
+    clock: Arc<ManualClock>,
+    is_shut: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gated {
+    fn shut(&self, is_shut: bool) {
+        *self.is_shut.lock().unwrap() = is_shut;
+        self.opened.notify_all();
+    }
+}
+
+impl Clock for Gated {
+    fn now(&self) -> Timestamp {
+        if std::thread::current().name() == Some("committer") {
+            let shut = self.is_shut.lock().unwrap();
+            drop(self.opened.wait_while(shut, |is_shut| *is_shut).unwrap());
+        }
+        self.clock.now()
+    }
+
+    fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
+}
+
+#[tokio::test]
+async fn an_amendment_right_behind_the_one_that_revokes_the_key_is_not_placed() {
+    let mut world = World::new();
+    let clock = Arc::new(Gated {
+        clock: Arc::clone(&world.clock),
+        is_shut: Mutex::new(false),
+        opened: Condvar::new(),
+    });
+    let mut gated = world.parts();
+    gated.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    let log = Log::open(gated).await.unwrap();
+    let adding = world.election.add_key(NEW, Role::Log);
+    add(&log, &world.submission(adding)).await;
+    clock.shut(true);
+    // All three pass the desk before the committer has looked at the first.
+    let software = world.software("release");
+    let revoking = world.election.revoke_key(OLD);
+    let late = world.election.add_key("late", Role::Audit);
+    let (revoking, late) = (world.submission(revoking), world.submission(late));
+    let mut first = Box::pin(log.submit(software));
+    let mut second = Box::pin(log.submit(revoking));
+    let mut third = Box::pin(log.submit(late.clone()));
+    assert!(futures::poll!(&mut first).is_pending());
+    assert!(futures::poll!(&mut second).is_pending());
+    assert!(futures::poll!(&mut third).is_pending());
+    clock.shut(false);
+    let (first, second, third) = futures::join!(first, second, third);
+    first.unwrap();
+    signed_by(&world, &second.unwrap(), OLD);
+    let refused = third.unwrap_err();
+    assert!(matches!(refused, SubmitError::NoPromiseKey { index: 4 }), "{refused}");
+    assert_eq!(log.size(), 4, "nothing is placed without a promise");
+    log.close().await.unwrap();
+    let log = Log::open(parts(&world, NEW, &[OLD])).await.unwrap();
+    signed_by(&world, &add(&log, &late).await, NEW);
     log.close().await.unwrap();
 }

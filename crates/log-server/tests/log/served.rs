@@ -60,6 +60,7 @@ async fn serve_witnesses(
     let entry = LogEntry {
         origin: log.origin.to_string(),
         keys: vec![log.checkpoint_key.as_str().to_owned()],
+        timestamp_key: Some(log.timestamp_key.as_str().to_owned()),
     };
     let mut entries = Vec::new();
     for (number, name) in election.witness_names().into_iter().take(count).enumerate() {
@@ -147,7 +148,6 @@ impl Served {
         tokio::task::spawn_blocking(read).await.unwrap()
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
     /// The same from another address of this machine.
     pub(crate) async fn say_from(&self, from: [u8; 4], request: impl Into<Vec<u8>>) -> String {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -160,6 +160,7 @@ impl Served {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.fetch_with(path, "").await
     }
 

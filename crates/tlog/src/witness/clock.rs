@@ -37,6 +37,28 @@ impl ClockRule {
     }
 }
 
+/// How far a clock may be, at the start of a process, from the last time that was signed or from
+/// what others say it is.
+pub const START_BOUND_S: u64 = 300;
+
+/// Whether a process that has signed nothing yet may sign as of `now`. No step is seen between two
+/// processes, so the clock has to be near the latest time signed, or near the time `told` by
+/// somebody else. Where there is neither, there is nothing to hold it against.
+pub fn check_start(
+    now: Timestamp,
+    last_signed: Option<Timestamp>,
+    told: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    let off_s = |time: Timestamp| now.seconds_since(time);
+    let known = [told, last_signed].into_iter().flatten().map(off_s);
+    match known.min_by_key(|off_s| off_s.unsigned_abs()) {
+        Some(off_s) if off_s.unsigned_abs() > START_BOUND_S => {
+            Err(Refusal::ClockUnchecked { off_s, bound_s: START_BOUND_S })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Watches the clock against the seconds that have passed, so that a step forward is seen too.
 ///
 /// It compares each reading with its first one, so that many small steps add up to a large one.

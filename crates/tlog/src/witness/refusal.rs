@@ -49,6 +49,17 @@ pub enum Refusal {
         /// Seconds that are allowed.
         bound_s: u64,
     },
+    /// 503: the process has just started, and nothing says that the clock is right.
+    #[error(
+        "clock is {off_s} s from the nearest time known, {bound_s} s are taken at a start; nothing \
+         is signed until somebody has checked it"
+    )]
+    ClockUnchecked {
+        /// Seconds from the nearest time known to the clock's.
+        off_s: i64,
+        /// Seconds that are allowed.
+        bound_s: u64,
+    },
     /// 503: this witness has signed a tree that its record does not know. The record has gone
     /// back in time, and to sign by it could fork the log.
     #[error("record of {origin:?} is older than what this witness has signed; nothing is signed")]
@@ -70,7 +81,10 @@ impl Refusal {
             Self::UnknownLog { .. } => 404,
             Self::Conflict { .. } => 409,
             Self::Inconsistent(_) => 422,
-            Self::ClockStepped { .. } | Self::RecordBehind { .. } | Self::Signing(_) => 503,
+            Self::ClockStepped { .. }
+            | Self::ClockUnchecked { .. }
+            | Self::RecordBehind { .. }
+            | Self::Signing(_) => 503,
         }
     }
 

@@ -320,6 +320,54 @@ fn small_steps_of_the_clock_add_up() {
 }
 
 #[test]
+fn a_young_cosignature_is_given_again_and_nothing_else_is() {
+    let log = Log::new(9);
+    let mut witness = log.witness();
+    let first = witness.add(&log.request(0, 4), at(100)).unwrap();
+    let own = witness.signer.verifier().clone();
+    let again = |body: &[u8], now: i64, last_signed: i64| {
+        let submission = witness.known.authenticate(Request::parse(body).unwrap()).unwrap();
+        let recorded = witness.recorded.get(ORIGIN);
+        let state = State { recorded, last_signed: Some(at(last_signed)) };
+        submission.again(state, at(now), &own)
+    };
+    let same = log.request(4, 4);
+    assert_eq!(again(&same, 100, 100), Some(first.clone()));
+    assert_eq!(again(&same, 100 + YOUNG_S, 100), Some(first.clone()));
+    assert_eq!(again(&same, 101 + YOUNG_S, 100), None, "it is old");
+    assert_eq!(again(&same, 99, 100), None, "the clock is behind it");
+    assert_eq!(again(&log.request(4, 5), 101, 100), None, "another tree");
+    assert_eq!(again(&log.request(0, 4), 101, 100), None, "another size is known");
+    let root = log.tree.head_at(4).unwrap().root;
+    let proved = body(4, vec![root], log.note(log.tree.head_at(4).unwrap()));
+    assert_eq!(again(&proved, 101, 100), None, "nothing is to be proved");
+    // A line of our own that is later than all that is recorded: the record is old.
+    let mut note = log.note(log.tree.head_at(4).unwrap());
+    note.add(NoteSignature::parse_lines(first.as_bytes()).unwrap().remove(0)).unwrap();
+    assert_eq!(again(&body(4, vec![], note), 101, 99), None);
+}
+
+#[test]
+fn the_first_time_of_a_process_is_near_one_that_is_known() {
+    let near = 1_000 + i64::try_from(START_BOUND_S).unwrap();
+    let refused = |off_s| Err(Refusal::ClockUnchecked { off_s, bound_s: START_BOUND_S });
+    for (now, last_signed, told, expected) in [
+        (near + 1, None, None, Ok(())),
+        (near, Some(1_000), None, Ok(())),
+        (near + 1, Some(1_000), None, refused(301)),
+        (near + 1, Some(1_000), Some(near), Ok(())),
+        (near + 1, None, Some(1_000), refused(301)),
+        (near + 1, Some(1_000), Some(2_000), refused(301)),
+        (near + 1, Some(0), Some(5_000), refused(1_301)),
+        (0, None, Some(1_000), refused(-1_000)),
+    ] {
+        let result = check_start(at(now), last_signed.map(at), told.map(at));
+        assert_eq!(result, expected, "{now} {last_signed:?} {told:?}");
+    }
+    assert_eq!(refused(301).unwrap_err().status_code(), 503);
+}
+
+#[test]
 fn a_list_of_logs_is_checked() {
     let key = |name: &str, seed| {
         NoteSigner::from_seed(name, KeyType::Ed25519, &[seed; 32]).unwrap().verifier().clone()

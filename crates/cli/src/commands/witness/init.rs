@@ -53,5 +53,9 @@ fn watched(path: &std::path::Path) -> Result<LogEntry, Failure> {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("give the log.json that `log init` wrote")
     })?;
-    Ok(LogEntry { origin: description.origin, keys: vec![description.checkpoint_key] })
+    Ok(LogEntry {
+        origin: description.origin,
+        keys: vec![description.checkpoint_key],
+        timestamp_key: Some(description.timestamp_key),
+    })
 }

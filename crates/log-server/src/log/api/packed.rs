@@ -98,11 +98,13 @@ impl Packed {
 
 #[cfg(test)]
 mod tests {
+    use service::store::Before;
+
     use super::*;
 
     async fn store(paths: &[&str]) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::folder(folder.path()).unwrap();
+        let store = Store::folder(folder.path(), Before::MayBeKilled).unwrap();
         for path in paths {
             let bytes = Bytes::from(format!("{path} ").repeat(1_000));
             store.put_immutable(path, bytes).await.unwrap();

@@ -42,12 +42,19 @@ pub(super) fn submission(error: &SubmitError) -> Refusal {
             "no_promise_key",
             "send it again once the operator has put the log's new promise key into place",
         ),
+        SubmitError::Clock(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "clock_stepped",
+            "send it again once the operator has put the log's clock right",
+        ),
         SubmitError::Internal(_) => return Refusal::ourselves(error),
     };
     let refusal = Refusal::new(status, word, error.to_string()).hint(hint);
     match error {
         SubmitError::Busy => refusal.retry_after(1),
-        SubmitError::Stopped | SubmitError::NoPromiseKey { .. } => refusal.retry_after(30),
+        SubmitError::Stopped | SubmitError::NoPromiseKey { .. } | SubmitError::Clock(_) => {
+            refusal.retry_after(30)
+        }
         _ => refusal,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use artifact::register::WitnessPolicy;
+use service::store::Store;
 use tlog::note::{Note, NoteSignature};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -64,12 +65,7 @@ impl Publisher {
             let signed = signed.clone();
             let handle = Handle::current();
             running.spawn_blocking(move || {
-                let new = signed.head.size;
-                let prove = |old: u64| {
-                    let made = handle.block_on(prove::consistency(&shared.stores.public, old, new));
-                    made.map_err(|error| CosignError::NoProof { why: error.to_string() })
-                };
-                let answer = cosigner.cosign(&signed, &prove);
+                let answer = cosign(&cosigner, &signed, &shared.stores.public, &handle);
                 (cosigner, answer)
             });
         }
@@ -126,6 +122,21 @@ fn add_lines(note: &mut Note, lines: Vec<NoteSignature>, policy: &WitnessPolicy)
         added |= holds && note.add(line).is_ok();
     }
     added
+}
+
+/// Asks one witness, with the proof from whatever size it knows. Blocks.
+pub(crate) fn cosign(
+    cosigner: &Arc<dyn Cosigner>,
+    signed: &SignedHead,
+    store: &Store,
+    handle: &Handle,
+) -> Result<Vec<NoteSignature>, CosignError> {
+    let new = signed.head.size;
+    let prove = |old: u64| {
+        let made = handle.block_on(prove::consistency(store, old, new));
+        made.map_err(|error| CosignError::NoProof { why: error.to_string() })
+    };
+    cosigner.cosign(signed, &prove)
 }
 
 /// A checkpoint of ours as it is published; `None` if it does not meet the threshold.

@@ -372,3 +372,25 @@ fn bytes_changed_on_disk_are_found_and_nothing_panics() {
         9
     );
 }
+
+/// Health and what is on disk are told while a decision waits for the disk.
+#[test]
+fn a_decision_under_way_holds_up_nobody_who_only_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, own) = (Log::new(), signer());
+    Record::create(folder.path(), own.verifier()).unwrap();
+    let record = std::sync::Arc::new(Record::open(folder.path(), own.verifier()).unwrap());
+    let submission = log.known.authenticate(log.request(0, 0, 3)).unwrap();
+    let decided = record.transact(ORIGIN, |state| {
+        let (tell, told) = std::sync::mpsc::channel();
+        let looking = std::sync::Arc::clone(&record);
+        std::thread::spawn(move || {
+            let seen = looking.health().is_ok() && looking.seen(ORIGIN) == (None, None);
+            tell.send(seen).unwrap();
+        });
+        assert_eq!(told.recv_timeout(std::time::Duration::from_secs(60)), Ok(true));
+        submission.step(state, at(1_000), ClockRule::default(), &own)
+    });
+    let recorded = decided.unwrap().unwrap().recorded;
+    assert_eq!(record.seen(ORIGIN), (Some(recorded), Some(at(1_000))));
+}
