@@ -46,6 +46,7 @@ pub(super) enum Unfit {
 
 impl VerifyingKey {
     /// The key with these bytes.
+    #[allow(clippy::arithmetic_side_effects, reason = "every point has a negative")]
     pub(super) fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Unfit> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| Unfit::NoPoint)?;
         let point = key.to_edwards();
@@ -78,6 +79,7 @@ impl VerifyingKey {
     }
 
     /// `[s]B - [k]A`
+    #[allow(clippy::arithmetic_side_effects, reason = "a sum of points is a point")]
     fn sum(&self, k: &Scalar, s: &Scalar) -> EdwardsPoint {
         match self.multiples.of(&self.minus_a) {
             Some(table) => table.mul_base(k) + ED25519_BASEPOINT_TABLE.mul_base(s),
