@@ -14,7 +14,11 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(bare.text(), note.text());
     }
     if let Ok(lines) = NoteSignature::parse_lines(bytes) {
-        let written: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let mut written = String::new();
+        for line in &lines {
+            written.push_str(&line.to_string());
+            written.push('\n');
+        }
         assert_eq!(written.as_bytes(), bytes);
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -22,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     if let Ok(key) = text.parse::<VerifierKey>() {
         assert_eq!(key.to_string(), text);
-        let again = VerifierKey::new(key.name(), key.kind(), key.public_key().bytes().as_ref());
+        let again = VerifierKey::new(key.name(), key.kind(), key.public_key().bytes());
         assert_eq!(again.expect("made of its parts"), key);
     }
 });

@@ -17,6 +17,13 @@ pub(crate) struct Arguments {
     passed_on: Vec<OsString>,
 }
 
+impl Arguments {
+    /// What is handed on.
+    pub(crate) fn passed_on(&self) -> &[OsString] {
+        &self.passed_on
+    }
+}
+
 /// The binary as cargo leaves it for the development profile.
 ///
 /// The crates that hash and sign are optimised there too (root manifest), so a release build would

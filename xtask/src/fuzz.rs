@@ -185,6 +185,20 @@ mod tests {
         assert_eq!(covered(text), Some("87"));
     }
 
+    /// The targets cannot inherit, since they are a workspace of their own.
+    #[test]
+    fn the_targets_keep_the_rules_of_the_workspace() {
+        let read = |path: &str| -> toml::Table {
+            std::fs::read_to_string(workspace::root().join(path)).unwrap().parse().unwrap()
+        };
+        let (ours, theirs) = (read("Cargo.toml"), read("fuzz/Cargo.toml"));
+        let package = &ours["workspace"]["package"];
+        for field in ["edition", "rust-version", "publish"] {
+            assert_eq!(theirs["package"][field], package[field], "{field}");
+        }
+        assert_eq!(theirs["lints"], ours["workspace"]["lints"]);
+    }
+
     #[test]
     fn every_target_is_declared_in_the_manifest_and_the_other_way_round() {
         let manifest = std::fs::read_to_string(workspace::root().join("fuzz/Cargo.toml")).unwrap();

@@ -16,6 +16,8 @@ mod command;
 mod demo;
 mod deny;
 mod fuzz;
+mod oldest;
+mod session;
 mod steps;
 mod tidy;
 mod vectors;
