@@ -7,3 +7,4 @@ pub mod canned;
 pub mod election;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub mod source;

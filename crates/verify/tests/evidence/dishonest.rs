@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use artifact::bundle::{MemorySource, Source, SourceError};
 use canon::{Digest, Timestamp};
 use testkit::election::{Bundle, Election, HeadPlan, Plan};
+use testkit::source::Unlisted;
 use verify::report::Anchored;
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{Fickle, Unlisted, anchor, memory, replayed, whole};
+use crate::stage::{Fickle, anchor, memory, replayed, whole};
 
 fn anchored(election: &Election) -> Options {
     Options { anchor: Some(anchor(election)), ..Options::default() }

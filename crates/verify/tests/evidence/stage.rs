@@ -42,23 +42,6 @@ pub(crate) fn flip(bytes: &mut [u8]) {
     bytes[middle] ^= 1;
 }
 
-/// A source that cannot be listed, as an address.
-pub(crate) struct Unlisted(pub(crate) MemorySource);
-
-impl Source for Unlisted {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        self.0.read(path, limit)
-    }
-
-    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
-        Ok(false)
-    }
-
-    fn describe(&self) -> String {
-        "unlisted".to_owned()
-    }
-}
-
 /// Changes what was read at a path for the nth time, counted from 0.
 type Change = Box<dyn Fn(&str, u64, &mut Vec<u8>) + Send + Sync>;
 

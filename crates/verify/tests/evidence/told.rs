@@ -2,9 +2,10 @@
 
 use artifact::bundle::{MemorySource, Source, encode_sizes};
 use testkit::election::{Bundle, Election, Plan};
+use testkit::source::Unlisted;
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{Unlisted, anchor, memory};
+use crate::stage::{anchor, memory};
 
 /// An election whose entry 1 is covered after so many seconds, and its later ones at once, with
 /// more than the promised hour between its heads; the promise of entry 1.

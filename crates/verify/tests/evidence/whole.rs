@@ -5,11 +5,12 @@ use artifact::bundle::{
 };
 use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
+use testkit::source::Unlisted;
 use verify::report::{Anchored, Status};
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{Unlisted, anchor, memory, replayed, whole};
+use crate::stage::{anchor, memory, replayed, whole};
 
 #[test]
 fn a_whole_election_holds() {
