@@ -3,8 +3,7 @@
 //! In scope: building, running and checking what is in this repository, from a fresh clone on a
 //! machine that has a Rust toolchain, gcc and g++. Out of scope: anything that ships.
 
-// A chore speaks to a person at a terminal.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to a person")]
 
 use std::process::ExitCode;
 

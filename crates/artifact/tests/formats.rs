@@ -65,7 +65,7 @@ fn anchors_are_read_as_files() {
 }
 
 #[derive(Deserialize)]
-struct Poster {
+struct Posted {
     name: String,
     poster: String,
     election_id: String,
@@ -82,7 +82,7 @@ struct NoPoster {
 
 #[test]
 fn anchors_are_read_as_posters() {
-    let cases: Cases<Poster, NoPoster> = vectors("anchor/posters.json");
+    let cases: Cases<Posted, NoPoster> = vectors("anchor/posters.json");
     for case in &cases.good {
         let anchor =
             Anchor::parse(case.poster.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", case.name));
@@ -113,13 +113,13 @@ fn line_of(error: &LineError) -> usize {
 
 #[derive(Deserialize)]
 struct Zips {
-    good: Vec<Zip>,
+    good: Vec<Packed>,
     bad: Vec<NoZip>,
     twice: Twice,
 }
 
 #[derive(Deserialize)]
-struct Zip {
+struct Packed {
     name: String,
     zip: String,
     files: BTreeMap<String, String>,
@@ -182,7 +182,7 @@ fn zips_of_one_reading_are_read_and_others_refused() {
 }
 
 #[derive(Deserialize)]
-struct Sizes {
+struct Listed {
     name: String,
     list: String,
     sizes: Vec<u64>,
@@ -197,7 +197,7 @@ struct NoSizes {
 
 #[test]
 fn lists_of_heads_are_read() {
-    let cases: Cases<Sizes, NoSizes> = vectors("bundle/sizes.json");
+    let cases: Cases<Listed, NoSizes> = vectors("bundle/sizes.json");
     for case in &cases.good {
         assert_eq!(parse_sizes(case.list.as_bytes()).as_ref(), Ok(&case.sizes), "{}", case.name);
         assert_eq!(encode_sizes(case.sizes.iter().copied()), case.list.as_bytes());
@@ -211,7 +211,7 @@ fn lists_of_heads_are_read() {
 }
 
 #[derive(Deserialize)]
-struct Charter {
+struct Founding {
     name: String,
     charter: String,
     policy: String,
@@ -227,7 +227,7 @@ struct NoCharter {
 
 #[test]
 fn a_charter_is_a_policy() {
-    let cases: Cases<Charter, NoCharter> = vectors("policy/policies.json");
+    let cases: Cases<Founding, NoCharter> = vectors("policy/policies.json");
     for case in &cases.good {
         let founded = found(case.charter.as_bytes())
             .unwrap_or_else(|error| panic!("{}: {error:?}", case.name));

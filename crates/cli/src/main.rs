@@ -6,7 +6,7 @@
 //! In scope: reading the command line and files, asking for passphrases, progress, words for
 //! people, and the demonstration. Out of scope: every rule of the evidence; the crates below have
 //! those.
-#![allow(clippy::doc_markdown)] // Doc comments of options are shown to people as help.
+#![allow(clippy::doc_markdown, reason = "doc comments of options are shown to people as help")]
 
 mod args;
 mod commands;

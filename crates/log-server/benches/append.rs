@@ -10,7 +10,7 @@
 //! cargo bench -p log-server --bench append [-- ROUNDS ENTRIES_A_BATCH]
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, reason = "the result is for whoever runs it")]
 
 use std::fs::File;
 use std::io::Write;
@@ -80,7 +80,7 @@ fn append(wal: &mut Wal, sequencer: &mut Sequencer, entries: &[[u8; 32]], now: T
 
 fn report(appends: &mut [Duration], writes: &mut [Duration], size: u64, syncs: u64) {
     let total: Duration = appends.iter().sum();
-    #[allow(clippy::cast_precision_loss)]
+    #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
     let rate = size as f64 / total.as_secs_f64();
     appends.sort_unstable();
     writes.sort_unstable();
@@ -94,7 +94,12 @@ fn report(appends: &mut [Duration], writes: &mut [Duration], size: u64, syncs: u
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "figures for people to read"
+)]
 fn quantile(sorted: &[Duration], part: f64) -> Duration {
     let at = (sorted.len() as f64 * part) as usize;
     sorted[at.min(sorted.len() - 1)]

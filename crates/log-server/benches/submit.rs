@@ -11,7 +11,7 @@
 //! cargo bench -p log-server --bench submit [-- SUBMISSIONS CONNECTIONS]
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, reason = "the result is for whoever runs it")]
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -69,9 +69,9 @@ fn main() {
     runtime.block_on(serving).expect("an end").expect("a log that did not stop");
     waits.sort_unstable();
     report(&load, &waits, taken, published, &figures);
-    println!("{:>10.0} us of processor time each, generator and publication included", {
-        worked.as_secs_f64() * 1e6 / count as f64
-    });
+    #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
+    let each = worked.as_secs_f64() * 1e6 / count as f64;
+    println!("{each:>10.0} us of processor time each, generator and publication included");
 }
 
 /// The processor time that this process has had, all threads, as Linux counts it: in hundredths
@@ -194,7 +194,7 @@ async fn figures(address: SocketAddr) -> String {
     answer
 }
 
-#[allow(clippy::cast_precision_loss)]
+#[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
 fn report(
     load: &[Vec<u8>],
     waits: &[Duration],

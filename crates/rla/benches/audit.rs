@@ -1,5 +1,5 @@
 //! Tickets, draws and sample sizes per second.
-#![allow(missing_docs)] // criterion_group makes public functions of its own.
+#![allow(missing_docs, reason = "criterion_group makes public functions of its own")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

@@ -129,7 +129,7 @@ pub fn rho(limit: RiskLimit, gamma: Gamma, tolerance: f64) -> Result<Option<f64>
     Ok((per_card > 0.0).then(|| -limit.value().ln() / per_card))
 }
 
-#[allow(clippy::cast_precision_loss)] // A size is at most 2^53.
+#[expect(clippy::cast_precision_loss, reason = "a size is at most 2^53")]
 fn product(rate: f64, cards: u64) -> f64 {
     rate * cards as f64
 }

@@ -184,13 +184,18 @@ fn taints(gamma: Gamma, found: Discrepancies) -> Result<[(f64, f64); 4], RiskErr
 }
 
 /// A count as a real number, without loss.
-#[allow(clippy::cast_precision_loss)] // Checked: exact up to 2^53.
+#[expect(clippy::cast_precision_loss, reason = "checked: exact up to 2^53")]
 fn exact(count: u64) -> Result<f64, RiskError> {
     if count > EXACT { Err(RiskError::TooLarge) } else { Ok(count as f64) }
 }
 
 /// A whole, non-negative real number as a count.
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "checked: between 0 and 2^53"
+)]
 pub(crate) fn whole(number: f64) -> Result<u64, RiskError> {
     // The range test is false for not-a-number too.
     if (0.0..=EXACT as f64).contains(&number) {

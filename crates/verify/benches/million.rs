@@ -54,6 +54,7 @@ fn main() {
         });
     }
     let [base, own, folder, zip] = least.map(|time| time.as_secs_f64());
+    #[expect(clippy::cast_precision_loss, reason = "some millions of entries")]
     let each = |seconds: f64| seconds * 1e6 / entries as f64;
     let cores = rayon::current_num_threads();
     let mut out = stdout();

@@ -67,10 +67,11 @@ struct Told {
 
 impl Told {
     fn receipt(&mut self, receipt: Receipt) {
-        let index = receipt.index;
-        if let Some(earlier) = self.receipts.insert(index, receipt.clone()) {
-            assert_eq!(earlier.leaf, receipt.leaf, "entry {index} was promised to two");
-            assert!(receipt.is_duplicate);
+        let (index, is_duplicate) = (receipt.index, receipt.is_duplicate);
+        let leaf = receipt.leaf.clone();
+        if let Some(earlier) = self.receipts.insert(index, receipt) {
+            assert_eq!(earlier.leaf, leaf, "entry {index} was promised to two");
+            assert!(is_duplicate);
         }
     }
 

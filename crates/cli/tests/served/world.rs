@@ -6,6 +6,7 @@
 //! anchor.toml            made by `charter anchor`
 //! ```
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,7 +120,8 @@ impl World {
         let mut config = self.config.clone();
         for (witness, name) in self.witnesses.iter().zip(self.election.witness_names()) {
             let url = witness.as_ref().map_or("http://127.0.0.1:1", Process::url);
-            config += &format!("\n[[witnesses]]\nname = \"{name}\"\nurl = \"{url}\"\n");
+            config.push_str("\n[[witnesses]]\n");
+            writeln!(config, "name = \"{name}\"\nurl = \"{url}\"").unwrap();
         }
         std::fs::write(self.path("log/log.toml"), config).unwrap();
     }

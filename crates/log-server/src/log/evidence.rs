@@ -118,10 +118,7 @@ impl Here<'_> {
         if seen.size > here {
             return Err(LogError::Behind { who, size: seen.size, here });
         }
-        match self.has(seen).await? {
-            true => Ok(()),
-            false => Err(LogError::Forked { who, size: seen.size }),
-        }
+        if self.has(seen).await? { Ok(()) } else { Err(LogError::Forked { who, size: seen.size }) }
     }
 
     /// Whether our own tree of that size has that root.

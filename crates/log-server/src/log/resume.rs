@@ -153,6 +153,6 @@ pub fn resume_parts(
 }
 
 /// The entries of the copy do not lead to a head that the log has signed.
-fn contradiction(stop: Stop) -> LogError {
+fn contradiction(stop: &Stop) -> LogError {
     LogError::Copy { what: stop.to_string() }
 }

@@ -177,9 +177,10 @@ impl Files {
         let told: BTreeSet<u64> = told.into_iter().collect();
         for size in told.symmetric_difference(&self.heads) {
             let head = format!("checkpoints/{size}");
-            let (expected, found) = match told.contains(size) {
-                true => (format!("{head}, which the list names"), "no file".to_owned()),
-                false => ("a list that names every head".to_owned(), format!("{head} beside it")),
+            let (expected, found) = if told.contains(size) {
+                (format!("{head}, which the list names"), "no file".to_owned())
+            } else {
+                ("a list that names every head".to_owned(), format!("{head} beside it"))
             };
             findings.push(Finding::new(&bundle::SIZES_DIFFER, &path, expected, found));
         }

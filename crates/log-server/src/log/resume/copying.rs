@@ -42,7 +42,7 @@ pub(super) fn copy(
     let mut copy = Copying {
         parts,
         runtime,
-        recovery: Recovery::new(signed).map_err(contradiction)?,
+        recovery: Recovery::new(signed).map_err(|stop| contradiction(&stop))?,
         done: Done { register, edge: Edge::new(), withheld: 0, cited: BTreeSet::new() },
     };
     for place in places_for_growth(0, head.size) {
@@ -50,7 +50,7 @@ pub(super) fn copy(
         progress(place.end(), head.size);
     }
     let Copying { recovery, done, .. } = copy;
-    recovery.finish().map_err(contradiction)?;
+    recovery.finish().map_err(|stop| contradiction(&stop))?;
     for tile in done.edge.partial() {
         let path = tile.path().to_string();
         runtime.block_on(parts.store.put_immutable(&path, tile.to_bytes().into()))?;
@@ -85,7 +85,7 @@ impl Copying<'_> {
         for (line, (leaf, envelope)) in lines.iter().zip(leaves.iter().zip(fetched)) {
             let hash = leaf_hash(&leaf::entry_of(line));
             let index = self.recovery.size();
-            self.recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
+            self.recovery.replay(leaf.timestamp, hash).map_err(|stop| contradiction(&stop))?;
             let files = self.admit(index, leaf, &envelope)?;
             self.put(vec![envelope])?;
             self.put(files)?;

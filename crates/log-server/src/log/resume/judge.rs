@@ -35,7 +35,7 @@ pub(super) fn register_of(
     copied: &CopiedHeads,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Register, LogError> {
-    let mut recovery = Recovery::new(copied.signed()).map_err(contradiction)?;
+    let mut recovery = Recovery::new(copied.signed()).map_err(|stop| contradiction(&stop))?;
     let size = copied.last.size;
     let places: Vec<Place> = places_for_growth(0, size).collect();
     for some in places.chunks(AT_ONE_TIME) {
@@ -43,7 +43,7 @@ pub(super) fn register_of(
         for (line, leaf) in read.into_iter().flat_map(|read| read.leaves) {
             let index = recovery.size();
             let hash = leaf_hash(&leaf::entry_of(&line));
-            recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
+            recovery.replay(leaf.timestamp, hash).map_err(|stop| contradiction(&stop))?;
             if matches!(leaf.entry_type, EntryType::Amendment | EntryType::Close) {
                 let bytes = artifact(parts.source, &leaf.artifact_sha256)?;
                 admit::enact(&bytes, &mut register, index)
@@ -52,7 +52,7 @@ pub(super) fn register_of(
         }
         progress(some.last().map_or(size, Place::end), size);
     }
-    recovery.finish().map_err(contradiction)?;
+    recovery.finish().map_err(|stop| contradiction(&stop))?;
     Ok(register)
 }
 

@@ -28,7 +28,7 @@ impl Bar {
 
     /// Takes the line away.
     pub(crate) fn clear(&self) {
-        let shown = self.shown.lock().map(|shown| shown.is_some()).unwrap_or(false);
+        let shown = self.shown.lock().is_ok_and(|shown| shown.is_some());
         if shown {
             let _ = write!(stderr(), "\r\u{1b}[K");
         }
