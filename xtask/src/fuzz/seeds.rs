@@ -15,18 +15,23 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 12] = [
+const SUBJECTS: [(&str, &[&str]); 17] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
-    ("bundle_path", &["leaf", "merkle"]),
+    ("bundle_path", &["leaf", "merkle", "bundle"]),
     ("canonical_json", &["canonical-json", "leaf"]),
     ("checkpoint", &["note"]),
+    ("configuration", &["configuration"]),
     ("envelope", &["envelope", "admission"]),
+    ("frames", &["submission"]),
     ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
+    ("pem", &["key-files"]),
     ("policy", &["note"]),
     ("proof", &["note", "merkle"]),
+    ("signature", &["signatures"]),
     ("tile_path", &["merkle"]),
+    ("wal", &["submission"]),
     ("witness", &["witness"]),
 ];
 
@@ -43,7 +48,7 @@ pub(super) fn collect(files: &[File], target: &str) -> Seeds {
         let Some(path) = file.path.strip_prefix("vectors/") else {
             continue;
         };
-        let wanted = subjects.is_none_or(|list| list.iter().any(|name| path.starts_with(name)));
+        let wanted = subjects.is_none_or(|list| list.iter().any(|name| is_in(path, name)));
         if !wanted || ["md", "py"].contains(&file.extension()) {
             continue;
         }
@@ -53,6 +58,11 @@ pub(super) fn collect(files: &[File], target: &str) -> Seeds {
         }
     }
     seeds
+}
+
+/// Whether a path of `vectors/` lies in this folder.
+fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Seeds {
@@ -123,10 +133,25 @@ mod tests {
     }
 
     #[test]
-    fn every_subject_has_vectors() {
+    fn every_folder_that_a_target_learns_from_is_there() {
         let files = crate::workspace::files().unwrap();
-        for (target, _) in SUBJECTS {
-            assert!(!collect(&files, target).pieces.is_empty(), "{target} learns from nothing");
+        for (target, folders) in SUBJECTS {
+            for folder in folders {
+                let inside: Vec<File> = files
+                    .iter()
+                    .filter(|file| is_in(&file.path, &format!("vectors/{folder}")))
+                    .cloned()
+                    .collect();
+                let pieces = collect(&inside, target).pieces;
+                assert!(!pieces.is_empty(), "{target} learns nothing from vectors/{folder}");
+            }
         }
+    }
+
+    /// A target without a row learns from everything, which is nothing in particular.
+    #[test]
+    fn every_target_has_its_row() {
+        let rows = SUBJECTS.map(|(target, _)| target.to_owned());
+        assert_eq!(super::super::targets().unwrap(), rows);
     }
 }
