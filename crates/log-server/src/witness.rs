@@ -198,13 +198,13 @@ impl Witness {
 
     fn try_look(&self, body: &[u8]) -> Result<Looked, Refused> {
         let submission = self.known.authenticate(Request::parse(body)?)?;
-        let answer = self.from_record(&submission)?;
+        let answer = self.recorded_answer(&submission)?;
         let answered = |body| Looked::Answered(Answer { status: 200, content_type: TEXT, body });
         Ok(answer.map_or_else(|| Looked::Open(Box::new(submission)), answered))
     }
 
     /// What can be answered by what is recorded; `None` where a decision is needed.
-    fn from_record(&self, submission: &Submission) -> Result<Option<String>, Refused> {
+    fn recorded_answer(&self, submission: &Submission) -> Result<Option<String>, Refused> {
         self.record.health()?;
         let (recorded, last_signed) = self.record.seen(submission.origin());
         let state = State { recorded: recorded.as_ref(), last_signed };
@@ -224,7 +224,7 @@ impl Witness {
 
     fn try_decide(&self, submission: &Submission) -> Result<String, Refused> {
         // Somebody may have asked for the same a moment before.
-        if let Some(answer) = self.from_record(submission)? {
+        if let Some(answer) = self.recorded_answer(submission)? {
             return Ok(answer);
         }
         let decided = self.record.transact(submission.origin(), |state| {

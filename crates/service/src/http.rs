@@ -104,10 +104,8 @@ async fn serve(stream: TcpStream, place: Place, app: Router, limits: Limits, mut
         let last = served.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= most;
         async move {
             let is_refused = is_kept && request.uri().path() != HEALTH;
-            let response = match is_refused {
-                true => no_place().into_response(),
-                false => answer(app, request).await,
-            };
+            let response =
+                if is_refused { no_place().into_response() } else { answer(app, request).await };
             Ok::<_, Infallible>(if last { closing(response) } else { response })
         }
     });
@@ -147,6 +145,7 @@ fn no_place() -> Refusal {
 
 /// Lets any web page read an answer, for what is public anyway: a verifier in a browser comes from
 /// elsewhere. A layer for routes.
+#[expect(clippy::unused_async, reason = "axum's `map_response` takes what returns a future")]
 pub async fn open_to_pages(mut response: Response) -> Response {
     let anybody = HeaderValue::from_static("*");
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);

@@ -192,9 +192,9 @@ impl WitnessConfig {
         let logs = self.logs.iter().map(|log| {
             let keys: Vec<String> = log.keys.iter().map(|key| quoted(key)).collect();
             let (origin, keys) = (quoted(&log.origin), keys.join(", "));
-            let time = log.timestamp_key.iter();
-            let time: String =
-                time.map(|key| format!("timestamp_key = {}\n", quoted(key))).collect();
+            let time = log.timestamp_key.as_ref();
+            let time = time.map(|key| format!("timestamp_key = {}\n", quoted(key)));
+            let time = time.unwrap_or_default();
             format!("\n[[logs]]\norigin = {origin}\nkeys = [{keys}]\n{time}")
         });
         std::iter::once(head).chain(logs).collect()

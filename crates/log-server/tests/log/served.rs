@@ -156,7 +156,7 @@ impl Served {
         client.write_all(&request.into()).await.unwrap();
         let mut answer = Vec::new();
         let read = client.read_to_end(&mut answer);
-        tokio::time::timeout(Duration::from_secs(60), read).await.expect("an answer").unwrap();
+        tokio::time::timeout(Duration::from_mins(1), read).await.expect("an answer").unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     }
 

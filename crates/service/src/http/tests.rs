@@ -199,7 +199,7 @@ async fn say_from(from: u8, address: SocketAddr, request: &str) -> String {
     client.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     let read = client.read_to_end(&mut answer);
-    tokio::time::timeout(Duration::from_secs(60), read).await.expect("an answer").unwrap();
+    tokio::time::timeout(Duration::from_mins(1), read).await.expect("an answer").unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 

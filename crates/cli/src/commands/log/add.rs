@@ -89,6 +89,7 @@ impl Add {
         let receipt = client.add(&submission, history);
         let receipt = receipt.map_err(|error| super::refused(&error, &base))?;
         let kept = self.keep(&base, &receipt)?;
+        let kept = kept.as_deref();
         if self.json { json_line(&receipt, kept, out) } else { lines(&receipt, kept, out) }
     }
 
@@ -114,7 +115,7 @@ fn base(artifact: &Path, submission: &Submission) -> PathBuf {
     }
 }
 
-fn json_line(receipt: &Receipt, kept: Option<PathBuf>, out: &mut dyn Write) -> Result<(), Failure> {
+fn json_line(receipt: &Receipt, kept: Option<&Path>, out: &mut dyn Write) -> Result<(), Failure> {
     let promise: serde_json::Value = serde_json::from_slice(&receipt.promise)
         .map_err(|error| Failure::new(error).hint("keep the promise with --promise"))?;
     let answer = json!({
@@ -128,7 +129,7 @@ fn json_line(receipt: &Receipt, kept: Option<PathBuf>, out: &mut dyn Write) -> R
     Ok(writeln!(out, "{answer}")?)
 }
 
-fn lines(receipt: &Receipt, kept: Option<PathBuf>, out: &mut dyn Write) -> Result<(), Failure> {
+fn lines(receipt: &Receipt, kept: Option<&Path>, out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "entry     {}", receipt.index)?;
     writeln!(out, "artifact  {}", receipt.artifact)?;
     writeln!(out, "leaf hash {}", receipt.leaf_hash)?;

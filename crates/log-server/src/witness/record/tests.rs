@@ -388,7 +388,7 @@ fn a_decision_under_way_holds_up_nobody_who_only_looks() {
             let seen = looking.health().is_ok() && looking.seen(ORIGIN) == (None, None);
             tell.send(seen).unwrap();
         });
-        assert_eq!(told.recv_timeout(std::time::Duration::from_secs(60)), Ok(true));
+        assert_eq!(told.recv_timeout(std::time::Duration::from_mins(1)), Ok(true));
         submission.step(state, at(1_000), ClockRule::default(), &own)
     });
     let recorded = decided.unwrap().unwrap().recorded;
