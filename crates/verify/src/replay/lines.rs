@@ -164,7 +164,11 @@ fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     lines.push(match (audited.samples, audited.not_drawn) {
         (0, 0) => Line::not_checked("audit", "no sample", "none was drawn", SAMPLE_RULES),
         (0, _) if !findings.any_of(SAMPLE_RULES) => {
-            let why = "its seed or manifest is not there";
+            let why = if audited.redraw {
+                "its seed or manifest is not there"
+            } else {
+                "not the anchor's charter"
+            };
             Line::not_checked("audit", "the sample", why, SAMPLE_RULES)
         }
         (samples, _) => {
