@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::role::Role;
+use artifact::role::{EntryType, Role};
 use canon::Digest;
 use tlog::merkle::leaf_hash;
 use tlog::tile::{Place, decode_leaves};
@@ -204,6 +204,7 @@ impl Replay<'_> {
             since,
             closed_at: self.register.closed_at(),
             owed: self.founded.charter.owed().len(),
+            custody_owed: self.founded.charter.owed().contains(&EntryType::CustodyEvent),
             stopped: None,
         };
         let checks = lines(&seen, &self.findings);
