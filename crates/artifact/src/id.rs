@@ -269,8 +269,8 @@ fn is_rbid(text: &str) -> bool {
     )
 }
 
-/// True for what Unicode calls `Bidi_Control` (UAX 9): it turns what stands beside it around, so that
-/// a title reads one way here and another there.
+/// True for what Unicode calls `Bidi_Control` (UAX 9): it turns what stands beside it around, so
+/// that a title reads one way here and another there.
 const fn turns_text(symbol: char) -> bool {
     matches!(
         symbol,

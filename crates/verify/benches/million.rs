@@ -8,8 +8,8 @@
 //! - the same with this project's own check of signatures, which has tables for busy keys;
 //! - `verify` of the folder and of the zip, from the disk cache.
 //!
-//! and prints the ratios, and the most memory that `scrutineer-verify` held in a process of its own.
-//! N is 100,000, or `SCRUTINEER_BENCH_ENTRIES`.
+//! and prints the ratios, and the most memory that `scrutineer-verify` held in a process of its
+//! own. N is 100,000, or `SCRUTINEER_BENCH_ENTRIES`.
 
 use std::fs;
 use std::hint::black_box;
@@ -172,7 +172,7 @@ fn peak(bundle: &Path) -> String {
         if let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
             line.trim().clone_into(&mut peak);
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::yield_now();
     }
     peak
 }

@@ -40,8 +40,9 @@ pub(super) fn result() -> anyhow::Result<ElectionResult> {
     })
 }
 
-/// A plan for each contest, with the sample size that its margin and risk limit ask for. The contest
-/// that the state sized its sample for is audited by the state's generator, the others by ticket.
+/// A plan for each contest, with the sample size that its margin and risk limit ask for. The
+/// contest that the state sized its sample for is audited by the state's generator, others by
+/// ticket.
 pub(super) fn plans(drawing: &Drawing, result: &ElectionResult) -> anyhow::Result<Vec<AuditPlan>> {
     let is_sized = |contest: &&ContestResult| contest.contest.as_str() == drawing.contest;
     anyhow::ensure!(result.contests.iter().any(|c| is_sized(&c)), "no {}", drawing.contest);
