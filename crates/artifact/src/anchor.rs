@@ -177,7 +177,7 @@ impl Anchor {
 
     /// Reads the file form.
     pub fn from_toml(text: &str) -> Result<Self, AnchorError> {
-        toml::from_str(text).map_err(|error| AnchorError::Toml { message: error.to_string() })
+        toml::from_str(text).map_err(|error| AnchorError::Toml { message: place(text, &error) })
     }
 
     /// The file form.
@@ -237,6 +237,20 @@ impl Anchor {
         }
         differ
     }
+}
+
+/// The longest message about a file that is no anchor, in characters.
+const MAX_MESSAGE: usize = 200;
+
+/// What is wrong and where. The line itself is not shown: a file that was given by mistake may hold
+/// a secret.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let message: String = error.message().chars().take(MAX_MESSAGE).collect();
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let Some(before) = before else { return message };
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    format!("line {line}, column {}: {message}", column.saturating_add(1))
 }
 
 #[cfg(test)]

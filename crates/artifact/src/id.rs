@@ -3,7 +3,7 @@
 //! ```text
 //! label   [a-z0-9][a-z0-9.-]{0,63}          election, organisation, holder, phase
 //! key name [A-Za-z0-9][A-Za-z0-9._:/-]{0,127}   origin of the log, name of a witness
-//! name    1..=200 characters, no control character, no space at either end
+//! name    1..=200 characters, no control character or Bidi_Control, no space at either end
 //! part    a name of at most 64 characters without `/`
 //! text    1..=4000 characters, no control character but line feed
 //! rbid    [0-9A-Za-z][0-9A-Za-z._-]{0,63}
@@ -115,7 +115,7 @@ const LABEL: &str = "1 to 64 of a-z, 0-9, '.' and '-', beginning with a letter o
 const KEY_NAME: &str =
     "1 to 128 of A-Z, a-z, 0-9, '.', '_', ':', '/' and '-', beginning with a letter or digit";
 const NAME: &str =
-    "1 to 200 characters without control characters and without a space at either end";
+    "1 to 200 characters without control and direction characters and a space at either end";
 const PART: &str = "1 to 64 characters without '/', control characters or a space at either end";
 const TEXT: &str = "1 to 4000 characters without control characters other than line feed";
 const RBID: &str = "1 to 64 of 0-9, A-Z, a-z, '.', '_' and '-', beginning with a letter or digit";
@@ -269,13 +269,22 @@ fn is_rbid(text: &str) -> bool {
     )
 }
 
-/// No control character, 1 to `longest` characters.
+/// True for what Unicode calls `Bidi_Control` (UAX 9): it turns what stands beside it around, so
+/// that a title reads one way here and another there.
+const fn turns_text(symbol: char) -> bool {
+    matches!(
+        symbol,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// No control character, no `Bidi_Control`, 1 to `longest` characters.
 fn is_plain(text: &str, longest: usize) -> bool {
     !text.is_empty()
         // Four bytes a character at most: a cheap bound before counting.
         && text.len() <= longest.saturating_mul(4)
         && text.chars().count() <= longest
-        && !text.chars().any(char::is_control)
+        && !text.chars().any(|symbol| symbol.is_control() || turns_text(symbol))
 }
 
 fn is_name(text: &str) -> bool {

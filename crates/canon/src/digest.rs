@@ -18,7 +18,7 @@ pub use hasher::Hasher;
 ///
 /// As text, 64 lowercase hexadecimal digits; upper case and any other length are refused, so that
 /// a digest has one spelling.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
 
 /// Why a text is no digest.

@@ -25,10 +25,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use artifact::anchor::Anchor;
 use artifact::payload::audit::Generator;
-use artifact::payload::{CitedHead, PayloadType, Sample};
+use artifact::payload::{AuditPlan, CitedHead, PayloadType, Sample};
 use canon::Digest;
 
 use crate::message::{Exit, Failure, Outcome};
+use service::stop::{self, Stop};
+use tokio::runtime::Runtime;
+
 use servers::{Entry, Servers};
 use stage::Stage;
 use world::World;
@@ -45,6 +48,8 @@ pub(crate) use text;
 pub(crate) struct Wanted<'a> {
     /// The folder, new or empty, in which everything is left.
     pub(crate) folder: &'a Path,
+    /// Whether the folder stays.
+    pub(crate) kept: bool,
     /// Whether to leave the servers running until interrupted.
     pub(crate) stay: bool,
     /// Whether to colour what is said.
@@ -53,9 +58,20 @@ pub(crate) struct Wanted<'a> {
 
 /// Runs it, and says whether everything came out as it has to.
 pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
-    match play(wanted, &mut Stage::new(out, wanted.colour)) {
+    let no_signals = |error: std::io::Error| {
+        Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
+    };
+    // From here on a signal ends it between two steps, so that the caller can remove what was made.
+    let runtime = Runtime::new().map_err(no_signals)?;
+    let asked = runtime.block_on(async { stop::on_signals() }).map_err(no_signals)?;
+    let mut stage = Stage::new(out, wanted.colour, asked.clone());
+    match play(wanted, &asked, &mut stage) {
         Ok(true) => Ok(Exit::Holds),
         Ok(false) => Ok(Exit::Fails),
+        Err(_) if asked.is_asked() => {
+            let left = if wanted.kept { "what it made so far is there" } else { "nothing is left" };
+            Err(Failure::new("the demonstration was interrupted").hint(left))
+        }
         Err(error) => Err(Failure::new(format_args!("the demonstration broke off: {error:#}"))
             .hint(format_args!(
                 "what it made so far is in {}; it needs loopback ports and a writable folder",
@@ -64,7 +80,7 @@ pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
     }
 }
 
-fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
+fn play(wanted: &Wanted<'_>, asked: &Stop, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
     stage.heading(
         "Hinsdale County, Colorado, November 2024: a real audit, published and replayed",
     )?;
@@ -80,7 +96,7 @@ fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
     let logged = audit(&world, &servers, stage)?;
     let holds = ending::check(wanted, &servers, &anchor, &logged, stage)?;
     if wanted.stay {
-        ending::stay(wanted, &servers, stage)?;
+        ending::stay(wanted, &servers, asked.clone(), stage)?;
     }
     servers.stop()?;
     Ok(holds)
@@ -101,12 +117,15 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     servers.add(&manifest, &world.clerk, &[county::MANIFEST])?;
     stage.step("committed", "the county's ballot manifest: 618 cards in 26 batches")?;
     let result = records::result()?;
-    let plan = records::plan(&drawing, &result)?;
+    let plans = records::plans(&drawing, &result)?;
     let result = servers.add(&result, &world.totals, &[])?;
-    let size = plan.initial_sample.unwrap_or_default();
-    servers.add(&plan, &world.auditor, &[])?;
-    stage
-        .more(&format!("the results of 2 contests, and a plan: {size} draws for a risk of 3 %"))?;
+    stage.more("the results of 2 contests")?;
+    for plan in &plans {
+        servers.add(plan, &world.auditor, &[])?;
+        let (contest, size) = (&plan.contests[0], plan.initial_sample.unwrap_or_default());
+        let by = plan.generator.map_or("", Generator::as_str);
+        stage.more(&format!("a plan: {size} draws by {by} for a risk of 3 %: {contest}"))?;
+    }
     let salt = world::random();
     let commit = records::seed_commit(&drawing.seed, &salt)?;
     let commit = servers.add(&commit, &world.auditor, &[])?.digest;
@@ -115,7 +134,7 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     let reveal = records::seed_reveal(&drawing.seed, salt, commit, head)?;
     let reveal = servers.add(&reveal, &world.auditor, &[])?.digest;
     stage.step("revealed", &format!("the seed {}", drawing.seed))?;
-    let sample = samples(world, servers, stage, &drawing, reveal)?;
+    let sample = samples(world, servers, stage, &drawing.seed, &plans, reveal)?;
     let head = witnessed(servers, stage)?;
     servers.add(&records::close(servers.entries(), head)?, &world.clerk, &[])?;
     stage.step("closed", "nothing can be added any more")?;
@@ -123,23 +142,32 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     Ok(Logged { sample, result })
 }
 
-/// Draws and commits both samples; the entry of the first.
+/// Draws and commits the sample of each plan; the entry of the one by Colorado's generator.
 fn samples(
     world: &World,
     servers: &Servers,
     stage: &mut Stage<'_>,
-    drawing: &county::Drawing,
+    seed: &str,
+    plans: &[AuditPlan],
     reveal: Digest,
 ) -> anyhow::Result<Entry> {
-    let (seed, count) = (&drawing.seed, drawing.count);
-    let colorado = records::sample(seed, count, Generator::ColoradoV1, reveal)?;
-    let entry = servers.add(&colorado, &world.auditor, &[])?;
-    let drawn = cards(&colorado).len();
-    stage.step("drawn", &format!("{count} draws with Colorado's generator: {drawn} cards"))?;
-    let tickets = records::sample(seed, count, Generator::HkdfV1, reveal)?;
-    servers.add(&tickets, &world.auditor, &[])?;
-    stage.more(&format!("{} cards by lowest HKDF ticket", cards(&tickets).len()))?;
-    Ok(entry)
+    let mut colorado = None;
+    for plan in plans {
+        let generator = plan.generator.context("a plan without a generator")?;
+        let count = plan.initial_sample.context("a plan without a sample")?;
+        let sample = records::sample(seed, count, generator, reveal)?;
+        let entry = servers.add(&sample, &world.auditor, &[])?;
+        let drawn = cards(&sample).len();
+        match generator {
+            Generator::ColoradoV1 => {
+                colorado = Some(entry);
+                let what = format!("{count} draws with Colorado's generator: {drawn} cards");
+                stage.step("drawn", &what)?;
+            }
+            Generator::HkdfV1 => stage.more(&format!("{drawn} cards by lowest HKDF ticket"))?,
+        }
+    }
+    colorado.context("no plan by Colorado's generator")
 }
 
 /// The different cards of a sample.

@@ -26,5 +26,8 @@ fn main() -> ExitCode {
     let outcome = args::parse().and_then(|command| command.run(&mut out));
     // What was answered before a failure stays answered, and stands above the message.
     let flushed = out.flush().map_err(message::Failure::from);
-    message::finish(outcome.and_then(|exit| flushed.map(|()| exit)))
+    drop(out);
+    // Also where the command line could not be read.
+    let is_json = std::env::args_os().skip(1).any(|word| word == "--json");
+    message::finish(outcome.and_then(|exit| flushed.map(|()| exit)), is_json)
 }

@@ -54,7 +54,8 @@ impl Failure {
 
     /// Says what to do.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
-        self.hint = Some(hint.to_string());
+        // A log may have none to give.
+        self.hint = Some(hint.to_string()).filter(|hint| !hint.trim().is_empty());
         self
     }
 }
@@ -71,11 +72,19 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Says on stderr how it ended, and gives the exit status.
-pub(crate) fn finish(outcome: Outcome) -> ExitCode {
+/// Says on stderr how it ended, and where JSON was asked for on stdout too; gives the exit status.
+pub(crate) fn finish(outcome: Outcome, is_json: bool) -> ExitCode {
     let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
+            if is_json && !failure.message.is_empty() {
+                let mut answer = serde_json::json!({ "error": failure.message });
+                if let Some(hint) = &failure.hint {
+                    answer["hint"] = hint.as_str().into();
+                }
+                // Nobody is left to tell if this fails.
+                let _ = writeln!(io::stdout().lock(), "{answer}");
+            }
             tell(&failure);
             failure.exit
         }

@@ -1,7 +1,7 @@
 //! The one road of the verbs that serve: the configuration, a runtime, a diary on stderr, and the
 //! signals that end it.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -30,18 +30,23 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Loads the configuration, `file` in a folder, and serves until the process is told to stop.
-    /// `RUST_LOG` says how much the server tells.
+    /// `RUST_LOG` says how much the server tells. `check` opens what the configuration names, below
+    /// its folder, and says in one line what it is; it takes no lock.
     pub(crate) fn run<C>(
         self,
         file: &str,
         load: impl FnOnce(&Path, &[Override]) -> Result<C, Failure>,
+        check: impl FnOnce(&C, &Path) -> Result<String, Failure>,
+        out: &mut dyn Write,
         serve: impl AsyncFnOnce(C, Stop) -> Result<(), Failure>,
     ) -> Outcome {
         let listen = self.listen.iter().map(|listen| Override::new("listen", listen.as_str()));
         let checked = self.clock_checked.then(|| Override::new("clock_checked", true));
         let flags: Vec<_> = listen.chain(checked).collect();
-        let config = load(&config_file(&self.config, file), &flags)?;
+        let path = config_file(&self.config, file);
+        let config = load(&path, &flags)?;
         if self.check_config {
+            writeln!(out, "{}", check(&config, path.parent().unwrap_or(Path::new("")))?)?;
             return Ok(Exit::Holds);
         }
         tell_on_stderr();

@@ -8,12 +8,14 @@
 //! - the same with this project's own check of signatures, which has tables for busy keys;
 //! - `verify` of the folder and of the zip, from the disk cache.
 //!
-//! and prints the ratios. N is 100,000, or `SCRUTINEER_BENCH_ENTRIES`.
+//! and prints the ratios, and the most memory that `scrutineer-verify` held in a process of its
+//! own. N is 100,000, or `SCRUTINEER_BENCH_ENTRIES`.
 
 use std::fs;
 use std::hint::black_box;
 use std::io::{Write as _, stdout};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use artifact::anchor::Anchor;
@@ -70,7 +72,9 @@ fn main() {
         let each = each(seconds);
         let _ = writeln!(out, "{what:<30} {seconds:8.2} s  {each:6.1} us each  {ratio:5.2}");
     }
-    let _ = writeln!(out, "peak memory, baseline's artifacts included: {}", peak());
+    for (what, bundle) in [("folder", &built.folder), ("zip", &built.zip)] {
+        let _ = writeln!(out, "peak memory of scrutineer-verify, {what}: {}", peak(bundle));
+    }
 }
 
 fn keep(least: &mut Duration, work: impl FnOnce()) {
@@ -87,7 +91,7 @@ fn build(entries: u64) -> Built {
         zip: root.join("bundle.zip"),
         anchor: Anchor {
             election_id: "example-2026".parse().unwrap(),
-            charter: Digest::default(),
+            charter: Digest([0; 32]),
             title: None,
             log: None,
             witnesses: None,
@@ -154,9 +158,22 @@ fn verified(source: &dyn Source, anchor: &Anchor, entries: u64) {
     assert_eq!(report.counts.artifacts, entries);
 }
 
-/// The most memory that the process has held, where the system says so.
-fn peak() -> String {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.map_or_else(|| "not known".to_owned(), |line| line.trim().to_owned())
+/// The most memory that `scrutineer-verify` holds over a bundle, as far as the system says so. It
+/// only grows, so the last answer before the end is the one.
+fn peak(bundle: &Path) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_scrutineer-verify"))
+        .args([bundle.as_os_str(), "--json".as_ref()])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = "not known".to_owned();
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        if let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
+            line.trim().clone_into(&mut peak);
+        }
+        std::thread::yield_now();
+    }
+    peak
 }

@@ -16,6 +16,12 @@ pub enum CouldNotCheck {
         /// The place, as the source describes itself.
         place: String,
     },
+    /// A place of a kind that no bundle is at: a pipe, stdin, another scheme.
+    #[error("{place} is neither a folder, nor a file, nor an address with http:// or https://")]
+    NoPlace {
+        /// The place.
+        place: String,
+    },
     /// The file given as the older head is not a signed checkpoint.
     #[error("the older head is not a signed checkpoint: {why}")]
     OldHead {
@@ -49,6 +55,7 @@ impl CouldNotCheck {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Source(_) => "check the path or the address, and that you may read it",
+            Self::NoPlace { .. } => "write the bundle into a file, or fetch it, and give that",
             Self::NoBundle { .. } => {
                 "give the folder or zip that `scrutineer log export` wrote, or the log's address"
             }

@@ -16,6 +16,11 @@ pub fn open(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
     if Path::new(place).is_dir() {
         return Ok(Box::new(FolderSource::open(place)?));
     }
+    // Whatever is neither file nor folder may keep a reader waiting for ever: a pipe, a terminal.
+    let is_other = std::fs::metadata(place).is_ok_and(|there| !there.is_file());
+    if is_other || place == "-" || place.contains("://") {
+        return Err(CouldNotCheck::NoPlace { place: place.to_owned() });
+    }
     Ok(Box::new(ZipSource::open(place, ZipLimits::default())?))
 }
 

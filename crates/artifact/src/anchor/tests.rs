@@ -11,6 +11,23 @@ fn anchor() -> Anchor {
 }
 
 #[test]
+fn what_was_given_by_mistake_is_not_shown() {
+    let secret = "correct-horse-battery";
+    let texts = [
+        format!("election_id = \"a\"\n  {secret} {secret}\n"),
+        format!("{{\"{secret}\":1}}"),
+        format!("charter = \"{secret}"),
+        secret.to_owned(),
+    ];
+    for text in texts {
+        let error = Anchor::parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(!error.contains(secret) && error.contains("line "), "{error}");
+    }
+    let error = Anchor::parse(b"election_id = \"a\"\n  b c\n").unwrap_err().to_string();
+    assert!(error.contains("line 2, column 5"), "{error}");
+}
+
+#[test]
 fn the_file_reads_back() {
     let anchor = anchor();
     let text = anchor.to_toml().unwrap();

@@ -33,7 +33,8 @@ words! {
 ///
 /// ```text
 /// {"election_id":"…","ballot_manifest":"<64 hex>"?,"contests":["…"],"escalation":"…",
-///  "gamma":"1.03905"?,"initial_sample":1?,"method":"ballot_comparison","risk_limit":"0.03"}
+///  "gamma":"1.03905"?,"generator":"hkdf/v1"?,"initial_sample":1?,
+///  "method":"ballot_comparison","risk_limit":"0.03"}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +52,9 @@ pub struct AuditPlan {
     /// The error inflation factor of Kaplan–Markov, above 1.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub gamma: Option<Decimal>,
+    /// How the cards are drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub generator: Option<Generator>,
     /// Cards of the first round.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub initial_sample: Option<u64>,

@@ -44,6 +44,7 @@ impl Demo {
                 temporary.path().to_path_buf()
             }
         };
-        demo::run(&Wanted { folder: &folder, stay: !self.once, colour: colour() }, out)
+        let (stay, kept) = (!self.once, self.folder.is_some());
+        demo::run(&Wanted { folder: &folder, kept, stay, colour: colour() }, out)
     }
 }

@@ -47,7 +47,7 @@ impl Log {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Init(verb) => verb.run(out),
-            Command::Serve(verb) => verb.run(),
+            Command::Serve(verb) => verb.run(out),
             Command::Add(verb) => verb.run(out),
             Command::Prove(verb) => verb.run(out),
             Command::Export(verb) => verb.run(out),

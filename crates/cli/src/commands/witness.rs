@@ -33,7 +33,7 @@ impl Witness {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Init(verb) => verb.run(out),
-            Command::Serve(verb) => verb.run(),
+            Command::Serve(verb) => verb.run(out),
         }
     }
 }

@@ -39,12 +39,9 @@ pub(super) struct Drawing {
     pub(super) contest: String,
     /// The seed, rolled with dice in public.
     pub(super) seed: String,
-    /// How many draws.
-    #[serde(rename = "n")]
-    pub(super) count: u64,
 }
 
-/// Seed and number of draws of the county.
+/// The seed of the county, and the contest that its sample was sized for.
 pub(super) fn drawing() -> Result<Drawing, Failure> {
     let all: Vec<Drawing> = serde_json::from_str(DRAWS).map_err(damaged)?;
     all.into_iter().find(|drawing| drawing.county == COUNTY).ok_or_else(|| damaged(COUNTY))
@@ -98,7 +95,6 @@ mod tests {
         );
         let drawing = drawing().unwrap();
         assert_eq!(drawing.seed, "53417960661093690826");
-        assert_eq!(drawing.count, 44);
         let cards = audited_cards();
         assert_eq!(cards.len(), 43);
         assert!(cards.contains("102-23-5") && cards.iter().all(|card| card.starts_with("102-")));

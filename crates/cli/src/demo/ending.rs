@@ -10,6 +10,7 @@ use artifact::anchor::Anchor;
 use artifact::bundle::{self, FolderSink, Source, UrlLimits, UrlSource, ZipSink};
 use artifact::payload::Sample;
 use canon::{Digest, SignedBytes};
+use service::stop::Stop;
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
@@ -116,6 +117,7 @@ fn names_change(report: &Report, changed: Entry) -> bool {
 pub(super) fn stay(
     wanted: &Wanted<'_>,
     servers: &Servers,
+    asked: Stop,
     stage: &mut Stage<'_>,
 ) -> anyhow::Result<()> {
     let (url, folder) = (servers.log_url(), wanted.folder.display());
@@ -125,5 +127,6 @@ pub(super) fn stay(
          scrutineer verify {folder}/tampered --anchor {folder}/anchor.toml\n  \
          curl {url}/checkpoint"
     ))?;
-    servers.wait_for_interrupt()
+    servers.wait_for(asked);
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use artifact::leaf::Originator;
 use artifact::manifest::{File, Manifest, Purpose};
 use artifact::payload::audit::{AuditMethod, CommitMethod, Draw, Generator};
+use artifact::payload::result::ContestResult;
 use artifact::payload::{
     AuditPlan, CitedHead, Close, ElectionResult, Sample, SeedCommit, SeedReveal,
 };
@@ -39,19 +40,30 @@ pub(super) fn result() -> anyhow::Result<ElectionResult> {
     })
 }
 
-/// The plan, with the sample size that margin and risk limit ask for.
-pub(super) fn plan(drawing: &Drawing, result: &ElectionResult) -> anyhow::Result<AuditPlan> {
-    let contest = result.contests.iter().find(|c| c.contest.as_str() == drawing.contest);
-    let contest = contest.ok_or_else(|| anyhow::anyhow!("no result of {}", drawing.contest))?;
+/// A plan for each contest, with the sample size that its margin and risk limit ask for. The
+/// contest that the state sized its sample for is audited by the state's generator, others by
+/// ticket.
+pub(super) fn plans(drawing: &Drawing, result: &ElectionResult) -> anyhow::Result<Vec<AuditPlan>> {
+    let is_sized = |contest: &&ContestResult| contest.contest.as_str() == drawing.contest;
+    anyhow::ensure!(result.contests.iter().any(|c| is_sized(&c)), "no {}", drawing.contest);
+    let plan = |contest: &ContestResult| {
+        let generator = if is_sized(&contest) { Generator::ColoradoV1 } else { Generator::HkdfV1 };
+        plan(contest, generator)
+    };
+    result.contests.iter().map(plan).collect()
+}
+
+fn plan(contest: &ContestResult, generator: Generator) -> anyhow::Result<AuditPlan> {
     let margin = DilutedMargin::new(contest.min_margin.unwrap_or_default(), contest.ballot_cards)?;
     let size = sample_size(text!(RISK_LIMIT), text!(GAMMA), margin, Discrepancies::NONE)?;
     let _: (RiskLimit, Gamma) = (text!(RISK_LIMIT), text!(GAMMA));
     Ok(AuditPlan {
         ballot_manifest: Some(Digest::of(MANIFEST)),
-        contests: result.contests.iter().map(|contest| contest.contest.clone()).collect(),
+        contests: vec![contest.contest.clone()],
         election_id: text!(ELECTION_ID),
         escalation: text!("more cards are drawn while the measured risk exceeds the limit"),
         gamma: Some(text!(GAMMA)),
+        generator: Some(generator),
         initial_sample: Some(size),
         method: AuditMethod::BallotComparison,
         risk_limit: text!(RISK_LIMIT),

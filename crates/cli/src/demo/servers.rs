@@ -142,12 +142,8 @@ impl Servers {
     }
 
     /// Waits until the user interrupts.
-    pub(super) fn wait_for_interrupt(&self) -> anyhow::Result<()> {
-        self.runtime.block_on(async {
-            let mut asked = stop::on_signals()?;
-            asked.asked().await;
-            Ok(())
-        })
+    pub(super) fn wait_for(&self, mut asked: Stop) {
+        self.runtime.block_on(asked.asked());
     }
 }
 

@@ -113,23 +113,46 @@ impl Election {
 
     /// A plan for one contest: so many cards of this ballot manifest at first.
     pub fn audit_plan(&mut self, contest: &str, manifest: Digest, initial: u64) -> Placed {
-        let payload = AuditPlan {
+        let plan = self.plan(contest, manifest, initial);
+        self.submit(&plan, &["auditor"])
+    }
+
+    /// The same, and the generator.
+    pub fn audit_plan_by(
+        &mut self,
+        contest: &str,
+        manifest: Digest,
+        initial: u64,
+        generator: Generator,
+    ) -> Placed {
+        let plan = self.plan(contest, manifest, initial);
+        let plan = AuditPlan { generator: Some(generator), ..plan };
+        self.submit(&plan, &["auditor"])
+    }
+
+    fn plan(&self, contest: &str, manifest: Digest, initial: u64) -> AuditPlan {
+        AuditPlan {
             ballot_manifest: Some(manifest),
             contests: vec![contest.parse().expect("a name")],
             election_id: self.charter.election_id.clone(),
             escalation: "to more cards while the risk exceeds the limit".parse().expect("a text"),
             gamma: None,
+            generator: None,
             initial_sample: Some(initial),
             method: AuditMethod::BallotComparison,
             risk_limit: "0.05".parse().expect("a decimal"),
-        };
-        self.submit(&payload, &["auditor"])
+        }
     }
 
     /// A commitment to a seed.
     pub fn seed_commit(&mut self, seed: &str) -> Placed {
+        self.seed_commit_under(seed, seed)
+    }
+
+    /// The same under a salt of this name.
+    pub fn seed_commit_under(&mut self, seed: &str, name: &str) -> Placed {
         let election = self.charter.election_id.as_str();
-        let salt = salt(seed);
+        let salt = salt(name);
         let opened = format!(r#"{{"election_id":"{election}","salt":"{salt}","seed":"{seed}"}}"#);
         let payload = SeedCommit {
             commitment: Digest::of(opened.as_bytes()),
@@ -141,11 +164,22 @@ impl Election {
 
     /// The reveal of a seed, citing the commitment and a head.
     pub fn seed_reveal(&mut self, seed: &str, commit: Digest, head: CitedHead) -> Placed {
+        self.seed_reveal_under(seed, seed, commit, head)
+    }
+
+    /// The same with the salt of this name.
+    pub fn seed_reveal_under(
+        &mut self,
+        seed: &str,
+        name: &str,
+        commit: Digest,
+        head: CitedHead,
+    ) -> Placed {
         let payload = SeedReveal {
             commit,
             election_id: self.charter.election_id.clone(),
             head,
-            salt: salt(seed),
+            salt: salt(name),
             seed: seed.parse().expect("a seed"),
         };
         self.submit(&payload, &["auditor"])
@@ -211,7 +245,7 @@ impl Election {
     }
 }
 
-/// A salt that follows from the seed.
-fn salt(seed: &str) -> Salt {
-    Salt::new(Digest::of(format!("salt {seed}").as_bytes()).0)
+/// The salt of a name.
+fn salt(name: &str) -> Salt {
+    Salt::new(Digest::of(format!("salt {name}").as_bytes()).0)
 }

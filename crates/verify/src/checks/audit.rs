@@ -1,18 +1,16 @@
 //! The audit: the seed committed before it was revealed, and the samples drawn again.
 //!
 //! Whoever commits to a seed knows it from then on. So everything that a sample rests on has to
-//! stand before the commitment: the ballot manifest, the plan, the results.
-
-use std::collections::BTreeMap;
+//! stand before the first commitment to it: the ballot manifest, the plan, the results.
 
 use artifact::bundle::Source;
 use artifact::register::Register;
-use canon::Digest;
 
 use crate::error::CouldNotCheck;
 use crate::finding::{Findings, Rule, audit};
 use crate::replay::ledger::Ledger;
 
+mod paper;
 mod plan;
 mod redraw;
 mod sample;
@@ -28,6 +26,7 @@ pub(crate) static SEED_RULES: &[&Rule] = &[
     &audit::REVEALED_TWICE,
     &audit::RESULT_LATE,
     &audit::REVEAL_UNUSED,
+    &audit::SEED_AGAIN,
 ];
 
 /// The rules about samples.
@@ -43,6 +42,8 @@ pub(crate) static SAMPLE_RULES: &[&Rule] = &[
     &audit::PLAN_MANIFEST,
     &audit::PLAN_SIZE,
     &audit::MANIFEST_LARGE,
+    &audit::MANIFEST_AGAIN,
+    &audit::PLAN_GENERATOR,
 ];
 
 /// How much of the audit was looked at.
@@ -56,25 +57,27 @@ pub(crate) struct Audited {
     pub(crate) samples: u64,
     /// Samples that were not drawn again.
     pub(crate) not_drawn: u64,
+    /// Whether samples were to be drawn again at all.
+    pub(crate) redraw: bool,
+    /// Samples by a second generator from one seed and ballot manifest, where no plan names one.
+    pub(crate) choices: u64,
     /// Audit plans in the log.
     pub(crate) plans: u64,
 }
 
-/// The index of the commitment that each reveal opens, by the reveal's digest.
-type Opened = BTreeMap<Digest, u64>;
-
-/// Checks seeds and samples.
+/// Checks seeds and samples. Samples are drawn again only if asked for.
 pub(crate) fn check(
     source: &dyn Source,
     register: &Register,
     ledger: &Ledger,
+    redraw: bool,
     findings: &mut Findings,
 ) -> Result<Audited, CouldNotCheck> {
     let plans = u64::try_from(ledger.plans.len()).unwrap_or(u64::MAX);
-    let mut audited = Audited { plans, ..Audited::default() };
-    let opened = seed::check(register, ledger, &mut audited, findings);
-    seed::results_first(register, ledger, &opened, findings);
-    let mut bench = sample::Bench::new(source, register, ledger, &opened);
+    let mut audited = Audited { plans, redraw, ..Audited::default() };
+    let seeds = seed::check(register, ledger, &mut audited, findings);
+    seed::results_first(register, ledger, &seeds, findings);
+    let mut bench = sample::Bench::new(source, register, ledger, &seeds, redraw);
     for placed in &ledger.samples {
         let mut own = Vec::new();
         let drawn = bench.sample(placed, &mut own)?;
@@ -88,5 +91,6 @@ pub(crate) fn check(
         }
     }
     seed::all_used(register, ledger, &bench.used, findings);
+    audited.choices = bench.choices();
     Ok(audited)
 }

@@ -31,7 +31,7 @@ rules! {
         "Ask the audit authority which manifest it drew from.";
     MANIFEST_LATE = "AUD-007", Fails, "11.1, 11.2",
         "a ballot manifest that stands after its seed's commitment",
-        "The ballot manifest is committed before the seed is committed to.",
+        "The ballot manifest is committed before the seed is first committed to or revealed.",
         "Do not rely on this sample: whoever knew the seed may have made the manifest to fit it.";
     MANIFEST_FAULTY = "AUD-008", Fails, "11.2",
         "a ballot manifest that cannot be read",
@@ -63,12 +63,13 @@ rules! {
         "A sample is drawn with every seed that is revealed.",
         "Ask the audit authority why it revealed a seed and did not use it.";
     TWO_SEEDS = "AUD-015", Fails, "11.1, 11.2",
-        "samples of one ballot manifest from two seeds",
-        "All samples from one ballot manifest are drawn with one seed.",
+        "samples of the same batches from two seeds",
+        "All samples from ballot manifests that list a batch of the same name are drawn with one \
+         seed.",
         "Do not rely on these samples: whoever draws with several seeds can choose among them.";
     PLAN_LATE = "AUD-016", Fails, "11.1, 11.4",
         "an audit plan that stands after the seed's commitment",
-        "The plan of a sample is committed before the seed is committed to.",
+        "The plan of a sample is committed before the seed is first committed to or revealed.",
         "Do not rely on this sample: its size or manifest may have been chosen to fit the seed.";
     PLAN_MANIFEST = "AUD-017", Fails, "11.2, 11.4",
         "a sample from another ballot manifest than planned",
@@ -80,7 +81,22 @@ rules! {
         "Do not rely on this sample: more cards were to be looked at.";
     MANIFEST_LARGE = "AUD-019", CouldNotCheck, "11.2",
         "a ballot manifest that is too large for this verifier",
-        "A ballot manifest has at most 64 MiB, and those of all samples by ticket have at most \
-         2^32 cards together.",
+        "A ballot manifest has at most 64 MiB. Those of all samples together have at most 2^22 \
+         batches and, where they are read again, 2^32 bytes; those of all samples by ticket have \
+         at most 2^28 cards together.",
         "Check the numbers of ballots in the manifest; draw the sample with another program.";
+    SEED_AGAIN = "AUD-020", Fails, "11.1",
+        "a seed committed to twice",
+        "No two commitments are opened by one seed.",
+        "Do not rely on what was drawn the second time: the seed was known by then.";
+    MANIFEST_AGAIN = "AUD-021", Fails, "11.2",
+        "samples from two ballot manifests that list the same batches",
+        "Of ballot manifests that list the same batches with the same counts, samples are drawn \
+         from one.",
+        "Do not rely on these samples: whoever draws from several lists of the same cards can \
+         choose among them.";
+    PLAN_GENERATOR = "AUD-022", Fails, "11.2, 11.4",
+        "a sample by another generator than planned",
+        "A sample is drawn by the generator of a plan in force that speaks of its ballot manifest.",
+        "Do not rely on this sample: whoever draws by several generators can choose among them.";
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::role::Role;
+use artifact::role::{EntryType, Role};
 use canon::Digest;
 use tlog::merkle::leaf_hash;
 use tlog::tile::{Place, decode_leaves};
@@ -19,7 +19,9 @@ use crate::checks::promise::{Against, Given};
 use crate::checks::{audit, charter, since};
 use crate::error::CouldNotCheck;
 use crate::finding::log;
-use crate::report::{Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_CODE, Verdict};
+use crate::report::{
+    Anchored, Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_CODE, Verdict,
+};
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
 
@@ -57,7 +59,10 @@ impl Replay<'_> {
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
         self.progress.stage("audit");
-        let audited = audit::check(self.source, &self.register, &self.ledger, &mut self.findings)?;
+        // Whoever made another charter than the anchor's also chose how much there is to draw.
+        let redraw = self.anchored != Anchored::Mismatch;
+        let found = &mut self.findings;
+        let audited = audit::check(self.source, &self.register, &self.ledger, redraw, found)?;
         Ok(self.report(&keys, &heads, &audited, since))
     }
 
@@ -199,6 +204,7 @@ impl Replay<'_> {
             since,
             closed_at: self.register.closed_at(),
             owed: self.founded.charter.owed().len(),
+            custody_owed: self.founded.charter.owed().contains(&EntryType::CustodyEvent),
             stopped: None,
         };
         let checks = lines(&seen, &self.findings);
@@ -255,6 +261,11 @@ impl Replay<'_> {
         if audited.plans == 0 && audited.samples > 0 {
             let text = "There is no audit plan: nothing says how many cards were to be drawn, nor \
                         from which manifest.";
+            texts.push(text.to_owned());
+        }
+        if audited.choices > 0 {
+            let text = "Samples by two generators were drawn with one seed and no plan names a \
+                        generator: nothing says which of them counts.";
             texts.push(text.to_owned());
         }
         if !self.files.listed {

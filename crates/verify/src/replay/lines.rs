@@ -4,7 +4,7 @@ use artifact::kind::ArtifactKind;
 
 use crate::checks::audit::{Audited, SAMPLE_RULES, SEED_RULES};
 use crate::checks::{charter, entry, head, heads, promise, raw, since};
-use crate::finding::{Findings, Rule, log};
+use crate::finding::{Findings, Rule, bundle, log};
 use crate::options::Options;
 use crate::report::{Counts, Line};
 
@@ -34,6 +34,8 @@ pub(super) struct Seen<'a> {
     pub(super) closed_at: Option<u64>,
     /// How many entry types the phases owe.
     pub(super) owed: usize,
+    /// Whether custody events are among them.
+    pub(super) custody_owed: bool,
     /// Why no more than the charter was looked at, if so.
     pub(super) stopped: Option<&'static str>,
 }
@@ -63,7 +65,11 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
     let what = format!("{}, digests and form", of(*artifacts, "artifact"));
     lines.push(Line::checked("artifacts", what, entry::ARTIFACT_RULES, findings));
     lines.extend(given_line(seen, findings));
-    let what = "nothing twice, nothing cited in vain";
+    let what = if findings.any_of(ledger::RULES) {
+        "duplicates and citations"
+    } else {
+        "nothing twice, nothing cited in vain"
+    };
     lines.push(Line::checked("artifacts", what, ledger::RULES, findings));
     lines.push(match raw_files {
         0 if !findings.any_of(raw::RULES) => {
@@ -98,7 +104,7 @@ fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
     let rules = files::RULES;
     match seen.counts.files {
         Some(count) => {
-            let what = format!("{}, all of them accounted for", of(count, "file"));
+            let what = accounted(count, findings);
             match seen.stopped.filter(|_| !findings.any_of(rules)) {
                 None => Line::checked("bundle", what, rules, findings),
                 Some(why) => Line::not_checked("bundle", of(count, "file"), why, rules),
@@ -109,6 +115,18 @@ fn bundle_line(seen: &Seen<'_>, findings: &Findings) -> Line {
             let why = "an address cannot be listed";
             Line::not_checked("bundle", "whether there are other files", why, rules)
         }
+    }
+}
+
+/// `20 files, all of them accounted for`, or what can be said instead.
+fn accounted(count: u64, findings: &Findings) -> String {
+    let strays =
+        findings.count(&bundle::STRANGE_NAME).saturating_add(findings.count(&bundle::UNREACHED));
+    let what = of(count, "file");
+    match strays {
+        0 if !findings.any_of(files::RULES) => format!("{what}, all of them accounted for"),
+        0 => what,
+        many => format!("{what}, {many} not accounted for"),
     }
 }
 
@@ -134,7 +152,11 @@ fn log_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     lines.push(Line::checked("log", "their times", heads::TIME_RULES, findings));
     lines.push(Line::checked("witnesses", "their signatures", head::WITNESS_RULES, findings));
     lines.push(if let Some(size) = seen.since {
-        let what = format!("grown from the older head of {size}");
+        let what = if findings.any_of(since::RULES) {
+            format!("growth from the older head of {size}")
+        } else {
+            format!("grown from the older head of {size}")
+        };
         Line::checked("log", what, since::RULES, findings)
     } else {
         let why = "no older head was given";
@@ -164,9 +186,14 @@ fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     lines.push(match (audited.samples, audited.not_drawn) {
         (0, 0) => Line::not_checked("audit", "no sample", "none was drawn", SAMPLE_RULES),
         (0, _) if !findings.any_of(SAMPLE_RULES) => {
-            let why = "its seed or manifest is not there";
+            let why = if audited.redraw {
+                "its seed or manifest is not there"
+            } else {
+                "not the anchor's charter"
+            };
             Line::not_checked("audit", "the sample", why, SAMPLE_RULES)
         }
+        (0, _) => Line::checked("audit", "the sample", SAMPLE_RULES, findings),
         (samples, _) => {
             let what =
                 format!("{} redrawn in {}", of(audited.draws, "draw"), of(samples, "sample"));
@@ -178,6 +205,9 @@ fn audit_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
 fn custody_line(seen: &Seen<'_>) -> Line {
     let kind = ArtifactKind::CustodyEvent.as_str();
     match seen.counts.by_kind.get(kind).copied().unwrap_or(0) {
+        0 if seen.custody_owed => {
+            Line::not_checked("custody", "no events", "owed and not there", &[])
+        }
         0 => Line::not_checked("custody", "no events", "none owed by this charter", &[]),
         many => {
             let why = "signatures only, not seals and times";
@@ -250,7 +280,42 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::finding::table;
+    use crate::finding::{Finding, table};
+    use crate::report::Status;
+
+    #[test]
+    fn no_line_says_the_opposite_of_its_verdict() {
+        let mut findings = Findings::default();
+        assert_eq!(accounted(20, &findings), "20 files, all of them accounted for");
+        findings.push(Finding::new(&bundle::UNREADABLE, "x", "a", "b"));
+        assert_eq!(accounted(20, &findings), "20 files");
+        findings.push(Finding::new(&bundle::STRANGE_NAME, "x", "a", "b"));
+        findings.push(Finding::new(&bundle::UNREACHED, "y", "a", "b"));
+        assert_eq!(accounted(20, &findings), "20 files, 2 not accounted for");
+        for rule in [ledger::RULES[0], since::RULES[0]] {
+            findings.push(Finding::new(rule, "x", "a", "b"));
+        }
+        let counts = Counts { files: Some(20), ..Counts::default() };
+        let seen = Seen {
+            counts: &counts,
+            audited: &Audited::default(),
+            options: &Options::default(),
+            since: Some(7),
+            closed_at: None,
+            owed: 1,
+            custody_owed: true,
+            stopped: None,
+        };
+        let lines = lines(&seen, &findings);
+        for line in lines.iter().filter(|line| line.status == Status::Fails) {
+            for claim in ["all of them", "nothing twice", "grown from"] {
+                assert!(!line.what.contains(claim), "{}", line.what);
+            }
+        }
+        assert!(lines.iter().any(|line| line.what == "growth from the older head of 7"));
+        let custody = lines.iter().find(|line| line.section == "custody").unwrap();
+        assert_eq!(custody.because.as_deref(), Some("owed and not there"));
+    }
 
     #[test]
     fn every_rule_has_a_line() {

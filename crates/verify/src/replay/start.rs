@@ -104,6 +104,7 @@ pub(super) fn no_further(
         since: None,
         closed_at: None,
         owed: 0,
+        custody_owed: false,
         stopped: Some(why),
     };
     let checks = lines(&seen, &findings);

@@ -77,7 +77,7 @@ fn what_was_not_held_against_the_leaves_is_said() {
     let report = report.unwrap();
     assert_eq!(report.verdict, Verdict::Fails);
     assert!(report.has("LOG-031") && report.has("LOG-032"), "{:?}", report.finding_counts);
-    let line = report.checks.iter().find(|line| line.what.starts_with("grown from")).unwrap();
+    let line = report.checks.iter().find(|line| line.what.starts_with("growth from")).unwrap();
     assert_eq!(line.because.as_deref(), Some("LOG-032"));
 }
 

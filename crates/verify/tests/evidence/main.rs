@@ -5,6 +5,7 @@ mod dishonest;
 mod json;
 mod mutations;
 mod pieces;
+mod sampling;
 mod stage;
 mod told;
 mod whole;

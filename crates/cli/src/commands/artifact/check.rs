@@ -32,6 +32,9 @@ pub(crate) struct Check {
     json: bool,
 }
 
+/// What is judged without a charter.
+const FORM: &str = "form";
+
 impl Check {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let bytes = file::read(&self.file)?;
@@ -59,7 +62,7 @@ fn form(bytes: &[u8]) -> Result<Value, String> {
     let keys = envelope.signatures.iter().map(|entry| entry.key_id);
     Ok(json!({
         "holds": true,
-        "judged": "form",
+        "judged": FORM,
         "kind": kind.as_str(),
         "digest": Digest::of(bytes),
         "size": bytes.len(),
@@ -108,7 +111,11 @@ fn print(out: &mut dyn Write, answer: &Value) -> Result<(), Failure> {
             format!("{holder} ({}), ", signer["role"].as_str().unwrap_or_default())
         });
         let key = signer["key_id"].as_str().unwrap_or_default();
-        writeln!(out, "signed by {holder}key {key}")?;
+        if answer["judged"] == FORM {
+            writeln!(out, "names     key {key} (signature not checked)")?;
+        } else {
+            writeln!(out, "signed by {holder}key {key}")?;
+        }
     }
     Ok(())
 }

@@ -37,8 +37,8 @@ pub(crate) struct Draw {
     /// The public seed, decimal digits
     #[arg(long, value_name = "DIGITS")]
     seed: String,
-    /// How many draws
-    #[arg(long, value_name = "DRAWS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// How many draws, at most 2^24
+    #[arg(long, value_name = "DRAWS", value_parser = clap::value_parser!(u64).range(1..=MAX_DRAWS))]
     count: u64,
     /// How to draw
     #[arg(long, value_name = "GENERATOR")]
@@ -46,10 +46,13 @@ pub(crate) struct Draw {
     /// The election id of the charter; hkdf needs it, colorado has no use for it
     #[arg(long, value_name = "ID", required_if_eq("generator", "hkdf"))]
     election_id: Option<String>,
-    /// Answer in JSON Lines: draw, index, card
+    /// Answer in JSON Lines: draw, index, card, and the card's container, batch and position
     #[arg(long)]
     json: bool,
 }
+
+/// The most draws: 2^24. No artifact could carry them, and a wrong number would fill a disk.
+const MAX_DRAWS: u64 = 1 << 24;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Generator {
@@ -64,6 +67,9 @@ struct Line<'a> {
     draw: u64,
     index: u64,
     card: &'a str,
+    container: &'a str,
+    batch: &'a str,
+    position: u64,
 }
 
 impl Draw {
@@ -127,7 +133,9 @@ fn lines<'a>(
         card.clear();
         // Writing to a string does not fail.
         let _ = std::fmt::Write::write_fmt(&mut card, format_args!("{}", draw.card));
-        let line = Line { draw: draw.draw, index: draw.index, card: &card };
+        let audit::Draw { draw, index, card: place } = draw;
+        let (container, batch, position) = (place.tabulator, place.batch, place.position);
+        let line = Line { draw, index, card: &card, container, batch, position };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }

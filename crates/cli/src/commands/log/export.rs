@@ -1,9 +1,10 @@
 //! `scrutineer log export`
 
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use artifact::bundle::{self, CopyError, FolderSink, Sink, SinkError, ZipSink};
+use artifact::bundle::{self, Copied, CopyError, FolderSink, Sink, SinkError, Source, ZipSink};
 use clap::Args;
 use serde_json::json;
 
@@ -38,10 +39,18 @@ impl Export {
         }
         let source =
             verify::open(&self.from).map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        let mut sink = self.sink().map_err(|error| cannot_write(&error))?;
-        let copied = bundle::export(&*source, &mut *sink).map_err(|error| match error {
-            CopyError::Sink(error) => cannot_write(&error),
-            other => Failure::new(other).hint("check the address; has the log published a head?"),
+        // Under the final name there is never a part of a bundle.
+        let mut part = self.to.clone().into_os_string();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        if part.exists() {
+            return Err(Failure::new(format_args!("{} is there already", part.display()))
+                .hint("another export writes it, or one broke off: then remove it"));
+        }
+        let copied = self.copy(&*source, &part).inspect_err(|_| remove(&part))?;
+        fs::rename(&part, &self.to).map_err(|error| {
+            Failure::new(format_args!("cannot rename {}: {error}", part.display()))
+                .hint("the bundle is whole; rename it by hand")
         })?;
         if self.json {
             let answer = json!({
@@ -66,13 +75,26 @@ impl Export {
             .failing())
     }
 
-    fn sink(&self) -> Result<Box<dyn Sink>, SinkError> {
+    fn copy(&self, source: &dyn Source, part: &Path) -> Result<Copied, Failure> {
+        let mut sink = self.sink(part).map_err(|error| cannot_write(&error))?;
+        bundle::export(source, &mut *sink).map_err(|error| match error {
+            CopyError::Sink(error) => cannot_write(&error),
+            other => Failure::new(other).hint("check the address; has the log published a head?"),
+        })
+    }
+
+    fn sink(&self, part: &Path) -> Result<Box<dyn Sink>, SinkError> {
         if self.to.extension().is_some_and(|extension| extension == "zip") {
-            Ok(Box::new(ZipSink::create(&self.to)?))
+            Ok(Box::new(ZipSink::create(part)?))
         } else {
-            Ok(Box::new(FolderSink::create(&self.to)?))
+            Ok(Box::new(FolderSink::create(part)?))
         }
     }
+}
+
+/// Removes what an export left that broke off; what cannot be removed stays under its own name.
+fn remove(part: &Path) {
+    let _ = if part.is_dir() { fs::remove_dir_all(part) } else { fs::remove_file(part) };
 }
 
 fn cannot_write(error: &SinkError) -> Failure {

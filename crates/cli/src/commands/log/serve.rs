@@ -1,7 +1,12 @@
 //! `scrutineer log serve`
 
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use artifact::admit;
 use clap::Args;
-use log_server::log::{self, LogConfig, LogError};
+use log_server::log::{self, LogConfig, LogError, LogKeys};
 
 use crate::message::Outcome;
 use crate::serving::Serving;
@@ -18,12 +23,26 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let failed = |error: LogError| super::failed(&error);
         self.serving.run(
             "log.toml",
             |path, flags| LogConfig::load(path, flags).map_err(failed),
+            |config, base| check(config, base).map_err(failed),
+            out,
             async |config, stop| log::serve(&config, stop).await.map(drop).map_err(failed),
         )
     }
+}
+
+/// Opens the keys and holds them against the charter, as the server will.
+fn check(config: &LogConfig, base: &Path) -> Result<String, LogError> {
+    let path = base.join(&config.charter);
+    let bytes = fs::read(&path).map_err(|source| LogError::File { path, source })?;
+    let founded = admit::found(&bytes).map_err(|why| LogError::Charter(Box::new(why)))?;
+    let passphrase = config.passphrase.read(base)?;
+    let origin = founded.register.log_keys().checkpoint.name();
+    let keys = LogKeys::load(&base.join(&config.keys), origin, &passphrase)?;
+    keys.check(&founded.register, 1)?;
+    Ok(format!("{origin} can be served: its keys open, and are the charter's"))
 }

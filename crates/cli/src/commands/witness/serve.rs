@@ -1,5 +1,7 @@
 //! `scrutineer witness serve`
 
+use std::io::Write;
+
 use clap::Args;
 use log_server::witness::{self, WitnessConfig, WitnessError};
 
@@ -18,11 +20,18 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let failed = |error: WitnessError| super::failed(&error);
         self.serving.run(
             "witness.toml",
             |path, flags| WitnessConfig::load(path, flags).map_err(failed),
+            |config, _| {
+                let signer = config.signer().map_err(failed)?;
+                let logs = config.logs.len();
+                let name = signer.verifier().name();
+                Ok(format!("{name} can be served: its key opens, and it watches {logs} logs"))
+            },
+            out,
             async |config, stop| witness::serve(&config, stop).await.map(drop).map_err(failed),
         )
     }

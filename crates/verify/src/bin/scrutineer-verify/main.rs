@@ -15,6 +15,7 @@
 mod args;
 mod progress;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::path::Path;
@@ -48,6 +49,13 @@ fn main() -> ExitCode {
     match said {
         Ok(code) => ExitCode::from(code),
         Err(trouble) => {
+            if std::env::args_os().skip(1).any(|word| word == "--json") {
+                let (error, hint) = (&trouble.error, &trouble.hint);
+                let answer = BTreeMap::from([("error", error), ("hint", hint)]);
+                let mut line = canon::json::to_canonical(&answer).unwrap_or_default();
+                line.push(b'\n');
+                let _ = stdout().write_all(&line);
+            }
             let _ = writeln!(stderr(), "error: {}\n\nhint: {}", trouble.error, trouble.hint);
             ExitCode::from(2)
         }

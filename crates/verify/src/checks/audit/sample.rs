@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::admit::MAX_ENVELOPE_BYTES;
 use artifact::bundle::Source;
+use artifact::payload::Sample;
 use artifact::payload::audit::Generator;
-use artifact::payload::{Sample, SeedReveal};
 use artifact::register::Register;
 use canon::{Digest, SignedBytes};
-use paper::audit::{BallotManifest, MAX_TICKETS};
+use paper::audit::BallotManifest;
 
-use super::{Opened, plan, redraw};
+use super::paper::Paper;
+use super::seed::Seeds;
+use super::{plan, redraw};
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, audit};
 use crate::replay::files::{Got, get};
@@ -19,19 +21,29 @@ use crate::replay::ledger::{Ledger, Placed};
 /// The largest ballot manifest that is read, in bytes: 64 MiB, more than a million batches.
 const MAX_MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Cards whose tickets may still be computed, over all samples.
+/// Cards whose tickets are computed, over all samples: 2^28, more than all ballots of the United
+/// States in one election. They take minutes; what a manifest could claim takes for ever.
+const MAX_TICKETS: u64 = 1 << 28;
+
+/// Bytes of ballot manifests that are read again, over all samples: 2^32.
+const MAX_READ: u64 = 1 << 32;
+
+/// What may still be spent on samples, all together.
 #[derive(Debug, Clone, Copy)]
 struct Budget {
     tickets: u64,
+    bytes: u64,
 }
 
 impl Budget {
-    /// Takes the tickets of so many cards, or none if there are not as many left.
-    fn take(&mut self, cards: u64) -> bool {
-        let left = self.tickets.checked_sub(cards);
-        self.tickets = left.unwrap_or(self.tickets);
-        left.is_some()
-    }
+    const WHOLE: Self = Self { tickets: MAX_TICKETS, bytes: MAX_READ };
+}
+
+/// Takes so much of what is left, or nothing if there is not as much.
+fn take(left: &mut u64, much: u64) -> bool {
+    let rest = left.checked_sub(much);
+    *left = rest.unwrap_or(*left);
+    rest.is_some()
 }
 
 /// Where samples are drawn again, with the ballot manifest that was read last.
@@ -39,11 +51,14 @@ pub(super) struct Bench<'a> {
     source: &'a dyn Source,
     register: &'a Register,
     ledger: &'a Ledger,
-    opened: &'a Opened,
+    seeds: &'a Seeds<'a>,
+    /// Whether anything is drawn again.
+    redraw: bool,
     manifest: Option<BallotManifest>,
     budget: Budget,
-    /// The seed of the first sample of each ballot manifest, with that sample's entry.
-    seeds: BTreeMap<Digest, (&'a str, u64)>,
+    paper: Paper<'a>,
+    /// By reveal and ballot manifest, the generators of samples for which no plan names one.
+    free: BTreeMap<(Digest, Digest), BTreeSet<Generator>>,
     /// Reveals that samples cite.
     pub(super) used: BTreeSet<Digest>,
 }
@@ -53,11 +68,27 @@ impl<'a> Bench<'a> {
         source: &'a dyn Source,
         register: &'a Register,
         ledger: &'a Ledger,
-        opened: &'a Opened,
+        seeds: &'a Seeds<'a>,
+        redraw: bool,
     ) -> Self {
-        let (seeds, used) = (BTreeMap::new(), BTreeSet::new());
-        let (manifest, budget) = (None, Budget { tickets: MAX_TICKETS });
-        Self { source, register, ledger, opened, manifest, budget, seeds, used }
+        Self {
+            source,
+            register,
+            ledger,
+            seeds,
+            redraw,
+            manifest: None,
+            budget: Budget::WHOLE,
+            paper: Paper::default(),
+            free: BTreeMap::new(),
+            used: BTreeSet::new(),
+        }
+    }
+
+    /// Samples by a second generator, where no plan says which one counts.
+    pub(super) fn choices(&self) -> u64 {
+        let more = self.free.values().map(|generators| generators.len().saturating_sub(1));
+        u64::try_from(more.fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
     }
 
     /// Draws one sample again; how many cards, or none if it cannot be drawn.
@@ -89,39 +120,26 @@ impl<'a> Bench<'a> {
             return Ok(None);
         };
         self.used.insert(reveal.digest);
-        self.one_seed(index, &sample, reveal, findings);
-        let commit = self.opened.get(&reveal.digest).copied();
-        if let Some(commit) = commit {
-            plan::check(&self.ledger.plans, commit, index, &sample, findings);
+        let seed = reveal.what.seed.as_str();
+        let known = self.seeds.known(reveal);
+        self.paper.file(index, seed, sample.ballot_manifest, findings);
+        if !plan::check(&self.ledger.plans, known, index, &sample, findings) {
+            let free = self.free.entry((reveal.digest, sample.ballot_manifest)).or_default();
+            free.insert(sample.generator);
         }
         let Some(manifest) = manifest else {
             return Ok(None);
         };
-        // Without a commitment at least the reveal, which is all the order that there is then.
-        let known = commit.unwrap_or(reveal.index);
         let (entry, _) = manifest;
         if entry >= known {
             let expected = format!("a ballot manifest before entry {known}");
             let found = format!("one at entry {entry}");
             findings.push(Finding::entry(&audit::MANIFEST_LATE, index, expected, found));
         }
-        self.drawn(index, &sample, manifest, reveal.what.seed.as_str(), findings)
-    }
-
-    /// Whatever is drawn from one ballot manifest is drawn with one seed.
-    fn one_seed(
-        &mut self,
-        index: u64,
-        sample: &Sample,
-        reveal: &'a Placed<SeedReveal>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let seed = reveal.what.seed.as_str();
-        let (first, entry) = *self.seeds.entry(sample.ballot_manifest).or_insert((seed, index));
-        if first != seed {
-            let expected = format!("the seed {first} of entry {entry}");
-            findings.push(Finding::entry(&audit::TWO_SEEDS, index, expected, seed));
+        if !self.redraw {
+            return Ok(None);
         }
+        self.drawn(index, &sample, manifest, seed, findings)
     }
 
     fn drawn(
@@ -129,15 +147,16 @@ impl<'a> Bench<'a> {
         index: u64,
         sample: &Sample,
         stated: (u64, u64),
-        seed: &str,
+        seed: &'a str,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<u64>, CouldNotCheck> {
-        let mut budget = self.budget;
-        let election_id = self.register.election_id().as_str();
-        let Some(manifest) = self.manifest(index, &sample.ballot_manifest, stated, findings)?
-        else {
+        self.manifest(index, &sample.ballot_manifest, stated, findings)?;
+        let Some(manifest) = &self.manifest else {
             return Ok(None);
         };
+        if !self.paper.batches(index, seed, manifest, findings) {
+            return Ok(None);
+        }
         if sample.cards != manifest.total() {
             let expected = format!("{} cards", manifest.total());
             let found = format!("{} cards", sample.cards);
@@ -149,49 +168,54 @@ impl<'a> Bench<'a> {
             Generator::ColoradoV1 => 0,
             Generator::HkdfV1 => manifest.total(),
         };
-        if !budget.take(cards) {
+        if !take(&mut self.budget.tickets, cards) {
             let expected = format!("at most {MAX_TICKETS} tickets over all samples");
-            let found = format!("{} left, and {cards} cards", budget.tickets);
+            let found = format!("{} left, and {cards} cards", self.budget.tickets);
             findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
             return Ok(None);
         }
+        let election_id = self.register.election_id().as_str();
         redraw::compare(index, sample, manifest, seed, election_id, findings);
-        self.budget = budget;
         Ok(Some(sample.count))
     }
 
-    /// The ballot manifest of a digest; read again only if it is not the last one. It is listed by
-    /// an entry, with a size.
+    /// Has the ballot manifest of a digest at hand, or none; it is read again only if it is not the
+    /// last one. It is listed by an entry, with a size.
     fn manifest(
         &mut self,
         index: u64,
         digest: &Digest,
         (entry, size): (u64, u64),
         findings: &mut Vec<Finding>,
-    ) -> Result<Option<&BallotManifest>, CouldNotCheck> {
-        let kept = self.manifest.as_ref().is_some_and(|manifest| manifest.digest() == *digest);
-        if !kept {
-            self.manifest = None;
-            if size > MAX_MANIFEST_BYTES {
-                let expected = format!("a ballot manifest of at most {MAX_MANIFEST_BYTES} bytes");
-                let found = format!("one of {size} bytes");
-                findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
-                return Ok(None);
-            }
-            let Some(bytes) = self.again(digest, size)? else {
-                return Ok(None);
+    ) -> Result<(), CouldNotCheck> {
+        if self.manifest.as_ref().is_some_and(|manifest| manifest.digest() == *digest) {
+            return Ok(());
+        }
+        self.manifest = None;
+        let large = size > MAX_MANIFEST_BYTES;
+        if large || !take(&mut self.budget.bytes, size) {
+            let (most, whose) = if large {
+                (MAX_MANIFEST_BYTES, "a ballot manifest")
+            } else {
+                (MAX_READ, "the ballot manifests of all samples")
             };
-            match BallotManifest::read(&bytes) {
-                Ok(manifest) => self.manifest = Some(manifest),
-                Err(error) => {
-                    let expected = "a ballot manifest without faults";
-                    let found = error.to_string();
-                    let finding = Finding::entry(&audit::MANIFEST_FAULTY, entry, expected, found);
-                    findings.push(finding);
-                }
+            let expected = format!("at most {most} bytes in {whose}");
+            let found = format!("{size} bytes more");
+            findings.push(Finding::entry(&audit::MANIFEST_LARGE, index, expected, found));
+            return Ok(());
+        }
+        let Some(bytes) = self.again(digest, size)? else {
+            return Ok(());
+        };
+        match BallotManifest::read(&bytes) {
+            Ok(manifest) => self.manifest = Some(manifest),
+            Err(error) => {
+                let expected = "a ballot manifest without faults";
+                let found = error.to_string();
+                findings.push(Finding::entry(&audit::MANIFEST_FAULTY, entry, expected, found));
             }
         }
-        Ok(self.manifest.as_ref())
+        Ok(())
     }
 
     /// Reads an artifact a second time. What is not the same any more is not taken.
@@ -211,9 +235,9 @@ mod tests {
 
     #[test]
     fn many_samples_together_cost_no_more_than_one() {
-        let mut budget = Budget { tickets: MAX_TICKETS };
-        assert!(!budget.take(MAX_TICKETS + 1));
-        assert!(budget.take(MAX_TICKETS - 5) && !budget.take(6) && budget.take(5));
-        assert!(budget.take(0) && !budget.take(1));
+        let mut left = MAX_TICKETS;
+        assert!(!take(&mut left, MAX_TICKETS + 1));
+        assert!(take(&mut left, MAX_TICKETS - 5) && !take(&mut left, 6) && take(&mut left, 5));
+        assert!(take(&mut left, 0) && !take(&mut left, 1));
     }
 }

@@ -8,23 +8,46 @@ use artifact::role::EntryType;
 use canon::Digest;
 use paper::audit::seed;
 
-use super::{Audited, Opened};
+use super::Audited;
 use crate::finding::{Finding, Findings, audit};
 use crate::replay::ledger::{Ledger, Placed};
 
+/// What the reveals show of the seeds.
+#[derive(Debug, Default)]
+pub(super) struct Seeds<'a> {
+    /// The index of the commitment that each reveal opens, by the reveal's digest.
+    opened: BTreeMap<Digest, u64>,
+    /// The entry from which on somebody knows a seed: the first that commits to it or reveals it,
+    /// whatever reveal a sample cites.
+    known: BTreeMap<&'a str, u64>,
+}
+
+impl Seeds<'_> {
+    /// The entry from which on the seed of a reveal is known to somebody.
+    pub(super) fn known(&self, reveal: &Placed<SeedReveal>) -> u64 {
+        self.known.get(reveal.what.seed.as_str()).copied().unwrap_or(reveal.index)
+    }
+}
+
 /// Holds each reveal against its commitment.
-pub(super) fn check(
+pub(super) fn check<'a>(
     register: &Register,
-    ledger: &Ledger,
+    ledger: &'a Ledger,
     audited: &mut Audited,
     findings: &mut Findings,
-) -> Opened {
-    let mut opened = Opened::new();
+) -> Seeds<'a> {
+    let mut seeds = Seeds::default();
+    // The commitment that the first reveal of each seed opens.
+    let mut first: BTreeMap<&str, u64> = BTreeMap::new();
     let commits: BTreeMap<Digest, &Placed<Digest>> =
         ledger.commits.iter().map(|commit| (commit.digest, commit)).collect();
     let mut revealed: BTreeSet<Digest> = BTreeSet::new();
     for reveal in &ledger.reveals {
         let commit = commits.get(&reveal.what.commit).filter(|commit| commit.index < reveal.index);
+        let seed = reveal.what.seed.as_str();
+        let told = commit.map_or(reveal.index, |commit| commit.index);
+        let known = seeds.known.entry(seed).or_insert(told);
+        *known = told.min(*known);
         let Some(commit) = commit else {
             let expected = format!("a commitment {} before it", reveal.what.commit);
             findings.push(Finding::entry(&audit::COMMIT_MISSING, reveal.index, expected, "none"));
@@ -36,8 +59,14 @@ pub(super) fn check(
                 Finding::entry(&audit::REVEALED_TWICE, reveal.index, expected, "another one");
             findings.push(finding);
         }
+        let earlier = *first.entry(seed).or_insert(commit.index);
+        if earlier != commit.index {
+            let expected = format!("a seed that no reveal of entry {earlier} told");
+            let finding = Finding::entry(&audit::SEED_AGAIN, reveal.index, expected, seed);
+            findings.push(finding);
+        }
         one_seed(register, commit, reveal, findings);
-        opened.insert(reveal.digest, commit.index);
+        seeds.opened.insert(reveal.digest, commit.index);
         audited.seeds.push((commit.index, reveal.index));
     }
     // Before the close a commitment may still be revealed.
@@ -48,7 +77,7 @@ pub(super) fn check(
             findings.push(finding);
         }
     }
-    opened
+    seeds
 }
 
 fn one_seed(
@@ -60,11 +89,10 @@ fn one_seed(
     let index = reveal.index;
     let election_id = register.election_id().as_str();
     let SeedReveal { salt, seed, head, .. } = &reveal.what;
-    let opened = seed::commitment(election_id, salt.as_bytes(), seed.as_str());
-    // What is of these types can always be hashed; what could not would match nothing.
-    let opened = opened.unwrap_or_default();
-    if opened != commit.what {
-        let (expected, found) = (commit.what.to_string(), opened.to_string());
+    let opened = seed::commitment(election_id, salt.as_bytes(), seed.as_str()).ok();
+    if opened != Some(commit.what) {
+        let expected = commit.what.to_string();
+        let found = opened.map_or_else(|| "none".to_owned(), |opened| opened.to_string());
         findings.push(Finding::entry(&audit::COMMITMENT, index, expected, found));
     }
     let covers = head.tree_size > commit.index && head.tree_size <= index;
@@ -82,10 +110,10 @@ fn one_seed(
 pub(super) fn results_first(
     register: &Register,
     ledger: &Ledger,
-    opened: &Opened,
+    seeds: &Seeds<'_>,
     findings: &mut Findings,
 ) {
-    let Some(commit) = opened.values().min() else {
+    let Some(commit) = seeds.opened.values().min() else {
         return;
     };
     if only_later_phases_owe_results(register) {

@@ -118,6 +118,31 @@ mutations! {
         election.submit(&sample, &["auditor"]);
         closed(election)
     };
+    a_seed_that_is_known_already: "AUD-020", {
+        let mut election = Election::new(Plan::default());
+        let (_, manifest) = election.ballot_manifest();
+        election.audit_plan("mayor", manifest, 12);
+        election.result();
+        sampled_under(&mut election, SEED, "one", manifest);
+        // From here on everybody can try lists of the same cards, and take the best.
+        let other = other_manifest(&mut election);
+        election.audit_plan("mayor", other, 12);
+        sampled_under(&mut election, SEED, "two", other);
+        closed(election)
+    };
+    one_list_of_cards_in_two_files: "AUD-021", {
+        let mut election = Election::new(Plan::default());
+        let (_, manifest) = election.ballot_manifest();
+        let other = other_manifest(&mut election);
+        election.result();
+        let reveal = revealed(&mut election, SEED, "one");
+        draw(&mut election, SEED, reveal, manifest);
+        draw(&mut election, SEED, reveal, other);
+        closed(election)
+    };
+    the_other_generator: "AUD-022", planned(|election, manifest| {
+        election.audit_plan_by("mayor", manifest, 12, Generator::HkdfV1);
+    });
 }
 
 struct Parts {
@@ -159,6 +184,19 @@ fn unused(election: &Election) -> Vec<(String, Digest)> {
 fn draw(election: &mut Election, seed: &str, reveal: Digest, manifest: Digest) {
     let sample = election.sample(seed, reveal, manifest, Generator::ColoradoV1, 12);
     election.submit(&sample, &["auditor"]);
+}
+
+/// A seed committed to under a salt, and revealed: its reveal.
+fn revealed(election: &mut Election, seed: &str, salt: &str) -> Digest {
+    let commit = election.seed_commit_under(seed, salt);
+    let head = election.head();
+    election.seed_reveal_under(seed, salt, commit.digest, head).digest
+}
+
+/// The same, and a sample drawn with it.
+fn sampled_under(election: &mut Election, seed: &str, salt: &str, manifest: Digest) {
+    let reveal = revealed(election, seed, salt);
+    draw(election, seed, reveal, manifest);
 }
 
 /// An audit with three seeds, all committed and all revealed in order, and what is drawn with them.
