@@ -123,7 +123,7 @@ impl Committer {
     pub(crate) fn run(mut self) {
         let mut gather_until = Instant::now();
         while let Some(job) = self.jobs.blocking_recv() {
-            thread::sleep(gather_until.saturating_duration_since(Instant::now()));
+            thread::park_timeout(gather_until.saturating_duration_since(Instant::now()));
             let mut batch = Batch { first: self.wal.next(), ..Batch::default() };
             self.take(job, &mut batch);
             while batch.bytes < self.shared.settings.batch_bytes

@@ -74,7 +74,7 @@ pub(crate) fn check(
     findings: &mut Findings,
 ) -> Result<Audited, CouldNotCheck> {
     let plans = u64::try_from(ledger.plans.len()).unwrap_or(u64::MAX);
-    let mut audited = Audited { plans, redraw, ..Audited::default() };
+    let mut audited = Audited { redraw, plans, ..Audited::default() };
     let seeds = seed::check(register, ledger, &mut audited, findings);
     seed::results_first(register, ledger, &seeds, findings);
     let mut bench = sample::Bench::new(source, register, ledger, &seeds, redraw);

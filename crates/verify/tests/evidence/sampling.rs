@@ -11,15 +11,15 @@ use crate::stage::{anchor, memory, whole};
 
 const OTHER_SEED: &str = "98765432109876543210";
 
-fn report(election: &Election, options: Options) -> Report {
-    replay(&memory(&election.bundle()), &options, &Silent).unwrap()
+fn report(election: &Election, options: &Options) -> Report {
+    replay(&memory(&election.bundle()), options, &Silent).unwrap()
 }
 
 /// The ids that an election shows once it is closed, each with how often.
 fn shown(mut election: Election) -> Vec<(&'static str, u64)> {
     election.close();
     let options = Options { anchor: Some(anchor(&election)), ..Options::default() };
-    report(&election, options).finding_counts.into_iter().collect()
+    report(&election, &options).finding_counts.into_iter().collect()
 }
 
 fn logged(election: &mut Election, csv: &str) -> Digest {
@@ -176,7 +176,7 @@ fn a_report_says_that_either_of_two_samples_may_have_been_looked_at() {
     let says = |plans: &[(&str, Option<Generator>)]| {
         let mut election = by_both(plans);
         election.close();
-        let report = report(&election, Options::default());
+        let report = report(&election, &Options::default());
         report.not_checked.iter().any(|text| text.contains("two generators"))
     };
     assert!(says(&[]) && says(&[("mayor", None)]));
@@ -209,7 +209,7 @@ fn a_strangers_bundle_is_not_drawn_again() {
     let mut forged = large(1 << 28, Plan { seed: 666, ..Plan::default() });
     forged.close();
     let options = Options { anchor: Some(anchor(&whole())), ..Options::default() };
-    let report = report(&forged, options);
+    let report = report(&forged, &options);
     assert!(report.has("CHA-003") && !report.has("AUD-010"), "{:?}", report.finding_counts);
     assert_eq!(report.counts.draws, 0);
     let line = report.checks.iter().find(|line| line.what == "the sample").unwrap();
