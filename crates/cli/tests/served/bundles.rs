@@ -38,6 +38,14 @@ fn found(report: &Value, artifact: &Digest) -> Vec<String> {
     findings.collect()
 }
 
+/// What a report says, but for the times of a head that the log signs again every second.
+fn timeless(report: &Value) -> Vec<Value> {
+    let names = ["verdict", "election", "anchored", "finding_counts", "findings"];
+    let head = ["log_id", "origin", "tree_size", "root_hash", "organisations", "threshold"];
+    let said = names.iter().map(|name| &report[name]);
+    said.chain(head.iter().map(|name| &report["head"][name])).cloned().collect()
+}
+
 /// Flips one bit in the middle of a file.
 fn flip(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
@@ -58,14 +66,12 @@ fn address_folder_and_zip_are_the_same_evidence() {
     let served = report(&world, url, 0);
     assert_eq!(served["verdict"], "holds");
     let expected = report(&world, "bundle", 0);
-    for same in ["verdict", "election", "anchored", "head", "finding_counts", "findings"] {
-        assert_eq!(expected[same], served[same]);
-    }
-    for copy in ["bundle.zip", "unpacked"] {
-        let mut report = report(&world, copy, 0);
-        report["bundle"] = expected["bundle"].clone();
-        assert_eq!(report, expected, "{copy}");
-    }
+    let zip = report(&world, "bundle.zip", 0);
+    assert_eq!(timeless(&served), timeless(&expected));
+    assert_eq!(timeless(&zip), timeless(&expected));
+    let mut unpacked = report(&world, "unpacked", 0);
+    unpacked["bundle"] = zip["bundle"].clone();
+    assert_eq!(unpacked, zip);
     // Without the anchor nobody vouches for any of them.
     for copy in [url, "bundle", "bundle.zip"] {
         run(world.home(), &["verify", copy], 2);

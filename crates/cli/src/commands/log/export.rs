@@ -58,14 +58,10 @@ impl Export {
                 "owed": copied.owed,
             });
             writeln!(out, "{answer}")?;
-        } else {
-            writeln!(out, "{} files, {} bytes", copied.files, copied.bytes)?;
-            for path in &copied.missing {
-                let is_owed = copied.owed.contains(path);
-                let why = if is_owed { "" } else { ", and withheld by the charter" };
-                writeln!(out, "not there{why}: {path}")?;
-            }
+            // The answer names what is not there: one object is enough.
+            return Ok(if copied.owed.is_empty() { Exit::Holds } else { Exit::Fails });
         }
+        tell(&copied, out)?;
         if copied.owed.is_empty() {
             return Ok(Exit::Holds);
         }
@@ -90,6 +86,16 @@ impl Export {
             Ok(Box::new(FolderSink::create(part)?))
         }
     }
+}
+
+fn tell(copied: &Copied, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{} files, {} bytes", copied.files, copied.bytes)?;
+    for path in &copied.missing {
+        let is_owed = copied.owed.contains(path);
+        let why = if is_owed { "" } else { ", and withheld by the charter" };
+        writeln!(out, "not there{why}: {path}")?;
+    }
+    Ok(())
 }
 
 /// Removes what an export left that broke off; what cannot be removed stays under its own name.
