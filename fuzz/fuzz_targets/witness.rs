@@ -53,7 +53,7 @@ fuzz_target!(|bytes: &[u8]| {
         let now = 1_700_000_000 + i64::from(order[4]) * 7;
         let now = Timestamp::from_unix(now).expect("a time");
         let state = State { recorded: recorded.as_ref(), last_signed };
-        let Some(submission) = submission(order) else {
+        let Some(submission) = submission(*order) else {
             continue;
         };
         let Ok(update) = submission.step(state, now, ClockRule::default(), &WORLD.witness) else {
@@ -70,9 +70,9 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// A request signed by the log: any two sizes of either tree, the proof honest, bent or of the
 /// other tree.
-fn submission(order: &[u8; 5]) -> Option<tlog::witness::Submission> {
+fn submission(order: [u8; 5]) -> Option<tlog::witness::Submission> {
     let world = &*WORLD;
-    let [old, new, tree, bend, _] = *order;
+    let [old, new, tree, bend, _] = order;
     let (old, new) = (u64::from(old) % (LEAVES + 2), u64::from(new) % (LEAVES + 1));
     let (signed, proven) = (usize::from(tree & 1), usize::from(tree >> 1 & 1));
     let head: Head = world.trees[signed].head_at(new).ok()?;
