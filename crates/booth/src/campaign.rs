@@ -11,7 +11,7 @@
 //! k = 50                                # votes that are published together, at least
 //! work_bits = 25                        # leading zero bits that a vote has to show
 //! shards = 2                            # fixed for the campaign
-//! stations = true                       # each station has a seed of its own
+//! stations = ["8704-2A05-B259-1090"]    # each has a seed of its own; none: one seed for all
 //! stamps_per_code = 40                  # near what a booth can hold in 90 seconds
 //! ```
 //!
@@ -26,6 +26,7 @@ use serde::Deserialize;
 
 use crate::mandate::{Authorities, MandateId};
 use crate::text;
+use crate::totp::Station;
 
 mod fault;
 mod option;
@@ -109,9 +110,9 @@ pub struct Draft {
     /// Shards that the mandates are spread over.
     #[serde(default = "one")]
     pub shards: u16,
-    /// Whether each station has a seed of its own.
+    /// The stations, each with a seed of its own; none when one seed is in all of them.
     #[serde(default)]
-    pub stations: bool,
+    pub stations: Vec<String>,
     /// Genuine stamps that one code is good for, at one edge.
     #[serde(default)]
     pub stamps_per_code: Option<u32>,
@@ -138,6 +139,7 @@ const fn one() -> u16 {
 pub struct Campaign {
     draft: Draft,
     authorities: Authorities,
+    stations: Vec<Station>,
 }
 
 impl Campaign {
@@ -155,9 +157,16 @@ impl Campaign {
                 Err(reason) => faults.push(CampaignFault::Authority { number, reason }),
             }
         }
+        let mut stations: Vec<Station> = Vec::new();
+        for (number, text) in (1..).zip(&draft.stations) {
+            match text.parse() {
+                Ok(station) if !stations.contains(&station) => stations.push(station),
+                _ => faults.push(CampaignFault::Station { number }),
+            }
+        }
         // Every key is of Ed25519, for it was read as one.
         match Authorities::new(keys) {
-            Ok(authorities) if faults.is_empty() => Ok(Self { draft, authorities }),
+            Ok(authorities) if faults.is_empty() => Ok(Self { draft, authorities, stations }),
             _ => Err(faults),
         }
     }
@@ -214,9 +223,9 @@ impl Campaign {
         self.draft.work_bits
     }
 
-    /// Whether each station has a seed of its own.
-    pub const fn stations(&self) -> bool {
-        self.draft.stations
+    /// The stations, each with a seed of its own; none when one seed is in all of them.
+    pub fn stations(&self) -> &[Station] {
+        &self.stations
     }
 
     /// Genuine stamps that one code is good for, at one edge.

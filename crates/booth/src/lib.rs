@@ -19,8 +19,8 @@
 //! - [`mandate`] and [`card`]: what an authority gives to a voter, and how it is typed;
 //! - [`totp`], [`stamp`], [`work`]: the three proofs in a vote request;
 //! - [`campaign`]: the rules that everybody shares;
-//! - [`request`]: the header block of a vote request, and the line of the list of votes;
-//! - [`edge`] and [`collect`]: who admits what, as state machines;
+//! - [`vote`] and [`request`]: the line of the list of votes, and the header block of a request;
+//! - [`edge`] and [`collect`]: who admits what, as state machines; [`answer`]: the status codes;
 //! - [`batch`]: which votes are published together;
 //! - [`receipt`]: what the voter gets, at once and after the batch is cut.
 //!
@@ -36,15 +36,22 @@
     )
 )]
 
+pub mod answer;
+pub mod batch;
 pub mod campaign;
 pub mod card;
+pub mod collect;
+pub mod edge;
 #[cfg(test)]
 mod fixture;
 pub mod mandate;
+pub mod receipt;
+pub mod request;
 mod secret;
 pub mod stamp;
 mod text;
 pub mod totp;
+pub mod vote;
 pub mod work;
 
 pub use secret::Secret;

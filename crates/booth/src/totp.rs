@@ -131,6 +131,8 @@ fn truncate(mac: &[u8], digits: u32) -> u32 {
 /// clocks differ and people type slowly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Codes {
+    /// The number of the present step.
+    pub step: u64,
     /// Of the step before.
     pub last: Code,
     /// Of the present step.
@@ -153,6 +155,7 @@ impl Codes {
     fn of_steps(now: Timestamp, code: impl Fn(u64) -> Code) -> Self {
         let current = step(now);
         Self {
+            step: current,
             last: code(current.saturating_sub(1)),
             current: code(current),
             next: code(current.saturating_add(1)),
@@ -162,8 +165,12 @@ impl Codes {
     /// Whether the code is one of the three: all three are compared, and how long it takes says
     /// nothing.
     pub fn accept(&self, given: Code) -> Choice {
-        let equal = |code: Code| code.0.ct_eq(&given.0);
-        equal(self.last) | equal(self.current) | equal(self.next)
+        self.each_equal(given).into_iter().fold(Choice::from(0), |any, one| any | one)
+    }
+
+    /// Whether the code is the last one, the current one, the next one.
+    pub(crate) fn each_equal(&self, given: Code) -> [Choice; 3] {
+        [self.last, self.current, self.next].map(|code| code.0.ct_eq(&given.0))
     }
 }
 

@@ -38,6 +38,12 @@ pub enum CampaignFault {
         /// The place of the second one, from 1.
         number: usize,
     },
+    /// A station whose name is none, or that comes twice.
+    #[error("station {number} is not named by 1 to 64 letters, digits and dashes, or comes twice")]
+    Station {
+        /// Its place in the file, from 1.
+        number: usize,
+    },
     /// The end is not after the start.
     #[error("the end is not after the start")]
     NoTime,
