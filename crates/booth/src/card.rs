@@ -139,10 +139,9 @@ pub fn read_line(text: &str, number: usize) -> Result<[u8; LINE_BYTES], LineFaul
         return Err(LineFault::Length { found: symbols.len() });
     };
     if fold(*check) != expected {
-        return Err(match could_check(*check) {
-            true => LineFault::Check,
-            false => LineFault::Symbol { found: *check, at: symbols.len() },
-        });
+        let at = symbols.len();
+        let could = could_check(*check);
+        return Err(if could { LineFault::Check } else { LineFault::Symbol { found: *check, at } });
     }
     let bytes = base32::decode(&data).map_err(|_| LineFault::Check)?;
     bytes.try_into().map_err(|_| LineFault::Length { found: symbols.len() })

@@ -114,10 +114,15 @@ pub fn to_header(option: &str) -> String {
     for byte in option.bytes() {
         match byte {
             b' '..=b'~' if byte != b'%' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => text.extend(['%', digit(byte >> 4), digit(byte & 15)]),
         }
     }
     text
+}
+
+/// A hexadecimal digit, upper case.
+fn digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).map_or('0', |digit| digit.to_ascii_uppercase())
 }
 
 /// The option that a header carries; `None` unless it is the one spelling of it.

@@ -44,30 +44,30 @@ pub struct Excess {
     pub step: u64,
 }
 
-/// Genuine stamps given for the last, the current and the next code of a station.
-#[derive(Debug, Clone, Copy, Default)]
+/// Genuine stamps given at a station, by the step of their code.
+#[derive(Debug, Clone, Default)]
 struct Count {
-    step: u64,
-    given: [u32; 3],
+    given: BTreeMap<u64, u32>,
     total: u64,
 }
 
+/// Steps that are remembered before the newest. What is older is used up, wherever the clock goes.
+const STEPS: u64 = 16;
+
 impl Count {
-    /// Moves on to a step; the codes of the steps before it are not taken any more.
-    fn advance(&mut self, step: u64) {
-        let [_, current, next] = self.given;
-        // A clock that went back gives nobody a stamp more.
-        let Some(steps @ 1..) = step.checked_sub(self.step) else { return };
-        self.given = match steps {
-            1 => [current, next, 0],
-            2 => [next, 0, 0],
-            _ => [0; 3],
-        };
-        self.step = step;
+    /// The numbers of the codes of three steps; a number of `limit` for what is forgotten.
+    fn numbers(&mut self, steps: [u64; 3], limit: u32) -> [u32; 3] {
+        let newest = self.given.last_key_value().map_or(0, |(newest, _)| *newest);
+        let oldest = newest.saturating_sub(STEPS);
+        self.given.retain(|step, _| *step >= oldest);
+        steps.map(|step| match self.given.get(&step) {
+            None if step < oldest => limit,
+            number => number.copied().unwrap_or_default(),
+        })
     }
 }
 
-/// Where an edge gives out stamps. It remembers three numbers a station.
+/// Where an edge gives out stamps. It remembers a few numbers a station.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
     counts: BTreeMap<Option<Station>, Count>,
@@ -108,8 +108,12 @@ impl Desk {
         let period = campaign.period_at(now).ok_or(Refusal::Time)?;
         let limit = campaign.stamps_per_code().unwrap_or(u32::MAX);
         let count = self.counts.entry(station.cloned()).or_default();
-        count.advance(codes.step);
-        let (right, over) = take(count, codes.each_equal(given), limit);
+        let steps = [codes.step.saturating_sub(1), codes.step, codes.step.saturating_add(1)];
+        let mut numbers = count.numbers(steps, limit);
+        let (right, over) = take(&mut numbers, codes.each_equal(given), limit);
+        count.given.extend(steps.into_iter().zip(numbers));
+        let total = count.total.saturating_add(1);
+        count.total.conditional_assign(&total, right);
         let platform = secrets.stamps.issue(period, right, drawn.0);
         let voter = VoterStamp::issue(&secrets.edge_key, drawn.1, &platform, now);
         let excess = Excess { station: station.cloned(), step: codes.step };
@@ -124,16 +128,14 @@ impl Desk {
 
 /// Counts a code against its limit: whether it is good for one stamp more, and whether it would
 /// have been, but for the limit. Without a branch on either.
-fn take(count: &mut Count, equal: [Choice; 3], limit: u32) -> (Choice, Choice) {
+fn take(numbers: &mut [u32; 3], equal: [Choice; 3], limit: u32) -> (Choice, Choice) {
     let (mut right, mut over) = (Choice::from(0), Choice::from(0));
-    for (given, equal) in count.given.iter_mut().zip(equal) {
-        let room = given.ct_lt(&limit);
-        let more = given.saturating_add(1);
-        given.conditional_assign(&more, equal & room);
+    for (number, equal) in numbers.iter_mut().zip(equal) {
+        let room = number.ct_lt(&limit);
+        let more = number.saturating_add(1);
+        number.conditional_assign(&more, equal & room);
         right |= equal & room;
         over |= equal & !room;
     }
-    let total = count.total.saturating_add(1);
-    count.total.conditional_assign(&total, right);
     (right, over & !right)
 }

@@ -132,8 +132,8 @@ impl Edge {
             Input::Vote { ticket, examined } => {
                 self.vote(campaign, ticket, *examined, now).into_iter().collect()
             }
-            Input::Answered { digest, answer } => self.answered(digest, answer, now),
-            Input::Unreachable { digest } => self.answered(digest, Refusal::Busy.into(), now),
+            Input::Answered { digest, answer } => self.answered(digest, &answer, now),
+            Input::Unreachable { digest } => self.answered(digest, &Refusal::Busy.into(), now),
         }
     }
 
@@ -210,7 +210,7 @@ impl Edge {
         Some(Output::Forward { shard, digest, request: Box::new(request) })
     }
 
-    fn answered(&mut self, digest: Digest, answer: Answer, now: Timestamp) -> Vec<Output> {
+    fn answered(&mut self, digest: Digest, answer: &Answer, now: Timestamp) -> Vec<Output> {
         let tickets = self.on_their_way.remove(&digest).unwrap_or_default();
         if let Some(seconds) = answer.max_age_s {
             let end = now.saturating_plus_seconds(u64::from(seconds.min(KEEP_S)));

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::{Found, Vote, find};
@@ -20,7 +22,8 @@ fn a_line_is_read_as_it_was_written() {
 
 #[test]
 fn a_line_of_another_form_is_refused() {
-    let line = vote(1).line();
+    let nonce = "00000000000000ab".parse().unwrap();
+    let line = Vote { nonce, ..vote(1) }.line();
     for odd in [
         line.replacen(' ', "  ", 1),
         line.replace('"', ""),
@@ -30,7 +33,7 @@ fn a_line_of_another_form_is_refused() {
         line.replace("\"Bold Jupiter\"", "\"\""),
         line.replacen('1', "01", 1),
         line.replacen("==", "=", 1),
-        line.to_uppercase(),
+        line.replace("00ab ", "00AB "),
         line[..100].to_owned(),
         String::new(),
     ] {
@@ -70,10 +73,12 @@ fn what_a_voter_finds() {
 proptest! {
     #[test]
     fn a_line_that_is_read_is_written_the_same(text in ".{0,80}", cut in 0_usize..150) {
-        let line = vote(1).line();
+        static LINE: LazyLock<String> = LazyLock::new(|| vote(1).line());
+        let line = &*LINE;
         let mixed = format!("{}{text}", &line[..cut.min(line.len())]);
         if let Ok(vote) = Vote::from_line(&mixed) {
-            prop_assert_eq!(vote.line().trim_end(), mixed.trim_end_matches('\n'));
+            let line = vote.line();
+            prop_assert_eq!(line.strip_suffix('\n'), Some(mixed.strip_suffix('\n').unwrap_or(&mixed)));
         }
     }
 }
