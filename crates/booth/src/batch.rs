@@ -1,8 +1,8 @@
 //! Batches: which votes and voters are published together.
 //!
-//! What is published of a vote, besides stamp, signature, nonce and option, is its stamp period. Votes
-//! of one period wait together and are published `k` at a time, when as many again stand behind
-//! them:
+//! What is published of a vote, besides stamp, signature, nonce and option, is its stamp period.
+//! Votes of one period wait together and are published `k` at a time, when as many again stand
+//! behind them:
 //!
 //! ```text
 //! period 1   | batch 0: k votes, cut | batch 3: k votes, full | batch 5: filling |
@@ -11,13 +11,13 @@
 //! when batch 5 is full, batch 3 is cut; at the close, 3, 4 and 5 are cut together
 //! ```
 //!
-//! So no two states of the lists differ by fewer than `k` votes that agree in what is published. A vote
-//! knows the number of its batch as soon as it is accepted. The batches that are open at the close
-//! are published as one, which covers their numbers: a campaign under `2k` publishes once. With `k`
-//! of 0 each vote is a batch and cut at once.
+//! So no two states of the lists differ by fewer than `k` votes that agree in what is published.
+//! A vote knows the number of its batch as soon as it is accepted. The batches that are open at
+//! the close are published as one, which covers their numbers: a campaign under `2k` publishes
+//! once. With `k` of 0 each vote is a batch and cut at once.
 //!
-//! Both halves of a batch are kept by the digests of their lines. Not even in memory does the order of
-//! one tell about the other.
+//! Both halves of a batch are kept by the digests of their lines. Not even in memory does the
+//! order of one tell about the other.
 
 use std::collections::BTreeMap;
 

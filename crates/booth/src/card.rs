@@ -8,9 +8,10 @@
 //!  number, for the eye; it is not covered by the check symbol
 //! ```
 //!
-//! Each line is judged by itself, so that a typing error is found in the line where it is. The check
-//! symbol finds every single wrong symbol and every swap of two symbols. It does not find lines that
-//! change places or come twice: for that, the signature is judged when all 12 are there.
+//! Each line is judged by itself, so that a typing error is found in the line where it is. The
+//! check symbol finds every single wrong symbol and every swap of two symbols. It does not find
+//! lines that change places or come twice: for that, the signature is judged when all 12 are
+//! there.
 
 use canon::base32::{self, Base32Error};
 
@@ -110,9 +111,9 @@ pub fn write_line(bytes: &[u8; LINE_BYTES]) -> String {
 
 /// The ten bytes of one line, judged by itself.
 ///
-/// Lower case is taken, `O` for `0`, `I` and `L` for `1`; spaces and dashes are skipped. The number
-/// with its colon may stand before it; then it has to be the number that the line is typed for (from
-/// 1).
+/// Lower case is taken, `O` for `0`, `I` and `L` for `1`; spaces and dashes are skipped. The
+/// number with its colon may stand before it; then it has to be the number that the line is typed
+/// for (from 1).
 pub fn read_line(text: &str, number: usize) -> Result<[u8; LINE_BYTES], LineFault> {
     let symbols = match text.split_once(':') {
         None => text,

@@ -1,7 +1,8 @@
 //! The edge: what reaches a collecting instance, and what a voter learns on the way.
 //!
-//! The order of the checks is part of the protocol: 400, 486, 489, 487, 484, 483, and only then 488.
-//! So whether a stamp was good is told to a valid mandate alone, after work, and five times at most.
+//! The order of the checks is part of the protocol: 400, 486, 489, 487, 484, 483, and only then
+//! 488. So whether a stamp was good is told to a valid mandate alone, after work, and five times
+//! at most.
 //!
 //! ```text
 //! bytes --parse--> VoteRequest --examine--> Examined --Edge::step--> Forward, or an answer
@@ -9,8 +10,8 @@
 //!                               484, 483               reservation, answers kept
 //! ```
 //!
-//! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest that
-//! remembers. Everything remembered is bounded and ends by itself.
+//! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest
+//! that remembers. Everything remembered is bounded and ends by itself.
 
 use canon::{Digest, Timestamp};
 

@@ -1,7 +1,7 @@
 //! The rules of the booth path.
 //!
-//! In scope: what a voter's device, an edge and a collecting instance say to each other, and by which
-//! rules they judge it. Out of scope: network, disk, clock and randomness: the present
+//! In scope: what a voter's device, an edge and a collecting instance say to each other, and by
+//! which rules they judge it. Out of scope: network, disk, clock and randomness: the present
 //! instant and random bytes come in as arguments, so all of it also runs in a browser.
 //!
 //! The way of a vote, and the type that it is at each step:

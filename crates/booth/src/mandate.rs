@@ -1,7 +1,8 @@
 //! Mandates: what an authority gives to a voter, good for one vote.
 //!
-//! A mandate is a random id of 24 bytes, the authority's Ed25519 signature over the bare id, and the
-//! authority's public key. No name is in it. It travels in four forms, all of the same 120 bytes:
+//! A mandate is a random id of 24 bytes, the authority's Ed25519 signature over the bare id, and
+//! the authority's public key. No name is in it. It travels in four forms, all of the same 120
+//! bytes:
 //!
 //! ```text
 //! 0          32                      96             120
@@ -144,7 +145,8 @@ impl Mandate {
         text::to_hex(&self.to_bytes())
     }
 
-    /// The mandate of a token, as a person may have copied it: upper case and white space are taken.
+    /// The mandate of a token, as a person may have copied it: upper case and white space are
+    /// taken.
     pub fn from_token(token: &str) -> Result<Self, MandateError> {
         let digits: String = token.chars().filter(|found| !found.is_whitespace()).collect();
         if let Some(at) = digits.chars().position(|found| !found.is_ascii_hexdigit()) {

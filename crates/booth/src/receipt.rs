@@ -14,9 +14,9 @@
 //!          scrutineer/receipt/v1 LF campaign LF shard/batch LF  then each line's value and LF
 //! ```
 //!
-//! The others' stamps are drawn from the closed batch, so that a receipt says nothing of when somebody
-//! voted. A stamp that stands on a receipt and not in the list is proof of misconduct that anybody
-//! can check, and does not say which line was its holder's.
+//! The others' stamps are drawn from the closed batch, so that a receipt says nothing of when
+//! somebody voted. A stamp that stands on a receipt and not in the list is proof of misconduct
+//! that anybody can check, and does not say which line was its holder's.
 
 use canon::{PublicKey, SignError, Signer, base64};
 

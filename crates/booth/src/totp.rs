@@ -7,10 +7,10 @@
 //! six digits, new every 30 seconds
 //! ```
 //!
-//! The check character stays on the voter's device, whose only help against a typing error it is: the
-//! platform does not say early whether a code was right, for that would let anybody try them all. It
-//! finds every single wrong digit and no digits that changed places. The header `TOTP` carries the
-//! six digits.
+//! The check character stays on the voter's device, whose only help against a typing error it is:
+//! the platform does not say early whether a code was right, for that would let anybody try them
+//! all. It finds every single wrong digit and no digits that changed places. The header `TOTP`
+//! carries the six digits.
 //!
 //! One seed in every station means that a station that is taken apart gives away all. So each
 //! station can have a seed of its own for each day:

@@ -88,8 +88,8 @@ pub enum Found {
     Missing,
 }
 
-/// Looks for a vote in the lines of a list. The whole record is compared: of two voters who chose the
-/// same and were shown one stamp, only one finds their nonce.
+/// Looks for a vote in the lines of a list. The whole record is compared: of two voters who chose
+/// the same and were shown one stamp, only one finds their nonce.
 pub fn find<'a>(own: &Vote, lines: impl IntoIterator<Item = &'a str>) -> Found {
     let (record, stamp) = (own.line(), own.stamp.to_string());
     let (mut same, mut other) = (0_u32, 0_u32);

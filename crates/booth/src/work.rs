@@ -5,9 +5,9 @@
 //!          say in UTF-8 || nonce, 8 to 32 bytes )
 //! ```
 //!
-//! The score is the number of leading zero bits. Work is a throttle, not a wall: a graphics card finds
-//! 25 bits in milliseconds. Nothing in the hash names the mandate; that a stamp belongs to one
-//! mandate is for the edge to see to.
+//! The score is the number of leading zero bits. Work is a throttle, not a wall: a graphics card
+//! finds 25 bits in milliseconds. Nothing in the hash names the mandate; that a stamp belongs to
+//! one mandate is for the edge to see to.
 
 use std::fmt;
 use std::str::FromStr;

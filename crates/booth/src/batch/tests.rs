@@ -117,8 +117,8 @@ fn a_unanimous_batch_says_so() {
 }
 
 proptest! {
-    /// Whatever comes in whatever order: as many voters as votes, nobody twice, nobody lost, at least
-    /// k of each period, every number covered once, and what was promised is kept.
+    /// Whatever comes in whatever order: as many voters as votes, nobody twice, nobody lost, at
+    /// least k of each period, every number covered once, and what was promised is kept.
     #[test]
     fn nothing_is_lost_and_nothing_comes_twice(
         periods in proptest::collection::vec(0_u64..4, 1..200), k in 0_u32..8
@@ -138,10 +138,12 @@ proptest! {
         }
         let first_close = batches.close();
         if k > 0 {
-            prop_assert!(first_close.as_ref().unwrap().votes.len() >= (k as usize).min(periods.len()));
+            let last = first_close.as_ref().unwrap().votes.len();
+            prop_assert!(last >= (k as usize).min(periods.len()));
         }
         cuts.extend(first_close);
-        let (mut votes, mut voters, mut covered) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut votes, mut voters) = (BTreeSet::new(), BTreeSet::new());
+        let mut covered = BTreeSet::new();
         for cut in &cuts {
             prop_assert_eq!(cut.votes.len(), cut.voters.len());
             votes.extend(cut.votes.iter().map(Vote::digest));

@@ -9,7 +9,8 @@ fn published() -> Vec<String> {
 }
 
 fn numbered(lines: &[String]) -> String {
-    (1..).zip(lines).map(|(number, line)| format!("{number}: {line}\n")).collect()
+    let numbered = (1..).zip(lines).map(|(number, line)| format!("{number}: {line}"));
+    numbered.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -98,7 +99,10 @@ proptest! {
 
     #[test]
     fn every_wrong_symbol_and_every_swap_is_found(
-        bytes in any::<[u8; LINE_BYTES]>(), at in 0_usize..16, other in 0_usize..16, symbol in 0..32_usize
+        bytes in any::<[u8; LINE_BYTES]>(),
+        at in 0_usize..16,
+        other in 0_usize..16,
+        symbol in 0..32_usize,
     ) {
         let line: Vec<char> = write_line(&bytes).chars().filter(|c| *c != ' ').collect();
         let mut wrong = line.clone();

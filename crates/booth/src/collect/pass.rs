@@ -6,8 +6,8 @@ use canon::Digest;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// What an edge shows to an instance, where the two do not know each other by certificates, which is
-/// the better way. Wiped when dropped, and never shown.
+/// What an edge shows to an instance, where the two do not know each other by certificates, which
+/// is the better way. Wiped when dropped, and never shown.
 pub struct PassHeader(Zeroizing<[u8; 32]>);
 
 impl PassHeader {

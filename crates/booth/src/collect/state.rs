@@ -119,8 +119,8 @@ enum Phase {
 }
 
 impl<R: Register> Collector<R> {
-    /// An instance with what it knew before: a register, the batches not yet cut, the shelf of those
-    /// that are.
+    /// An instance with what it knew before: a register, the batches not yet cut, the shelf of
+    /// those that are.
     pub fn new(
         campaign: Campaign,
         shard: Shard,
@@ -201,8 +201,8 @@ impl<R: Register> Collector<R> {
         std::iter::once(store).chain(cut).collect()
     }
 
-    /// Answers all whose record is on disk, in their order. With k = 0 the batch is about to be cut, so
-    /// the receipt is waited for.
+    /// Answers all whose record is on disk, in their order. With k = 0 the batch is about to be
+    /// cut, so the receipt is waited for.
     fn release(&mut self) -> Vec<Output> {
         let at_once = self.campaign.k() == 0;
         let mut outputs = Vec::new();

@@ -120,7 +120,10 @@ fn nothing_is_promised_before_it_is_on_disk() {
     assert_eq!(collector.step(Input::Stored { through: 0 }, noon()), []);
     let answers = collector.step(Input::Stored { through: 1 }, noon());
     assert_eq!(answers.len(), 2);
-    let accepted = |one: &Output| matches!(one, Output::Answer { reply, .. } if matches!(**reply, Reply::Accepted(_)));
+    let accepted = |one: &Output| match one {
+        Output::Answer { reply, .. } => matches!(**reply, Reply::Accepted(_)),
+        _ => false,
+    };
     assert!(answers.iter().all(accepted), "{answers:?}");
 }
 
@@ -135,8 +138,8 @@ fn a_disk_that_failed_ends_the_process_and_promises_nothing() {
     assert_eq!(refusal(&cast(&mut collector, request(2, "Bold Jupiter"))), Some(Refusal::Busy));
 }
 
-/// The attacks on uniqueness: a second vote by the same mandate, by another signature of the same id,
-/// and by another mandate with the same stamp.
+/// The attacks on uniqueness: a second vote by the same mandate, by another signature of the same
+/// id, and by another mandate with the same stamp.
 #[test]
 fn one_mandate_and_one_stamp_are_recorded_once() {
     let mut collector = collector(&campaign());

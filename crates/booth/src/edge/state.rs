@@ -1,4 +1,5 @@
-//! What an edge remembers: failures by mandate, voter stamps in use, answers, requests on their way.
+//! What an edge remembers: failures by mandate, voter stamps in use, answers, requests on their
+//! way.
 
 use std::collections::BTreeMap;
 

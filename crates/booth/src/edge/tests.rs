@@ -89,8 +89,8 @@ fn the_order_of_the_checks() {
     assert_eq!(statuses.map(Refusal::status), [489, 487, 484, 483]);
 }
 
-/// The attack: learn from the answers whether a stamp is genuine, without a mandate. Where 488 comes
-/// before the mandate's checks, as in the prototype, two answers differ.
+/// The attack: learn from the answers whether a stamp is genuine, without a mandate. Where 488
+/// comes before the mandate's checks, as in the prototype, two answers differ.
 #[test]
 fn without_a_mandate_nobody_learns_whether_a_stamp_was_good() {
     let (genuine, decoy) = (request(1, "Bold Jupiter"), with_decoy(1));
@@ -156,8 +156,8 @@ fn a_request_with_a_bad_stamp_reserves_nothing() {
     assert_eq!(edge.remembered(), [1, 0, 0, 0]);
 }
 
-/// The attack: somebody else's nonce, to be given their receipt. Where answers are kept by the nonce
-/// alone, as in the prototype, it comes.
+/// The attack: somebody else's nonce, to be given their receipt. Where answers are kept by the
+/// nonce alone, as in the prototype, it comes.
 #[test]
 fn an_answer_is_kept_for_exactly_its_request() {
     let mut edge = edge();
@@ -206,8 +206,8 @@ fn one_request_is_on_its_way_once() {
     assert_eq!(tickets, [1, 2, 3]);
 }
 
-/// The attack: a flood of different requests. Memory stays within its bounds, nothing that counts is
-/// forgotten, and nobody is told what could not be counted.
+/// The attack: a flood of different requests. Memory stays within its bounds, nothing that counts
+/// is forgotten, and nobody is told what could not be counted.
 #[test]
 fn every_table_is_bounded() {
     let limits = Limits { failures: 3, stamps: 4, answers: 2, on_their_way: 8, waiting: 2 };

@@ -68,8 +68,8 @@ impl SignedReceipt {
         Ok(Self { receipt, signature })
     }
 
-    /// Whether the receipt is the instance's, has the whole ballot, and shows the voter's stamp at the
-    /// voter's choice and nowhere else.
+    /// Whether the receipt is the instance's, has the whole ballot, and shows the voter's stamp
+    /// at the voter's choice and nowhere else.
     pub fn check(
         &self,
         campaign: &Campaign,

@@ -31,7 +31,9 @@ fn cut(number: u64, votes: &[Vote]) -> Cut {
 
 fn shelf(cuts: &[Cut]) -> Shelf {
     let mut shelf = Shelf::new();
-    cuts.iter().for_each(|cut| shelf.put(&campaign(), cut));
+    for cut in cuts {
+        shelf.put(&campaign(), cut);
+    }
     shelf
 }
 
@@ -39,11 +41,11 @@ fn receipt(shelf: &Shelf, batch: u64, vote: &Vote) -> Receipt {
     shelf.receipt(&campaign(), &draw_key(), Shard(0), batch, vote).unwrap()
 }
 
-fn signed(receipt: Receipt) -> SignedReceipt {
+fn signed(receipt: &Receipt) -> SignedReceipt {
     let answer = receipt.answer(&authority(5)).unwrap();
     let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let read = SignedReceipt::from_headers(&campaign(), headers).unwrap();
-    assert_eq!(read.receipt, receipt);
+    assert_eq!(read.receipt, *receipt);
     read
 }
 
@@ -54,7 +56,7 @@ fn a_receipt_shows_the_own_stamp_and_others_from_the_batch() {
         .collect();
     let shelf = shelf(&[cut(4, &votes)]);
     for own in &votes {
-        let receipt = signed(receipt(&shelf, 4, own));
+        let receipt = signed(&receipt(&shelf, 4, own));
         assert_eq!(receipt.check(&campaign(), authority(5).public(), own), Ok(()));
         let stamps = receipt.stamps(&campaign()).unwrap();
         for (stamp, option) in stamps.into_iter().zip(campaign().options()) {
@@ -101,7 +103,7 @@ fn changed(
         .collect()
 }
 
-fn as_map(campaign: &Campaign, receipt: Receipt) -> BTreeMap<String, VoterStamp> {
+fn as_map(campaign: &Campaign, receipt: &Receipt) -> BTreeMap<String, VoterStamp> {
     let stamps = signed(receipt).stamps(campaign).unwrap();
     let lines = campaign.options().iter().cloned().zip(stamps);
     lines.filter_map(|(say, stamp)| stamp.map(|stamp| (say, stamp))).collect()
@@ -134,7 +136,7 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
                 assert_eq!(batches.accept(vote.clone(), mandate(number)).1, None);
             }
             let shelf = shelf(&[batches.close().unwrap()]);
-            attackers.clone().map(|own| as_map(&campaign, receipt(&shelf, 0, &own)))
+            attackers.clone().map(|own| as_map(&campaign, &receipt(&shelf, 0, &own)))
         };
         let mut otherwise = votes.clone();
         otherwise.rotate_left(17);
@@ -142,7 +144,8 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
         let [first, second] = receipts(&votes);
         learned.insert((changed(&first, &second), target));
     }
-    // Two draws nearly always differ in every option: the difference is there whatever the target did.
+    // Two draws nearly always differ in every option: the difference is there whatever the target
+    // did.
     let shown: BTreeSet<bool> =
         learned.iter().map(|(told, target)| told.contains(&(*target).to_owned())).collect();
     assert_eq!(shown.len(), 1, "{learned:?}");
@@ -167,7 +170,7 @@ fn asking_again_shows_nothing_new() {
 fn every_line_and_the_batch_are_signed() {
     let votes = [vote(1, "Bold Jupiter"), vote(2, "Shiny Saturn"), vote(3, "Shiny Saturn")];
     let shelf = shelf(&[cut(0, &votes)]);
-    let good = signed(receipt(&shelf, 0, &votes[0]));
+    let good = signed(&receipt(&shelf, 0, &votes[0]));
     let judge = |receipt: &SignedReceipt, own: &Vote| {
         receipt.check(&campaign(), authority(5).public(), own)
     };
@@ -189,7 +192,7 @@ fn every_line_and_the_batch_are_signed() {
 #[test]
 fn a_receipt_that_hides_a_changed_vote_is_found() {
     let shelf = shelf(&[cut(0, &[vote(1, "Bold Jupiter"), vote(2, "Shiny Saturn")])]);
-    let good = signed(receipt(&shelf, 0, &vote(1, "Bold Jupiter")));
+    let good = signed(&receipt(&shelf, 0, &vote(1, "Bold Jupiter")));
     let judge = |own: &Vote| good.check(&campaign(), authority(5).public(), own);
     assert_eq!(judge(&vote(7, "Bold Jupiter")), Err(ReceiptFault::NotOwn));
     assert_eq!(judge(&vote(1, "Shiny Saturn")), Err(ReceiptFault::OwnElsewhere));

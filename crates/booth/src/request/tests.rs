@@ -24,7 +24,9 @@ fn a_request_is_read_as_it_was_written() {
         let mut fields = fields(&request);
         assert_eq!(parse(&request.path(), &fields).as_ref(), Ok(&request));
         fields.reverse();
-        fields.iter_mut().for_each(|(name, _)| *name = name.to_uppercase());
+        for (name, _) in &mut fields {
+            *name = name.to_uppercase();
+        }
         fields.push(("Accept".to_owned(), b"*/*".to_vec()));
         assert_eq!(parse(&request.path(), &fields), Ok(request));
     }
@@ -123,7 +125,9 @@ fn every_field_is_in_the_digest() {
 proptest! {
     #[test]
     fn whatever_is_read_is_written_the_same(
-        at in 0_usize..7, value in proptest::collection::vec(any::<u8>(), 0..90), path in "/[0-9a-f]{0,70}"
+        at in 0_usize..7,
+        value in proptest::collection::vec(any::<u8>(), 0..90),
+        path in "/[0-9a-f]{0,70}",
     ) {
         static FIELDS: LazyLock<Fields> = LazyLock::new(|| fields(&request(1, "Bold Jupiter")));
         let mut fields = FIELDS.clone();

@@ -49,8 +49,8 @@ fn the_two_keys_must_differ() {
     assert!(StampKeys::new(&[1; 32], &[1; 32]).is_err());
 }
 
-/// What an attacker with many answers can do without a key: count how often each answer comes. Gives
-/// the answers that stand out.
+/// What an attacker with many answers can do without a key: count how often each answer comes.
+/// Gives the answers that stand out.
 fn odd_ones_out(answers: &[[u8; 64]]) -> Vec<[u8; 64]> {
     let mut count: BTreeMap<[u8; 64], u32> = BTreeMap::new();
     for answer in answers {
@@ -96,8 +96,8 @@ fn no_bit_of_a_signature_tells_the_kinds_apart() {
     }
     // 1,000 of each kind. The spread of a difference of two counts is at most sqrt(500): 22.4.
     // Beyond 135 lies less than one in 10^9, and 512 bits are looked at.
-    for bit in 0..512 {
-        let difference = ones[0][bit].abs_diff(ones[1][bit]);
+    for (bit, (decoy, genuine)) in ones[0].iter().zip(&ones[1]).enumerate() {
+        let difference = decoy.abs_diff(*genuine);
         assert!(difference < 135, "bit {bit}: {difference}");
     }
     // Of the weights: sqrt(2 * 1,000 * 512 / 4), about 506.
@@ -109,6 +109,7 @@ fn no_bit_of_a_signature_tells_the_kinds_apart() {
 #[test]
 fn who_knows_what_was_drawn_does_not_learn_the_key() {
     use curve25519_dalek::{EdwardsPoint, Scalar};
+    use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign};
     use sha2::{Digest as _, Sha512};
     let keys = stamp_keys();
     let solve = |stamp: &PlatformStamp, prefix: &[u8; 32]| {
@@ -126,7 +127,6 @@ fn who_knows_what_was_drawn_does_not_learn_the_key() {
     let fresh = drawn(5);
     assert_ne!(solve(&issue(&keys, true, 5), &fresh), keys.stamp_key().bytes());
 
-    use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign};
     let mut naive = ExpandedSecretKey::from_bytes(&Sha512::digest([21; 32]).into());
     naive.hash_prefix = fresh;
     let key = ed25519_dalek::SigningKey::from_bytes(&[21; 32]).verifying_key();

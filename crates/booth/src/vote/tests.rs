@@ -78,7 +78,8 @@ proptest! {
         let mixed = format!("{}{text}", &line[..cut.min(line.len())]);
         if let Ok(vote) = Vote::from_line(&mixed) {
             let line = vote.line();
-            prop_assert_eq!(line.strip_suffix('\n'), Some(mixed.strip_suffix('\n').unwrap_or(&mixed)));
+            let mixed = mixed.strip_suffix('\n').unwrap_or(&mixed);
+            prop_assert_eq!(line.strip_suffix('\n'), Some(mixed));
         }
     }
 }

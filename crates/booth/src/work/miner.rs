@@ -83,7 +83,8 @@ const LEAD: usize = NONCE_BYTES;
 #[derive(Debug, Clone)]
 struct Tail {
     state: [u32; 8],
-    /// The block in which the nonce ends, and perhaps a second one with padding, after `LEAD` bytes.
+    /// The block in which the nonce ends, and perhaps a second one with padding, after `LEAD`
+    /// bytes.
     bytes: [u8; LEAD + 2 * BLOCK],
     /// Where the nonce begins in `bytes`. What is before `LEAD` belongs to the state already.
     at: usize,

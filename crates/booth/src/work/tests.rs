@@ -6,7 +6,7 @@ use crate::fixture::vector;
 
 /// A puzzle whose hashed part has this many bytes.
 fn puzzle(length: usize) -> Puzzle {
-    Puzzle((0..length).map(|at| (at * 7 % 251) as u8).collect())
+    Puzzle((0..length).map(|at| u8::try_from(at * 7 % 251).unwrap()).collect())
 }
 
 #[test]
@@ -29,7 +29,9 @@ fn the_published_vote_shows_27_bits() {
 fn leading_zero_bits() {
     let digest = |bytes: &[(usize, u8)]| {
         let mut all = [0; 32];
-        bytes.iter().for_each(|(at, byte)| all[*at] = *byte);
+        for (at, byte) in bytes {
+            all[*at] = *byte;
+        }
         zeros(&Digest(all))
     };
     assert_eq!(digest(&[]), 256);

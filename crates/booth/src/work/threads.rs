@@ -49,8 +49,8 @@ impl Mining {
 
 /// Searches on some threads until told to stop, or until the work suffices; then gives the best.
 ///
-/// The threads begin at places that lie evenly apart from `start`, a random number. Without `enough`
-/// the search goes on and keeps the best, for as long as the voter has to wait anyhow.
+/// The threads begin at places that lie evenly apart from `start`, a random number. Without
+/// `enough` the search goes on and keeps the best, for as long as the voter has to wait anyhow.
 pub fn mine(
     puzzle: &Puzzle,
     start: u64,
