@@ -1,0 +1,160 @@
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use canon::Digest;
+use proptest::prelude::*;
+
+use super::{Batches, Cut};
+use crate::campaign::Period;
+use crate::fixture::{START, mandate, request, request_in, time};
+use crate::mandate::Mandate;
+use crate::stamp::VoterStamp;
+use crate::vote::Vote;
+
+/// Votes need no work and no genuine stamps here.
+fn record(number: u32, period: u64) -> (Vote, Mandate) {
+    static ANY: LazyLock<Vote> = LazyLock::new(|| request(1, "Bold Jupiter").vote);
+    let mut vote = ANY.clone();
+    let mut stamp = [0; 20];
+    stamp[..4].copy_from_slice(&number.to_be_bytes());
+    vote.stamp = VoterStamp::from_bytes(stamp);
+    vote.platform.period = Period::from_text(&period.to_string()).unwrap();
+    let mut id = [0; 24];
+    id[..4].copy_from_slice(&number.to_be_bytes());
+    (vote, Mandate::from_parts([1; 32], [2; 64], id))
+}
+
+fn feed(batches: &mut Batches, numbers: std::ops::Range<u32>, period: u64) -> Vec<Cut> {
+    let cuts = numbers.filter_map(|number| {
+        let (vote, mandate) = record(number, period);
+        batches.accept(vote, mandate).1
+    });
+    cuts.collect()
+}
+
+#[test]
+fn k_are_cut_when_as_many_stand_behind_them() {
+    let mut batches = Batches::new(5, 0);
+    assert_eq!(feed(&mut batches, 0..9, 1), []);
+    let cuts = feed(&mut batches, 9..10, 1);
+    assert_eq!(cuts.len(), 1);
+    assert_eq!((cuts[0].votes.len(), cuts[0].voters.len(), batches.pending()), (5, 5, 5));
+    assert_eq!(feed(&mut batches, 10..14, 1), []);
+    assert_eq!(feed(&mut batches, 14..15, 1).len(), 1);
+    let last = batches.close().unwrap();
+    assert_eq!((last.votes.len(), last.covers), (5, vec![2]));
+    assert_eq!(batches.close(), None);
+}
+
+#[test]
+fn a_campaign_under_two_k_publishes_once() {
+    let mut batches = Batches::new(5, 0);
+    assert_eq!(feed(&mut batches, 0..9, 1), []);
+    let last = batches.close().unwrap();
+    assert_eq!((last.votes.len(), last.number, last.covers), (9, 0, vec![0, 1]));
+}
+
+#[test]
+fn with_k_of_zero_every_vote_is_published_at_once() {
+    let mut batches = Batches::new(0, 0);
+    let cuts = feed(&mut batches, 0..4, 1);
+    assert_eq!(cuts.iter().map(|cut| cut.number).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert!(cuts.iter().all(|cut| cut.votes.len() == 1));
+    assert_eq!(batches.close(), None);
+}
+
+/// The attack: the order of one list gives the order of the other.
+#[test]
+fn the_order_within_a_batch_says_nothing_of_the_order_of_arrival() {
+    let mut batches = Batches::new(200, 0);
+    let cut = feed(&mut batches, 0..400, 1).remove(0);
+    let vote = |vote: &Vote| u32::from_be_bytes(*vote.stamp.bytes().first_chunk().unwrap());
+    let voter = |one: &Mandate| u32::from_be_bytes(*one.id().id.first_chunk().unwrap());
+    let votes: Vec<u32> = cut.votes.iter().map(vote).collect();
+    let voters: Vec<u32> = cut.voters.iter().map(voter).collect();
+    // By position, as many pairs are right as by chance: one, and eleven with odds below 10^-7.
+    let matched =
+        |one: &[u32], other: &[u32]| one.iter().zip(other).filter(|(a, b)| a == b).count();
+    let arrival: Vec<u32> = (0..200).collect();
+    for (one, other) in [(&votes, &voters), (&votes, &arrival), (&voters, &arrival)] {
+        assert!(matched(one, other) < 11);
+    }
+    let sorted = |digests: Vec<Digest>| digests.is_sorted();
+    assert!(sorted(cut.votes.iter().map(Vote::digest).collect()));
+    assert!(sorted(
+        cut.voters.iter().map(|one| Digest::of(one.voters_line().as_bytes())).collect()
+    ));
+}
+
+/// The attack: take the difference of two states of the lists, and look who voted in between. With
+/// votes counted regardless of their stamp period, the one vote of a new period stands alone.
+#[test]
+fn a_lone_vote_of_another_period_waits_until_it_is_not_alone() {
+    let mut batches = Batches::new(5, 0);
+    let mut cuts = feed(&mut batches, 0..7, 1);
+    cuts.extend(feed(&mut batches, 7..8, 2));
+    cuts.extend(feed(&mut batches, 8..40, 1));
+    assert!(!cuts.is_empty());
+    for cut in &cuts {
+        assert!(cut.groups().values().all(|count| *count >= 5), "{:?}", cut.groups());
+    }
+    let lone = Period::from_text("2").unwrap();
+    assert!(cuts.iter().all(|cut| !cut.groups().contains_key(&lone)));
+    assert_eq!(batches.close().unwrap().groups()[&lone], 1, "the close cannot hide it");
+}
+
+#[test]
+fn a_unanimous_batch_says_so() {
+    let mut batches = Batches::new(2, 0);
+    assert_eq!(feed(&mut batches, 0..4, 1)[0].unanimous(), Some("Bold Jupiter"));
+    let mut mixed = Batches::new(2, 0);
+    for (number, say) in [(1, "Bold Jupiter"), (2, "Shiny Saturn"), (3, "Bold Jupiter")] {
+        let request = request_in(Period::beginning(time(START)), number, say);
+        assert_eq!(mixed.accept(request.vote, mandate(number)).1, None);
+    }
+    let (vote, voter) = (request(4, "Bold Jupiter").vote, mandate(4));
+    assert_eq!(mixed.accept(vote, voter).1.unwrap().unanimous(), None);
+}
+
+proptest! {
+    /// Whatever comes in whatever order: as many voters as votes, nobody twice, nobody lost, at
+    /// least k of each period, every number covered once, and what was promised is kept.
+    #[test]
+    fn nothing_is_lost_and_nothing_comes_twice(
+        periods in proptest::collection::vec(0_u64..4, 1..200), k in 0_u32..8
+    ) {
+        let mut batches = Batches::new(k, 0);
+        let (mut promised, mut cuts) = (Vec::new(), Vec::new());
+        for (number, period) in (0..).zip(&periods) {
+            let (vote, mandate) = record(number, *period);
+            let (batch, cut) = batches.accept(vote.clone(), mandate);
+            promised.push((vote, batch));
+            cuts.extend(cut);
+            prop_assert!(k == 0 || batches.pending() >= k.min(number + 1) as usize);
+        }
+        for cut in &cuts {
+            prop_assert!(cut.groups().len() == 1);
+            prop_assert_eq!(cut.votes.len(), k.max(1) as usize);
+        }
+        let first_close = batches.close();
+        if k > 0 {
+            let last = first_close.as_ref().unwrap().votes.len();
+            prop_assert!(last >= (k as usize).min(periods.len()));
+        }
+        cuts.extend(first_close);
+        let (mut votes, mut voters) = (BTreeSet::new(), BTreeSet::new());
+        let mut covered = BTreeSet::new();
+        for cut in &cuts {
+            prop_assert_eq!(cut.votes.len(), cut.voters.len());
+            votes.extend(cut.votes.iter().map(Vote::digest));
+            voters.extend(cut.voters.iter().map(|one| *one.id()));
+            prop_assert!(cut.covers.iter().all(|number| covered.insert(*number)));
+            for vote in &cut.votes {
+                let (_, batch) = promised.iter().find(|(one, _)| one == vote).unwrap();
+                prop_assert!(cut.covers.contains(batch));
+            }
+        }
+        prop_assert_eq!((votes.len(), voters.len()), (periods.len(), periods.len()));
+        prop_assert_eq!(covered.len() as u64, batches.next());
+    }
+}

@@ -1,0 +1,58 @@
+//! The collecting instance: which votes are recorded, and in what form.
+//!
+//! It judges again what the edge has judged, for edges can be broken into: 485, 484, 483, 421
+//! (another shard), 482, then 481. What it writes never holds a vote and its voter together, but in
+//! the spool, which the server seals:
+//!
+//! ```text
+//! VoteRequest --examine--> Checked --Collector::step--> Store, Cut, Answer
+//!             485 ... 482                   481, 487
+//!
+//! Store  one record for the sealed spool: number, batch, vote's line, voter's line
+//! Cut    a batch for the two lists, each sorted; the batch's key is destroyed after it
+//! ```
+//!
+//! [`examine`] runs on all cores; [`Collector`] decides one request after the other.
+
+use canon::Timestamp;
+
+use crate::answer::Refusal;
+use crate::campaign::{Campaign, Shard};
+use crate::request::VoteRequest;
+
+mod pass;
+mod register;
+mod state;
+
+pub use pass::PassHeader;
+pub use register::{Memory, Recorded, Register};
+pub use state::{Collector, Input, Output, Reply};
+
+/// A request that is good in itself: what is left is whether it has been seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked(VoteRequest);
+
+/// Judges what does not depend on earlier requests: 485, 484, 483, 421, 482, in this order.
+///
+/// The close is judged by [`Collector::step`], since receipts are given after it.
+pub fn examine(
+    campaign: &Campaign,
+    shard: Shard,
+    request: VoteRequest,
+    now: Timestamp,
+) -> Result<Checked, Refusal> {
+    if !campaign.has_begun(request.vote.platform.period, now) {
+        return Err(Refusal::Time);
+    }
+    campaign.authorities().check(&request.mandate)?;
+    if campaign.shard_of(request.mandate.id()) != shard {
+        return Err(Refusal::OtherShard);
+    }
+    if campaign.position(&request.vote.say).is_none() {
+        return Err(Refusal::NotOnBallot);
+    }
+    Ok(Checked(request))
+}
+
+#[cfg(test)]
+mod tests;

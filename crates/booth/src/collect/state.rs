@@ -1,0 +1,243 @@
+//! One instance's decisions, one after the other.
+
+use std::collections::VecDeque;
+
+use canon::{SignError, Signer, Timestamp};
+
+use super::{Checked, Recorded, Register};
+use crate::Secret;
+use crate::answer::{Answer, Refusal, Ticket};
+use crate::batch::{BatchNumber, Batches, Cut};
+use crate::campaign::{Campaign, Shard};
+use crate::receipt::{Acceptance, Place, Receipt, Shelf};
+use crate::request::VoteRequest;
+use crate::vote::Vote;
+
+/// What happens at an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A request that is good in itself.
+    Vote {
+        /// Whom the answer is for.
+        ticket: Ticket,
+        /// The request.
+        checked: Box<Checked>,
+    },
+    /// All records up to this number are on disk.
+    Stored {
+        /// The number.
+        through: u64,
+    },
+    /// Both halves of a batch are on disk.
+    CutStored {
+        /// The batch.
+        cut: Box<Cut>,
+    },
+    /// The disk failed: nobody knows what is on it.
+    StoreFailed,
+    /// The campaign has ended.
+    Close,
+}
+
+/// What an instance does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Write a record to the sealed spool. Nothing is said to the voter before it is on disk.
+    Store {
+        /// Its number, counted from 1 since the start of the process.
+        number: u64,
+        /// The batch under whose key it is sealed.
+        batch: BatchNumber,
+        /// The record.
+        record: Box<VoteRequest>,
+    },
+    /// Publish a batch, then destroy the keys of the numbers that it covers.
+    Cut(Box<Cut>),
+    /// Answer a connection.
+    Answer {
+        /// Which.
+        ticket: Ticket,
+        /// What; still to be signed, which needs no order.
+        reply: Box<Reply>,
+    },
+    /// End the process; recovery begins from what is on disk.
+    Stop,
+}
+
+/// An answer that is still to be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A status alone.
+    Refused(Refusal),
+    /// 202.
+    Accepted(Acceptance),
+    /// 204.
+    Receipt(Receipt),
+}
+
+impl Reply {
+    /// The answer as it goes over the wire, signed by the instance.
+    pub fn answer(&self, key: &dyn Signer) -> Result<Answer, SignError> {
+        match self {
+            Self::Refused(refusal) => Ok(Answer::from(*refusal)),
+            Self::Accepted(acceptance) => acceptance.answer(key),
+            Self::Receipt(receipt) => receipt.answer(key),
+        }
+    }
+}
+
+/// Somebody whose record is accepted, and waits for the disk.
+#[derive(Debug, Clone)]
+struct Waiting {
+    number: u64,
+    ticket: Ticket,
+    batch: BatchNumber,
+    vote: Vote,
+}
+
+/// A collecting instance of one shard of one campaign.
+#[derive(Debug)]
+pub struct Collector<R> {
+    campaign: Campaign,
+    shard: Shard,
+    draw_key: Secret,
+    register: R,
+    batches: Batches,
+    shelf: Shelf,
+    /// The number of the last record, and of the last one on disk.
+    given: u64,
+    stored: u64,
+    waiting: VecDeque<Waiting>,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Closed,
+    Stopped,
+}
+
+impl<R: Register> Collector<R> {
+    /// An instance with what it knew before: a register, the batches not yet cut, the shelf of
+    /// those that are.
+    pub fn new(
+        campaign: Campaign,
+        shard: Shard,
+        draw_key: Secret,
+        register: R,
+        batches: Batches,
+        shelf: Shelf,
+    ) -> Self {
+        let (given, stored, waiting, phase) = (0, 0, VecDeque::new(), Phase::Open);
+        Self { campaign, shard, draw_key, register, batches, shelf, given, stored, waiting, phase }
+    }
+
+    /// What is recorded.
+    pub const fn register(&self) -> &R {
+        &self.register
+    }
+
+    /// Votes that are accepted and not cut.
+    pub fn pending(&self) -> usize {
+        self.batches.pending()
+    }
+
+    /// Takes one input.
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Output> {
+        match input {
+            Input::Vote { ticket, checked } => self.vote(ticket, checked.0, now),
+            Input::Stored { through } => {
+                self.stored = self.stored.max(through.min(self.given));
+                self.release()
+            }
+            Input::CutStored { cut } => {
+                self.shelf.put(&self.campaign, &cut);
+                self.release()
+            }
+            Input::StoreFailed => self.stop(),
+            Input::Close => {
+                if self.phase == Phase::Open {
+                    self.phase = Phase::Closed;
+                }
+                self.batches.close().map(|cut| Output::Cut(Box::new(cut))).into_iter().collect()
+            }
+        }
+    }
+
+    fn vote(&mut self, ticket: Ticket, request: VoteRequest, now: Timestamp) -> Vec<Output> {
+        let VoteRequest { vote, mandate } = &request;
+        let digest = vote.digest();
+        let recorded = self.register.recorded(&vote.stamp);
+        let refused = match (self.register.has_voted(mandate.id()), recorded) {
+            _ if self.phase == Phase::Stopped => Refusal::Busy,
+            // The same record, by somebody who has voted: asked again. That the two belong
+            // together is not known, and what is answered is on the public lists.
+            (true, Some(Recorded { batch, vote: before })) if before == digest => {
+                let vote = request.vote;
+                self.waiting.push_back(Waiting { number: self.given, ticket, batch, vote });
+                return self.release();
+            }
+            (true, _) => Refusal::Voted,
+            (false, Some(_)) => Refusal::VoterStamp,
+            (false, None) if self.phase == Phase::Closed || now >= self.campaign.end() => {
+                Refusal::Time
+            }
+            (false, None) => return self.accept(ticket, request),
+        };
+        vec![Output::Answer { ticket, reply: Box::new(Reply::Refused(refused)) }]
+    }
+
+    fn accept(&mut self, ticket: Ticket, request: VoteRequest) -> Vec<Output> {
+        let VoteRequest { vote, mandate } = request.clone();
+        let digest = vote.digest();
+        let (batch, cut) = self.batches.accept(vote.clone(), mandate);
+        self.register.record(mandate.id(), &vote.stamp, Recorded { batch, vote: digest });
+        self.given = self.given.saturating_add(1);
+        let number = self.given;
+        self.waiting.push_back(Waiting { number, ticket, batch, vote });
+        let store = Output::Store { number, batch, record: Box::new(request) };
+        let cut = cut.map(|cut| Output::Cut(Box::new(cut)));
+        std::iter::once(store).chain(cut).collect()
+    }
+
+    /// Answers all whose record is on disk, in their order. With k = 0 the batch is about to be
+    /// cut, so the receipt is waited for.
+    fn release(&mut self) -> Vec<Output> {
+        let at_once = self.campaign.k() == 0;
+        let mut outputs = Vec::new();
+        while let Some(first) = self.waiting.front() {
+            let ready = first.number <= self.stored && (!at_once || self.shelf.holds(first.batch));
+            if !ready {
+                break;
+            }
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            let reply = Box::new(self.reply(&waiting));
+            outputs.push(Output::Answer { ticket: waiting.ticket, reply });
+        }
+        outputs
+    }
+
+    fn reply(&self, waiting: &Waiting) -> Reply {
+        let Waiting { batch, vote, .. } = waiting;
+        let receipt = self.shelf.receipt(&self.campaign, &self.draw_key, self.shard, *batch, vote);
+        receipt.map_or_else(
+            || {
+                let place = Place { shard: self.shard, batch: *batch };
+                let campaign = self.campaign.name().to_owned();
+                Reply::Accepted(Acceptance { campaign, place, stamp: vote.stamp })
+            },
+            Reply::Receipt,
+        )
+    }
+
+    fn stop(&mut self) -> Vec<Output> {
+        self.phase = Phase::Stopped;
+        let waiting = std::mem::take(&mut self.waiting);
+        let busy = waiting.into_iter().map(|one| Output::Answer {
+            ticket: one.ticket,
+            reply: Box::new(Reply::Refused(Refusal::Busy)),
+        });
+        busy.chain(std::iter::once(Output::Stop)).collect()
+    }
+}

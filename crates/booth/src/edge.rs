@@ -1,0 +1,79 @@
+//! The edge: what reaches a collecting instance, and what a voter learns on the way.
+//!
+//! The order of the checks is part of the protocol: 400, 486, 489, 487, 484, 483, and only then
+//! 488. So whether a stamp was good is told to a valid mandate alone, after work, and five times
+//! at most.
+//!
+//! ```text
+//! bytes --parse--> VoteRequest --examine--> Examined --Edge::step--> Forward, or an answer
+//!        400, 486               489, 487,              429, 488,
+//!                               484, 483               reservation, answers kept
+//! ```
+//!
+//! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest
+//! that remembers. Everything remembered is bounded and ends by itself.
+
+use canon::{Digest, Timestamp};
+
+use crate::Secret;
+use crate::answer::Refusal;
+use crate::campaign::Campaign;
+use crate::request::VoteRequest;
+use crate::stamp::StampKeys;
+
+mod desk;
+mod state;
+mod table;
+
+pub use desk::{Desk, Excess, StampAnswer};
+pub use state::{Edge, FAILURES, Input, KEEP_S, LOCK_S, Limits, Output};
+pub use table::{Full, Table};
+
+/// What a campaign delegates to its edges. All edges of a campaign have the same.
+#[derive(Debug)]
+pub struct EdgeSecrets {
+    /// The keys of stamps and decoys.
+    pub stamps: StampKeys,
+    /// The key that binds voter stamps.
+    pub edge_key: Secret,
+}
+
+/// A request that has shown work, a voter stamp and a valid mandate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// The request.
+    request: VoteRequest,
+    /// The digest of all its fields.
+    digest: Digest,
+    /// Whether the platform stamp is genuine. Told only by [`Edge::step`].
+    genuine: bool,
+}
+
+impl Examined {
+    /// The digest of all fields.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+/// Judges what does not depend on earlier requests: 489, 487, 484, 483, in this order.
+pub fn examine(
+    campaign: &Campaign,
+    secrets: &EdgeSecrets,
+    request: VoteRequest,
+    now: Timestamp,
+) -> Result<Examined, Refusal> {
+    let vote = &request.vote;
+    if vote.score() < campaign.work_bits() {
+        return Err(Refusal::Work);
+    }
+    if !vote.stamp.is_genuine(&secrets.edge_key, &vote.platform, now) {
+        return Err(Refusal::VoterStamp);
+    }
+    campaign.authorities().check(&request.mandate)?;
+    let genuine = vote.platform.is_genuine(secrets.stamps.stamp_key());
+    Ok(Examined { digest: request.digest(), request, genuine })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! The answer to `/stamp`.
+//!
+//! A wrong code gets an answer too, and nothing about it says that the code was wrong. One code is
+//! good for a number of genuine stamps near what the booth can hold while the code is taken;
+//! beyond that number it gets decoys as well, and an alarm goes off, unseen from outside.
+
+use std::collections::BTreeMap;
+
+use canon::Timestamp;
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeLess as _};
+
+use super::EdgeSecrets;
+use crate::answer::Refusal;
+use crate::campaign::Campaign;
+use crate::stamp::{PlatformStamp, VoterStamp};
+use crate::totp::{Code, Codes, Station};
+
+/// Two stamps: the headers `P-UTC`, `P-SIG` and `voter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StampAnswer {
+    /// The platform's stamp, genuine or not.
+    pub platform: PlatformStamp,
+    /// The voter's stamp, bound to it.
+    pub voter: VoterStamp,
+}
+
+impl StampAnswer {
+    /// The headers.
+    pub fn headers(&self) -> [(&'static str, String); 3] {
+        [
+            ("P-UTC", self.platform.period.to_string()),
+            ("P-SIG", self.platform.signature_text()),
+            ("voter", self.voter.to_string()),
+        ]
+    }
+}
+
+/// More people know a code than a booth holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excess {
+    /// The station, where stations have seeds of their own.
+    pub station: Option<Station>,
+    /// The step at which the limit was passed.
+    pub step: u64,
+}
+
+/// Genuine stamps given at a station, by the step of their code.
+#[derive(Debug, Clone, Default)]
+struct Count {
+    given: BTreeMap<u64, u32>,
+    total: u64,
+}
+
+/// Steps that are remembered before the newest. What is older is used up, wherever the clock goes.
+const STEPS: u64 = 16;
+
+impl Count {
+    /// The numbers of the codes of three steps; a number of `limit` for what is forgotten.
+    fn numbers(&mut self, steps: [u64; 3], limit: u32) -> [u32; 3] {
+        let newest = self.given.last_key_value().map_or(0, |(newest, _)| *newest);
+        let oldest = newest.saturating_sub(STEPS);
+        self.given.retain(|step, _| *step >= oldest);
+        steps.map(|step| match self.given.get(&step) {
+            None if step < oldest => limit,
+            number => number.copied().unwrap_or_default(),
+        })
+    }
+}
+
+/// Where an edge gives out stamps. It remembers a few numbers a station.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    counts: BTreeMap<Option<Station>, Count>,
+}
+
+impl Desk {
+    /// A desk that has given nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stamps for somebody who says a code. `codes` are those of the station at `now`; `drawn` are
+    /// 32 random bytes for the platform's stamp and 16 for the voter's.
+    ///
+    /// Right and wrong codes take the same steps up to the answer. A station that the campaign
+    /// does not name, or none where it names some, is refused: the names are public.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the present and the drawn bytes come from outside"
+    )]
+    pub fn stamp(
+        &mut self,
+        campaign: &Campaign,
+        secrets: &EdgeSecrets,
+        station: Option<&Station>,
+        codes: &Codes,
+        given: Code,
+        drawn: (&[u8; 32], [u8; 16]),
+        now: Timestamp,
+    ) -> Result<(StampAnswer, Option<Excess>), Refusal> {
+        let known = match station {
+            None => campaign.stations().is_empty(),
+            Some(station) => campaign.stations().contains(station),
+        };
+        if !known {
+            return Err(Refusal::Malformed);
+        }
+        let period = campaign.period_at(now).ok_or(Refusal::Time)?;
+        let limit = campaign.stamps_per_code().unwrap_or(u32::MAX);
+        let count = self.counts.entry(station.cloned()).or_default();
+        let steps = [codes.step.saturating_sub(1), codes.step, codes.step.saturating_add(1)];
+        let mut numbers = count.numbers(steps, limit);
+        let (right, over) = take(&mut numbers, codes.each_equal(given), limit);
+        count.given.extend(steps.into_iter().zip(numbers));
+        let total = count.total.saturating_add(1);
+        count.total.conditional_assign(&total, right);
+        let platform = secrets.stamps.issue(period, right, drawn.0);
+        let voter = VoterStamp::issue(&secrets.edge_key, drawn.1, &platform, now);
+        let excess = Excess { station: station.cloned(), step: codes.step };
+        Ok((StampAnswer { platform, voter }, bool::from(over).then_some(excess)))
+    }
+
+    /// Genuine stamps given in all, by station: what is published.
+    pub fn totals(&self) -> impl Iterator<Item = (Option<&Station>, u64)> {
+        self.counts.iter().map(|(station, count)| (station.as_ref(), count.total))
+    }
+}
+
+/// Counts a code against its limit: whether it is good for one stamp more, and whether it would
+/// have been, but for the limit. Without a branch on either.
+fn take(numbers: &mut [u32; 3], equal: [Choice; 3], limit: u32) -> (Choice, Choice) {
+    let (mut right, mut over) = (Choice::from(0), Choice::from(0));
+    for (number, equal) in numbers.iter_mut().zip(equal) {
+        let room = number.ct_lt(&limit);
+        let more = number.saturating_add(1);
+        number.conditional_assign(&more, equal & room);
+        right |= equal & room;
+        over |= equal & !room;
+    }
+    (right, over & !right)
+}

@@ -1,0 +1,224 @@
+//! What an edge remembers: failures by mandate, voter stamps in use, answers, requests on their
+//! way.
+
+use std::collections::BTreeMap;
+
+use canon::{Digest, Timestamp};
+
+use super::{Examined, Table};
+use crate::answer::{Answer, Refusal, Ticket};
+use crate::campaign::{Campaign, Shard};
+use crate::mandate::MandateId;
+use crate::request::VoteRequest;
+use crate::stamp::{SLOT_S, VoterStamp, WINDOW_S};
+
+/// Bad platform stamps that a mandate may show before it has to wait.
+pub const FAILURES: u32 = 5;
+
+/// Seconds that a mandate has to wait then, from its last bad stamp.
+pub const LOCK_S: u64 = 600;
+
+/// The longest time for which an answer is kept, in seconds.
+pub const KEEP_S: u32 = 300;
+
+/// How much an edge remembers at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Mandates that showed a bad stamp.
+    pub failures: usize,
+    /// Voter stamps in use.
+    pub stamps: usize,
+    /// Answers kept.
+    pub answers: usize,
+    /// Requests on their way to an instance.
+    pub on_their_way: usize,
+    /// Connections that wait for one request's answer.
+    pub waiting: usize,
+}
+
+impl Default for Limits {
+    /// Some hundred megabytes when all is full.
+    fn default() -> Self {
+        Self {
+            failures: 200_000,
+            stamps: 1_000_000,
+            answers: 200_000,
+            on_their_way: 20_000,
+            waiting: 16,
+        }
+    }
+}
+
+/// What happens at an edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A request that was examined.
+    Vote {
+        /// Whom the answer is for.
+        ticket: Ticket,
+        /// The request.
+        examined: Box<Examined>,
+    },
+    /// An instance answered a request that was forwarded.
+    Answered {
+        /// The request's digest.
+        digest: Digest,
+        /// What it said.
+        answer: Answer,
+    },
+    /// No instance of the shard could be reached.
+    Unreachable {
+        /// The request's digest.
+        digest: Digest,
+    },
+}
+
+/// What an edge does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Answer a connection.
+    Answer {
+        /// Which.
+        ticket: Ticket,
+        /// What.
+        answer: Answer,
+    },
+    /// Send a request to an instance of a shard.
+    Forward {
+        /// The shard.
+        shard: Shard,
+        /// The request's digest, to be given back with the answer.
+        digest: Digest,
+        /// The request.
+        request: Box<VoteRequest>,
+    },
+}
+
+/// The memory of one edge for one campaign.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    limits: Limits,
+    failures: Table<MandateId, u32>,
+    stamps: Table<VoterStamp, Digest>,
+    answers: Table<Digest, Answer>,
+    on_their_way: BTreeMap<Digest, Vec<Ticket>>,
+}
+
+impl Edge {
+    /// An edge that remembers nothing yet.
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            failures: Table::new(limits.failures),
+            stamps: Table::new(limits.stamps),
+            answers: Table::new(limits.answers),
+            on_their_way: BTreeMap::new(),
+            limits,
+        }
+    }
+
+    /// The answer kept for exactly this request, all its fields. Asked before a request is
+    /// examined, so that a replay costs next to nothing.
+    pub fn kept(&self, digest: &Digest, now: Timestamp) -> Option<&Answer> {
+        self.answers.find(digest, now).map(|(answer, _)| answer)
+    }
+
+    /// Entries of all tables, for the metrics.
+    pub fn remembered(&self) -> [usize; 4] {
+        [self.failures.len(), self.stamps.len(), self.answers.len(), self.on_their_way.len()]
+    }
+
+    /// Takes one input.
+    pub fn step(&mut self, campaign: &Campaign, input: Input, now: Timestamp) -> Vec<Output> {
+        match input {
+            Input::Vote { ticket, examined } => {
+                self.vote(campaign, ticket, *examined, now).into_iter().collect()
+            }
+            Input::Answered { digest, answer } => self.answered(digest, &answer, now),
+            Input::Unreachable { digest } => self.answered(digest, &Refusal::Busy.into(), now),
+        }
+    }
+
+    fn vote(
+        &mut self,
+        campaign: &Campaign,
+        ticket: Ticket,
+        examined: Examined,
+        now: Timestamp,
+    ) -> Option<Output> {
+        if let Some(answer) = self.kept(&examined.digest, now) {
+            return Some(Output::Answer { ticket, answer: answer.clone() });
+        }
+        match self.admit(&examined, now) {
+            Err(refusal) => Some(Output::Answer { ticket, answer: refusal.into() }),
+            Ok(()) => self.forward(campaign, ticket, examined),
+        }
+    }
+
+    /// 429, 488, 487: what depends on earlier requests.
+    fn admit(&mut self, examined: &Examined, now: Timestamp) -> Result<(), Refusal> {
+        let mandate = examined.request.mandate.id();
+        let before = self.failures.find(mandate, now).map(|(count, end)| (*count, end));
+        let (count, end) = before.unwrap_or((0, now));
+        if count >= FAILURES {
+            let wait_s = u32::try_from(end.seconds_since(now)).unwrap_or_default();
+            return Err(Refusal::TooMany { wait_s });
+        }
+        if !examined.genuine {
+            let end = now.saturating_plus_seconds(LOCK_S);
+            let put = self.failures.put(*mandate, count.saturating_add(1), end, now);
+            // What cannot be counted is not told.
+            return Err(put.map_or(Refusal::Busy, |()| Refusal::PlatformStamp));
+        }
+        self.reserve(examined, now)
+    }
+
+    /// The first request with a voter stamp has it; others with the same stamp are refused.
+    fn reserve(&mut self, examined: &Examined, now: Timestamp) -> Result<(), Refusal> {
+        let stamp = examined.request.vote.stamp;
+        match self.stamps.find(&stamp, now) {
+            Some((digest, _)) if *digest == examined.digest => Ok(()),
+            Some(_) => Err(Refusal::VoterStamp),
+            None => {
+                // The longest that the stamp can still be genuine.
+                let end = now.saturating_plus_seconds(WINDOW_S.saturating_add(SLOT_S));
+                let put = self.stamps.put(stamp, examined.digest, end, now);
+                put.map_err(|_| Refusal::Busy)
+            }
+        }
+    }
+
+    /// One request goes to the instance once, however many ask; `None` for those who wait with it.
+    fn forward(
+        &mut self,
+        campaign: &Campaign,
+        ticket: Ticket,
+        examined: Examined,
+    ) -> Option<Output> {
+        let Examined { request, digest, .. } = examined;
+        let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
+        if let Some(tickets) = self.on_their_way.get_mut(&digest) {
+            if tickets.len() >= self.limits.waiting {
+                return Some(busy);
+            }
+            tickets.push(ticket);
+            return None;
+        }
+        if self.on_their_way.len() >= self.limits.on_their_way {
+            return Some(busy);
+        }
+        self.on_their_way.insert(digest, vec![ticket]);
+        let shard = campaign.shard_of(request.mandate.id());
+        Some(Output::Forward { shard, digest, request: Box::new(request) })
+    }
+
+    fn answered(&mut self, digest: Digest, answer: &Answer, now: Timestamp) -> Vec<Output> {
+        let tickets = self.on_their_way.remove(&digest).unwrap_or_default();
+        if let Some(seconds) = answer.max_age_s {
+            let end = now.saturating_plus_seconds(u64::from(seconds.min(KEEP_S)));
+            // An answer that finds no room is asked for again.
+            let _full = self.answers.put(digest, answer.clone(), end, now);
+        }
+        let each = |ticket| Output::Answer { ticket, answer: answer.clone() };
+        tickets.into_iter().map(each).collect()
+    }
+}

@@ -1,0 +1,262 @@
+use std::collections::BTreeSet;
+
+use canon::Timestamp;
+
+use super::{Desk, Edge, EdgeSecrets, Examined, FAILURES, Input, Limits, Output, Table, examine};
+use crate::answer::{Answer, Refusal, Ticket};
+use crate::campaign::{Campaign, Shard};
+use crate::fixture::{campaign, draft, drawn, mandate, mined, noon, request, secrets, time};
+use crate::mandate::Mandate;
+use crate::request::VoteRequest;
+use crate::secret::Secret;
+use crate::totp::{Code, Codes, Station, code};
+
+mod desk;
+
+fn later(seconds: u64) -> Timestamp {
+    noon().plus_seconds(seconds).unwrap()
+}
+
+fn examined(request: VoteRequest) -> Examined {
+    examine(&campaign(), &secrets(), request, noon()).unwrap()
+}
+
+fn edge() -> Edge {
+    Edge::new(Limits::default())
+}
+
+/// The request with the platform stamp of a wrong code, voter stamp and work made anew.
+fn with_decoy(number: u32) -> VoteRequest {
+    let mut request = request(number, "Bold Jupiter");
+    let EdgeSecrets { stamps, edge_key } = secrets();
+    let period = request.vote.platform.period;
+    request.vote.platform = stamps.issue(period, subtle::Choice::from(0), &drawn(77));
+    let random = *drawn(u64::from(number)).first_chunk().unwrap();
+    let platform = &request.vote.platform;
+    request.vote.stamp = crate::stamp::VoterStamp::issue(&edge_key, random, platform, noon());
+    mined(request)
+}
+
+fn ask(edge: &mut Edge, request: VoteRequest, now: Timestamp) -> Vec<Output> {
+    ask_as(edge, 0, request, now)
+}
+
+fn ask_as(edge: &mut Edge, ticket: u64, request: VoteRequest, now: Timestamp) -> Vec<Output> {
+    let ticket = Ticket(ticket);
+    let examined = Box::new(examined(request));
+    edge.step(&campaign(), Input::Vote { ticket, examined }, now)
+}
+
+fn status(outputs: &[Output]) -> Option<u16> {
+    match outputs {
+        [Output::Answer { answer, .. }] => Some(answer.status),
+        _ => None,
+    }
+}
+
+fn is_forwarded(outputs: &[Output]) -> bool {
+    matches!(outputs, [Output::Forward { .. }])
+}
+
+fn answer(status: u16, max_age_s: Option<u32>) -> Answer {
+    Answer { status, headers: Vec::new(), max_age_s, retry_after_s: None }
+}
+
+#[test]
+fn the_order_of_the_checks() {
+    let look = |request| examine(&campaign(), &secrets(), request, noon()).map(|_| ());
+    // Each step takes one fault away, from all of them to none.
+    let good = request(1, "Bold Jupiter");
+    let mut faulty = good.clone();
+    faulty.mandate = Mandate::from_parts([9; 32], [9; 64], [9; 24]);
+    faulty.vote.stamp = crate::stamp::VoterStamp::from_bytes([9; 20]);
+    let without_work = (0_u64..).map(|nonce| {
+        let mut one = faulty.clone();
+        one.vote.nonce = crate::work::Nonce::from(nonce);
+        one
+    });
+    let lazy = without_work.into_iter().find(|one| one.vote.score() < 4).unwrap();
+    assert_eq!(look(lazy), Err(Refusal::Work));
+    faulty = mined(faulty);
+    assert_eq!(look(faulty.clone()), Err(Refusal::VoterStamp));
+    faulty.vote = good.vote.clone();
+    assert_eq!(look(faulty.clone()), Err(Refusal::Authority));
+    let (id, authority) = (good.mandate.id().id, good.mandate.id().authority);
+    faulty.mandate = Mandate::from_parts(authority, [9; 64], id);
+    assert_eq!(look(faulty), Err(Refusal::Signature));
+    assert_eq!(look(good), Ok(()));
+    let statuses = [Refusal::Work, Refusal::VoterStamp, Refusal::Authority, Refusal::Signature];
+    assert_eq!(statuses.map(Refusal::status), [489, 487, 484, 483]);
+}
+
+/// The attack: learn from the answers whether a stamp is genuine, without a mandate. Where 488
+/// comes before the mandate's checks, as in the prototype, two answers differ.
+#[test]
+fn without_a_mandate_nobody_learns_whether_a_stamp_was_good() {
+    let (genuine, decoy) = (request(1, "Bold Jupiter"), with_decoy(1));
+    let stamp_key = secrets();
+    let holds = |one: &VoteRequest| one.vote.platform.is_genuine(stamp_key.stamps.stamp_key());
+    assert!(holds(&genuine) && !holds(&decoy), "the prototype's first check tells them apart");
+    let foreign = Mandate::issue(&crate::fixture::authority(7), [1; 24]).unwrap();
+    let broken = Mandate::from_parts(mandate(1).id().authority, [9; 64], [1; 24]);
+    for mandate in [foreign, broken] {
+        let learned = [&genuine, &decoy].map(|request| {
+            let request = VoteRequest { mandate, ..request.clone() };
+            examine(&campaign(), &secrets(), request, noon()).unwrap_err()
+        });
+        assert_eq!(learned[0], learned[1]);
+    }
+}
+
+/// The attack: with a valid mandate, try stamp after stamp until one is good.
+#[test]
+fn a_mandate_has_five_guesses_and_then_waits() {
+    let mut edge = edge();
+    for _ in 0..FAILURES {
+        assert_eq!(status(&ask(&mut edge, with_decoy(1), noon())), Some(488));
+    }
+    // Now even a good stamp is not told from a bad one.
+    for request in [with_decoy(1), request(1, "Bold Jupiter")] {
+        let outputs = ask(&mut edge, request, later(599));
+        let [Output::Answer { answer, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!((answer.status, answer.retry_after_s), (429, Some(1)));
+    }
+    assert!(is_forwarded(&ask(&mut edge, request(1, "Bold Jupiter"), later(600))));
+    let mut edge = self::edge();
+    assert!(is_forwarded(&ask(&mut edge, request(2, "Bold Jupiter"), noon())), "nobody else waits");
+}
+
+/// The attack: one stamp and its work, used with another mandate or another vote.
+#[test]
+fn a_voter_stamp_is_taken_once() {
+    let mut edge = edge();
+    let first = request(1, "Bold Jupiter");
+    assert!(is_forwarded(&ask(&mut edge, first.clone(), noon())));
+    let other_mandate = VoteRequest { mandate: mandate(2), ..first.clone() };
+    assert_eq!(
+        other_mandate.vote.score(),
+        first.vote.score(),
+        "the work fits: it names no mandate"
+    );
+    let mut other_say = first.clone();
+    other_say.vote.say = "Shiny Saturn".to_owned();
+    for other in [other_mandate, mined(other_say)] {
+        for now in [noon(), later(1_000), later(2_099)] {
+            assert_eq!(status(&ask(&mut edge, other.clone(), now)), Some(487));
+        }
+    }
+}
+
+/// The attack: a bad stamp reserves nothing, so that nobody blocks a stamp that they do not hold.
+#[test]
+fn a_request_with_a_bad_stamp_reserves_nothing() {
+    let mut edge = edge();
+    let bad = with_decoy(1);
+    assert_eq!(status(&ask(&mut edge, bad, noon())), Some(488));
+    assert_eq!(edge.remembered(), [1, 0, 0, 0]);
+}
+
+/// The attack: somebody else's nonce, to be given their receipt. Where answers are kept by the
+/// nonce alone, as in the prototype, it comes.
+#[test]
+fn an_answer_is_kept_for_exactly_its_request() {
+    let mut edge = edge();
+    let (mine, theirs) = (request(1, "Bold Jupiter"), request(2, "Shiny Saturn"));
+    ask(&mut edge, mine.clone(), noon());
+    let answered = Input::Answered { digest: mine.digest(), answer: answer(204, Some(300)) };
+    assert_eq!(status(&edge.step(&campaign(), answered, noon())), Some(204));
+    assert_eq!(status(&ask(&mut edge, mine.clone(), later(299))), Some(204));
+    let mut stolen = theirs;
+    stolen.vote.nonce = mine.vote.nonce;
+    assert_eq!(edge.kept(&stolen.digest(), noon()), None);
+    assert!(is_forwarded(&ask(&mut edge, mine, later(300))), "kept for five minutes");
+}
+
+#[test]
+fn what_must_not_be_kept_is_asked_for_again() {
+    let mut edge = edge();
+    let mine = request(1, "Bold Jupiter");
+    ask(&mut edge, mine.clone(), noon());
+    let answered = Input::Answered { digest: mine.digest(), answer: answer(202, None) };
+    assert_eq!(status(&edge.step(&campaign(), answered, noon())), Some(202));
+    assert!(is_forwarded(&ask(&mut edge, mine.clone(), noon())));
+    let gone = Input::Unreachable { digest: mine.digest() };
+    assert_eq!(status(&edge.step(&campaign(), gone, noon())), Some(503));
+    assert!(is_forwarded(&ask(&mut edge, mine, noon())));
+}
+
+/// However many ask, one request goes to the instance once.
+#[test]
+fn one_request_is_on_its_way_once() {
+    let mut edge = Edge::new(Limits { waiting: 3, ..Limits::default() });
+    let mine = request(1, "Bold Jupiter");
+    assert!(is_forwarded(&ask_as(&mut edge, 1, mine.clone(), noon())));
+    assert_eq!(ask_as(&mut edge, 2, mine.clone(), noon()), []);
+    assert_eq!(ask_as(&mut edge, 3, mine.clone(), noon()), []);
+    assert_eq!(status(&ask_as(&mut edge, 4, mine.clone(), noon())), Some(503));
+    let answered = Input::Answered { digest: mine.digest(), answer: answer(202, None) };
+    let outputs = edge.step(&campaign(), answered, noon());
+    let tickets: Vec<u64> = outputs
+        .iter()
+        .filter_map(|one| match one {
+            Output::Answer { ticket, .. } => Some(ticket.0),
+            Output::Forward { .. } => None,
+        })
+        .collect();
+    assert_eq!(tickets, [1, 2, 3]);
+}
+
+/// The attack: a flood of different requests. Memory stays within its bounds, nothing that counts
+/// is forgotten, and nobody is told what could not be counted.
+#[test]
+fn every_table_is_bounded() {
+    let limits = Limits { failures: 3, stamps: 4, answers: 2, on_their_way: 8, waiting: 2 };
+    let mut edge = Edge::new(limits);
+    let statuses: Vec<_> =
+        (0..8).map(|number| status(&ask(&mut edge, with_decoy(number), noon()))).collect();
+    assert_eq!(statuses[..3], [Some(488); 3]);
+    assert_eq!(statuses[3..], [Some(503); 5]);
+    for number in 10..18 {
+        let mine = request(number, "Bold Jupiter");
+        let forwarded = is_forwarded(&ask(&mut edge, mine.clone(), noon()));
+        assert_eq!(forwarded, number < 14);
+        let answered = Input::Answered { digest: mine.digest(), answer: answer(204, Some(300)) };
+        edge.step(&campaign(), answered, noon());
+    }
+    assert_eq!(edge.remembered(), [3, 4, 2, 0]);
+    let stolen = VoteRequest { mandate: mandate(99), ..request(10, "Bold Jupiter") };
+    assert_eq!(status(&ask(&mut edge, stolen, noon())), Some(487), "the first is still known");
+    let mut narrow = Edge::new(Limits { on_their_way: 1, ..Limits::default() });
+    assert!(is_forwarded(&ask(&mut narrow, request(1, "Bold Jupiter"), noon())));
+    assert_eq!(status(&ask(&mut narrow, request(2, "Bold Jupiter"), noon())), Some(503));
+}
+
+#[test]
+fn a_table_forgets_by_the_clock_and_not_by_the_crowd() {
+    let mut table: Table<u32, char> = Table::new(2);
+    assert_eq!(table.put(1, 'a', later(10), noon()), Ok(()));
+    assert_eq!(table.put(2, 'b', later(20), noon()), Ok(()));
+    assert!(table.put(3, 'c', later(30), later(9)).is_err());
+    assert_eq!(table.find(&1, later(9)), Some((&'a', later(10))));
+    assert_eq!(table.find(&1, later(10)), None);
+    assert_eq!(table.put(3, 'c', later(30), later(10)), Ok(()));
+    // A value that is set again ends when it says now, not when it said before.
+    assert_eq!(table.put(2, 'd', later(60), later(11)), Ok(()));
+    assert_eq!(table.put(4, 'e', later(61), later(30)), Ok(()));
+    assert_eq!(table.find(&2, later(31)), Some((&'d', later(60))));
+    assert_eq!(table.len(), 2);
+}
+
+/// The attack: one mandate with several signatures, to reach several shards and vote in each.
+#[test]
+fn the_shard_does_not_depend_on_the_signature() {
+    let mut draft = draft();
+    draft.shards = 7;
+    let campaign = Campaign::check(draft).unwrap();
+    let first = mandate(1);
+    let shards: BTreeSet<Shard> = (0..50)
+        .map(|byte| Mandate::from_parts(first.id().authority, [byte; 64], first.id().id))
+        .map(|mandate| campaign.shard_of(mandate.id()))
+        .collect();
+    assert_eq!(shards.len(), 1);
+}

@@ -1,0 +1,98 @@
+//! The answer to `/stamp`.
+
+use super::*;
+
+fn seed() -> Secret {
+    Secret::new(&[31; 32])
+}
+
+fn stamp(
+    desk: &mut Desk,
+    campaign: &Campaign,
+    given: Code,
+    draw: u64,
+    now: Timestamp,
+) -> (bool, bool) {
+    let codes = Codes::at(&seed(), now);
+    let fresh = drawn(draw);
+    let random = *drawn(draw + 1_000_000).first_chunk().unwrap();
+    let secrets = secrets();
+    let (answer, excess) =
+        desk.stamp(campaign, &secrets, None, &codes, given, (&fresh, random), now).unwrap();
+    assert_eq!(answer.platform.period, campaign.period_at(now).unwrap());
+    assert!(answer.voter.is_genuine(&secrets.edge_key, &answer.platform, now));
+    (answer.platform.is_genuine(secrets.stamps.stamp_key()), excess.is_some())
+}
+
+fn right(now: Timestamp) -> Code {
+    code(&seed(), crate::totp::step(now))
+}
+
+#[test]
+fn a_right_code_gets_a_stamp_and_a_wrong_one_a_decoy() {
+    let (mut desk, campaign) = (Desk::new(), campaign());
+    let wrong: Code =
+        if right(noon()).to_string() == "123456" { "654321" } else { "123456" }.parse().unwrap();
+    assert_eq!(stamp(&mut desk, &campaign, right(noon()), 1, noon()), (true, false));
+    assert_eq!(stamp(&mut desk, &campaign, wrong, 2, noon()), (false, false));
+    assert_eq!(stamp(&mut desk, &campaign, right(noon()), 3, later(30)), (true, false));
+    assert_eq!(stamp(&mut desk, &campaign, right(noon()), 4, later(60)), (false, false));
+    assert_eq!(desk.totals().map(|(_, total)| total).collect::<Vec<_>>(), [2]);
+}
+
+/// The attack: a code is photographed and sent to a crowd.
+#[test]
+fn a_code_is_good_for_a_booths_worth_of_stamps() {
+    let mut draft = draft();
+    draft.stamps_per_code = Some(3);
+    let campaign = Campaign::check(draft).unwrap();
+    let mut desk = Desk::new();
+    let given = right(noon());
+    let mut genuine = 0;
+    for draw in 0..20 {
+        // Over three steps it stays the same code.
+        let now = later(if draw < 10 { 0 } else { 30 });
+        let (good, alarm) = stamp(&mut desk, &campaign, given, draw, now);
+        genuine += u32::from(good);
+        assert_eq!(alarm, !good, "beyond the limit an alarm, and a decoy outside");
+    }
+    assert_eq!(genuine, 3);
+    let next = code(&seed(), crate::totp::step(later(30)));
+    assert_eq!(stamp(&mut desk, &campaign, next, 30, later(30)), (true, false), "others go on");
+    let clock_back = stamp(&mut desk, &campaign, given, 31, noon());
+    assert!(!clock_back.0, "a clock that goes back gives no stamp more");
+}
+
+#[test]
+fn wrong_codes_use_nothing_up() {
+    let mut draft = draft();
+    draft.stamps_per_code = Some(1);
+    let campaign = Campaign::check(draft).unwrap();
+    let mut desk = Desk::new();
+    for wrong in (0..200).filter(|wrong| right(noon()).to_string() != format!("{wrong:06}")) {
+        let wrong: Code = format!("{wrong:06}").parse().unwrap();
+        stamp(&mut desk, &campaign, wrong, 1, noon());
+    }
+    assert_eq!(stamp(&mut desk, &campaign, right(noon()), 2, noon()), (true, false));
+}
+
+#[test]
+fn there_are_stamps_while_the_campaign_is_open_and_for_its_stations() {
+    let mut draft = draft();
+    draft.stations = vec!["s-1".to_owned()];
+    let stationed = Campaign::check(draft).unwrap();
+    let (one, two): (Station, Station) = ("s-1".parse().unwrap(), "s-2".parse().unwrap());
+    let ask = |campaign: &Campaign, station: Option<&Station>, now| {
+        let codes = Codes::at(&seed(), now);
+        let drawn = (&drawn(1), [1; 16]);
+        let stamped =
+            Desk::new().stamp(campaign, &secrets(), station, &codes, codes.current, drawn, now);
+        stamped.map(|_| ())
+    };
+    assert_eq!(ask(&stationed, Some(&one), noon()), Ok(()));
+    assert_eq!(ask(&stationed, Some(&two), noon()), Err(Refusal::Malformed));
+    assert_eq!(ask(&stationed, None, noon()), Err(Refusal::Malformed));
+    assert_eq!(ask(&campaign(), Some(&one), noon()), Err(Refusal::Malformed));
+    assert_eq!(ask(&campaign(), None, time("2026-11-03T06:59:59Z")), Err(Refusal::Time));
+    assert_eq!(ask(&campaign(), None, campaign().end()), Err(Refusal::Time));
+}

@@ -1,0 +1,92 @@
+//! The stamps of closed batches, from which receipts are drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Place, Receipt};
+use crate::Secret;
+use crate::batch::{BatchNumber, Cut};
+use crate::campaign::{Campaign, Shard};
+use crate::stamp::VoterStamp;
+use crate::vote::Vote;
+
+/// The closed batches of a shard, in the order in which they were cut.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    /// The stamps of each batch, by the option's place on the ballot.
+    closed: Vec<(BatchNumber, BTreeMap<usize, Vec<VoterStamp>>)>,
+    /// Where on the shelf each number stands, those that a batch covers included.
+    places: BTreeMap<BatchNumber, usize>,
+    /// The batches in which somebody chose an option.
+    chosen: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+impl Shelf {
+    /// An empty shelf.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a batch onto the shelf, once it is on disk.
+    pub fn put(&mut self, campaign: &Campaign, cut: &Cut) {
+        let at = self.closed.len();
+        let mut stamps: BTreeMap<usize, Vec<VoterStamp>> = BTreeMap::new();
+        for vote in &cut.votes {
+            if let Some(option) = campaign.position(&vote.say) {
+                stamps.entry(option).or_default().push(vote.stamp);
+            }
+        }
+        for (option, stamps) in &mut stamps {
+            stamps.sort_unstable();
+            self.chosen.entry(*option).or_default().insert(at);
+        }
+        self.places.extend(cut.covers.iter().map(|number| (*number, at)));
+        self.closed.push((cut.number, stamps));
+    }
+
+    /// Whether a batch, or one that covers its number, is on the shelf.
+    pub fn holds(&self, batch: BatchNumber) -> bool {
+        self.places.contains_key(&batch)
+    }
+
+    /// The receipt of a vote whose batch is on the shelf.
+    ///
+    /// For the other options it draws from the same batch; where nobody in it chose an option, from
+    /// the latest earlier batch in which somebody did. What is drawn depends on the vote and on
+    /// nothing that happens later, so that asking again shows nothing new.
+    pub fn receipt(
+        &self,
+        campaign: &Campaign,
+        draw_key: &Secret,
+        shard: Shard,
+        batch: BatchNumber,
+        vote: &Vote,
+    ) -> Option<Receipt> {
+        let at = *self.places.get(&batch)?;
+        let (number, _) = self.closed.get(at)?;
+        let own = campaign.position(&vote.say);
+        let stamps = (0..campaign.options().len()).map(|option| {
+            if own == Some(option) {
+                Some(vote.stamp)
+            } else {
+                self.draw(draw_key, at, option, vote)
+            }
+        });
+        let place = Place { shard, batch: *number };
+        Some(Receipt::new(campaign, place, stamps.collect()))
+    }
+
+    fn draw(&self, key: &Secret, at: usize, option: usize, vote: &Vote) -> Option<VoterStamp> {
+        let from = *self.chosen.get(&option)?.range(..=at).next_back()?;
+        let stamps = self.closed.get(from)?.1.get(&option)?;
+        let (place, option) = (u64::try_from(at).ok()?, u64::try_from(option).ok()?);
+        let mac = key.mac(&[
+            b"scrutineer/receipt-draw/v1\n",
+            &place.to_be_bytes(),
+            &option.to_be_bytes(),
+            vote.stamp.bytes(),
+        ]);
+        let number = u64::from_be_bytes(mac.first_chunk::<8>().copied()?);
+        let chosen = number.checked_rem(u64::try_from(stamps.len()).ok()?)?;
+        stamps.get(usize::try_from(chosen).ok()?).copied()
+    }
+}

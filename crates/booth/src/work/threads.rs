@@ -1,0 +1,83 @@
+//! The search on all cores.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use super::{Best, Miner, Puzzle};
+
+/// Nonces between two looks at whether to stop: well under a tenth of a second on any device.
+const STRIDE: u32 = 16_384;
+
+/// A search that runs, as its owner sees it from another thread.
+#[derive(Debug, Default)]
+pub struct Mining {
+    stop: AtomicBool,
+    tries: AtomicU64,
+    best: Mutex<Option<Best>>,
+}
+
+impl Mining {
+    /// A search that nobody has begun.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells the search to stop; it does within a few milliseconds.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Nonces tried so far.
+    pub fn tries(&self) -> u64 {
+        self.tries.load(Ordering::Relaxed)
+    }
+
+    /// The best so far.
+    pub fn best(&self) -> Option<Best> {
+        *self.best.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn offer(&self, found: Option<Best>) -> Option<Best> {
+        let mut best = self.best.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if found.map(|one| one.score) > best.map(|one| one.score) {
+            *best = found;
+        }
+        *best
+    }
+}
+
+/// Searches on some threads until told to stop, or until the work suffices; then gives the best.
+///
+/// The threads begin at places that lie evenly apart from `start`, a random number. Without
+/// `enough` the search goes on and keeps the best, for as long as the voter has to wait anyhow.
+pub fn mine(
+    puzzle: &Puzzle,
+    start: u64,
+    threads: usize,
+    enough: Option<u32>,
+    mining: &Mining,
+) -> Option<Best> {
+    let threads = threads.max(1) as u64;
+    let apart = u64::MAX.checked_div(threads).unwrap_or(u64::MAX);
+    thread::scope(|scope| {
+        for number in 0..threads {
+            let first = start.wrapping_add(apart.wrapping_mul(number));
+            scope.spawn(move || search(Miner::new(puzzle.clone(), first), enough, mining));
+        }
+    });
+    mining.best()
+}
+
+fn search(mut miner: Miner, enough: Option<u32>, mining: &Mining) {
+    let suffices = |best: Option<Best>| {
+        enough.is_some_and(|enough| best.is_some_and(|best| best.score >= enough))
+    };
+    while !mining.stop.load(Ordering::Relaxed) {
+        miner.run(STRIDE);
+        mining.tries.fetch_add(u64::from(STRIDE), Ordering::Relaxed);
+        if suffices(mining.offer(miner.best())) {
+            mining.stop();
+        }
+    }
+}
