@@ -151,8 +151,8 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
     assert_eq!(shown.len(), 1, "{learned:?}");
 }
 
-/// The attack: collect the receipts of a batch, and take for each holder's choice the line whose stamp
-/// stands on the fewest of them. Where one draw serves all, only the own line differs.
+/// The attack: collect the receipts of a batch, and take for each holder's choice the line whose
+/// stamp stands on the fewest of them. Where one draw serves all, only the own line differs.
 #[test]
 fn the_receipts_of_a_batch_do_not_show_whose_line_is_whose() {
     let campaign = campaign();
@@ -176,7 +176,8 @@ fn the_receipts_of_a_batch_do_not_show_whose_line_is_whose() {
         guesses.zip(&votes).filter(right).count()
     };
     assert!(right(&common) >= 57, "with one draw for all the attack works");
-    // By chance 20 of 60; a stamp that was drawn is a little more frequent than one that need not be.
+    // By chance 20 of 60; a stamp that was drawn is a little more frequent than one that need not
+    // be.
     assert!(right(&drawn) <= 36, "{}", right(&drawn));
 }
 
