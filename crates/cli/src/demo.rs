@@ -72,11 +72,16 @@ pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
             let left = if wanted.kept { "what it made so far is there" } else { "nothing is left" };
             Err(Failure::new("the demonstration was interrupted").hint(left))
         }
-        Err(error) => Err(Failure::new(format_args!("the demonstration broke off: {error:#}"))
-            .hint(format_args!(
-                "what it made so far is in {}; it needs loopback ports and a writable folder",
-                wanted.folder.display()
-            ))),
+        Err(error) => {
+            let failure = Failure::new(format_args!("the demonstration broke off: {error:#}"));
+            let needs = "it needs loopback ports, a writable folder, and somebody who reads";
+            Err(if wanted.kept {
+                let folder = wanted.folder.display();
+                failure.hint(format_args!("what it made so far is in {folder}; {needs}"))
+            } else {
+                failure.hint(needs)
+            })
+        }
     }
 }
 
