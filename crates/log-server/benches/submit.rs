@@ -121,7 +121,7 @@ fn load(election: &Election, count: usize) -> Vec<Vec<u8>> {
             election_id: election.charter.election_id.clone(),
             name: format!("scanner firmware, build {number:08}").parse().expect("a name"),
             sboms: Vec::new(),
-            source: None,
+            source: Some(Digest::of(&number.to_be_bytes()).to_string().parse().expect("a name")),
             version: "1.0".parse().expect("a name"),
         };
         let body = canon::envelope::sign_to_bytes(&kind, &payload, &signers).expect("an envelope");
