@@ -123,6 +123,7 @@ impl Committer {
     pub(crate) fn run(mut self) {
         let mut gather_until = Instant::now();
         while let Some(job) = self.jobs.blocking_recv() {
+            // Nobody unparks it: there is no event to wait for, only more entries.
             thread::park_timeout(gather_until.saturating_duration_since(Instant::now()));
             let mut batch = Batch { first: self.wal.next(), ..Batch::default() };
             self.take(job, &mut batch);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use artifact::bundle::{MemorySink, MemorySource, Source, SourceError, export, head_sizes, reach};
+use artifact::bundle::{MemorySink, MemorySource, export, head_sizes, reach};
 use artifact::payload::CitedHead;
 use log_server::log::{LogError, Risks};
 use testkit::faults::{Crash, Faults, MemoryDisk};
+use testkit::source::Unlisted;
 use tlog::note::KeyType;
 
 use crate::world::{World, add};
@@ -131,26 +132,6 @@ async fn a_copy_with_one_byte_changed_or_one_file_missing_is_refused() {
     }
 }
 
-/// A copy on a web site, which does not tell what is there, nor which heads there are.
-struct Unlisted(MemorySource);
-
-impl Source for Unlisted {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        if path == "checkpoints/sizes" {
-            return Ok(None);
-        }
-        self.0.read(path, limit)
-    }
-
-    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
-        Ok(false)
-    }
-
-    fn describe(&self) -> String {
-        self.0.describe()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_that_artifacts_cite_are_copied_without_a_list_too() {
     let (mut world, bundle) = published().await;
@@ -160,7 +141,9 @@ async fn heads_that_artifacts_cite_are_copied_without_a_list_too() {
     add(&log, &world.submission(placed)).await;
     log.publish().await.unwrap();
     log.close().await.unwrap();
-    let copy = Unlisted(world.bundle());
+    // A site that does not tell which heads there are either.
+    let mut copy = Unlisted(world.bundle());
+    copy.0.remove("checkpoints/sizes").unwrap();
     world.lose(&Faults::none());
     world.resume(&copy, EXPORT).unwrap();
     let objects = world.store.objects();

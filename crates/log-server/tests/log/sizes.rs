@@ -1,11 +1,12 @@
 //! The published heads, as those learn of them who cannot list files.
 
 use artifact::anchor::Anchor;
-use artifact::bundle::{MemorySink, MemorySource, Source, SourceError, export};
+use artifact::bundle::{MemorySink, Source, export};
 use canon::Digest;
 use log_server::log::{Log, Risks};
 use testkit::election::Plan;
 use testkit::faults::{Crash, Faults};
+use testkit::source::Unlisted;
 use verify::finding::Effect;
 use verify::{Options, Report, Silent};
 
@@ -55,23 +56,6 @@ async fn the_list_is_mended_when_the_log_starts() {
         world.store.tamper(SIZES, damage);
         world.open().await.close().await.unwrap();
         assert_eq!(told(&world), "1\n2\n");
-    }
-}
-
-/// A bundle on a web site, which does not tell what is there.
-struct Unlisted(MemorySource);
-
-impl Source for Unlisted {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
-        self.0.read(path, limit)
-    }
-
-    fn each_path(&self, _: &mut dyn FnMut(&str)) -> Result<bool, SourceError> {
-        Ok(false)
-    }
-
-    fn describe(&self) -> String {
-        "a web site".to_owned()
     }
 }
 
