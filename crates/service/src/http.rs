@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,8 +14,10 @@ use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 pub mod body;
@@ -38,17 +41,67 @@ pub struct Drained {
     pub cut: usize,
 }
 
-/// Serves `app` on `listener` until `stop` is asked, then lets running requests end.
+/// What answers requests.
+///
+/// Most servers are an axum [`Router`]. A server that answers some hundred thousand requests a
+/// second from memory implements this itself and saves the routing.
+pub trait Handler: Clone + Send + Sync + 'static {
+    /// Answers one request, from a client at this address.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        from: SocketAddr,
+    ) -> impl Future<Output = Response> + Send;
+}
+
+impl Handler for Router {
+    async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let Ok(response) = self.clone().oneshot(request.map(Body::new)).await;
+        response
+    }
+}
+
+/// Where connections come from: a listener, and how they are encrypted if they are.
+pub struct Entrance {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Entrance {
+    /// Connections in the clear: on loopback, or behind a proxy that ends TLS.
+    pub fn plain(listener: TcpListener) -> Self {
+        Self { listener, tls: None }
+    }
+
+    /// Connections over TLS. A handshake has the time of a head.
+    pub fn tls(listener: TcpListener, config: Arc<rustls::ServerConfig>) -> Self {
+        Self { listener, tls: Some(config.into()) }
+    }
+}
+
+/// Serves `app` on `listener` until `stop` is asked, then lets running requests end: [`serve`]
+/// with an answer for every path and method that `app` does not know.
+pub async fn run(listener: TcpListener, app: Router, limits: &Limits, stop: Stop) -> Drained {
+    let app = app
+        .fallback(|| async { Refusal::not_found("nothing stands at this path") })
+        .method_not_allowed_fallback(|| async { Refusal::wrong_method() });
+    serve(Entrance::plain(listener), app, limits, stop).await
+}
+
+/// Serves `app` until `stop` is asked, then lets running requests end.
 ///
 /// At most [`Limits::connections`] connections are served, and of one address at most
 /// [`Limits::connections_per_peer`]. In a few more only `/healthz` is answered, and all else is
 /// told to come back; beyond these a connection is closed at once. A head that does not arrive, a
 /// body that does not arrive and an answer that is not taken end their connection after the times
 /// in `limits` (bodies only where the handler reads them with [`body::read`]).
-pub async fn run(listener: TcpListener, app: Router, limits: &Limits, mut stop: Stop) -> Drained {
-    let app = app
-        .fallback(|| async { Refusal::not_found("nothing stands at this path") })
-        .method_not_allowed_fallback(|| async { Refusal::wrong_method() });
+pub async fn serve(
+    entrance: Entrance,
+    app: impl Handler,
+    limits: &Limits,
+    mut stop: Stop,
+) -> Drained {
+    let Entrance { listener, tls } = entrance;
     let doors = Doors::new(limits);
     let mut connections = JoinSet::new();
     loop {
@@ -57,9 +110,9 @@ pub async fn run(listener: TcpListener, app: Router, limits: &Limits, mut stop: 
             accepted = listener.accept() => accepted,
         };
         while connections.try_join_next().is_some() {}
-        let (stream, place) = match accepted {
+        let (stream, from, place) = match accepted {
             Ok((stream, from)) => match doors.admit(from.ip()) {
-                Some(place) => (stream, place),
+                Some(place) => (stream, from, place),
                 None => continue,
             },
             Err(error) => {
@@ -68,7 +121,8 @@ pub async fn run(listener: TcpListener, app: Router, limits: &Limits, mut stop: 
             }
         };
         let limits = if place.is_kept { limits.of_a_kept_place() } else { limits.clone() };
-        connections.spawn(serve(stream, place, app.clone(), limits, stop.clone()));
+        let connection = Connection { from, place, app: app.clone(), limits, stop: stop.clone() };
+        connections.spawn(connection.serve(stream, tls.clone()));
     }
     drop(listener);
     drain(connections, limits.drain_time()).await
@@ -92,44 +146,70 @@ async fn drain(mut connections: JoinSet<()>, most: Duration) -> Drained {
     Drained { cut }
 }
 
-async fn serve(stream: TcpStream, place: Place, app: Router, limits: Limits, mut stop: Stop) {
-    // Answers are small and whole; waiting to fill a packet only delays them.
-    let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(guard::Guarded::new(stream, limits.clone(), stop.clone()));
-    let served = Arc::new(AtomicU64::new(0));
-    let most = limits.requests_per_connection.max(1);
-    let is_kept = place.is_kept;
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let app = app.clone();
-        let last = served.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= most;
-        async move {
-            let is_refused = is_kept && request.uri().path() != HEALTH;
-            let response =
-                if is_refused { no_place().into_response() } else { answer(app, request).await };
-            Ok::<_, Infallible>(if last { closing(response) } else { response })
-        }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time())
-        .max_header_size(limits.header_bytes)
-        .serve_connection(io, service);
-    let mut connection = std::pin::pin!(connection);
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = stop.asked() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!(%error, "a connection ended early");
-    }
+/// One connection and what it is served by.
+struct Connection<H> {
+    from: SocketAddr,
+    place: Place,
+    app: H,
+    limits: Limits,
+    stop: Stop,
 }
 
-async fn answer(app: Router, request: Request<Incoming>) -> Response {
-    let Ok(response) = app.oneshot(request.map(Body::new)).await;
-    response
+impl<H: Handler> Connection<H> {
+    async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
+        // Answers are small and whole; waiting to fill a packet only delays them.
+        let _ = stream.set_nodelay(true);
+        let stream = guard::Guarded::new(stream, self.limits.clone(), self.stop.clone());
+        let Some(tls) = tls else { return self.answer(stream).await };
+        let mut stop = self.stop.clone();
+        let handshake = tokio::time::timeout(self.limits.header_time(), tls.accept(stream));
+        let shaken = tokio::select! {
+            shaken = handshake => shaken,
+            () = stop.asked() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.answer(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        }
+    }
+
+    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send) {
+        let Self { from, place, app, limits, mut stop } = self;
+        let served = Arc::new(AtomicU64::new(0));
+        let most = limits.requests_per_connection.max(1);
+        let is_kept = place.is_kept;
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let app = app.clone();
+            let last = served.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= most;
+            async move {
+                let is_refused = is_kept && request.uri().path() != HEALTH;
+                let response = if is_refused {
+                    no_place().into_response()
+                } else {
+                    app.answer(request, from).await
+                };
+                Ok::<_, Infallible>(if last { closing(response) } else { response })
+            }
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header_time())
+            .max_header_size(limits.header_bytes)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            () = stop.asked() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(place);
+    }
 }
 
 fn closing(mut response: Response) -> Response {

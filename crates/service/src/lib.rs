@@ -5,6 +5,7 @@
 //! randomness, disk and network, so that a test can hand them others.
 //!
 //! - [`http`] accepts connections, bounds them, and turns every error into one JSON form;
+//! - [`tls`] reads the certificates and keys that connections are encrypted by;
 //! - [`limits`] are the figures that keep a slow or greedy client from hurting the others;
 //! - [`store`] holds published objects: created once, never changed;
 //! - [`disk`] is the handful of file operations that a write-ahead log makes;
@@ -22,3 +23,4 @@ pub mod metrics;
 pub mod random;
 pub mod stop;
 pub mod store;
+pub mod tls;

@@ -1,0 +1,4 @@
+//! The platform of the booth path as servers, and the voter's device.
+//!
+//! In scope: what the roles of [`booth`] need to run: network, disk, clock, randomness. Out of
+//! scope: their rules, which stand in [`booth`] and are only called here.
