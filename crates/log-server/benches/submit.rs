@@ -21,13 +21,18 @@ use std::time::{Duration, Instant};
 
 use artifact::payload::Software;
 use artifact::payload::office::Build;
+use axum::routing::post;
+use bytes::Bytes;
 use canon::{Digest, Signer};
+use ed25519_dalek::{Signer as _, SigningKey};
 use log_server::log::{LogConfig, Server, init};
 use service::config::Secret;
+use service::limits::Limits;
 use service::stop;
 use testkit::election::{Election, Plan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 
 const PASSPHRASE: &str = "a passphrase for the bench";
 
@@ -40,7 +45,7 @@ fn main() {
     let start = Instant::now();
     let load = Arc::new(load(&election, count));
     println!("{count} submissions signed in {:.1} s", start.elapsed().as_secs_f64());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = Runtime::new().expect("a runtime");
     let mut config =
         LogConfig::load(&folder.path().join("log.toml"), &[]).expect("a configuration");
     config.start_unasked = true;
@@ -72,6 +77,39 @@ fn main() {
     #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
     let each = worked.as_secs_f64() * 1e6 / count as f64;
     println!("{each:>10.0} us of processor time each, generator and publication included");
+    let bare = bare(&runtime, &generator, &load, connections);
+    #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
+    let rate = count as f64 / bare.as_secs_f64();
+    println!("{rate:>10.0} a second by a bare handler with one verify_strict");
+    println!("{:>10.2} of that are submissions", bare.as_secs_f64() / taken.as_secs_f64());
+}
+
+/// The time that a handler takes which checks one signature of 150 bytes for each request.
+fn bare(
+    runtime: &Runtime,
+    generator: &Runtime,
+    load: &Arc<Vec<Vec<u8>>>,
+    connections: usize,
+) -> Duration {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let (message, public) = ([1; 150], key.verifying_key());
+    let signature = key.sign(&message);
+    let handler = async move |body: Bytes| {
+        assert!(!body.is_empty());
+        public.verify_strict(&message, &signature).expect("a signature");
+    };
+    let app = axum::Router::new().route("/add", post(handler));
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (handle, stop) = stop::pair();
+    let serving = runtime
+        .spawn(async move { service::http::run(listener, app, &Limits::default(), stop).await });
+    let start = Instant::now();
+    generator.block_on(drive(address, load, connections));
+    let taken = start.elapsed();
+    handle.ask();
+    runtime.block_on(serving).expect("an end");
+    taken
 }
 
 /// The processor time that this process has had, all threads, as Linux counts it: in hundredths
