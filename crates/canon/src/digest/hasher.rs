@@ -17,6 +17,10 @@ mod machine {
         State::new(&SHA256)
     }
 
+    pub(super) fn update(state: &mut State, bytes: &[u8]) {
+        state.update(bytes);
+    }
+
     pub(super) fn finish(state: State) -> [u8; 32] {
         array(state.finish())
     }
@@ -42,6 +46,10 @@ mod machine {
         State::new()
     }
 
+    pub(super) fn update(state: &mut State, bytes: &[u8]) {
+        sha2::Digest::update(state, bytes);
+    }
+
     pub(super) fn finish(state: State) -> [u8; 32] {
         state.finalize().into()
     }
@@ -63,7 +71,7 @@ impl Hasher {
 
     /// Adds bytes at the end.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        machine::update(&mut self.0, bytes);
     }
 
     /// The digest of all that was added.
