@@ -13,6 +13,11 @@
 //! shards = 2                            # fixed for the campaign
 //! stations = ["8704-2A05-B259-1090"]    # each has a seed of its own; none: one seed for all
 //! stamps_per_code = 40                  # near what a booth can hold in 90 seconds
+//!
+//! # What `scrutineer collect init` adds when it has drawn the keys:
+//! receipt_keys = ["<base64>", "<base64>"]     # one a shard; signs acceptances and receipts
+//! stamp_key_sha256 = "<64 hexadecimal digits>"    # of the 32 bytes of the stamps' public key,
+//! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; both secret until the close
 //! ```
 //!
 //! Secrets are not among the rules. All faults are named at once, since a campaign file is written
@@ -21,16 +26,18 @@
 use std::fmt;
 
 use artifact::charter::Purpose;
-use canon::{Algorithm, PublicKey, Timestamp};
+use canon::{Algorithm, Digest, PublicKey, Timestamp};
 use serde::Deserialize;
 
 use crate::mandate::{Authorities, MandateId};
 use crate::text;
 use crate::totp::Station;
 
+mod committed;
 mod fault;
 mod option;
 
+use committed::Committed;
 pub use fault::CampaignFault;
 pub use option::{MAX_OPTION_BYTES, MAX_OPTIONS, OptionFault, from_header, to_header};
 
@@ -116,6 +123,17 @@ pub struct Draft {
     /// Genuine stamps that one code is good for, at one edge.
     #[serde(default)]
     pub stamps_per_code: Option<u32>,
+    /// The Ed25519 public keys that sign acceptances and receipts, base64, one a shard; none while
+    /// they are not drawn.
+    #[serde(default)]
+    pub receipt_keys: Vec<String>,
+    /// SHA-256 of the 32 bytes of the key under which stamps are genuine, hexadecimal: committed
+    /// before the opening, for the key stays secret until the close.
+    #[serde(default)]
+    pub stamp_key_sha256: Option<String>,
+    /// The same of the decoys' key.
+    #[serde(default)]
+    pub decoy_key_sha256: Option<String>,
 }
 
 const fn day() -> u64 {
@@ -140,6 +158,7 @@ pub struct Campaign {
     draft: Draft,
     authorities: Authorities,
     stations: Vec<Station>,
+    committed: Committed,
 }
 
 impl Campaign {
@@ -147,16 +166,8 @@ impl Campaign {
     pub fn check(draft: Draft) -> Result<Self, Vec<CampaignFault>> {
         let mut faults = fault::of_rules(&draft);
         faults.extend(option::faults(&draft.options));
-        let mut keys: Vec<PublicKey> = Vec::new();
-        for (number, text) in (1..).zip(&draft.authorities) {
-            match PublicKey::from_base64(Algorithm::Ed25519, text) {
-                Ok(key) if keys.contains(&key) => {
-                    faults.push(CampaignFault::SameAuthority { number });
-                }
-                Ok(key) => keys.push(key),
-                Err(reason) => faults.push(CampaignFault::Authority { number, reason }),
-            }
-        }
+        let keys = authorities(&draft, &mut faults);
+        let committed = committed::check(&draft, &keys, &mut faults);
         let mut stations: Vec<Station> = Vec::new();
         for (number, text) in (1..).zip(&draft.stations) {
             match text.parse() {
@@ -166,7 +177,9 @@ impl Campaign {
         }
         // Every key is of Ed25519, for it was read as one.
         match Authorities::new(keys) {
-            Ok(authorities) if faults.is_empty() => Ok(Self { draft, authorities, stations }),
+            Ok(authorities) if faults.is_empty() => {
+                Ok(Self { draft, authorities, stations, committed })
+            }
             _ => Err(faults),
         }
     }
@@ -233,6 +246,21 @@ impl Campaign {
         self.draft.stamps_per_code
     }
 
+    /// The key that signs the acceptances and receipts of a shard, if the keys are drawn.
+    pub fn receipt_key(&self, shard: Shard) -> Option<&PublicKey> {
+        self.committed.receipt_keys.get(usize::from(shard.0))
+    }
+
+    /// The digest of the key under which stamps are genuine, if it is committed.
+    pub const fn stamp_key_sha256(&self) -> Option<&Digest> {
+        self.committed.stamp_key.as_ref()
+    }
+
+    /// The digest of the decoys' key, if it is committed.
+    pub const fn decoy_key_sha256(&self) -> Option<&Digest> {
+        self.committed.decoy_key.as_ref()
+    }
+
     /// How many shards there are.
     pub const fn shards(&self) -> u16 {
         self.draft.shards
@@ -266,6 +294,21 @@ impl Campaign {
         let number = u64::from_be_bytes(first).checked_rem(u64::from(self.draft.shards));
         Shard(number.and_then(|number| u16::try_from(number).ok()).unwrap_or_default())
     }
+}
+
+/// The authorities' keys, each once.
+fn authorities(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<PublicKey> {
+    let mut keys: Vec<PublicKey> = Vec::new();
+    for (number, text) in (1..).zip(&draft.authorities) {
+        match PublicKey::from_base64(Algorithm::Ed25519, text) {
+            Ok(key) if keys.contains(&key) => {
+                faults.push(CampaignFault::SameAuthority { number });
+            }
+            Ok(key) => keys.push(key),
+            Err(reason) => faults.push(CampaignFault::Authority { number, reason }),
+        }
+    }
+    keys
 }
 
 #[cfg(test)]

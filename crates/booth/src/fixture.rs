@@ -50,6 +50,9 @@ pub(crate) fn draft() -> Draft {
         shards: 1,
         stations: Vec::new(),
         stamps_per_code: None,
+        receipt_keys: Vec::new(),
+        stamp_key_sha256: None,
+        decoy_key_sha256: None,
     }
 }
 

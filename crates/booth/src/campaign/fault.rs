@@ -44,6 +44,38 @@ pub enum CampaignFault {
         /// Its place in the file, from 1.
         number: usize,
     },
+    /// A receipt key that is none.
+    #[error("receipt key {number} is no Ed25519 public key in base64")]
+    ReceiptKey {
+        /// Its place in the file, from 1.
+        number: usize,
+        /// What is wrong with it.
+        #[source]
+        reason: KeyError,
+    },
+    /// A receipt key that comes twice or is an authority's.
+    #[error("receipt key {number} stands in the file twice, or is an authority's")]
+    SameReceiptKey {
+        /// The place of the second one, from 1.
+        number: usize,
+    },
+    /// More or fewer receipt keys than shards.
+    #[error("each shard has one receipt key: {shards} shards, {found} keys")]
+    ReceiptKeys {
+        /// Keys found.
+        found: usize,
+        /// Shards of the campaign.
+        shards: u16,
+    },
+    /// A digest of a key that is none.
+    #[error("{what} is no SHA-256 in 64 lower-case hexadecimal digits")]
+    KeyDigest {
+        /// The key of the file.
+        what: &'static str,
+    },
+    /// Stamps and decoys under one key.
+    #[error("stamps and decoys have one key, so everybody could vote")]
+    SameDigest,
     /// The end is not after the start.
     #[error("the end is not after the start")]
     NoTime,

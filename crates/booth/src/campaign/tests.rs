@@ -118,6 +118,40 @@ fn keys_that_are_none_or_come_twice() {
 }
 
 #[test]
+fn what_is_committed_of_the_platforms_keys() {
+    let key = |number| authority(number).public().to_base64();
+    let mut good = draft();
+    good.shards = 2;
+    good.receipt_keys = vec![key(5), key(6)];
+    good.stamp_key_sha256 = Some("ab".repeat(32));
+    let campaign = Campaign::check(good).unwrap();
+    assert_eq!(campaign.receipt_key(Shard(1)), Some(authority(6).public()));
+    assert_eq!(campaign.receipt_key(Shard(2)), None);
+    assert_eq!(campaign.stamp_key_sha256().unwrap().to_string(), "ab".repeat(32));
+    assert_eq!(campaign.decoy_key_sha256(), None);
+
+    let keys = |keys: Vec<String>| faults(|draft| draft.receipt_keys = keys);
+    assert_eq!(keys(vec![key(1)]), [CampaignFault::SameReceiptKey { number: 1 }]);
+    let two = [CampaignFault::ReceiptKeys { found: 2, shards: 1 }];
+    assert_eq!(keys(vec![key(5), key(6)]), two);
+    let twice = keys(vec![key(5), key(5)]);
+    assert_eq!(twice[0], CampaignFault::SameReceiptKey { number: 2 });
+    assert!(matches!(keys(vec!["AAAA".into()])[..], [CampaignFault::ReceiptKey { .. }]));
+
+    let digests = faults(|draft| {
+        draft.stamp_key_sha256 = Some("AB".repeat(32));
+        draft.decoy_key_sha256 = Some(String::new());
+    });
+    let names = ["stamp_key_sha256", "decoy_key_sha256"];
+    assert_eq!(digests, names.map(|what| CampaignFault::KeyDigest { what }));
+    let same = faults(|draft| {
+        draft.stamp_key_sha256 = Some("ab".repeat(32));
+        draft.decoy_key_sha256 = draft.stamp_key_sha256.clone();
+    });
+    assert_eq!(same, [CampaignFault::SameDigest]);
+}
+
+#[test]
 fn stamp_periods() {
     let campaign = campaign();
     let (start, end) = (campaign.start(), campaign.end());
