@@ -18,6 +18,9 @@
 //! receipt_keys = ["<base64>", "<base64>"]     # one a shard; signs acceptances and receipts
 //! stamp_key_sha256 = "<64 hexadecimal digits>"    # of the 32 bytes of the stamps' public key,
 //! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; both secret until the close
+//!
+//! # For a trial only, in which votes are not secret from these (see [`crate::link`]):
+//! link_auditors = ["<base64 of an X25519 public key>"]
 //! ```
 //!
 //! Secrets are not among the rules. All faults are named at once, since a campaign file is written
@@ -29,6 +32,7 @@ use artifact::charter::Purpose;
 use canon::{Algorithm, Digest, PublicKey, Timestamp};
 use serde::Deserialize;
 
+use crate::link::Auditor;
 use crate::mandate::{Authorities, MandateId};
 use crate::text;
 use crate::totp::Station;
@@ -134,6 +138,9 @@ pub struct Draft {
     /// The same of the decoys' key.
     #[serde(default)]
     pub decoy_key_sha256: Option<String>,
+    /// The X25519 public keys of those who may read who voted how, base64; for a trial only.
+    #[serde(default)]
+    pub link_auditors: Vec<String>,
 }
 
 const fn day() -> u64 {
@@ -159,6 +166,7 @@ pub struct Campaign {
     authorities: Authorities,
     stations: Vec<Station>,
     committed: Committed,
+    link_auditors: Vec<Auditor>,
 }
 
 impl Campaign {
@@ -168,17 +176,12 @@ impl Campaign {
         faults.extend(option::faults(&draft.options));
         let keys = authorities(&draft, &mut faults);
         let committed = committed::check(&draft, &keys, &mut faults);
-        let mut stations: Vec<Station> = Vec::new();
-        for (number, text) in (1..).zip(&draft.stations) {
-            match text.parse() {
-                Ok(station) if !stations.contains(&station) => stations.push(station),
-                _ => faults.push(CampaignFault::Station { number }),
-            }
-        }
+        let stations = stations(&draft, &mut faults);
+        let link_auditors = link_auditors(&draft, &mut faults);
         // Every key is of Ed25519, for it was read as one.
         match Authorities::new(keys) {
             Ok(authorities) if faults.is_empty() => {
-                Ok(Self { draft, authorities, stations, committed })
+                Ok(Self { draft, authorities, stations, committed, link_auditors })
             }
             _ => Err(faults),
         }
@@ -261,6 +264,11 @@ impl Campaign {
         self.committed.decoy_key.as_ref()
     }
 
+    /// Who may read who voted how; nobody, but in a trial.
+    pub fn link_auditors(&self) -> &[Auditor] {
+        &self.link_auditors
+    }
+
     /// How many shards there are.
     pub const fn shards(&self) -> u16 {
         self.draft.shards
@@ -309,6 +317,30 @@ fn authorities(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<PublicKey>
         }
     }
     keys
+}
+
+/// The stations, each once.
+fn stations(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<Station> {
+    let mut stations: Vec<Station> = Vec::new();
+    for (number, text) in (1..).zip(&draft.stations) {
+        match text.parse() {
+            Ok(station) if !stations.contains(&station) => stations.push(station),
+            _ => faults.push(CampaignFault::Station { number }),
+        }
+    }
+    stations
+}
+
+/// The auditors of a trial, each once.
+fn link_auditors(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<Auditor> {
+    let mut auditors: Vec<Auditor> = Vec::new();
+    for (number, text) in (1..).zip(&draft.link_auditors) {
+        match Auditor::from_base64(text) {
+            Ok(auditor) if !auditors.contains(&auditor) => auditors.push(auditor),
+            _ => faults.push(CampaignFault::LinkAuditor { number }),
+        }
+    }
+    auditors
 }
 
 #[cfg(test)]

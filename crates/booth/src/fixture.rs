@@ -53,6 +53,7 @@ pub(crate) fn draft() -> Draft {
         receipt_keys: Vec::new(),
         stamp_key_sha256: None,
         decoy_key_sha256: None,
+        link_auditors: Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@
 //! - [`vote`] and [`request`]: the line of the list of votes, and the header block of a request;
 //! - [`edge`] and [`collect`]: who admits what, as state machines; [`answer`]: the status codes;
 //! - [`batch`]: which votes are published together;
+//! - [`link`]: who voted how, for the auditors of a trial;
 //! - [`receipt`]: what the voter gets, at once and after the batch is cut.
 //!
 //! The wire forms are specified in `docs/spec/booth.md`.
@@ -44,6 +45,7 @@ pub mod collect;
 pub mod edge;
 #[cfg(test)]
 mod fixture;
+pub mod link;
 pub mod mandate;
 pub mod receipt;
 pub mod request;

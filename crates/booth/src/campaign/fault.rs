@@ -76,6 +76,21 @@ pub enum CampaignFault {
     /// Stamps and decoys under one key.
     #[error("stamps and decoys have one key, so everybody could vote")]
     SameDigest,
+    /// An auditor's key that is none, or comes twice.
+    #[error("link auditor {number} has no X25519 public key of their own")]
+    LinkAuditor {
+        /// Which, from 1.
+        number: usize,
+    },
+    /// Votes would not be secret.
+    #[error(
+        "link_auditors may read who voted how; only a trial may have them, and this is for the \
+         purpose {purpose}"
+    )]
+    Links {
+        /// What the campaign is held for.
+        purpose: Purpose,
+    },
     /// The end is not after the start.
     #[error("the end is not after the start")]
     NoTime,
@@ -133,6 +148,8 @@ pub(super) fn of_rules(draft: &Draft) -> Vec<CampaignFault> {
     let short = (1..MIN_STAMP_PERIOD_S).contains(&draft.stamp_period_s);
     report(short && !demonstration, CampaignFault::ShortPeriod { purpose });
     report(draft.k < 2 && !demonstration, CampaignFault::OneByOne { k: draft.k, purpose });
+    let links = !draft.link_auditors.is_empty();
+    report(links && purpose != Purpose::Trial, CampaignFault::Links { purpose });
     report(draft.work_bits > 256, CampaignFault::Work { found: draft.work_bits });
     report(draft.shards == 0, CampaignFault::NoShard);
     report(draft.stamps_per_code == Some(0), CampaignFault::NoStamp);
