@@ -2,3 +2,11 @@
 //!
 //! In scope: what the roles of [`booth`] need to run: network, disk, clock, randomness. Out of
 //! scope: their rules, which stand in [`booth`] and are only called here.
+//!
+//! - [`campaign`] reads the file that they all share;
+//! - [`wire`] is how they speak to each other;
+//! - [`edge`] is what voters reach.
+
+pub mod campaign;
+pub mod edge;
+pub mod wire;

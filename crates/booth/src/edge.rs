@@ -25,7 +25,7 @@ mod desk;
 mod state;
 mod table;
 
-pub use desk::{Desk, Excess, StampAnswer};
+pub use desk::{Desk, Excess, Judged, StampAnswer};
 pub use state::{Edge, FAILURES, Input, KEEP_S, LOCK_S, Limits, Output};
 pub use table::{Full, Table};
 

@@ -10,6 +10,7 @@ pub(crate) mod charter;
 mod completions;
 mod demo;
 mod digest;
+mod edge;
 mod key;
 pub(crate) mod log;
 mod man;
@@ -48,6 +49,7 @@ verbs! {
     charter::Charter,
     log::Log,
     witness::Witness,
+    edge::Edge,
     audit::Audit,
     verify::Verify,
     completions::Completions,

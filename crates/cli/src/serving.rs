@@ -23,12 +23,25 @@ pub(crate) struct Serving {
     /// Check the configuration and what it names, and do not serve
     #[arg(long)]
     check_config: bool,
+    #[arg(skip)]
+    flags: Vec<Override>,
+}
+
+// For those that sign times.
+#[derive(Args)]
+pub(crate) struct ClockChecked {
     /// Start although nothing near confirms the clock: you have compared it with another
     #[arg(long)]
     clock_checked: bool,
 }
 
 impl Serving {
+    /// With the word of whoever starts the server that its clock is right.
+    pub(crate) fn with(mut self, checked: &ClockChecked) -> Self {
+        self.flags.extend(checked.clock_checked.then(|| Override::new("clock_checked", true)));
+        self
+    }
+
     /// Loads the configuration, `file` in a folder, and serves until the process is told to stop.
     /// `RUST_LOG` says how much the server tells. `check` opens what the configuration names, below
     /// its folder, and says in one line what it is; it takes no lock.
@@ -41,8 +54,7 @@ impl Serving {
         serve: impl AsyncFnOnce(C, Stop) -> Result<(), Failure>,
     ) -> Outcome {
         let listen = self.listen.iter().map(|listen| Override::new("listen", listen.as_str()));
-        let checked = self.clock_checked.then(|| Override::new("clock_checked", true));
-        let flags: Vec<_> = listen.chain(checked).collect();
+        let flags: Vec<_> = listen.chain(self.flags).collect();
         let path = config_file(&self.config, file);
         let config = load(&path, &flags)?;
         if self.check_config {

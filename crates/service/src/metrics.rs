@@ -2,8 +2,8 @@
 
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// The figures of one server. Nothing is global, so tests can run servers side by side.
@@ -53,6 +53,14 @@ impl Metrics {
         self.keep(IntGauge::new(name, help), name)
     }
 
+    /// Numbers that go up and down, one for each value of the label.
+    ///
+    /// # Panics
+    /// As [`Metrics::counter`].
+    pub fn gauges(&self, name: &str, help: &str, label: &str) -> IntGaugeVec {
+        self.keep(IntGaugeVec::new(Opts::new(name, help), &[label]), name)
+    }
+
     /// How long things took, in seconds: 20 buckets from 50 microseconds to 26 seconds, each
     /// twice the one before.
     ///
@@ -84,11 +92,13 @@ mod tests {
         let metrics = Metrics::new();
         metrics.counter("seen_total", "things seen").inc_by(3);
         metrics.gauge("size", "entries").set(-2);
+        metrics.gauges("sizes", "entries", "table").with_label_values(&["seen"]).set(4);
         metrics.counters("answers_total", "answers", "code").with_label_values(&["200"]).inc();
         metrics.seconds("wait_seconds", "waits").observe(0.001);
         let text = String::from_utf8(metrics.render()).unwrap();
         assert!(text.contains("# TYPE seen_total counter\nseen_total 3\n"), "{text}");
         assert!(text.contains("size -2\n"), "{text}");
+        assert!(text.contains("sizes{table=\"seen\"} 4\n"), "{text}");
         assert!(text.contains("answers_total{code=\"200\"} 1\n"), "{text}");
         assert!(text.contains("wait_seconds_bucket{le=\"0.0016\"} 1\n"), "{text}");
         assert!(text.contains("wait_seconds_bucket{le=\"0.0008\"} 0\n"), "{text}");

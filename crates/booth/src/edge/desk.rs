@@ -11,7 +11,7 @@ use subtle::{Choice, ConditionallySelectable as _, ConstantTimeLess as _};
 
 use super::EdgeSecrets;
 use crate::answer::Refusal;
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Period};
 use crate::stamp::{PlatformStamp, VoterStamp};
 use crate::totp::{Code, Codes, Station};
 
@@ -42,6 +42,31 @@ pub struct Excess {
     pub station: Option<Station>,
     /// The step at which the limit was passed.
     pub step: u64,
+}
+
+/// A code that was judged and counted. Nothing outside may learn how, but for the alarm.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    period: Period,
+    now: Timestamp,
+    right: Choice,
+    over: Choice,
+}
+
+impl Judged {
+    /// The stamps, genuine or not: the same steps for both. `drawn` are 32 random bytes for the
+    /// platform's stamp and 16 for the voter's.
+    pub fn stamp(&self, secrets: &EdgeSecrets, drawn: (&[u8; 32], [u8; 16])) -> StampAnswer {
+        let platform = secrets.stamps.issue(self.period, self.right, drawn.0);
+        let voter = VoterStamp::issue(&secrets.edge_key, drawn.1, &platform, self.now);
+        StampAnswer { platform, voter }
+    }
+
+    /// 1 if the code was right and its stamps are used up, else 0: to be added to a figure without
+    /// a branch, and told later, so that an alarm does not make its own answer late.
+    pub fn excess(&self) -> u64 {
+        u64::from(self.over.unwrap_u8())
+    }
 }
 
 /// Genuine stamps given at a station, by the step of their code.
@@ -79,25 +104,19 @@ impl Desk {
         Self::default()
     }
 
-    /// Stamps for somebody who says a code. `codes` are those of the station at `now`; `drawn` are
-    /// 32 random bytes for the platform's stamp and 16 for the voter's.
+    /// Judges a code and counts it. `codes` are those of the station at `now`. What takes long, the
+    /// signature, is left to [`Judged::stamp`], which needs the desk no more.
     ///
-    /// Right and wrong codes take the same steps up to the answer. A station that the campaign
-    /// does not name, or none where it names some, is refused: the names are public.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the present and the drawn bytes come from outside"
-    )]
-    pub fn stamp(
+    /// Right and wrong codes take the same steps. A station that the campaign does not name, or
+    /// none where it names some, is refused: the names are public.
+    pub fn judge(
         &mut self,
         campaign: &Campaign,
-        secrets: &EdgeSecrets,
         station: Option<&Station>,
         codes: &Codes,
         given: Code,
-        drawn: (&[u8; 32], [u8; 16]),
         now: Timestamp,
-    ) -> Result<(StampAnswer, Option<Excess>), Refusal> {
+    ) -> Result<Judged, Refusal> {
         let known = match station {
             None => campaign.stations().is_empty(),
             Some(station) => campaign.stations().contains(station),
@@ -114,10 +133,29 @@ impl Desk {
         count.given.extend(steps.into_iter().zip(numbers));
         let total = count.total.saturating_add(1);
         count.total.conditional_assign(&total, right);
-        let platform = secrets.stamps.issue(period, right, drawn.0);
-        let voter = VoterStamp::issue(&secrets.edge_key, drawn.1, &platform, now);
+        Ok(Judged { period, now, right, over })
+    }
+
+    /// Stamps for somebody who says a code: [`Desk::judge`] and [`Judged::stamp`] in one. `drawn`
+    /// are 32 random bytes for the platform's stamp and 16 for the voter's.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the present and the drawn bytes come from outside"
+    )]
+    pub fn stamp(
+        &mut self,
+        campaign: &Campaign,
+        secrets: &EdgeSecrets,
+        station: Option<&Station>,
+        codes: &Codes,
+        given: Code,
+        drawn: (&[u8; 32], [u8; 16]),
+        now: Timestamp,
+    ) -> Result<(StampAnswer, Option<Excess>), Refusal> {
+        let judged = self.judge(campaign, station, codes, given, now)?;
         let excess = Excess { station: station.cloned(), step: codes.step };
-        Ok((StampAnswer { platform, voter }, bool::from(over).then_some(excess)))
+        let excess = bool::from(judged.over).then_some(excess);
+        Ok((judged.stamp(secrets, drawn), excess))
     }
 
     /// Genuine stamps given in all, by station: what is published.

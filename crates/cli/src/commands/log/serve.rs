@@ -9,7 +9,7 @@ use clap::Args;
 use log_server::log::{self, LogConfig, LogError, LogKeys};
 
 use crate::message::Outcome;
-use crate::serving::Serving;
+use crate::serving::{ClockChecked, Serving};
 
 /// Serve a log until it is told to stop
 ///
@@ -20,12 +20,14 @@ use crate::serving::Serving;
 pub(crate) struct Serve {
     #[command(flatten)]
     serving: Serving,
+    #[command(flatten)]
+    clock: ClockChecked,
 }
 
 impl Serve {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let failed = |error: LogError| super::failed(&error);
-        self.serving.run(
+        self.serving.with(&self.clock).run(
             "log.toml",
             |path, flags| LogConfig::load(path, flags).map_err(failed),
             |config, base| check(config, base).map_err(failed),

@@ -6,7 +6,7 @@ use clap::Args;
 use log_server::witness::{self, WitnessConfig, WitnessError};
 
 use crate::message::Outcome;
-use crate::serving::Serving;
+use crate::serving::{ClockChecked, Serving};
 
 /// Serve a witness until it is told to stop
 ///
@@ -17,12 +17,14 @@ use crate::serving::Serving;
 pub(crate) struct Serve {
     #[command(flatten)]
     serving: Serving,
+    #[command(flatten)]
+    clock: ClockChecked,
 }
 
 impl Serve {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let failed = |error: WitnessError| super::failed(&error);
-        self.serving.run(
+        self.serving.with(&self.clock).run(
             "witness.toml",
             |path, flags| WitnessConfig::load(path, flags).map_err(failed),
             |config, _| {

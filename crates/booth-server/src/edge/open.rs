@@ -1,0 +1,101 @@
+//! Making an edge's campaigns of a configuration, or saying everything that is wrong with it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use booth::campaign::Campaign;
+use booth::edge::EdgeSecrets;
+use service::clock::Clock;
+
+use super::config::{CampaignEntry, EdgeConfig};
+use super::error::{CampaignEntryFault as Fault, EdgeFault, EdgeFaults};
+use super::figures::Figures;
+use super::origin::{InstanceEntry, Origin};
+use super::places::Places;
+use super::site::Site;
+use crate::campaign::read_campaign;
+
+mod instances;
+mod keys;
+
+/// A campaign and the hosts that it is asked under.
+pub(super) type Hosted = (Arc<Site>, Vec<String>);
+
+/// The campaigns of a configuration.
+pub(super) fn sites(
+    config: &EdgeConfig,
+    clock: &Arc<dyn Clock>,
+    figures: &Figures,
+) -> Result<Vec<Hosted>, EdgeFaults> {
+    let places = Places::new(&config.examinations);
+    let (mut sites, mut faults, mut hosts) = (Vec::new(), Vec::new(), BTreeMap::new());
+    if config.campaigns.is_empty() {
+        faults.push(EdgeFault::NoCampaign);
+    }
+    for (number, entry) in (1..).zip(&config.campaigns) {
+        let Parts { campaign, secrets, shards } = match parts(entry, &config.base) {
+            Ok(parts) => parts,
+            Err(found) => {
+                let each = |fault| EdgeFault::Campaign { number, fault };
+                faults.extend(found.into_iter().map(each));
+                continue;
+            }
+        };
+        for host in asked_under(entry, &campaign) {
+            if let Some(one) = hosts.insert(host.clone(), number) {
+                faults.push(EdgeFault::SameHost { one, other: number, host });
+            }
+        }
+        let (asked, failed) = (figures.asked.clone(), figures.failed.clone());
+        let origin = Origin::new(shards, &config.origin, Arc::clone(clock), asked, failed);
+        let shared = (figures.clone(), places.clone());
+        let limits = config.tables.limits();
+        let site = Site::new(campaign, secrets, origin, Arc::clone(clock), limits, shared);
+        sites.push((Arc::new(site), entry.hosts.clone()));
+    }
+    if faults.is_empty() { Ok(sites) } else { Err(EdgeFaults(faults)) }
+}
+
+/// What no other campaign may be asked under.
+fn asked_under(entry: &CampaignEntry, campaign: &Campaign) -> Vec<String> {
+    if entry.hosts.is_empty() { vec![campaign.name().to_owned()] } else { entry.hosts.clone() }
+}
+
+/// What a campaign's entry names, read and checked.
+struct Parts {
+    campaign: Campaign,
+    secrets: EdgeSecrets,
+    shards: Vec<Vec<InstanceEntry>>,
+}
+
+/// All that an entry names, or everything that is wrong with it.
+fn parts(entry: &CampaignEntry, base: &Path) -> Result<Parts, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let hosts = entry.hosts.iter().filter(|host| !is_host(host));
+    faults.extend(hosts.map(|host| Fault::Host { host: host.clone() }));
+    let campaign =
+        read_campaign(&base.join(&entry.file)).map_err(|fault| faults.push(fault.into()));
+    let secrets = keys::secrets(entry, base).map_err(|fault| faults.push(fault));
+    if let (Ok(campaign), Ok(secrets)) = (&campaign, &secrets) {
+        faults.extend(keys::uncommitted(campaign, &secrets.stamps));
+    }
+    if let Ok(campaign) = &campaign
+        && usize::from(campaign.shards()) != entry.shards.len()
+    {
+        let (expected, found) = (campaign.shards(), entry.shards.len());
+        faults.push(Fault::Shards { expected, found });
+    }
+    let shards = instances::of_shards(entry, base, &mut faults);
+    match (campaign, secrets) {
+        (Ok(campaign), Ok(secrets)) if faults.is_empty() => Ok(Parts { campaign, secrets, shards }),
+        _ => Err(faults),
+    }
+}
+
+/// Whether a host is written as requests are compared with it.
+fn is_host(host: &str) -> bool {
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    !host.is_empty() && host.bytes().all(fits)
+}

@@ -1,0 +1,71 @@
+//! The secrets of an edge, by file or environment, held against the campaign file.
+
+use std::path::Path;
+
+use axum::http::HeaderValue;
+use booth::Secret;
+use booth::campaign::Campaign;
+use booth::edge::EdgeSecrets;
+use booth::stamp::StampKeys;
+use canon::{Digest, PublicKey, base64};
+use service::config;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::super::config::CampaignEntry;
+use super::super::error::CampaignEntryFault as Fault;
+
+/// The pass header, marked so that nothing shows it.
+pub(super) fn pass(secret: &config::Secret, base: &Path) -> Result<HeaderValue, Fault> {
+    let bytes = read("pass", secret, base)?;
+    let mut value = HeaderValue::from_bytes(&bytes).map_err(|_| Fault::Pass)?;
+    // Spaces at the ends do not arrive.
+    if bytes.trim_ascii() != bytes.as_slice() {
+        return Err(Fault::Pass);
+    }
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The keys of stamps and decoys, and that of voter stamps.
+pub(super) fn secrets(entry: &CampaignEntry, base: &Path) -> Result<EdgeSecrets, Fault> {
+    let stamp = seed("stamp_seed", &entry.stamp_seed, base)?;
+    let decoy = seed("decoy_seed", &entry.decoy_seed, base)?;
+    let edge = seed("edge_key", &entry.edge_key, base)?;
+    let stamps = StampKeys::new(&stamp, &decoy).map_err(|_| Fault::SameKeys)?;
+    Ok(EdgeSecrets { stamps, edge_key: Secret::new(&edge) })
+}
+
+fn seed(
+    name: &'static str,
+    secret: &config::Secret,
+    base: &Path,
+) -> Result<Zeroizing<[u8; 32]>, Fault> {
+    let text = read(name, secret, base)?;
+    let mut bytes = base64::decode(&text).ok_or(Fault::SecretForm { name })?;
+    let seed = <[u8; 32]>::try_from(bytes.as_slice()).map(Zeroizing::new);
+    bytes.zeroize();
+    seed.map_err(|_| Fault::SecretForm { name })
+}
+
+fn read(
+    name: &'static str,
+    secret: &config::Secret,
+    base: &Path,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    secret.read(base).map_err(|source| Fault::Secret { name, source })
+}
+
+/// What is wrong between the keys and the digests that the campaign file commits to.
+pub(super) fn uncommitted(campaign: &Campaign, keys: &StampKeys) -> Vec<Fault> {
+    let both: [(&'static str, &'static str, &PublicKey, Option<&Digest>); 2] = [
+        ("stamp_seed", "stamp_key_sha256", keys.stamp_key(), campaign.stamp_key_sha256()),
+        ("decoy_seed", "decoy_key_sha256", keys.decoy_key(), campaign.decoy_key_sha256()),
+    ];
+    both.into_iter()
+        .filter_map(|(name, field, key, committed)| match committed {
+            None => Some(Fault::NotCommitted { field }),
+            Some(digest) if *digest == Digest::of(key.bytes()) => None,
+            Some(_) => Some(Fault::OtherKey { name, field }),
+        })
+        .collect()
+}

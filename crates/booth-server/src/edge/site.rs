@@ -1,0 +1,243 @@
+//! One campaign at an edge.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use booth::answer::Refusal;
+use booth::campaign::Campaign;
+use booth::edge::{Desk, EdgeSecrets, Limits, examine};
+use booth::totp::{Code, Codes, STEP_S, Station};
+use prometheus::IntCounter;
+use service::clock::Clock;
+use service::random;
+
+use super::cache::{Cached, Known};
+use super::figures::Figures;
+use super::memory::{Admitted, Memory, Onward};
+use super::origin::Origin;
+use super::places::Places;
+use crate::wire::{self, answer_to_response};
+
+/// The longest time for which the options are held, in seconds.
+const LIST_S: u32 = 86_400;
+
+/// One campaign: its rules and secrets, what is held of its origin, what is remembered.
+pub(super) struct Site {
+    campaign: Campaign,
+    secrets: EdgeSecrets,
+    clock: Arc<dyn Clock>,
+    origin: Arc<Origin>,
+    /// The answer to `/list`, whose time is the origin's.
+    list: Arc<Cached<HeaderMap>>,
+    /// The booths, each with the codes that are taken there; one without a name where all booths
+    /// have one seed.
+    booths: BTreeMap<Option<Station>, Booth>,
+    desk: Mutex<Desk>,
+    memory: Mutex<Memory>,
+    figures: Figures,
+    places: Places,
+}
+
+struct Booth {
+    codes: Arc<Cached<Codes>>,
+    excess: IntCounter,
+}
+
+impl Site {
+    pub(super) fn new(
+        campaign: Campaign,
+        secrets: EdgeSecrets,
+        origin: Origin,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        (figures, places): (Figures, Places),
+    ) -> Self {
+        // Codes that are older than a step have lost one of their three.
+        let most_s = u32::try_from(STEP_S).unwrap_or(u32::MAX);
+        let stations = campaign.stations().iter().cloned().map(Some);
+        let alone = campaign.stations().is_empty().then_some(None);
+        let booth = |station: Option<Station>| {
+            let label = label(&campaign, station.as_ref());
+            let codes = Cached::new(Arc::clone(&clock), most_s);
+            let excess = figures.excess.with_label_values(&[&label]);
+            (station, Booth { codes, excess })
+        };
+        let booths = alone.into_iter().chain(stations).map(booth).collect();
+        Self {
+            list: Cached::new(Arc::clone(&clock), LIST_S),
+            origin: Arc::new(origin),
+            desk: Mutex::default(),
+            memory: Mutex::new(Memory::new(limits)),
+            booths,
+            campaign,
+            secrets,
+            clock,
+            figures,
+            places,
+        }
+    }
+
+    pub(super) fn campaign(&self) -> &Campaign {
+        &self.campaign
+    }
+
+    /// `GET /list`
+    pub(super) async fn list(self: &Arc<Self>) -> Response {
+        let headers = match self.list.known() {
+            Known::Value(headers) => Some(headers),
+            Known::Failed => None,
+            Known::Nothing => {
+                let site = Arc::clone(self);
+                self.list.value(|| async move { site.ask_for_list().await }).await
+            }
+        };
+        let Some(headers) = headers else { return refused(Refusal::Busy) };
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    async fn ask_for_list(&self) -> Option<(HeaderMap, u32)> {
+        let ((), seconds) = self.origin.list(&self.campaign).await?;
+        let mut headers = HeaderMap::new();
+        let maximum = (seconds > 0).then_some(seconds.min(LIST_S));
+        headers.insert(CACHE_CONTROL, wire::cache_control(maximum));
+        for (name, option) in self.campaign.list() {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            headers.insert(name, HeaderValue::from_str(&option).ok()?);
+        }
+        Some((headers, seconds))
+    }
+
+    /// `GET /stamp`. Whether the code is right makes no difference to what is done here.
+    pub(super) async fn stamp(self: &Arc<Self>, headers: &HeaderMap) -> Response {
+        let Some((given, station)) = asked(headers) else { return refused(Refusal::Malformed) };
+        let Some(booth) = self.booths.get(&station) else { return refused(Refusal::Malformed) };
+        if self.campaign.period_at(self.clock.now()).is_none() {
+            return refused(Refusal::Time);
+        }
+        let (site, name) = (Arc::clone(self), station.clone());
+        let codes = booth.codes.value(|| async move { site.origin.codes(name.as_ref()).await });
+        let Some(codes) = codes.await else { return refused(Refusal::Busy) };
+        let now = self.clock.now();
+        let judged = self.desk().judge(&self.campaign, station.as_ref(), &codes, given, now);
+        let judged = match judged {
+            Ok(judged) => judged,
+            Err(refusal) => return refused(refusal),
+        };
+        booth.excess.inc_by(judged.excess());
+        let answer = judged.stamp(&self.secrets, (&random::bytes(), random::bytes()));
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, wire::cache_control(None));
+        for (name, value) in answer.headers() {
+            // Digits, base64 and dashes.
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+
+    /// `GET /<nonce>`
+    pub(super) async fn vote(self: &Arc<Self>, path: &str, headers: &HeaderMap) -> Response {
+        let request = match wire::vote_of(path, headers) {
+            Ok(request) => request,
+            Err(error) => return refused(error.into()),
+        };
+        let kept = self.memory().kept(&request.digest(), self.clock.now());
+        if let Some(answer) = kept {
+            return answer_to_response(&answer);
+        }
+        let Some(place) = self.places.take().await else {
+            self.figures.turned_away.inc();
+            return refused(Refusal::Busy);
+        };
+        let examined = examine(&self.campaign, &self.secrets, request, self.clock.now());
+        drop(place);
+        let examined = match examined {
+            Ok(examined) => examined,
+            Err(refusal) => return refused(refusal),
+        };
+        let admitted = self.memory().vote(&self.campaign, examined, self.clock.now());
+        match admitted {
+            Admitted::Answer(answer) => answer_to_response(&answer),
+            Admitted::Wait(answer, onward) => {
+                if let Some(onward) = onward {
+                    // It goes on when its client goes away: others may wait for it.
+                    tokio::spawn(Arc::clone(self).cast(onward));
+                }
+                match answer.await {
+                    Ok(answer) => answer_to_response(&answer),
+                    Err(_) => refused(Refusal::Busy),
+                }
+            }
+        }
+    }
+
+    async fn cast(self: Arc<Self>, onward: Onward) {
+        let Onward { shard, digest, vote } = onward;
+        let answer = self.origin.cast(shard, &vote).await;
+        self.memory().settle(&self.campaign, digest, answer, self.clock.now());
+    }
+
+    /// Whether the origin answered when it was asked last.
+    pub(super) fn is_well(&self) -> bool {
+        !self.list.has_failed() && !self.booths.values().any(|booth| booth.codes.has_failed())
+    }
+
+    /// Brings the gauges up to date.
+    pub(super) fn gauge(&self) {
+        let set = |gauge: &prometheus::IntGaugeVec, label: &str, value: u64| {
+            gauge.with_label_values(&[label]).set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        let name = self.campaign.name();
+        for (table, entries) in self.memory().remembered() {
+            set(&self.figures.remembered, &format!("{name}/{table}"), entries as u64);
+        }
+        for (station, total) in self.desk().totals() {
+            set(&self.figures.stamps, &label(&self.campaign, station), total);
+        }
+    }
+
+    /// Codes beyond their number of stamps, by station, since the edge started.
+    pub(super) fn excess(&self) -> impl Iterator<Item = (String, u64)> {
+        let booths = self.booths.iter();
+        booths.map(|(station, booth)| (label(&self.campaign, station.as_ref()), booth.excess.get()))
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The code and the station that a request for a stamp names; each header once at the most.
+fn asked(headers: &HeaderMap) -> Option<(Code, Option<Station>)> {
+    let code = wire::one(headers, &wire::TOTP).ok()?.to_str().ok()?.parse().ok()?;
+    if !headers.contains_key(wire::STATION) {
+        return Some((code, None));
+    }
+    let station = wire::one(headers, &wire::STATION).ok()?.to_str().ok()?.parse().ok()?;
+    Some((code, Some(station)))
+}
+
+fn label(campaign: &Campaign, station: Option<&Station>) -> String {
+    let station = station.map_or("", Station::as_str);
+    format!("{}/{station}", campaign.name())
+}
+
+/// The response of a refusal.
+pub(super) fn refused(refusal: Refusal) -> Response {
+    answer_to_response(&refusal.into())
+}

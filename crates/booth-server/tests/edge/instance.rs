@@ -1,0 +1,184 @@
+//! A stand-in for a collecting instance: real TCP, and a script.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, StatusCode};
+use axum::response::Response;
+use booth::Secret;
+use booth::answer::{Answer, Refusal};
+use booth::campaign::{Campaign, Shard};
+use booth::mandate::MandateId;
+use booth::request::VoteRequest;
+use booth::totp::Codes;
+use booth_server::wire;
+use canon::Digest;
+use hyper::body::Incoming;
+use service::clock::{Clock as _, ManualClock};
+use service::http::{Entrance, Handler, serve};
+use service::limits::Limits;
+use service::stop::{self, StopHandle};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::solar::{PASS, codes_of};
+
+/// What the stand-in does with a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Script {
+    /// What an instance does.
+    Well,
+    /// This status, with these headers, whatever was asked.
+    Says(u16, Vec<(&'static str, &'static str)>),
+    /// Nothing, until the script is another one; then that.
+    Holds,
+}
+
+/// What the stand-ins of a campaign share.
+pub(crate) struct Behind {
+    pub(crate) campaign: Campaign,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) totp_seed: Secret,
+}
+
+/// A running stand-in.
+#[derive(Clone)]
+pub(crate) struct Instance(Arc<Inner>);
+
+struct Inner {
+    address: SocketAddr,
+    behind: Arc<Behind>,
+    shard: Shard,
+    script: watch::Sender<Script>,
+    asked: watch::Sender<BTreeMap<String, usize>>,
+    votes: Mutex<BTreeMap<MandateId, Digest>>,
+    _running: StopHandle,
+}
+
+impl Instance {
+    pub(crate) async fn start(behind: Arc<Behind>, shard: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (handle, stop) = stop::pair();
+        let (script, asked) = (watch::channel(Script::Well).0, watch::channel(BTreeMap::new()).0);
+        let (shard, votes) = (Shard(shard), Mutex::default());
+        let inner = Inner { address, behind, shard, script, asked, votes, _running: handle };
+        let instance = Self(Arc::new(inner));
+        let app = Asked(Arc::downgrade(&instance.0));
+        let limits = Limits { connections_per_peer: Some(4096), ..Limits::default() };
+        tokio::spawn(async move { serve(Entrance::plain(listener), app, &limits, stop).await });
+        instance
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.0.address)
+    }
+
+    pub(crate) fn does(&self, script: Script) {
+        self.0.script.send_replace(script);
+    }
+
+    /// Questions so far, at a path.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.0.asked.borrow().get(path).copied().unwrap_or_default()
+    }
+
+    /// Returns once so many questions have come, at a path.
+    pub(crate) async fn is_asked(&self, path: &str, times: usize) {
+        let mut asked = self.0.asked.subscribe();
+        let enough = |asked: &BTreeMap<String, usize>| asked.get(path).is_some_and(|n| *n >= times);
+        asked.wait_for(enough).await.unwrap();
+    }
+
+    /// Votes recorded.
+    pub(crate) fn votes(&self) -> usize {
+        self.0.votes.lock().unwrap().len()
+    }
+}
+
+#[derive(Clone)]
+struct Asked(std::sync::Weak<Inner>);
+
+impl Handler for Asked {
+    async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let Some(inner) = self.0.upgrade() else { return Response::new(Body::empty()) };
+        let path = request.uri().path().to_owned();
+        inner.asked.send_modify(|asked| *asked.entry(path.clone()).or_default() += 1);
+        let mut scripts = inner.script.subscribe();
+        let script = scripts.wait_for(|script| *script != Script::Holds).await.unwrap().clone();
+        match script {
+            Script::Says(status, headers) => said(status, &headers),
+            _ if !passes(&request) => said(403, &[]),
+            _ => inner.answer(&path, &request),
+        }
+    }
+}
+
+fn passes(request: &Request<Incoming>) -> bool {
+    wire::one(request.headers(), &wire::PASS).is_ok_and(|pass| pass == PASS)
+}
+
+fn said(status: u16, headers: &[(&'static str, &'static str)]) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    for (name, value) in headers {
+        response.headers_mut().append(*name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+impl Inner {
+    fn answer(&self, path: &str, request: &Request<Incoming>) -> Response {
+        let headers = request.headers();
+        match path {
+            wire::LIST_PATH => {
+                let mut response = said(204, &[("cache-control", "max-age=3600")]);
+                for (name, option) in self.behind.campaign.list() {
+                    let name = axum::http::HeaderName::from_bytes(name.as_bytes()).unwrap();
+                    response.headers_mut().append(name, option.parse().unwrap());
+                }
+                response
+            }
+            wire::TOTP_PATH => {
+                let station = headers.get(wire::STATION).map(|name| name.to_str().unwrap());
+                let codes: Codes = codes_of(&self.behind, station);
+                let mut response = said(204, &[("cache-control", "max-age=1")]);
+                response.headers_mut().extend(wire::codes_to_headers(&codes));
+                response
+            }
+            wire::VOTE_PATH => {
+                let request = wire::vote_from_headers(headers).unwrap();
+                wire::answer_to_response(&self.judge(&request))
+            }
+            _ => said(404, &[]),
+        }
+    }
+
+    /// The checks of an instance, in their order, with the answers of the prototype.
+    fn judge(&self, request: &VoteRequest) -> Answer {
+        let VoteRequest { vote, mandate } = request;
+        let campaign = &self.behind.campaign;
+        if !campaign.has_begun(vote.platform.period, self.behind.clock.now()) {
+            return Refusal::Time.into();
+        }
+        if campaign.shard_of(mandate.id()) != self.shard {
+            return Refusal::OtherShard.into();
+        }
+        if campaign.position(&vote.say).is_none() {
+            return Refusal::NotOnBallot.into();
+        }
+        let mut votes = self.votes.lock().unwrap();
+        let recorded = votes.entry(*mandate.id()).or_insert(vote.digest());
+        if *recorded != vote.digest() {
+            return Refusal::Voted.into();
+        }
+        let lines = (1..).zip(campaign.options()).map(|(number, option)| {
+            let stamp = if *option == vote.say { vote.stamp.to_string() } else { "-".to_owned() };
+            (format!("Receipt{number:02}"), format!("{stamp} {option}"))
+        });
+        let headers = lines.collect();
+        Answer { status: 204, headers, max_age_s: Some(300), retry_after_s: None }
+    }
+}

@@ -1,0 +1,16 @@
+//! The edge over real TCP, before instances that do as a test tells them.
+
+#![allow(clippy::panic, reason = "a test that cannot go on ends")]
+
+mod caching;
+mod client;
+mod distinguishing;
+mod failover;
+mod floods;
+mod hosts;
+mod instance;
+mod settings;
+mod silence;
+mod solar;
+mod statuses;
+mod transcripts;
