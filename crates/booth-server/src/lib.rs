@@ -5,8 +5,10 @@
 //!
 //! - [`campaign`] reads the file that they all share;
 //! - [`wire`] is how they speak to each other;
-//! - [`edge`] is what voters reach.
+//! - [`edge`] is what voters reach;
+//! - [`collect`] is the collecting instance of a shard, and makes the folder of a platform.
 
 pub mod campaign;
+pub mod collect;
 pub mod edge;
 pub mod wire;

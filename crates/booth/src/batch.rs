@@ -30,12 +30,32 @@ use crate::vote::Vote;
 /// The number of a batch, counted within its shard from 0.
 pub type BatchNumber = u64;
 
+/// Records that no instance can have left behind: two batches of one stamp period that are not full,
+/// or one batch with votes of two periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the records of batch {number} do not fit those of the batches beside it")]
+pub struct Misfit {
+    /// The batch.
+    pub number: BatchNumber,
+}
+
 /// A batch that takes votes or waits for others to stand behind it.
 #[derive(Debug, Clone)]
 struct Open {
     number: BatchNumber,
     votes: BTreeMap<Digest, Vote>,
     voters: BTreeMap<Digest, Mandate>,
+}
+
+impl Open {
+    const fn new(number: BatchNumber) -> Self {
+        Self { number, votes: BTreeMap::new(), voters: BTreeMap::new() }
+    }
+
+    fn insert(&mut self, vote: Vote, mandate: Mandate) {
+        self.votes.insert(vote.digest(), vote);
+        self.voters.insert(Digest::of(mandate.voters_line().as_bytes()), mandate);
+    }
 }
 
 /// What is published at one time: as many voters as votes, each sorted by the digest of its line.
@@ -103,6 +123,44 @@ impl Batches {
         Self { k: usize::try_from(k).unwrap_or(usize::MAX), next, waiting: BTreeMap::new() }
     }
 
+    /// The batches that were open when an instance ended, from the records that were not cut, each
+    /// with the number of its batch, and what of them is due to be cut: an instance can end between
+    /// the decision to cut a batch and the cut.
+    ///
+    /// Every record keeps its number, which its acceptance has named. `next` is the first number
+    /// that was never used.
+    pub fn restore(
+        k: u32,
+        next: BatchNumber,
+        records: impl IntoIterator<Item = (BatchNumber, Vote, Mandate)>,
+    ) -> Result<(Self, Vec<Cut>), Misfit> {
+        let mut restored = Self::new(k, next);
+        let mut opens: BTreeMap<BatchNumber, (Period, Open)> = BTreeMap::new();
+        for (number, vote, mandate) in records {
+            let period = vote.platform.period;
+            let (of, open) = opens.entry(number).or_insert_with(|| (period, Open::new(number)));
+            if *of != period {
+                return Err(Misfit { number });
+            }
+            open.insert(vote, mandate);
+            restored.next = restored.next.max(number.saturating_add(1));
+        }
+        let mut due = Vec::new();
+        for (number, (period, open)) in opens {
+            let waiting = restored.waiting.entry(period).or_default();
+            if waiting.filling.is_some() {
+                return Err(Misfit { number });
+            }
+            if open.votes.len() < restored.k.max(1) {
+                waiting.filling = Some(open);
+            } else {
+                let full = if restored.k == 0 { Some(open) } else { waiting.full.replace(open) };
+                due.extend(full.and_then(|open| Cut::of(vec![open])));
+            }
+        }
+        Ok((restored, due))
+    }
+
     /// Takes a vote and its voter: the number of their batch, and what is to be published now.
     ///
     /// Equal inputs in equal order give equal batches, so that replaying what was not cut restores
@@ -113,11 +171,10 @@ impl Batches {
         let filling = waiting.filling.get_or_insert_with(|| {
             let number = *next;
             *next = next.saturating_add(1);
-            Open { number, votes: BTreeMap::new(), voters: BTreeMap::new() }
+            Open::new(number)
         });
         let number = filling.number;
-        filling.votes.insert(vote.digest(), vote);
-        filling.voters.insert(Digest::of(mandate.voters_line().as_bytes()), mandate);
+        filling.insert(vote, mandate);
         if filling.votes.len() < self.k.max(1) {
             return (number, None);
         }

@@ -18,6 +18,9 @@ pub trait Disk: Send + Sync {
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file to append to, cut to its first `length` bytes.
     fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>>;
+    /// Overwrites a file with zeros where it stands, so that its bytes are gone and not only its
+    /// name. What a file system or a drive keeps elsewhere of old bytes is out of reach.
+    fn wipe(&self, name: &str) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes every name made or removed before durable.
@@ -192,6 +195,13 @@ impl Disk for FolderDisk {
         Ok(Box::new(FolderFile(file)))
     }
 
+    fn wipe(&self, name: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(self.path.join(name))?;
+        let length = file.metadata()?.len();
+        io::copy(&mut io::repeat(0).take(length), &mut file)?;
+        file.sync_data()
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         std::fs::remove_file(self.path.join(name))
     }
@@ -241,6 +251,20 @@ mod tests {
         assert_eq!(content(&disk, "two"), b"hello there");
         disk.remove("one").unwrap();
         assert_eq!(disk.names().unwrap(), ["two"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_wiped_is_overwritten_where_it_stands() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let disk = FolderDisk::open(folder.path()).unwrap();
+        disk.create("key").unwrap().append(b"secret").unwrap();
+        let place = || std::fs::metadata(folder.path().join("key")).unwrap().ino();
+        let before = place();
+        disk.wipe("key").unwrap();
+        assert_eq!((content(&disk, "key"), place()), (vec![0; 6], before));
+        assert!(disk.wipe("none").is_err());
     }
 
     #[test]

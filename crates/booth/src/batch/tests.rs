@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use canon::Digest;
 use proptest::prelude::*;
 
-use super::{Batches, Cut};
+use super::{Batches, Cut, Misfit};
 use crate::campaign::Period;
 use crate::fixture::{START, mandate, request, request_in, time};
 use crate::mandate::Mandate;
@@ -116,7 +116,58 @@ fn a_unanimous_batch_says_so() {
     assert_eq!(mixed.accept(vote, voter).1.unwrap().unanimous(), None);
 }
 
+#[test]
+fn records_that_no_instance_left_behind_are_refused() {
+    let of = |batches: &[(u64, u64)]| {
+        let records = (0..).zip(batches).map(|(number, (batch, period))| {
+            let (vote, mandate) = record(number, *period);
+            (*batch, vote, mandate)
+        });
+        Batches::restore(3, 0, records).map(|(batches, due)| (batches.next(), due.len()))
+    };
+    assert_eq!(of(&[]), Ok((0, 0)));
+    assert_eq!(of(&[(4, 1), (4, 1), (7, 2)]), Ok((8, 0)));
+    assert_eq!(of(&[(0, 1), (0, 2)]), Err(Misfit { number: 0 }));
+    assert_eq!(of(&[(0, 1), (1, 1)]), Err(Misfit { number: 1 }));
+}
+
 proptest! {
+    /// An instance ends after any vote, before or after the cuts that were due, and goes on from
+    /// its records: every vote keeps its number, and all later cuts are the same.
+    #[test]
+    fn what_was_not_cut_is_restored_exactly(
+        periods in proptest::collection::vec(0_u64..3, 1..120), k in 0_u32..6, end in 0_usize..120,
+        lost in 0_usize..3
+    ) {
+        let all: Vec<(Vote, Mandate)> =
+            (0..).zip(&periods).map(|(number, period)| record(number, *period)).collect();
+        let end = end.min(all.len());
+        let mut never_ended = Batches::new(k, 0);
+        let (mut numbers, mut cuts) = (Vec::new(), Vec::new());
+        for (vote, mandate) in &all {
+            let (number, cut) = never_ended.accept(vote.clone(), *mandate);
+            numbers.push(number);
+            cuts.push(cut);
+        }
+        let before: Vec<Cut> = cuts[..end].iter().flatten().cloned().collect();
+        let kept = &before[..before.len().saturating_sub(lost)];
+        let is_cut = |number: &u64| kept.iter().any(|cut| cut.covers.contains(number));
+        let records = numbers[..end].iter().zip(&all).filter(|(number, _)| !is_cut(number));
+        let records = records.map(|(number, (vote, mandate))| (*number, vote.clone(), *mandate));
+        let used = numbers[..end].iter().max().map_or(0, |number| number + 1);
+        let (mut restored, due) = Batches::restore(k, used, records).unwrap();
+        let mut now: Vec<Cut> = [kept, due.as_slice()].concat();
+        now.sort_by_key(|cut| cut.number);
+        let mut expected = before;
+        expected.sort_by_key(|cut| cut.number);
+        prop_assert_eq!(now, expected);
+        for (at, (vote, mandate)) in all.iter().enumerate().skip(end) {
+            let (number, cut) = restored.accept(vote.clone(), *mandate);
+            prop_assert_eq!((number, &cut), (numbers[at], &cuts[at]));
+        }
+        prop_assert_eq!(restored.close(), never_ended.close());
+    }
+
     /// Whatever comes in whatever order: as many voters as votes, nobody twice, nobody lost, at
     /// least k of each period, every number covered once, and what was promised is kept.
     #[test]

@@ -28,19 +28,31 @@ impl Shelf {
 
     /// Puts a batch onto the shelf, once it is on disk.
     pub fn put(&mut self, campaign: &Campaign, cut: &Cut) {
+        let stamps = cut.votes.iter();
+        let stamps = stamps.filter_map(|vote| Some((campaign.position(&vote.say)?, vote.stamp)));
+        self.restore(cut.number, &cut.covers, stamps);
+    }
+
+    /// Puts a batch back onto the shelf from what a store kept of it: each vote's stamp, with its
+    /// option's place on the ballot. Batches come in the order in which they were cut, for receipts
+    /// are drawn by it.
+    pub fn restore(
+        &mut self,
+        number: BatchNumber,
+        covers: &[BatchNumber],
+        votes: impl IntoIterator<Item = (usize, VoterStamp)>,
+    ) {
         let at = self.closed.len();
         let mut stamps: BTreeMap<usize, Vec<VoterStamp>> = BTreeMap::new();
-        for vote in &cut.votes {
-            if let Some(option) = campaign.position(&vote.say) {
-                stamps.entry(option).or_default().push(vote.stamp);
-            }
+        for (option, stamp) in votes {
+            stamps.entry(option).or_default().push(stamp);
         }
         for (option, stamps) in &mut stamps {
             stamps.sort_unstable();
             self.chosen.entry(*option).or_default().insert(at);
         }
-        self.places.extend(cut.covers.iter().map(|number| (*number, at)));
-        self.closed.push((cut.number, stamps));
+        self.places.extend(covers.iter().map(|number| (*number, at)));
+        self.closed.push((number, stamps));
     }
 
     /// Whether a batch, or one that covers its number, is on the shelf.

@@ -126,6 +126,20 @@ impl Disk for MemoryDisk {
         Ok(Box::new(Open { disk: self.clone(), name: name.to_owned() }))
     }
 
+    fn wipe(&self, name: &str) -> io::Result<()> {
+        let fill = |part: usize| {
+            let mut files = self.files();
+            let file = files.get_mut(name).ok_or_else(|| missing(name))?;
+            let length = file.bytes.len() / part;
+            file.bytes[..length].fill(0);
+            Ok(())
+        };
+        let half = || {
+            let _ = fill(2);
+        };
+        self.faults.write(&format!("wipe {name}"), || fill(1), half)
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         let remove = || {
             self.files().get_mut(name).ok_or_else(|| missing(name))?.is_removed = true;

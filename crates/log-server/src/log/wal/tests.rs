@@ -282,6 +282,9 @@ impl Disk for FailsOnce {
     fn open(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(FailsOnceFile(self.0.open(name, length)?, Arc::clone(&self.1))))
     }
+    fn wipe(&self, name: &str) -> io::Result<()> {
+        self.0.wipe(name)
+    }
     fn remove(&self, name: &str) -> io::Result<()> {
         self.0.remove(name)
     }

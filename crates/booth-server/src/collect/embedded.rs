@@ -1,0 +1,202 @@
+//! The ledger of an instance that is alone: append-only files of its own machine.
+//!
+//! ```text
+//! collect-0/                     the state folder
+//!     spool/<number>.spool       accepted and not cut, sealed                  embedded::spool
+//!     solar-vote.log             the list of votes: cut batches, each sorted   embedded::lists
+//!     solar-auth.log             the list of voters
+//!     cuts.log                   what stands in the lists                      embedded::cuts
+//!     stamps.seen, mandates.seen the lists in short, to open fast              embedded::cache
+//! /dev/shm/scrutineer-solar-0/   apart from the spool
+//!     <batch>.key                the keys of batches that are not cut          embedded::keys
+//! ```
+//!
+//! In what order things become durable, and what an end in between leaves:
+//!
+//! ```text
+//! accept   key of a new batch, its name        a key that sealed nothing: destroyed at the start
+//!          a group of records, one sync        a frame that is not whole: cut off
+//! cut      both lists, then cuts.log           lines behind the last cut: cut off
+//!          the keys: overwritten, removed      keys of cut batches: destroyed at the start
+//! ```
+//!
+//! Opening reads cuts.log, compares every part of both lists with it, cuts off what no cut covers,
+//! opens the records of batches that are not cut, and has them in memory as they were. A record
+//! whose key is gone cannot be opened by anybody: the start is refused, until the operator says that
+//! those votes are lost.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use booth::batch::{BatchNumber, Batches, Cut};
+use booth::campaign::{Campaign, Shard};
+use booth::collect::{Recorded, Register as _};
+use booth::mandate::Mandate;
+use booth::vote::Vote;
+use canon::Digest;
+use service::disk::Disk;
+
+use super::ledger::{Ledger, LedgerError, Position, Record, Recovered};
+use super::seen::Seen;
+
+mod cache;
+mod cuts;
+mod frames;
+mod keys;
+mod lists;
+mod seal;
+mod spool;
+
+use keys::Keys;
+use lists::Lists;
+use seal::{Seal, Sealed};
+use spool::Spool;
+
+/// Where the files of a ledger lie.
+#[derive(Clone)]
+pub struct Disks {
+    /// The lists, and what is beside them.
+    pub lists: Arc<dyn Disk>,
+    /// The spool.
+    pub spool: Arc<dyn Disk>,
+    /// The batch keys: another file system than the spool's.
+    pub keys: Arc<dyn Disk>,
+}
+
+/// How a ledger is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// Bytes after which a new segment of the spool is begun.
+    pub segment_bytes: u64,
+    /// Whether votes whose keys are gone are given up.
+    pub pending_votes_are_lost: bool,
+}
+
+impl Default for Opening {
+    /// Segments of 16 MiB, and nothing is given up.
+    fn default() -> Self {
+        Self { segment_bytes: 16 << 20, pending_votes_are_lost: false }
+    }
+}
+
+/// The ledger of an instance that is alone.
+pub struct Embedded {
+    keys: Keys,
+    spool: Mutex<Spool>,
+    lists: Mutex<Lists>,
+}
+
+/// Records that were opened, with the numbers of their batches.
+type Opened = Vec<(BatchNumber, Vote, Mandate)>;
+
+impl Embedded {
+    /// Opens the ledger of a shard, or begins it where there is none.
+    pub fn open(
+        disks: Disks,
+        campaign: &Campaign,
+        shard: Shard,
+        opening: Opening,
+    ) -> Result<(Self, Recovered), LedgerError> {
+        let ledger = id(campaign, shard);
+        let found = lists::read(&disks.lists, ledger)?;
+        let covered = found.records.iter().flat_map(|record| &record.covers).copied();
+        let cut: HashSet<BatchNumber> = covered.collect();
+        let spooled = spool::read(&disks.spool, ledger, |batch| cut.contains(&batch))?;
+        if found.is_begun() && spooled.is_none() {
+            return Err(LedgerError::Missing { name: "the spool".to_owned() });
+        }
+        if !found.is_begun() && !spooled.records.is_empty() {
+            return Err(LedgerError::Missing { name: "cuts.log".to_owned() });
+        }
+        let keys = Keys::open(disks.keys)?;
+        let seal = Seal::new(ledger, campaign);
+        let (opened, lost) = open_records(&keys, &seal, &spooled.records)?;
+        let votes = lost.values().sum();
+        let given_up: Vec<BatchNumber> = lost.into_keys().collect();
+        if !given_up.is_empty() && !opening.pending_votes_are_lost {
+            return Err(LedgerError::KeysMissing { votes, batches: given_up });
+        }
+        let used = cut.iter().chain(&given_up).max().map_or(0, |last| last.saturating_add(1));
+        // The spool is begun before the lists: where there are lists there has to be a spool.
+        let bytes = opening.segment_bytes;
+        let mut spool = Spool::begin(disks.spool, ledger, seal, bytes, spooled)?;
+        let (mut lists, mut seen, shelf) = Lists::open(&disks.lists, campaign, ledger, found)?;
+        lists.give_up(given_up.clone())?;
+        spool.forget(&given_up)?;
+        keys.keep_only(&opened.iter().map(|(batch, ..)| *batch).collect::<BTreeSet<_>>())?;
+        record(&mut seen, &opened)?;
+        let (batches, due) = Batches::restore(campaign.k(), used, opened)?;
+        let position = spool.next();
+        let recovered = Recovered { seen, batches, due, shelf, position, lost: votes };
+        Ok((Self { keys, spool: Mutex::new(spool), lists: Mutex::new(lists) }, recovered))
+    }
+
+    fn spool(&self) -> MutexGuard<'_, Spool> {
+        self.spool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The id of a shard's ledger, which its files carry.
+fn id(campaign: &Campaign, shard: Shard) -> Digest {
+    let name = campaign.name().as_bytes();
+    Digest::of_parts(&[b"scrutineer/ledger/v1\n", name, b"\n", &shard.0.to_be_bytes()])
+}
+
+/// Opens all records; the batches whose keys are gone, with the number of their votes.
+fn open_records(
+    keys: &Keys,
+    seal: &Seal,
+    records: &[Sealed],
+) -> Result<(Opened, BTreeMap<BatchNumber, u64>), LedgerError> {
+    let (mut opened, mut lost) = (Vec::with_capacity(records.len()), BTreeMap::new());
+    for record in records {
+        match keys.with(record.batch, |key| seal.open(key, record)) {
+            None => *lost.entry(record.batch).or_default() += 1,
+            Some(Some((vote, mandate))) => opened.push((record.batch, vote, mandate)),
+            Some(None) => {
+                let (name, offset) = ("the spool".to_owned(), record.number);
+                let what = "a record does not open under its batch's key";
+                return Err(LedgerError::Damaged { name, offset, what });
+            }
+        }
+    }
+    Ok((opened, lost))
+}
+
+/// Records in memory what was opened. Nobody is in it twice, and nobody who is in the list.
+fn record(seen: &mut Seen, opened: &Opened) -> Result<(), LedgerError> {
+    for (batch, vote, mandate) in opened {
+        if seen.has_voted(mandate.id()) || seen.recorded(&vote.stamp).is_some() {
+            let (name, what) = ("the spool".to_owned(), "a mandate or stamp is recorded twice");
+            return Err(LedgerError::Damaged { name, offset: 0, what });
+        }
+        let recorded = Recorded { batch: *batch, vote: vote.digest() };
+        seen.record(mandate.id(), &vote.stamp, recorded);
+    }
+    Ok(())
+}
+
+impl Ledger for Embedded {
+    fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError> {
+        self.keys.make(records.iter().map(|record| record.batch))?;
+        self.spool().append(&self.keys, after, records)
+    }
+
+    fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError> {
+        self.lists().cut(cuts)?;
+        let covers: Vec<BatchNumber> = cuts.iter().flat_map(|cut| cut.covers.clone()).collect();
+        self.keys.destroy(covers.iter().copied())?;
+        self.spool().forget(&covers)
+    }
+
+    fn syncs(&self) -> (u64, u64) {
+        (self.spool().syncs(), self.lists().syncs())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The short forms of the two lists, which make opening fast.
+//!
+//! ```text
+//! mandates.seen   a line of the list of voters is 16 bytes: the first of the mandate's digest
+//! stamps.seen     a line of the list of votes is 53 bytes:
+//!                   0  20  the stamp
+//!                  20  32  SHA-256 of the line
+//!                  52   1  the option's place on the ballot, from 0
+//! ```
+//!
+//! Both are in the order of their list, and written with the cut: they say nothing that the lists do
+//! not. The record of each cut has the CRC-32C of its part. From the first part on that is missing or
+//! another one, a file is made anew from its list; so neither is ever synced.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use booth::campaign::Campaign;
+use booth::mandate::Mandate;
+use booth::stamp::VoterStamp;
+use booth::vote::Vote;
+use canon::Digest;
+use service::disk::{Disk, DiskFile};
+
+use super::frames::io;
+use crate::collect::LedgerError;
+use crate::collect::seen::{MandateKey, key_of};
+
+/// Bytes of a vote in `stamps.seen`.
+pub(super) const STAMP_BYTES: usize = 53;
+
+/// Stands for an option that is not on the ballot (any more).
+const NO_OPTION: u8 = u8::MAX;
+
+/// What is kept of a voter.
+pub(super) fn of_voter(mandate: &Mandate) -> MandateKey {
+    key_of(mandate.id())
+}
+
+/// What is kept of a vote.
+pub(super) fn of_vote(campaign: &Campaign, vote: &Vote) -> [u8; STAMP_BYTES] {
+    let option = campaign.position(&vote.say).and_then(|option| u8::try_from(option).ok());
+    let mut bytes = [option.unwrap_or(NO_OPTION); STAMP_BYTES];
+    bytes[..20].copy_from_slice(vote.stamp.bytes());
+    bytes[20..52].copy_from_slice(&vote.digest().0);
+    bytes
+}
+
+/// A vote as it is kept.
+pub(super) struct KeptVote {
+    pub(super) stamp: VoterStamp,
+    pub(super) digest: Digest,
+    pub(super) option: Option<usize>,
+}
+
+impl From<&[u8; STAMP_BYTES]> for KeptVote {
+    fn from(bytes: &[u8; STAMP_BYTES]) -> Self {
+        let (mut stamp, mut digest) = ([0; 20], [0; 32]);
+        stamp.copy_from_slice(&bytes[..20]);
+        digest.copy_from_slice(&bytes[20..52]);
+        let option = Some(bytes[52]).filter(|option| *option != NO_OPTION).map(usize::from);
+        Self { stamp: VoterStamp::from_bytes(stamp), digest: Digest(digest), option }
+    }
+}
+
+/// A file that is read as far as it is right, and written from there on.
+pub(super) struct Cache<'a> {
+    disk: &'a Arc<dyn Disk>,
+    name: &'static str,
+    is_there: bool,
+    state: State,
+}
+
+enum State {
+    Right { reader: Box<dyn Read + Send>, bytes: u64 },
+    Written(Box<dyn DiskFile>),
+}
+
+impl<'a> Cache<'a> {
+    pub(super) fn open(disk: &'a Arc<dyn Disk>, name: &'static str) -> Result<Self, LedgerError> {
+        let is_there = disk.names().map_err(io("list", name))?.iter().any(|there| there == name);
+        let reader: Box<dyn Read + Send> = if is_there {
+            disk.read(name).map_err(io("read", name))?
+        } else {
+            Box::new(std::io::empty())
+        };
+        Ok(Self { disk, name, is_there, state: State::Right { reader, bytes: 0 } })
+    }
+
+    /// The part of a cut: from the file, or from the list if the file is wrong.
+    pub(super) fn part(
+        &mut self,
+        length: usize,
+        crc: u32,
+        from_list: impl FnOnce() -> Result<Vec<u8>, LedgerError>,
+    ) -> Result<Vec<u8>, LedgerError> {
+        if let State::Right { reader, bytes } = &mut self.state {
+            let mut part = vec![0; length];
+            if reader.read_exact(&mut part).is_ok() && crc32c::crc32c(&part) == crc {
+                *bytes = bytes.saturating_add(length as u64);
+                return Ok(part);
+            }
+            tracing::info!(name = self.name, "made anew from its list");
+            let right = *bytes;
+            self.state = State::Written(self.cut_to(right)?);
+        }
+        let part = from_list()?;
+        if let State::Written(file) = &mut self.state {
+            file.append(&part).map_err(io("write", self.name))?;
+        }
+        Ok(part)
+    }
+
+    /// The file, to append to.
+    pub(super) fn end(self) -> Result<Box<dyn DiskFile>, LedgerError> {
+        match self.state {
+            State::Right { bytes, .. } => self.cut_to(bytes),
+            State::Written(file) => Ok(file),
+        }
+    }
+
+    fn cut_to(&self, length: u64) -> Result<Box<dyn DiskFile>, LedgerError> {
+        if self.is_there {
+            self.disk.open(self.name, length).map_err(io("open", self.name))
+        } else {
+            self.disk.create(self.name).map_err(io("create", self.name))
+        }
+    }
+}

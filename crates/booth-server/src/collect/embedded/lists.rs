@@ -1,0 +1,334 @@
+//! The two lists, and the record of what stands in them.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use booth::batch::{BatchNumber, Cut};
+use booth::campaign::Campaign;
+use booth::mandate::Mandate;
+use booth::receipt::Shelf;
+use booth::vote::Vote;
+use canon::Digest;
+use service::disk::{Disk, DiskFile};
+
+use super::cache::{self, Cache, KeptVote, STAMP_BYTES};
+use super::cuts::{self, CutRecord, Ends};
+use super::frames::{Frames, Kind, io};
+use crate::collect::LedgerError;
+use crate::collect::seen::{MANDATE_KEY_BYTES, Seen};
+
+const MAGIC: &[u8; 16] = b"scrutineer-cut/1";
+const CUTS: &str = "cuts.log";
+const STAMPS: &str = "stamps.seen";
+const MANDATES: &str = "mandates.seen";
+
+/// The lists of a ledger, open for cuts.
+pub(super) struct Lists {
+    campaign: Campaign,
+    votes: (String, Box<dyn DiskFile>),
+    voters: (String, Box<dyn DiskFile>),
+    cuts: Frames,
+    ends: Ends,
+    /// The short forms; none after one of them could not be written.
+    short: Option<(Box<dyn DiskFile>, Box<dyn DiskFile>)>,
+    syncs: u64,
+    stopped: bool,
+}
+
+/// What stands in `cuts.log`.
+pub(super) struct Found {
+    file: Option<Frames>,
+    pub(super) records: Vec<CutRecord>,
+}
+
+impl Found {
+    /// Whether a ledger was begun here.
+    pub(super) const fn is_begun(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+const fn kind(ledger: Digest) -> Kind {
+    Kind { magic: MAGIC, ledger }
+}
+
+/// Reads which cuts there are.
+pub(super) fn read(disk: &Arc<dyn Disk>, ledger: Digest) -> Result<Found, LedgerError> {
+    let names = disk.names().map_err(io("list", "the lists"))?;
+    let opened = if names.iter().any(|name| name == CUTS) {
+        Frames::open(disk, CUTS, kind(ledger))?
+    } else {
+        None
+    };
+    let Some((file, content)) = opened else {
+        return Ok(Found { file: None, records: Vec::new() });
+    };
+    let damaged = || LedgerError::Damaged { name: CUTS.into(), offset: 0, what: "a record's form" };
+    let mut records = Vec::new();
+    for body in &content.bodies {
+        records.extend(cuts::records(body).ok_or_else(damaged)?);
+    }
+    Ok(Found { file: Some(file), records })
+}
+
+impl Lists {
+    /// The lists, cut off behind the last batch that is complete in both, and what they say. Begins
+    /// them where there are none.
+    pub(super) fn open(
+        disk: &Arc<dyn Disk>,
+        campaign: &Campaign,
+        ledger: Digest,
+        found: Found,
+    ) -> Result<(Self, Seen, Shelf), LedgerError> {
+        let names = ["vote", "auth"].map(|list| format!("{}-{list}.log", campaign.name()));
+        let Found { file, records } = found;
+        let cuts = match file {
+            Some(file) => file,
+            None => begin(disk, &names, ledger)?,
+        };
+        let ends = records.last().map_or(Ends::default(), |record| record.ends);
+        let mut reading = Reading::open(disk, campaign, &names, &records)?;
+        for record in &records {
+            reading.cut(record)?;
+        }
+        let Reading { seen, shelf, stamps, mandates, .. } = reading;
+        let short = Some((stamps.end()?, mandates.end()?));
+        let [votes, voters] = names;
+        let opened = |name: String, end| match disk.open(&name, end) {
+            Ok(file) => Ok((name, file)),
+            Err(error) => Err(io("open", &name)(error)),
+        };
+        let lists = Self {
+            campaign: campaign.clone(),
+            votes: opened(votes, ends.votes)?,
+            voters: opened(voters, ends.voters)?,
+            cuts,
+            ends,
+            short,
+            syncs: 0,
+            stopped: false,
+        };
+        Ok((lists, seen, shelf))
+    }
+
+    /// How often something was made durable.
+    pub(super) const fn syncs(&self) -> u64 {
+        self.syncs
+    }
+
+    /// Appends batches to both lists, durably. After an error nothing more can be appended.
+    pub(super) fn cut(&mut self, cuts: &[Cut]) -> Result<(), LedgerError> {
+        if self.stopped {
+            return Err(LedgerError::Stopped);
+        }
+        self.stopped = true;
+        let mut group = Group { ends: self.ends, ..Group::default() };
+        for cut in cuts {
+            group.add(&self.campaign, cut);
+        }
+        for ((name, file), part) in
+            [(&mut self.votes, &group.votes), (&mut self.voters, &group.voters)]
+        {
+            file.append(part).map_err(io("write", name))?;
+            file.sync().map_err(io("sync", name))?;
+        }
+        self.cuts.append(&group.records)?;
+        self.syncs += 3;
+        self.ends = group.ends;
+        self.shorten(&group);
+        self.stopped = false;
+        Ok(())
+    }
+
+    /// Records that batches will never be cut, because nobody can open their records.
+    pub(super) fn give_up(&mut self, batches: Vec<BatchNumber>) -> Result<(), LedgerError> {
+        let Some(record) = CutRecord::given_up(batches, self.ends) else { return Ok(()) };
+        let mut body = Vec::new();
+        record.write(&mut body);
+        self.cuts.append(&body)
+    }
+
+    /// Writes the short forms. They can be made anew, so a failure is no reason to stop.
+    fn shorten(&mut self, group: &Group) {
+        let Some((stamps, mandates)) = &mut self.short else { return };
+        let written = stamps.append(&group.stamps).and_then(|()| mandates.append(&group.mandates));
+        if let Err(error) = written {
+            tracing::warn!(%error, "cannot write the short forms; the next start makes them anew");
+            self.short = None;
+        }
+    }
+}
+
+/// Makes both lists, empty, and then the record of cuts.
+fn begin(
+    disk: &Arc<dyn Disk>,
+    names: &[String; 2],
+    ledger: Digest,
+) -> Result<Frames, LedgerError> {
+    let there = disk.names().map_err(io("list", "the lists"))?;
+    for name in names {
+        if !there.contains(name) {
+            disk.create(name).map_err(io("create", name))?;
+            continue;
+        }
+        let mut byte = [0];
+        let mut reader = disk.read(name).map_err(io("read", name))?;
+        if reader.read(&mut byte).map_err(io("read", name))? > 0 {
+            return Err(LedgerError::Missing { name: CUTS.to_owned() });
+        }
+    }
+    disk.sync_names().map_err(io("sync", "the folder of the lists"))?;
+    Frames::create(&**disk, CUTS, kind(ledger))
+}
+
+/// The bytes of some cuts.
+#[derive(Default)]
+struct Group {
+    ends: Ends,
+    votes: Vec<u8>,
+    voters: Vec<u8>,
+    stamps: Vec<u8>,
+    mandates: Vec<u8>,
+    records: Vec<u8>,
+}
+
+impl Group {
+    fn add(&mut self, campaign: &Campaign, cut: &Cut) {
+        let (votes, voters) = (self.votes.len(), self.voters.len());
+        let (stamps, mandates) = (self.stamps.len(), self.mandates.len());
+        for vote in &cut.votes {
+            self.votes.extend_from_slice(vote.line().as_bytes());
+            self.stamps.extend_from_slice(&cache::of_vote(campaign, vote));
+        }
+        for voter in &cut.voters {
+            self.voters.extend_from_slice(voter.voters_line().as_bytes());
+            self.mandates.extend_from_slice(&cache::of_voter(voter));
+        }
+        let (votes, voters) = (&self.votes[votes..], &self.voters[voters..]);
+        self.ends.votes = self.ends.votes.saturating_add(votes.len() as u64);
+        self.ends.voters = self.ends.voters.saturating_add(voters.len() as u64);
+        let record = CutRecord {
+            is_given_up: false,
+            number: cut.number,
+            ends: self.ends,
+            votes: u32::try_from(cut.votes.len()).unwrap_or(u32::MAX),
+            votes_digest: Digest::of(votes),
+            voters_digest: Digest::of(voters),
+            stamps_crc: crc32c::crc32c(&self.stamps[stamps..]),
+            mandates_crc: crc32c::crc32c(&self.mandates[mandates..]),
+            covers: cut.covers.clone(),
+        };
+        record.write(&mut self.records);
+    }
+}
+
+/// Reads both lists, cut after cut.
+struct Reading<'a> {
+    campaign: &'a Campaign,
+    names: &'a [String; 2],
+    votes: Box<dyn Read + Send>,
+    voters: Box<dyn Read + Send>,
+    stamps: Cache<'a>,
+    mandates: Cache<'a>,
+    ends: Ends,
+    seen: Seen,
+    shelf: Shelf,
+}
+
+impl<'a> Reading<'a> {
+    fn open(
+        disk: &'a Arc<dyn Disk>,
+        campaign: &'a Campaign,
+        names: &'a [String; 2],
+        records: &[CutRecord],
+    ) -> Result<Self, LedgerError> {
+        let there = disk.names().map_err(io("list", "the lists"))?;
+        let read = |name: &String| {
+            if !there.contains(name) {
+                return Err(LedgerError::Missing { name: name.clone() });
+            }
+            disk.read(name).map_err(io("read", name))
+        };
+        let votes: usize = records.iter().map(|record| record.votes as usize).sum();
+        Ok(Self {
+            campaign,
+            names,
+            votes: read(&names[0])?,
+            voters: read(&names[1])?,
+            stamps: Cache::open(disk, STAMPS)?,
+            mandates: Cache::open(disk, MANDATES)?,
+            ends: Ends::default(),
+            seen: Seen::with_room(votes),
+            shelf: Shelf::new(),
+        })
+    }
+
+    fn cut(&mut self, record: &CutRecord) -> Result<(), LedgerError> {
+        if record.is_given_up {
+            return Ok(());
+        }
+        let Self { campaign, names: [vote, auth], ends: before, .. } = *self;
+        self.ends = record.ends;
+        let (from, to) = (before.votes, record.ends.votes);
+        let votes = part(&mut self.votes, vote, from, to, &record.votes_digest)?;
+        let (from, to) = (before.voters, record.ends.voters);
+        let voters = part(&mut self.voters, auth, from, to, &record.voters_digest)?;
+        let count = record.votes as usize;
+        let stamps = self.stamps.part(count * STAMP_BYTES, record.stamps_crc, || {
+            let read = |line: &str| Some(cache::of_vote(campaign, &Vote::from_line(line).ok()?));
+            lines(&votes, read).ok_or_else(|| damaged(vote, before.votes, "a line is no vote"))
+        })?;
+        let length = count * MANDATE_KEY_BYTES;
+        let mandates = self.mandates.part(length, record.mandates_crc, || {
+            let read = |line: &str| Some(cache::of_voter(&Mandate::from_voters_line(line).ok()?));
+            lines(&voters, read).ok_or_else(|| damaged(auth, before.voters, "a line is no voter"))
+        })?;
+        let (mandates, _) = mandates.as_chunks::<MANDATE_KEY_BYTES>();
+        if !mandates.iter().all(|key| self.seen.mandates_mut().insert(*key)) {
+            return Err(damaged(auth, before.voters, "somebody stands in it twice"));
+        }
+        let kept: Vec<KeptVote> = stamps.as_chunks().0.iter().map(KeptVote::from).collect();
+        for one in &kept {
+            self.seen.record_vote(&one.stamp, record.number, &one.digest);
+        }
+        let options = kept.iter().filter_map(|one| Some((one.option?, one.stamp)));
+        self.shelf.restore(record.number, &record.covers, options);
+        Ok(())
+    }
+}
+
+fn damaged(name: &str, offset: u64, what: &'static str) -> LedgerError {
+    LedgerError::Damaged { name: name.to_owned(), offset, what }
+}
+
+/// The part of a list that a cut wrote.
+fn part(
+    reader: &mut Box<dyn Read + Send>,
+    name: &str,
+    from: u64,
+    to: u64,
+    digest: &Digest,
+) -> Result<Vec<u8>, LedgerError> {
+    let length = to.checked_sub(from).ok_or_else(|| damaged(CUTS, 0, "a list shrinks"))?;
+    let mut bytes = Vec::new();
+    reader.take(length).read_to_end(&mut bytes).map_err(io("read", name))?;
+    if bytes.len() as u64 != length {
+        return Err(damaged(name, from, "it is shorter than its cuts say"));
+    }
+    if Digest::of(&bytes) != *digest {
+        return Err(damaged(name, from, "these are not the lines that were cut"));
+    }
+    Ok(bytes)
+}
+
+/// The short forms of all lines.
+fn lines<const N: usize>(
+    bytes: &[u8],
+    read: impl Fn(&str) -> Option<[u8; N]>,
+) -> Option<Vec<u8>> {
+    let mut short = Vec::with_capacity(bytes.len() / 2);
+    for line in std::str::from_utf8(bytes).ok()?.split_inclusive('\n') {
+        short.extend_from_slice(&read(line)?);
+    }
+    Some(short)
+}

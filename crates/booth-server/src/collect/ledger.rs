@@ -1,0 +1,154 @@
+//! What an instance needs of the place where it records.
+
+use std::io;
+
+use booth::batch::{BatchNumber, Batches, Cut, Misfit};
+use booth::receipt::Shelf;
+use booth::request::VoteRequest;
+
+use super::seen::Seen;
+
+/// How many records a ledger has taken.
+pub type Position = u64;
+
+/// A vote and its voter, and the batch that they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The number of the batch.
+    pub batch: BatchNumber,
+    /// The vote and the mandate.
+    pub request: Box<VoteRequest>,
+}
+
+/// Where the instances of one shard record votes.
+///
+/// What an implementation guarantees:
+///
+/// - **Durable or not at all.** [`Ledger::append`] returns when the records are as durable as its
+///   disks can make them, all of them and in this order. After any error it is unknown which of
+///   them are; the instance ends, and recovery tells.
+/// - **One history.** Records are appended behind position `after` and nowhere else. If somebody
+///   else has appended meanwhile, nothing is written and [`LedgerError::Behind`] tells how far the
+///   ledger is. So several instances of one shard can share a ledger: each takes over what it has
+///   missed before it decides anything more, and no two of them record one mandate.
+/// - **No link at rest.** Before the cut nothing is readable of a record by who has its disk alone:
+///   the key of its batch is kept elsewhere. After [`Ledger::cut`] nobody has the key any more.
+///   Every record has the same length. What is readable (the lists, and what is kept beside them)
+///   has no order, time or number in common between votes and voters but those of a batch.
+/// - **Cuts are whole.** After [`Ledger::cut`] the batch stands in both lists, sorted, and stays; an
+///   interrupted cut leaves both lists as they were when the ledger is opened again.
+///
+/// Opening is an implementation's own affair; it gives a [`Recovered`].
+pub trait Ledger: Send + Sync {
+    /// Appends records behind position `after`, durably; the new position.
+    fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError>;
+
+    /// Publishes batches, in this order, durably, and destroys the keys of their records.
+    ///
+    /// It may be called while an append is under way: accepting does not wait for it.
+    fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError>;
+
+    /// How often the disk was asked to make something durable: by appends, and by cuts.
+    fn syncs(&self) -> (u64, u64);
+}
+
+/// What an instance knew when it ended.
+#[derive(Debug)]
+pub struct Recovered {
+    /// Everything recorded, cut or not.
+    pub seen: Seen,
+    /// The batches that are not cut.
+    pub batches: Batches,
+    /// Of these, what was decided to be cut and is not. The instance cuts it first.
+    pub due: Vec<Cut>,
+    /// The batches that are cut.
+    pub shelf: Shelf,
+    /// How many records the ledger has taken.
+    pub position: Position,
+    /// Votes that could not be opened and were given up, as the operator has told.
+    pub lost: u64,
+}
+
+/// Why a ledger cannot be opened or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// A file operation failed.
+    #[error("cannot {action} {name}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file is damaged where no interrupted write can have damaged it.
+    #[error("{name} is damaged at byte {offset}: {what}")]
+    Damaged {
+        /// The file.
+        name: String,
+        /// Where.
+        offset: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A file belongs to another campaign or shard.
+    #[error("{name} belongs to another campaign or shard")]
+    OtherLedger {
+        /// The file.
+        name: String,
+    },
+    /// A file that has to be there is not.
+    #[error("{name} is not there, and the files beside it say that it was")]
+    Missing {
+        /// The file.
+        name: String,
+    },
+    /// The keys of some batches are gone.
+    #[error(
+        "the keys of {} are gone, so {votes} accepted votes cannot be opened",
+        named(.batches)
+    )]
+    KeysMissing {
+        /// Accepted votes that cannot be opened.
+        votes: u64,
+        /// Their batches.
+        batches: Vec<BatchNumber>,
+    },
+    /// The keys would lie with what they seal.
+    #[error("the folder of batch keys is on the same file system as the spool that they seal")]
+    SameFileSystem,
+    /// The records contradict each other.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// Somebody else has appended; see [`Ledger`].
+    #[error("the ledger has {position} records, more than this instance knows of")]
+    Behind {
+        /// Its records.
+        position: Position,
+    },
+    /// An earlier write failed.
+    #[error("an earlier write failed")]
+    Stopped,
+}
+
+impl LedgerError {
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Io { source, .. }
+            if matches!(source.kind(), StorageFull | QuotaExceeded))
+    }
+}
+
+/// The most batches that a message names.
+const NAMED: usize = 10;
+
+fn named(batches: &[BatchNumber]) -> String {
+    let mut text: Vec<String> = batches.iter().take(NAMED).map(ToString::to_string).collect();
+    if batches.len() > NAMED {
+        text.push(format!("{} more", batches.len() - NAMED));
+    }
+    let noun = if batches.len() == 1 { "batch" } else { "batches" };
+    format!("{noun} {}", text.join(", "))
+}
