@@ -7,6 +7,7 @@ mod artifact;
 mod audit;
 mod canon;
 pub(crate) mod charter;
+mod collect;
 mod completions;
 mod demo;
 mod digest;
@@ -50,6 +51,7 @@ verbs! {
     log::Log,
     witness::Witness,
     edge::Edge,
+    collect::Collect,
     audit::Audit,
     verify::Verify,
     completions::Completions,

@@ -197,6 +197,3 @@ impl Ledger for Embedded {
         (self.spool().syncs(), self.lists().syncs())
     }
 }
-
-#[cfg(test)]
-mod tests;

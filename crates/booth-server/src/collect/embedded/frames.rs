@@ -181,11 +181,7 @@ fn header(bytes: &[u8], name: &str, kind: Kind) -> Result<Option<[u8; 8]>, Ledge
 }
 
 /// The bodies of all whole frames, and where the last one ends.
-fn frames(
-    bytes: &[u8],
-    salt: &[u8; 8],
-    name: &str,
-) -> Result<(Vec<Vec<u8>>, usize), LedgerError> {
+fn frames(bytes: &[u8], salt: &[u8; 8], name: &str) -> Result<(Vec<Vec<u8>>, usize), LedgerError> {
     let (mut bodies, mut at) = (Vec::new(), HEADER_BYTES);
     while let Some(body) = frame_at(bytes, at, salt) {
         bodies.push(body.to_vec());

@@ -115,9 +115,9 @@ impl Keys {
     /// Destroys every key but those of these batches, whole or not.
     pub(super) fn keep_only(&self, batches: &BTreeSet<BatchNumber>) -> Result<(), LedgerError> {
         let names = self.disk.names().map_err(io("list", "the batch keys"))?;
-        let leftover = names.into_iter().filter(|name| {
-            number_of(name).is_some_and(|batch| !batches.contains(&batch))
-        });
+        let leftover = names
+            .into_iter()
+            .filter(|name| number_of(name).is_some_and(|batch| !batches.contains(&batch)));
         self.held().retain(|batch, _| batches.contains(batch));
         self.remove(leftover)
     }

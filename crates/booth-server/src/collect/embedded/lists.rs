@@ -160,11 +160,7 @@ impl Lists {
 }
 
 /// Makes both lists, empty, and then the record of cuts.
-fn begin(
-    disk: &Arc<dyn Disk>,
-    names: &[String; 2],
-    ledger: Digest,
-) -> Result<Frames, LedgerError> {
+fn begin(disk: &Arc<dyn Disk>, names: &[String; 2], ledger: Digest) -> Result<Frames, LedgerError> {
     let there = disk.names().map_err(io("list", "the lists"))?;
     for name in names {
         if !there.contains(name) {
@@ -322,10 +318,7 @@ fn part(
 }
 
 /// The short forms of all lines.
-fn lines<const N: usize>(
-    bytes: &[u8],
-    read: impl Fn(&str) -> Option<[u8; N]>,
-) -> Option<Vec<u8>> {
+fn lines<const N: usize>(bytes: &[u8], read: impl Fn(&str) -> Option<[u8; N]>) -> Option<Vec<u8>> {
     let mut short = Vec::with_capacity(bytes.len() / 2);
     for line in std::str::from_utf8(bytes).ok()?.split_inclusive('\n') {
         short.extend_from_slice(&read(line)?);

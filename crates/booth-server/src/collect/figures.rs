@@ -1,0 +1,43 @@
+//! What an instance tells of itself: counts, and nothing about anybody.
+
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use service::metrics::Metrics;
+
+/// The figures of `/metrics`.
+pub(super) struct Figures {
+    metrics: Metrics,
+    /// Answers to votes, by status.
+    pub(super) answers: IntCounterVec,
+    /// Votes recorded since the start.
+    pub(super) recorded: IntCounter,
+    /// Groups of records that became durable together.
+    pub(super) groups: IntCounter,
+    /// Batches cut since the start.
+    pub(super) cuts: IntCounter,
+    /// Votes that are accepted and not cut.
+    pub(super) pending: IntGauge,
+    /// How long a group took to become durable.
+    pub(super) stored: Histogram,
+    /// Requests without the pass header.
+    pub(super) strangers: IntCounter,
+}
+
+impl Figures {
+    pub(super) fn new() -> Self {
+        let metrics = Metrics::new();
+        Self {
+            answers: metrics.counters("collect_answers_total", "answers to votes", "status"),
+            recorded: metrics.counter("collect_recorded_total", "votes recorded"),
+            groups: metrics.counter("collect_groups_total", "groups of records, one sync each"),
+            cuts: metrics.counter("collect_cuts_total", "batches cut"),
+            pending: metrics.gauge("collect_pending", "votes accepted and not cut"),
+            stored: metrics.seconds("collect_stored_seconds", "until a group is durable"),
+            strangers: metrics.counter("collect_strangers_total", "requests without a pass"),
+            metrics,
+        }
+    }
+
+    pub(super) fn render(&self) -> Vec<u8> {
+        self.metrics.render()
+    }
+}

@@ -1,0 +1,183 @@
+//! The instance's routes, for edges only.
+//!
+//! ```text
+//! GET /totp   [Station: NAME]               204, Totp-Step, Totp-Last, Totp-Current, Totp-Next
+//! GET /list                                 204, Say01 and so on
+//! GET /vote   nonce, and the seven headers  202, 204, 48x, 421, 503
+//! GET /metrics                              counts
+//! GET /healthz                              for anybody: whether votes can be taken
+//! ```
+//!
+//! Whoever does not show the pass header gets 403, whatever they ask.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use booth::Secret;
+use booth::answer::{Answer, Refusal};
+use booth::campaign::{Campaign, Shard};
+use booth::collect::{PassHeader, examine};
+use booth::totp::{Codes, Station};
+use canon::PrivateKey;
+use hyper::body::Incoming;
+use service::http::Handler;
+
+use super::engine::Desk;
+use super::figures::Figures;
+use super::watch::Watch;
+use crate::wire;
+
+/// Seconds for which the codes of `/totp` are kept: they change every 30.
+const CODES_S: u32 = 1;
+/// Seconds for which the options are kept: they never change.
+const LIST_S: u32 = 3_600;
+
+/// What answers the edges. Clones are the same.
+#[derive(Clone)]
+pub(super) struct Instance(pub(super) Arc<Shared>);
+
+/// What the answers are made of.
+pub(super) struct Shared {
+    pub(super) campaign: Campaign,
+    pub(super) shard: Shard,
+    pub(super) receipt_key: PrivateKey,
+    pub(super) totp_seed: Secret,
+    /// None where edges are known by their certificates alone.
+    pub(super) pass: Option<PassHeader>,
+    pub(super) desk: Desk,
+    pub(super) watch: Arc<Watch>,
+    pub(super) figures: Arc<Figures>,
+}
+
+impl Handler for Instance {
+    async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let shared = &*self.0;
+        let path = request.uri().path();
+        if path == "/healthz" {
+            return shared.health();
+        }
+        if !shared.is_edge(request.headers()) {
+            shared.figures.strangers.inc();
+            return bare(StatusCode::FORBIDDEN);
+        }
+        if request.method() != Method::GET {
+            return service::http::Refusal::wrong_method().into_response();
+        }
+        match path {
+            wire::VOTE_PATH => wire::answer_to_response(&shared.vote(request.headers()).await),
+            wire::TOTP_PATH => shared.codes(request.headers()),
+            wire::LIST_PATH => shared.list(),
+            "/metrics" => text(StatusCode::OK, shared.figures.render()),
+            _ => bare(StatusCode::NOT_FOUND),
+        }
+    }
+}
+
+impl Shared {
+    /// Whether the request shows the pass header, once; a certificate was judged before.
+    fn is_edge(&self, headers: &HeaderMap) -> bool {
+        let Some(pass) = &self.pass else { return true };
+        // Compared also where there is none, so that all strangers wait alike.
+        let given = wire::one(headers, &wire::PASS);
+        let accepted = pass.accept(given.as_ref().map_or(b"", |value| value.as_bytes()));
+        given.is_ok() && accepted
+    }
+
+    async fn vote(&self, headers: &HeaderMap) -> Answer {
+        let answer = self.judge(headers).await.unwrap_or_else(Answer::from);
+        self.figures.answers.with_label_values(&[label(answer.status)]).inc();
+        answer
+    }
+
+    async fn judge(&self, headers: &HeaderMap) -> Result<Answer, Refusal> {
+        let request = wire::vote_from_headers(headers)?;
+        let now = self.watch.now().ok_or(Refusal::Busy)?;
+        let checked = examine(&self.campaign, self.shard, request, now)?;
+        let reply = self.desk.cast(checked).await.ok_or(Refusal::Busy)?;
+        reply.answer(&self.receipt_key).map_err(|error| {
+            tracing::error!(%error, "the receipt key did not sign");
+            Refusal::Busy
+        })
+    }
+
+    fn codes(&self, headers: &HeaderMap) -> Response {
+        let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
+        let codes = if self.campaign.stations().is_empty() {
+            Codes::at(&self.totp_seed, now)
+        } else {
+            match self.station(headers) {
+                Some(station) => Codes::of_station(&self.totp_seed, &station, now),
+                None => return refused(Refusal::Malformed),
+            }
+        };
+        let mut response = bare(StatusCode::NO_CONTENT);
+        *response.headers_mut() = wire::codes_to_headers(&codes);
+        response.headers_mut().insert(CACHE_CONTROL, wire::cache_control(Some(CODES_S)));
+        response
+    }
+
+    /// The station that is named, if the campaign has it.
+    fn station(&self, headers: &HeaderMap) -> Option<Station> {
+        let named = wire::one(headers, &wire::STATION).ok()?.to_str().ok()?;
+        let station: Station = named.parse().ok()?;
+        self.campaign.stations().contains(&station).then_some(station)
+    }
+
+    fn list(&self) -> Response {
+        let headers = self.campaign.list();
+        let max_age_s = Some(LIST_S);
+        wire::answer_to_response(&Answer { status: 204, headers, max_age_s, retry_after_s: None })
+    }
+
+    fn health(&self) -> Response {
+        let (status, words) = if !self.desk.is_open() {
+            (StatusCode::SERVICE_UNAVAILABLE, "the disk failed\n")
+        } else if self.watch.now().is_none() {
+            (StatusCode::SERVICE_UNAVAILABLE, "the clock has stepped\n")
+        } else {
+            (StatusCode::OK, "ok\n")
+        };
+        text(status, words.into())
+    }
+}
+
+fn refused(refusal: Refusal) -> Response {
+    wire::answer_to_response(&Answer::from(refusal))
+}
+
+fn bare(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn text(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A status as a label, without a new text for each answer.
+const fn label(status: u16) -> &'static str {
+    match status {
+        202 => "202",
+        204 => "204",
+        421 => "421",
+        481 => "481",
+        482 => "482",
+        483 => "483",
+        484 => "484",
+        485 => "485",
+        486 => "486",
+        487 => "487",
+        503 => "503",
+        _ => "other",
+    }
+}

@@ -1,0 +1,268 @@
+//! What is on the disk, and what damage to it does.
+
+use booth::campaign::Shard;
+use booth::collect::Reply;
+use booth_server::collect::seen::key_of;
+use booth_server::collect::{Embedded, Ledger as _, LedgerError, Opening, Record};
+use service::disk::Disk as _;
+use testkit::faults::{Crash, Faults};
+
+use crate::fixture::{OPTIONS, World, campaign, is_promise, mandate, numbers, request, requests};
+
+/// Ten votes of k = 3: three batches, of which one is cut.
+fn begun() -> World {
+    let world = World::new(&Faults::none());
+    let mut driver = world.open(&campaign(3)).unwrap();
+    for group in requests()[..10].chunks(2) {
+        assert!(driver.cast(group).unwrap().iter().all(is_promise));
+    }
+    assert_eq!(driver.pending(), 4);
+    world
+}
+
+/// Replaces a file's bytes.
+fn change(disk: &testkit::faults::MemoryDisk, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = disk.content().remove(name).unwrap();
+    change(&mut bytes);
+    disk.open(name, 0).unwrap().append(&bytes).unwrap();
+}
+
+fn refusal(world: &World) -> String {
+    world.open(&campaign(3)).map(|_| ()).unwrap_err().to_string()
+}
+
+/// The attack: take the disk, but not the memory of the machine.
+#[test]
+fn nothing_is_readable_before_the_cut() {
+    let world = World::new(&Faults::none());
+    let mut driver = world.open(&campaign(50)).unwrap();
+    assert!(driver.cast(&requests()[..60]).unwrap().iter().all(is_promise));
+    let mut files = world.lists.content();
+    files.extend(world.spool.content());
+    let holds = |part: &[u8]| {
+        files.values().any(|bytes| bytes.windows(part.len()).any(|found| found == part))
+    };
+    for request in &requests()[..60] {
+        let [key, signature, id] = request.mandate.fields();
+        let vote = &request.vote;
+        let texts = [vote.stamp.to_string(), vote.say.clone(), key, signature, id];
+        for text in &texts {
+            assert!(!holds(text.as_bytes()), "{text}");
+        }
+        let raw: [&[u8]; 4] = [
+            vote.stamp.bytes(),
+            &request.mandate.id().id,
+            &vote.digest().0,
+            &key_of(request.mandate.id()),
+        ];
+        for part in raw {
+            assert!(!holds(part));
+        }
+    }
+    assert_eq!(world.lines(), [Vec::<String>::new(), Vec::new()]);
+}
+
+/// The attack: write down who comes when, and read the options off the lengths of the records.
+#[test]
+fn all_records_have_one_length() {
+    let mut lengths = Vec::new();
+    for say in OPTIONS {
+        for digits in [8, 32] {
+            let world = World::new(&Faults::none());
+            let mut driver = world.open(&campaign(3)).unwrap();
+            let mut request = request(1);
+            request.vote.say = say.to_owned();
+            request.vote.nonce = booth::work::Nonce::new(&vec![7; digits]).unwrap();
+            assert!(is_promise(&driver.cast(&[request]).unwrap()[0]));
+            lengths.push(world.spool.content().values().map(Vec::len).sum::<usize>());
+        }
+    }
+    lengths.dedup();
+    assert_eq!(lengths.len(), 1, "{lengths:?}");
+}
+
+/// The attack: after the cut, take everything there is, and look for what ties the two lists.
+#[test]
+fn after_the_cut_nothing_ties_a_vote_to_its_voter() {
+    let world = begun();
+    let mut driver = world.open(&campaign(3)).unwrap();
+    driver.close().unwrap();
+    drop(driver);
+    assert!(world.keys.content().is_empty());
+    let [votes, voters] = world.lines();
+    assert_eq!((votes.len(), voters.len()), (10, 10));
+    // The files beside the lists have the lists' own order, and nothing else of it.
+    let short: Vec<u8> = voters
+        .iter()
+        .flat_map(|line| key_of(booth::mandate::Mandate::from_voters_line(line).unwrap().id()))
+        .collect();
+    assert_eq!(world.file("mandates.seen"), short);
+    let stamps: Vec<u8> = votes
+        .iter()
+        .flat_map(|line| *booth::vote::Vote::from_line(line).unwrap().stamp.bytes())
+        .collect();
+    let kept: Vec<u8> =
+        world.file("stamps.seen").chunks(53).flat_map(|one| one[..20].to_vec()).collect();
+    assert_eq!(kept, stamps);
+    let names: Vec<String> = world.lists.content().into_keys().collect();
+    let expected = ["cuts.log", "mandates.seen", "solar-auth.log", "solar-vote.log", "stamps.seen"];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_record_sealed_under_one_key_does_not_pass_for_another() {
+    let world = begun();
+    let names: Vec<String> = world.keys.content().into_keys().collect();
+    assert_eq!(names, ["0000000000000002.key", "0000000000000003.key"]);
+    let other = world.keys.content().remove(&names[1]).unwrap();
+    change(&world.keys, &names[0], |bytes| *bytes = other);
+    assert!(refusal(&world).contains("does not open under its batch's key"));
+}
+
+/// Fourteen votes that are all pending, in several segments.
+fn pending() -> World {
+    let world = World::new(&Faults::none());
+    let mut driver = world.open(&campaign(50)).unwrap();
+    for group in requests()[..14].chunks(2) {
+        assert!(driver.cast(group).unwrap().iter().all(is_promise));
+    }
+    world
+}
+
+#[test]
+fn a_torn_last_record_is_cut_off_and_damage_elsewhere_is_refused() {
+    let open = |world: &World| {
+        let opened = world.open(&campaign(50));
+        opened.map(|driver| driver.pending()).map_err(|error| error.to_string())
+    };
+    let whole = pending();
+    let names: Vec<String> = whole.spool.content().into_keys().collect();
+    let (first, last) = (&names[0], names.last().unwrap());
+    assert!(names.len() > 2, "{names:?}");
+    // A write that was interrupted: what is there of it is cut off, and the rest stands.
+    let torn = whole.after(Crash::Kill);
+    change(&torn.spool, last, |bytes| bytes.extend_from_slice(&[7; 30]));
+    assert_eq!(open(&torn), Ok(14));
+    assert_eq!(torn.spool.content()[last], whole.spool.content()[last]);
+    let half = whole.after(Crash::Kill);
+    change(&half.spool, last, |bytes| bytes.truncate(bytes.len() - 1));
+    assert_eq!(open(&half), Ok(12), "the last group of two was never acknowledged");
+    // One changed byte with whole frames behind it, or in a segment that another one follows.
+    for (at, expected) in [(100, "is damaged at byte 64"), (2_500, "is damaged at byte")] {
+        let rotten = whole.after(Crash::Kill);
+        change(&rotten.spool, first, |bytes| bytes[at] ^= 1);
+        let refused = open(&rotten).unwrap_err();
+        assert!(refused.contains(expected), "{refused}");
+    }
+    // A segment between others, or the whole spool, is gone.
+    let gap = whole.after(Crash::Kill);
+    gap.spool.remove(&names[1]).unwrap();
+    assert!(open(&gap).unwrap_err().contains("records before this segment are missing"));
+    let none = whole.after(Crash::Kill);
+    for name in &names {
+        none.spool.remove(name).unwrap();
+    }
+    assert!(open(&none).unwrap_err().contains("the spool is not there"));
+}
+
+#[test]
+fn lists_that_are_not_what_was_cut_are_refused() {
+    for (name, expected) in [
+        ("solar-vote.log", "these are not the lines that were cut"),
+        ("solar-auth.log", "these are not the lines that were cut"),
+    ] {
+        let changed = begun();
+        change(&changed.lists, name, |bytes| bytes[20] ^= 1);
+        assert!(refusal(&changed).contains(expected), "{}", refusal(&changed));
+        let short = begun();
+        change(&short.lists, name, |bytes| bytes.truncate(bytes.len() - 1));
+        assert!(refusal(&short).contains("shorter than its cuts say"));
+        let gone = begun();
+        gone.lists.remove(name).unwrap();
+        assert!(refusal(&gone).contains("is not there"));
+        // What no cut covers is cut off.
+        let more = begun();
+        let whole = more.file(name);
+        change(&more.lists, name, |bytes| bytes.extend_from_slice(b"half a line"));
+        more.open(&campaign(3)).unwrap();
+        assert_eq!(more.file(name), whole);
+    }
+    let gone = begun();
+    gone.lists.remove("cuts.log").unwrap();
+    assert!(refusal(&gone).contains("cuts.log is not there"));
+}
+
+#[test]
+fn the_short_forms_are_made_anew() {
+    for name in ["stamps.seen", "mandates.seen"] {
+        let damages: [fn(&mut Vec<u8>); 4] = [
+            |bytes| bytes.clear(),
+            |bytes| bytes[60] ^= 1,
+            |bytes| bytes.truncate(70),
+            |bytes| bytes.extend_from_slice(&[0; 100]),
+        ];
+        for damage in damages {
+            let world = begun();
+            let mut driver = world.open(&campaign(3)).unwrap();
+            driver.close().unwrap();
+            drop(driver);
+            let whole = world.file(name);
+            change(&world.lists, name, damage);
+            let mut driver = world.open(&campaign(3)).unwrap();
+            assert_eq!(driver.sizes(), (10, 10));
+            assert_eq!(world.file(name), whole);
+            // Receipts too are those of before.
+            let replies = driver.cast(&requests()[..10]).unwrap();
+            assert!(replies.iter().all(|reply| matches!(reply, Some(Reply::Receipt(_)))));
+        }
+    }
+}
+
+#[test]
+fn receipts_are_the_same_after_a_restart() {
+    let world = begun();
+    let replies =
+        |world: &World| world.open(&campaign(3)).unwrap().cast(&requests()[..10]).unwrap();
+    let first = replies(&world);
+    assert!(first.iter().all(is_promise));
+    assert_eq!(replies(&world), first);
+    assert_eq!(replies(&world.after(Crash::Kill)), first);
+}
+
+#[test]
+fn another_campaigns_files_are_refused() {
+    let world = begun();
+    let opened =
+        Embedded::open(world.disks(), &campaign(3), Shard(1), Opening::default()).map(|_| ());
+    assert!(matches!(opened, Err(LedgerError::OtherLedger { .. })), "{opened:?}");
+}
+
+/// Two instances of one shard with one ledger: who is behind writes nothing.
+#[test]
+fn who_is_behind_writes_nothing() {
+    let world = World::new(&Faults::none());
+    let opened = Embedded::open(world.disks(), &campaign(3), Shard(0), Opening::default());
+    let (ledger, recovered) = opened.unwrap();
+    let record = |number| Record { batch: 0, request: Box::new(request(number)) };
+    assert_eq!(ledger.append(recovered.position, &[record(1)]).unwrap(), 1);
+    let length = |world: &World| world.spool.content().values().map(Vec::len).sum::<usize>();
+    let before = length(&world);
+    let behind = ledger.append(recovered.position, &[record(2)]).unwrap_err();
+    assert!(matches!(behind, LedgerError::Behind { position: 1 }), "{behind}");
+    assert_eq!(length(&world), before);
+    assert_eq!(ledger.append(1, &[record(2)]).unwrap(), 2);
+}
+
+#[test]
+fn the_spool_shrinks_when_batches_are_cut() {
+    let world = World::new(&Faults::none());
+    let mut driver = world.open(&campaign(3)).unwrap();
+    let mut most = 0;
+    for request in requests() {
+        driver.cast(std::slice::from_ref(request)).unwrap();
+        most = most.max(world.spool.content().len());
+    }
+    assert!((2..7).contains(&most), "{most}");
+    assert_eq!(numbers(&world)[0].len(), 96);
+    assert!(numbers(&world)[1].len() == 96 && mandate(1) == requests()[1].mandate);
+}

@@ -1,0 +1,38 @@
+//! `scrutineer collect init`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use booth_server::collect;
+use clap::Args;
+
+use crate::file;
+use crate::message::{Exit, Outcome};
+
+/// Make the folder of a platform: its keys and secrets, and what each server is told
+///
+/// The campaign file is copied with the public halves of what was drawn. Nothing is overwritten.
+#[derive(Args)]
+#[command(after_help = "Example:\n  scrutineer collect init solar --campaign solar.toml")]
+pub(crate) struct Init {
+    /// The folder to make
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The rules of the campaign
+    #[arg(long, value_name = "FILE")]
+    campaign: PathBuf,
+}
+
+impl Init {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        let platform = collect::init(&self.folder, &self.campaign).map_err(super::failed)?;
+        writeln!(out, "made {}", file::name(&platform.folder))?;
+        writeln!(out, "publish  {}", file::name(&platform.campaign))?;
+        for instance in &platform.instances {
+            writeln!(out, "serve    scrutineer collect serve {}", file::name(instance))?;
+        }
+        writeln!(out, "serve    scrutineer edge serve {}", file::name(&platform.edge))?;
+        writeln!(out, "keep     what is in secrets, and the passphrase, from everybody else")?;
+        Ok(Exit::Holds)
+    }
+}

@@ -1,0 +1,47 @@
+//! `scrutineer collect serve`
+
+use std::io::Write;
+
+use booth_server::collect::{self, CollectConfig};
+use clap::Args;
+use service::config::Override;
+
+use crate::message::Outcome;
+use crate::serving::Serving;
+
+/// Serve a collecting instance until it is told to stop
+///
+/// What it accepts is on its disk before it answers. In a folder it takes collect-0.toml; name the
+/// file of another shard.
+#[derive(Args)]
+#[command(after_help = "Example:\n  scrutineer collect serve solar/collect-1.toml")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    serving: Serving,
+    /// Give up accepted votes whose batch keys are gone; their voters may vote again
+    #[arg(long)]
+    pending_votes_are_lost: bool,
+}
+
+impl Serve {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        let lost =
+            self.pending_votes_are_lost.then(|| Override::new("pending_votes_are_lost", true));
+        self.serving.run(
+            "collect-0.toml",
+            |path, flags| {
+                let flags: Vec<_> = flags.iter().cloned().chain(lost).collect();
+                CollectConfig::load(path, &flags).map_err(super::failed)
+            },
+            |config, _| {
+                let campaign = config.check().map_err(super::failed)?;
+                let (name, shard) = (campaign.name(), config.shard());
+                Ok(format!("shard {shard} of {name} can be served: its secrets fit the campaign"))
+            },
+            out,
+            async |config, stop| {
+                collect::serve(&config, stop).await.map(drop).map_err(super::failed)
+            },
+        )
+    }
+}
