@@ -20,6 +20,7 @@ mod error;
 mod figures;
 mod init;
 mod ledger;
+mod links;
 pub mod seen;
 mod serve;
 mod server;

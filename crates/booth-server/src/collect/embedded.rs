@@ -47,6 +47,7 @@ mod lists;
 mod seal;
 mod spool;
 
+pub(super) use frames::io;
 use keys::Keys;
 use lists::Lists;
 use seal::{Seal, Sealed};

@@ -33,6 +33,7 @@ use tokio::sync::oneshot;
 
 use super::figures::Figures;
 use super::ledger::{Ledger, LedgerError, Position, Record, Recovered};
+use super::links::Links;
 use super::seen::Seen;
 use super::watch::Watch;
 
@@ -58,6 +59,8 @@ pub(super) struct Parts {
     pub(super) draw_key: Secret,
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) recovered: Recovered,
+    /// Where a trial's votes are linked; for no other campaign.
+    pub(super) links: Option<Links>,
     pub(super) watch: Arc<Watch>,
     pub(super) figures: Arc<Figures>,
     /// Votes that may wait for the engine.
@@ -173,6 +176,7 @@ struct Deciding {
     end: Timestamp,
     ledger: Arc<dyn Ledger>,
     position: Position,
+    links: Option<Links>,
     watch: Arc<Watch>,
     figures: Arc<Figures>,
     replies: HashMap<Ticket, oneshot::Sender<Box<Reply>>>,
@@ -190,7 +194,8 @@ struct Deciding {
 
 impl Deciding {
     fn new(parts: Parts, cutter: Sender<Cut>) -> Self {
-        let Parts { campaign, shard, draw_key, ledger, recovered, watch, figures, .. } = parts;
+        let Parts { campaign, shard, draw_key, ledger, links, recovered, watch, figures, .. } =
+            parts;
         let Recovered { seen, batches, due, shelf, position, .. } = recovered;
         let end = campaign.end();
         let collector = Collector::new(campaign, shard, draw_key, seen, batches, shelf);
@@ -199,6 +204,7 @@ impl Deciding {
             end,
             ledger,
             position,
+            links,
             watch,
             figures,
             replies: HashMap::new(),
@@ -291,7 +297,7 @@ impl Deciding {
         }
         if !self.group.is_empty() {
             let start = Instant::now();
-            match self.ledger.append(self.position, &self.group) {
+            match self.append() {
                 Ok(position) => self.position = position,
                 Err(error) => return self.fail(error),
             }
@@ -309,6 +315,13 @@ impl Deciding {
         }
         let pending = i64::try_from(self.collector.pending()).unwrap_or(i64::MAX);
         self.figures.pending.set(pending);
+    }
+
+    fn append(&mut self) -> Result<Position, LedgerError> {
+        if let Some(links) = &mut self.links {
+            links.append(&self.group)?;
+        }
+        self.ledger.append(self.position, &self.group)
     }
 
     fn close_in_time(&mut self) {

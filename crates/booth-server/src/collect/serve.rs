@@ -8,7 +8,7 @@ use std::time::Duration;
 use artifact::charter::Purpose;
 use booth::campaign::Campaign;
 use service::clock::{Clock, SystemClock};
-use service::disk::FolderDisk;
+use service::disk::{Disk, FolderDisk};
 use service::http::{self, Drained, Entrance};
 use service::limits::Limits;
 use service::lock::FolderLock;
@@ -21,6 +21,7 @@ use super::engine::{Engine, Parts};
 use super::error::CollectError;
 use super::figures::Figures;
 use super::ledger::{Ledger, LedgerError, Recovered};
+use super::links::Links;
 use super::server::{Instance, Shared};
 use super::watch::Watch;
 
@@ -108,7 +109,12 @@ fn start(
     let shard = config.shard();
     // With k = 0 the voter waits for the cut.
     let gather = if campaign.k() == 0 { Duration::ZERO } else { GATHER };
+    let state = config.state();
+    let opened = FolderDisk::open(&state);
+    let lists = opened.map_err(|source| CollectError::File { path: state, source })?;
+    let lists: Arc<dyn Disk> = Arc::new(lists);
     let parts = Parts {
+        links: Links::open(&lists, &campaign)?,
         campaign: campaign.clone(),
         shard,
         draw_key,

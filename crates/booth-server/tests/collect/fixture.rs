@@ -50,6 +50,7 @@ pub(crate) fn campaign(k: u32) -> Campaign {
         receipt_keys: Vec::new(),
         stamp_key_sha256: None,
         decoy_key_sha256: None,
+        link_auditors: Vec::new(),
     };
     Campaign::check(draft).unwrap()
 }

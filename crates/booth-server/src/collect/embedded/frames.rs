@@ -58,7 +58,10 @@ pub(super) struct Content {
     pub(super) torn: u64,
 }
 
-pub(super) fn io(action: &'static str, name: &str) -> impl FnOnce(std::io::Error) -> LedgerError {
+pub(in crate::collect) fn io(
+    action: &'static str,
+    name: &str,
+) -> impl FnOnce(std::io::Error) -> LedgerError {
     let name = name.to_owned();
     move |source| LedgerError::Io { action, name, source }
 }
