@@ -15,6 +15,7 @@ mod edge;
 mod key;
 pub(crate) mod log;
 mod man;
+mod mandate;
 pub(crate) mod verify;
 mod witness;
 
@@ -50,6 +51,7 @@ verbs! {
     charter::Charter,
     log::Log,
     witness::Witness,
+    mandate::Mandate,
     edge::Edge,
     collect::Collect,
     audit::Audit,

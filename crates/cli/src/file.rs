@@ -75,6 +75,26 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     disk::write_durably(path, bytes).map_err(|error| cannot_write(path, &error))
 }
 
+/// The same for a file that only its owner may read.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(".new");
+    let staged = PathBuf::from(staged);
+    // One that a process left behind when it died.
+    let written = match fs::remove_file(&staged) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => disk::write_private(&staged, bytes),
+    };
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    written
+        .and_then(|()| fs::rename(&staged, path))
+        .and_then(|()| disk::sync_folder(parent))
+        .map_err(|error| cannot_write(path, &error))
+}
+
 /// How many files of one name are kept.
 const MOST_KEPT: u32 = 1000;
 
@@ -89,7 +109,8 @@ pub(crate) fn there_already(path: &Path) -> Failure {
         .hint("choose another name: a private key is never overwritten")
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+/// The message for a file that cannot be written.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format_args!("cannot write {}: {error}", path.display()))
         .hint("check the folder, your rights in it, and the room on that disk")
 }

@@ -24,7 +24,16 @@ const CODE: [&str; 7] = ["rs", "ts", "js", "svelte", "css", "sh", "py"];
 
 /// The rules `file-size`, `binary`, `final-newline`, `file-length` and `columns`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
-    tree.files.iter().flat_map(file_violations).collect()
+    let files = tree.files.iter().filter(|file| !is_licensed_face(file, &tree.files));
+    files.flat_map(file_violations).collect()
+}
+
+/// A face that is printed with stands beside its licence. It cannot be text.
+fn is_licensed_face(file: &File, files: &[File]) -> bool {
+    let small = file.bytes.len() <= FILE_BYTES;
+    let folder = file.path.strip_suffix(".ttf").and_then(|path| path.rsplit_once('/'));
+    let licence = folder.map(|(folder, _)| format!("{folder}/OFL.txt"));
+    small && licence.is_some_and(|licence| files.iter().any(|file| file.path == licence))
 }
 
 fn file_violations(file: &File) -> Vec<Violation> {
@@ -168,5 +177,13 @@ mod tests {
         let latin = File { path: "a.txt".to_owned(), bytes: vec![0xe9, b'\n'] };
         let tree = Tree { files: vec![latin], crates: Vec::new() };
         assert_eq!(places(&check(&tree)), [("a.txt", 0, "binary")]);
+    }
+
+    #[test]
+    fn a_face_stands_beside_its_licence() {
+        let face = |path: &str| File { path: path.to_owned(), bytes: vec![0, 1, 0, 0] };
+        let files = vec![face("a/A.ttf"), file("a/OFL.txt", "Free.\n"), face("b/B.ttf")];
+        let tree = Tree { files, crates: Vec::new() };
+        assert_eq!(places(&check(&tree)), [("b/B.ttf", 0, "binary")]);
     }
 }
