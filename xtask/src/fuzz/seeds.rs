@@ -15,11 +15,13 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 17] = [
+const SUBJECTS: [(&str, &[&str]); 22] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),
+    ("campaign", &["booth"]),
     ("canonical_json", &["canonical-json", "leaf"]),
+    ("card", &["booth"]),
     ("checkpoint", &["note"]),
     ("configuration", &["configuration"]),
     ("envelope", &["envelope", "admission"]),
@@ -27,10 +29,13 @@ const SUBJECTS: [(&str, &[&str]); 17] = [
     ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
     ("pem", &["key-files"]),
+    ("picture", &["booth"]),
     ("policy", &["note"]),
     ("proof", &["note", "merkle"]),
+    ("request", &["booth"]),
     ("signature", &["signatures"]),
     ("tile_path", &["merkle"]),
+    ("token", &["booth"]),
     ("wal", &["submission"]),
     ("witness", &["witness"]),
 ];

@@ -165,3 +165,20 @@ fn what_is_shown_of_a_mandate_is_not_the_mandate() {
     assert!(shown.contains(&mandate(1).look_up()));
     assert!(shown.len() < 50);
 }
+
+/// A token of which one digit was misread names its place; with two wrong there is nothing to name.
+#[test]
+fn the_one_wrong_digit_of_a_token_is_found() {
+    let right = mandate(1).token();
+    assert_eq!(mandate(1).wrong_digit(), None);
+    let misread = |token: &str, at: usize| {
+        let digit = if token.as_bytes()[at - 1] == b'8' { "3" } else { "8" };
+        format!("{}{digit}{}", &token[..at - 1], &token[at..])
+    };
+    for at in [1, 64, 65, 200, 240] {
+        let wrong = Mandate::from_token(&misread(&right, at)).unwrap();
+        assert_eq!(wrong.wrong_digit(), Some(at));
+    }
+    let two = misread(&misread(&right, 70), 230);
+    assert_eq!(Mandate::from_token(&two).unwrap().wrong_digit(), None);
+}

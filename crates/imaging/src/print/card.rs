@@ -77,7 +77,7 @@ pub fn lay_out(
     layout.head(heading, wording)?;
     layout.code(mandate, wording)?;
     layout.lines(mandate)?;
-    let foot = layout.fitted(Face::Regular, 2.7, layout.width, &wording.foot)?;
+    let foot = fitted(Face::Regular, 2.7, layout.width, &wording.foot)?;
     layout.text(Face::Regular, foot, MARGIN, 140.5, &wording.foot)?;
     Ok(Page { width, height, marks: layout.marks })
 }
@@ -106,7 +106,7 @@ impl Layout {
             baseline += size * 1.2;
         }
         if !heading.date.is_empty() {
-            let size = self.fitted(Face::Regular, 3.5, self.width, &heading.date)?;
+            let size = fitted(Face::Regular, 3.5, self.width, &heading.date)?;
             self.text(Face::Regular, size, MARGIN, baseline + 0.1, &heading.date)?;
         }
         Ok(())
@@ -115,7 +115,7 @@ impl Layout {
     /// The size and the lines of a title: one line, smaller, or two lines.
     fn title(&self, title: &str) -> Result<(f32, Vec<String>), PrintError> {
         let usual = 5.6;
-        let one = self.fitted(Face::Bold, usual, self.width, title);
+        let one = fitted(Face::Bold, usual, self.width, title);
         if let Ok(size) = one {
             return Ok((size, vec![title.to_owned()]));
         }
@@ -200,16 +200,16 @@ impl Layout {
     fn bar(&mut self, y: f32, height: f32) {
         self.marks.push(Mark::Bar { x: MARGIN, y, width: self.width, height });
     }
+}
 
-    /// The size at which a text fits on a line: its usual one, or somewhat less.
-    fn fitted(&self, face: Face, usual: f32, room: f32, text: &str) -> Result<f32, PrintError> {
-        let width = face.open()?.width(text)?;
-        let size = usual.min(room / width.max(f32::EPSILON));
-        if size < usual * SMALLEST {
-            return Err(PrintError::TooLong { text: text.to_owned() });
-        }
-        Ok(size)
+/// The size at which a text fits on a line: its usual one, or somewhat less.
+fn fitted(face: Face, usual: f32, room: f32, text: &str) -> Result<f32, PrintError> {
+    let width = face.open()?.width(text)?;
+    let size = usual.min(room / width.max(f32::EPSILON));
+    if size < usual * SMALLEST {
+        return Err(PrintError::TooLong { text: text.to_owned() });
     }
+    Ok(size)
 }
 
 /// Breaks a text between words into lines of so many ems at most.

@@ -42,9 +42,10 @@ enum Ink {
     Local,
 }
 
-/// The contents of the QR codes in a picture, wherever and however turned they lie in it; nothing if
-/// none can be read. A code is in the answer only if its error correction says that it was read
-/// whole. Of several codes that lie side by side some may be missing.
+/// The contents of the QR codes in a picture, wherever and however turned they lie in it; nothing
+/// if none can be read. A code is in the answer only if its error correction says that it was read
+/// whole. Of several codes that lie side by side some may be missing, and so may one that is seen
+/// aslant.
 pub fn codes(picture: &Picture) -> Vec<Vec<u8>> {
     let largest = picture.width().max(picture.height()).div_ceil(ENOUGH).max(1);
     for look in LOOKS {

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::Picture;
 
-/// The side of what lies around a pixel, as a part of the picture's longest side: wide enough to hold
-/// several modules of a code that fills the picture, narrow enough to lie in one light.
+/// The side of what lies around a pixel, as a part of the picture's longest side: wide enough to
+/// hold several modules of a code that fills the picture, narrow enough to lie in one light.
 const AROUND: usize = 16;
 
 /// How much darker than its surroundings ink is, of 256.
@@ -93,30 +93,30 @@ fn around(at: usize, by: usize) -> Range<usize> {
 struct Sums {
     width: usize,
     height: usize,
-    sums: Vec<u64>,
+    corners: Vec<u64>,
 }
 
 impl Sums {
     fn of(greys: &Greys) -> Self {
         let (width, height) = (greys.width, greys.height);
-        let mut sums = vec![0_u64; width.saturating_add(1)];
+        let mut corners = vec![0_u64; width.saturating_add(1)];
         for row in greys.grey.chunks(width.max(1)) {
-            let above = sums.len().saturating_sub(width.saturating_add(1));
-            sums.push(0);
+            let above = corners.len().saturating_sub(width.saturating_add(1));
+            corners.push(0);
             let mut so_far = 0_u64;
             for (column, shade) in row.iter().enumerate() {
                 so_far = so_far.saturating_add(u64::from(*shade));
                 let above = above.saturating_add(column).saturating_add(1);
-                let above = sums.get(above).copied().unwrap_or_default();
-                sums.push(above.saturating_add(so_far));
+                let above = corners.get(above).copied().unwrap_or_default();
+                corners.push(above.saturating_add(so_far));
             }
         }
-        Self { width, height, sums }
+        Self { width, height, corners }
     }
 
     fn at(&self, column: usize, row: usize) -> u64 {
         let row = row.saturating_mul(self.width.saturating_add(1));
-        self.sums.get(row.saturating_add(column)).copied().unwrap_or_default()
+        self.corners.get(row.saturating_add(column)).copied().unwrap_or_default()
     }
 
     /// The mean shade of a rectangle; beside the picture nothing counts.

@@ -125,19 +125,19 @@ fn greys(raw: &[u8], color: ColorType) -> Vec<u8> {
         ColorType::GrayscaleAlpha => {
             raw.as_chunks::<2>().0.iter().map(|[grey, alpha]| on_white(*grey, *alpha)).collect()
         }
-        ColorType::Rgb => raw.as_chunks::<3>().0.iter().map(luma).collect(),
+        ColorType::Rgb => raw.as_chunks::<3>().0.iter().copied().map(luma).collect(),
         ColorType::Rgba => {
             let pixels = raw.as_chunks::<4>().0.iter();
-            pixels.map(|[red, green, blue, alpha]| on_white(luma(&[*red, *green, *blue]), *alpha))
+            pixels.map(|[red, green, blue, alpha]| on_white(luma([*red, *green, *blue]), *alpha))
         }
         .collect(),
     }
 }
 
 /// The brightness of a colour by Rec. 601, in 256ths.
-fn luma([red, green, blue]: &[u8; 3]) -> u8 {
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
     let parts = [(red, 77_u16), (green, 150), (blue, 29)];
-    let sum = parts.iter().map(|(part, weight)| u16::from(**part).saturating_mul(*weight));
+    let sum = parts.iter().map(|(part, weight)| u16::from(*part).saturating_mul(*weight));
     u8::try_from(sum.fold(0, u16::saturating_add) >> 8).unwrap_or(u8::MAX)
 }
 

@@ -1,5 +1,5 @@
-//! Programs of others judge what is printed. One that is not on the machine is named, and nothing is
-//! judged by it.
+//! Programs of others judge what is printed. One that is not on the machine is named, and nothing
+//! is judged by it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,6 +11,7 @@ use imaging::scan::{Picture, codes};
 use super::{figure, page, picture};
 
 /// What a program says, if it is there.
+#[allow(clippy::print_stdout, reason = "says which judge is missing")]
 fn ask(program: &str, arguments: &[&str], folder: &Path) -> Option<Output> {
     let asked = Command::new(program).args(arguments).current_dir(folder).output();
     match asked {

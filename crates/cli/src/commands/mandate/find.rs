@@ -18,8 +18,9 @@ const STEP: u64 = 4096;
 /// Find the numbers of cards in the list of voters
 ///
 /// Each line of the list of voters is looked up in the stock register: its number, its stack, and
-/// whether it is void. Lines of other authorities are counted and passed over. A line that bears this
-/// authority's signature and is not in the register was signed without being entered: it is named.
+/// whether it is void. Lines of other authorities are counted and passed over. A line that bears
+/// this authority's signature and is not in the register was signed without being entered: it is
+/// named.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer mandate find --stock stock.jsonl voters.txt\n  \
                         scrutineer mandate find --stock stock.jsonl --line \

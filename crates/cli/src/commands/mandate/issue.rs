@@ -43,9 +43,9 @@ const MOST: u64 = 1_000_000;
 
 /// Sign new mandates and make a card of each
 ///
-/// OUT gets one picture a mandate, named after its id in base32: the title, the date, a QR code, the
-/// look-up string and twelve lines. `~list` has a line for each: file name, space, look-up string.
-/// Everything is for its owner only, and whoever reads a card can vote by it.
+/// OUT gets one picture a mandate, named after its id in base32: the title, the date, a QR code,
+/// the look-up string and twelve lines. `~list` has a line for each: file name, space, look-up
+/// string. Everything is for its owner only, and whoever reads a card can vote by it.
 ///
 /// The cards are numbered through in the stock register and belong to stacks. Nothing is
 /// overwritten. A run that was interrupted is begun anew or finished by the same command: no card

@@ -1,5 +1,6 @@
 //! `scrutineer mandate show`
 
+use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +17,9 @@ use crate::message::{Exit, Failure, Outcome};
 
 /// Check a mandate, and say what is wrong with it and where
 ///
-/// A mandate comes as the twelve lines of a card, as the 240 digits of a token, or as a picture with
-/// its QR code. Each line of a card is judged by itself. With a campaign or a key it is judged too
-/// whether the authority is the right one.
+/// A mandate comes as the twelve lines of a card, as the 240 digits of a token, or as a picture
+/// with its QR code. Each line of a card is judged by itself. With a campaign or a key it is judged
+/// too whether the authority is the right one.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer mandate show --card typed.txt --campaign \
                         campaign.toml\n  scrutineer mandate show --image photograph.png\n\n\
@@ -57,7 +58,7 @@ struct Given {
 
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Fault {
+struct Wrong {
     /// The line of the card, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
@@ -68,9 +69,9 @@ struct Fault {
     hint: String,
 }
 
-impl Fault {
-    fn new(fault: impl ToString, hint: impl ToString) -> Self {
-        Self { line: None, digit: None, fault: fault.to_string(), hint: hint.to_string() }
+impl Wrong {
+    fn new(fault: &dyn Display, hint: &str) -> Self {
+        Self { line: None, digit: None, fault: fault.to_string(), hint: hint.to_owned() }
     }
 }
 
@@ -88,7 +89,7 @@ struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     authorised: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    faults: Vec<Fault>,
+    faults: Vec<Wrong>,
 }
 
 /// Whose mandates count, and what to call them.
@@ -121,7 +122,7 @@ impl Show {
             return campaign(path).map(Some);
         }
         let Some(text) = &self.authority else { return Ok(None) };
-        let unfit = |error: &dyn std::fmt::Display| {
+        let unfit = |error: &dyn Display| {
             Failure::new(format_args!("--authority: {error}"))
                 .hint("give the public key that `scrutineer key show` prints")
         };
@@ -145,7 +146,7 @@ fn campaign(path: &Path) -> Result<Right, Failure> {
 }
 
 /// A mandate, whether it holds or not, or why there is none.
-type Read = Result<Mandate, Vec<Fault>>;
+type Read = Result<Mandate, Vec<Wrong>>;
 
 impl Given {
     /// What was given. A picture can have several.
@@ -169,13 +170,13 @@ impl Given {
 fn of_card(text: &str) -> Read {
     card::read(text).map_err(|error| match &error {
         CardError::Faults(faults) => {
-            let faults = faults.iter().map(|(line, fault)| Fault {
+            let faults = faults.iter().map(|(line, fault)| Wrong {
                 line: Some(*line),
-                ..Fault::new(fault, fault.hint())
+                ..Wrong::new(fault, &fault.hint())
             });
             faults.collect()
         }
-        other => vec![Fault::new(other, other.hint())],
+        other => vec![Wrong::new(other, &other.hint())],
     })
 }
 
@@ -184,12 +185,12 @@ fn of_token(token: &str) -> Read {
         MandateError::Digit { at } => {
             let hint = "a token has the digits 0 to 9 and the letters a to f; look at that place \
                         again";
-            vec![Fault { digit: Some(at), ..Fault::new(error, hint) }]
+            vec![Wrong { digit: Some(at), ..Wrong::new(&error, hint) }]
         }
         MandateError::TokenLength { found } if found < 2 * MANDATE_BYTES => {
-            vec![Fault::new(error, "something is missing: copy the token whole")]
+            vec![Wrong::new(&error, "something is missing: copy the token whole")]
         }
-        other => vec![Fault::new(other, "copy the token again, and nothing else")],
+        other => vec![Wrong::new(&other, "copy the token again, and nothing else")],
     })
 }
 
@@ -207,8 +208,8 @@ fn of_image(path: &Path) -> Result<Vec<Read>, Failure> {
     let read = found.iter().map(|bytes| {
         Mandate::from_bytes(bytes).map_err(|_| {
             let held = bytes.len();
-            vec![Fault::new(
-                format_args!("the QR code holds {held} bytes, and a mandate has {MANDATE_BYTES}"),
+            vec![Wrong::new(
+                &format_args!("the QR code holds {held} bytes, and a mandate has {MANDATE_BYTES}"),
                 "this is the code of something else: look for the one on the card",
             )]
         })
@@ -231,7 +232,7 @@ fn judge(read: Read, right: Option<&Right>) -> Answer {
     let checked = right.map(|right| right.authorities.check(&mandate));
     if checked == Some(Err(Unauthorised::BadAuthority)) {
         let hint = "the card may be of another election: compare its title";
-        faults.push(Fault::new(Unauthorised::BadAuthority, hint));
+        faults.push(Wrong::new(&Unauthorised::BadAuthority, hint));
     }
     Answer {
         holds: faults.is_empty(),
@@ -244,17 +245,17 @@ fn judge(read: Read, right: Option<&Right>) -> Answer {
 }
 
 /// A mandate whose signature does not hold: with the digit that is wrong, if it is only one.
-fn unsigned(mandate: &Mandate) -> Fault {
+fn unsigned(mandate: &Mandate) -> Wrong {
     match mandate.wrong_digit() {
-        Some(digit) => Fault {
+        Some(digit) => Wrong {
             digit: Some(digit),
-            ..Fault::new(
-                format_args!("digit {digit} of the token is wrong"),
+            ..Wrong::new(
+                &format_args!("digit {digit} of the token is wrong"),
                 "all the others are right: look at that place again",
             )
         },
-        None => Fault::new(
-            "the signature is not that of the key within",
+        None => Wrong::new(
+            &"the signature is not that of the key within",
             "more than one digit is wrong, or the mandate is not genuine: copy it again, or ask \
              for another",
         ),
