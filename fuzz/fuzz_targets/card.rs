@@ -1,4 +1,4 @@
-//! The twelve lines of a card: a line that is taken has one writing, and a card that is taken holds.
+//! The twelve lines of a card: a line that is taken has one writing, a card that is taken holds.
 #![no_main]
 
 use booth::card::{LINE_SYMBOLS, LINES, read, read_line, write, write_line};
