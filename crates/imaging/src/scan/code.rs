@@ -44,8 +44,7 @@ enum Ink {
 
 /// The contents of the QR codes in a picture, wherever and however turned they lie in it; nothing
 /// if none can be read. A code is in the answer only if its error correction says that it was read
-/// whole. Of several codes that lie side by side some may be missing, and so may one that is seen
-/// aslant.
+/// whole. Of several codes that lie side by side some may be missing.
 pub fn codes(picture: &Picture) -> Vec<Vec<u8>> {
     let largest = picture.width().max(picture.height()).div_ceil(ENOUGH).max(1);
     for look in LOOKS {

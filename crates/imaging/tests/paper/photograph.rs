@@ -19,7 +19,7 @@ struct Taken {
     light: (f64, f64),
     /// How much darker the lower right corner is than the upper left.
     shadow: f64,
-    /// How much narrower the far side of the code is than its middle, of one.
+    /// How much nearer than its middle the lower side of the code is, of one.
     tilt: f64,
 }
 
@@ -59,8 +59,9 @@ fn photograph(card: &Picture, taken: Taken) -> Picture {
     let seen = |x: f64, y: f64| -> f64 {
         let (x, y) = ((x - middle) / taken.scale, (y - middle) / taken.scale);
         let (x, y) = (x * cos + y * sin, y * cos - x * sin);
-        let far = 1.0 + taken.tilt * y / 213.5;
-        let (x, y) = (x * far + card_x, y + card_y);
+        // As a lens shows a plane that leans away from it.
+        let far = 1.0 / (1.0 + taken.tilt * y / 213.5);
+        let (x, y) = (x * far + card_x, y * far + card_y);
         let inside = x >= 0.0 && y >= 0.0 && x < card.width() as f64 && y < card.height() as f64;
         // The table that the card lies on is neither black nor white.
         if inside { f64::from(card.at(x as usize, y as usize)) } else { 150.0 }
@@ -108,8 +109,9 @@ fn a_card_is_read_from_a_photograph() {
         Taken { light: (150.0, 190.0), turned: 5.0, grain: 6.0, ..STRAIGHT },
         Taken { shadow: 0.7, ..STRAIGHT },
         Taken { shadow: 0.6, turned: 20.0, grain: 20.0, blur: 1, ..STRAIGHT },
-        Taken { tilt: 0.02, turned: 10.0, ..STRAIGHT },
-        Taken { tilt: 0.015, turned: 95.0, blur: 1, grain: 15.0, shadow: 0.3, ..STRAIGHT },
+        Taken { tilt: 0.08, turned: 10.0, ..STRAIGHT },
+        Taken { tilt: 0.15, turned: 200.0, ..STRAIGHT },
+        Taken { tilt: 0.1, turned: 95.0, blur: 1, grain: 15.0, shadow: 0.3, ..STRAIGHT },
     ];
     let expected = [figure().0.to_bytes()];
     let unread: Vec<&Taken> =
