@@ -12,7 +12,7 @@
 //! begins anew. One that ended between 2 and 3 is finished by the next one: it only renames. So no
 //! card leaves that is not in the register.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -125,10 +125,9 @@ impl Issue {
         let part = with_suffix(&self.out, ".partial");
         let (_lock, mut stock) = self.stock(&part, &key)?;
         if part.exists() {
-            if let Some(found) = issued(&part, &stock)? {
-                let first = stock.cards().len() as u64 + 1 - found.min(stock.cards().len() as u64);
+            if let Some((first, cards)) = issued(&part, &stock)? {
                 self.name(&part)?;
-                return self.answer(out, &stock, first, found, true);
+                return self.answer(out, &stock, first, cards, true);
             }
             fs::remove_dir_all(&part).map_err(|error| file::cannot_write(&part, &error))?;
         }
@@ -256,18 +255,21 @@ fn issue(key: &PrivateKey) -> Result<Mandate, Failure> {
         .map_err(|error| Failure::new(error).hint("check the key with `scrutineer key show`"))
 }
 
-/// How many cards an earlier run left whole and registered; none if it did not come so far.
-fn issued(part: &Path, stock: &Stock) -> Result<Option<u64>, Failure> {
+/// The first number and the count of the cards that an earlier run left whole and registered;
+/// none if it did not come so far. One run's numbers have no gap: it held the lock.
+fn issued(part: &Path, stock: &Stock) -> Result<Option<(u64, u64)>, Failure> {
     let list = part.join(LIST);
-    if !list.exists() || stock.cards().is_empty() {
+    if !list.exists() {
         return Ok(None);
     }
     let text = file::read(&list)?;
-    let known: HashSet<&str> = stock.cards().iter().map(|card| card.look_up.as_str()).collect();
     let text = String::from_utf8_lossy(&text);
-    let mut lines = text.lines().map(|line| line.split_once(' ').map(|(_, look_up)| look_up));
-    let all = lines.all(|look_up| look_up.is_some_and(|look_up| known.contains(look_up)));
-    Ok(all.then(|| text.lines().count() as u64))
+    let known: HashMap<&str, u64> =
+        stock.cards().iter().map(|card| (card.look_up.as_str(), card.serial)).collect();
+    let serials: Option<Vec<u64>> =
+        text.lines().map(|line| known.get(line.split_once(' ')?.1).copied()).collect();
+    let serials = serials.unwrap_or_default();
+    Ok(serials.iter().min().map(|first| (*first, serials.len() as u64)))
 }
 
 /// The list, in the order of the file names, which is no order of issue.
