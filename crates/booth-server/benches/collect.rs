@@ -1,1 +1,192 @@
-fn main() {}
+//! Votes over HTTP into one collecting instance, durable, with the load generator on the same
+//! machine.
+//!
+//! The instance is the real one: the ledger in a folder on the disk with its fdatasyncs, the batch
+//! keys in /dev/shm, cuts of 50. The load is made beforehand; each connection sends its next vote
+//! when the last was answered. Every signature of a mandate is checked, every acceptance is signed.
+//!
+//! ```text
+//! cargo bench -p booth-server --bench collect [-- VOTES CONNECTIONS]
+//! ```
+
+#![allow(clippy::print_stdout, reason = "the result is for whoever runs it")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people to read")]
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use booth::campaign::Period;
+use booth::mandate::Mandate;
+use booth::stamp::VoterStamp;
+use booth_server::collect::{self, CollectConfig, Server};
+use canon::{Algorithm, Digest, PrivateKey, base64};
+use service::clock::SystemClock;
+use service::config::Override;
+use service::stop;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const START: &str = "2020-11-03T07:00:00Z";
+
+fn main() {
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<usize>().ok());
+    let count = numbers.next().unwrap_or(150_000);
+    let connections = numbers.next().unwrap_or(128);
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let keys = tempfile::tempdir_in("/dev/shm").expect("a folder in memory");
+    let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).expect("a key");
+    let config = platform(folder.path(), keys.path(), &authority);
+    let pass = std::fs::read_to_string(folder.path().join("solar/secrets/pass-header"));
+    let start = Instant::now();
+    let load = Arc::new(load(&authority, pass.expect("a pass").trim_end(), count));
+    println!("{count} votes made in {:.1} s", start.elapsed().as_secs_f64());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::open(&config, Arc::new(SystemClock)));
+    let server = server.expect("an instance");
+    let address = server.address();
+    let (handle, stop) = stop::pair();
+    let serving = runtime.spawn(server.run(stop));
+    // The generator has threads of its own.
+    let generator = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (start, idle) = (Instant::now(), cpu_time());
+    let waits = generator.block_on(drive(address, &load, connections));
+    let (taken, worked) = (start.elapsed(), cpu_time().saturating_sub(idle));
+    let figures = runtime.block_on(figures(address, &load[0]));
+    handle.ask();
+    runtime.block_on(serving).expect("an end").expect("an instance that did not stop");
+    report(waits, taken, worked, &figures);
+}
+
+/// The processor time that this process has had, all threads, as Linux counts it: in hundredths
+/// of a second, the 14th and 15th fields of `/proc/self/stat`.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field is a name in parentheses that may hold spaces.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// A platform of one shard, for a campaign that is open now.
+fn platform(folder: &Path, keys: &Path, authority: &PrivateKey) -> CollectConfig {
+    let rules = format!(
+        "name = \"solar\"\npurpose = \"official\"\n\
+         options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Humble Pluto\"]\n\
+         authorities = [\"{}\"]\n\
+         start = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\nk = 50\n",
+        authority.public().to_base64()
+    );
+    std::fs::write(folder.join("rules.toml"), rules).expect("a campaign");
+    let solar = folder.join("solar");
+    collect::init(&solar, &folder.join("rules.toml")).expect("a platform");
+    let keys = keys.to_str().expect("a path in UTF-8");
+    let flags = [Override::new("listen", "127.0.0.1:0"), Override::new("batch_keys", keys)];
+    CollectConfig::load(&solar.join("collect-0.toml"), &flags).expect("a configuration")
+}
+
+/// Whole requests, each by another mandate.
+fn load(authority: &PrivateKey, pass: &str, count: usize) -> Vec<Vec<u8>> {
+    let period = Period::beginning(START.parse().expect("a time"));
+    let request = |number: usize| {
+        let draw = |what: &str| Digest::of(format!("{what} {number}").as_bytes()).0;
+        let id = draw("id");
+        let mandate = Mandate::issue(authority, *id.first_chunk().expect("24 bytes"));
+        let [key, signature, id] = mandate.expect("a mandate").fields();
+        let stamp = draw("stamp");
+        let stamp = VoterStamp::from_bytes(*stamp.first_chunk().expect("20 bytes"));
+        let platform = base64::encode(&[draw("one"), draw("two")].concat());
+        let say = ["Bold Jupiter", "Shiny Saturn", "Humble Pluto"][number % 3];
+        let mut text = format!("GET /vote HTTP/1.1\r\nHost: collect\r\nX-Pull: {pass}\r\n");
+        let _ = write!(
+            text,
+            "nonce: {number:016x}\r\nP-UTC: {period}\r\nP-SIG: {platform}\r\nauth-pkey: {key}\r\n\
+             auth-sig: {signature}\r\nauth-id: {id}\r\nvoter: {stamp}\r\nsay: {say}\r\n\r\n"
+        );
+        text.into_bytes()
+    };
+    (0..count).map(request).collect()
+}
+
+/// Sends everything over so many connections; the time that each vote took.
+async fn drive(address: SocketAddr, load: &Arc<Vec<Vec<u8>>>, connections: usize) -> Vec<Duration> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..connections {
+        let (load, next) = (Arc::clone(load), Arc::clone(&next));
+        tasks.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            let mut waits = Vec::new();
+            let mut answer = Vec::with_capacity(4_096);
+            while let Some(request) = load.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let start = Instant::now();
+                exchange(&mut stream, request, &mut answer).await;
+                waits.push(start.elapsed());
+            }
+            waits
+        });
+    }
+    tasks.join_all().await.concat()
+}
+
+/// One vote and its acceptance, sent again while the instance is busy. Answers have no body.
+async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) {
+    loop {
+        answer.clear();
+        stream.write_all(request).await.expect("a request");
+        while !answer.ends_with(b"\r\n\r\n") {
+            assert_ne!(stream.read_buf(answer).await.expect("an answer"), 0, "it was closed");
+        }
+        if answer.starts_with(b"HTTP/1.1 202 ") {
+            return;
+        }
+        let text = String::from_utf8_lossy(answer);
+        assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The instance's own figures; the request of a vote shows the pass header.
+async fn figures(address: SocketAddr, vote: &[u8]) -> String {
+    let vote = String::from_utf8_lossy(vote);
+    let pass = vote.lines().find(|line| line.starts_with("X-Pull")).expect("a pass");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let request =
+        format!("GET /metrics HTTP/1.1\r\nHost: a\r\n{pass}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+fn report(mut waits: Vec<Duration>, taken: Duration, worked: Duration, figures: &str) {
+    let figure = |name: &str| -> u64 {
+        let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|text| text.parse().ok()).expect("a figure")
+    };
+    let count = waits.len();
+    assert_eq!(figure("collect_recorded_total"), count as u64, "every one was recorded");
+    let (groups, cut_groups) = (figure("collect_groups_total"), figure("collect_cut_groups_total"));
+    let per_second = count as f64 / taken.as_secs_f64();
+    println!("{per_second:>10.0} votes a second, accepted and durable");
+    println!(
+        "{groups:>10} groups, {:.1} votes and one fdatasync each",
+        count as f64 / groups as f64
+    );
+    println!("{:>10} fdatasyncs for {} cuts", 3 * cut_groups, figure("collect_cuts_total"));
+    let each = worked.as_secs_f64() * 1e6 / count as f64;
+    println!("{each:>10.0} us of processor time each, generator included");
+    waits.sort_unstable();
+    for (name, part) in [("median", 50), ("99 %", 99)] {
+        let wait = waits[(count * part / 100).min(count - 1)];
+        println!("{:>10.2} ms {name} of an answer", wait.as_secs_f64() * 1e3);
+    }
+}

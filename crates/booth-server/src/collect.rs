@@ -1,8 +1,8 @@
 //! The collecting instance: it takes the votes of its shard from the edges, records each durably,
 //! and publishes them in batches.
 //!
-//! - [`init`] makes the folder of a platform with its secrets, [`CollectConfig`] is what an instance
-//!   is told, [`serve`] runs it;
+//! - [`init`] makes the folder of a platform with its secrets, [`CollectConfig`] is what an
+//!   instance is told, [`serve`] runs it;
 //! - [`Ledger`] says what is asked of the place where votes are recorded; [`Embedded`] is the one
 //!   that needs nothing but files;
 //! - [`seen`] are the tables that decide whether a vote is new;

@@ -30,8 +30,8 @@ use crate::vote::Vote;
 /// The number of a batch, counted within its shard from 0.
 pub type BatchNumber = u64;
 
-/// Records that no instance can have left behind: two batches of one stamp period that are not full,
-/// or one batch with votes of two periods.
+/// Records that no instance can have left behind: two batches of one stamp period that are not
+/// full, or one batch with votes of two periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the records of batch {number} do not fit those of the batches beside it")]
 pub struct Misfit {

@@ -17,7 +17,7 @@
 //! # What `scrutineer collect init` adds when it has drawn the keys:
 //! receipt_keys = ["<base64>", "<base64>"]     # one a shard; signs acceptances and receipts
 //! stamp_key_sha256 = "<64 hexadecimal digits>"    # of the 32 bytes of the stamps' public key,
-//! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; both secret until the close
+//! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; secret until the close
 //!
 //! # For a trial only, in which votes are not secret from these (see [`crate::link`]):
 //! link_auditors = ["<base64 of an X25519 public key>"]

@@ -22,8 +22,8 @@
 //!
 //! Opening reads cuts.log, compares every part of both lists with it, cuts off what no cut covers,
 //! opens the records of batches that are not cut, and has them in memory as they were. A record
-//! whose key is gone cannot be opened by anybody: the start is refused, until the operator says that
-//! those votes are lost.
+//! whose key is gone cannot be opened by anybody: the start is refused, until the operator says
+//! that those votes are lost.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -129,7 +129,8 @@ impl Embedded {
         let (batches, due) = Batches::restore(campaign.k(), used, opened)?;
         let position = spool.next();
         let recovered = Recovered { seen, batches, due, shelf, position, lost: votes };
-        Ok((Self { keys, spool: Mutex::new(spool), lists: Mutex::new(lists) }, recovered))
+        let (spool, lists) = (Mutex::new(spool), Mutex::new(lists));
+        Ok((Self { keys, spool, lists }, recovered))
     }
 
     fn spool(&self) -> MutexGuard<'_, Spool> {
@@ -192,9 +193,5 @@ impl Ledger for Embedded {
         let covers: Vec<BatchNumber> = cuts.iter().flat_map(|cut| cut.covers.clone()).collect();
         self.keys.destroy(covers.iter().copied())?;
         self.spool().forget(&covers)
-    }
-
-    fn syncs(&self) -> (u64, u64) {
-        (self.spool().syncs(), self.lists().syncs())
     }
 }

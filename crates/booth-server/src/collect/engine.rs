@@ -10,9 +10,9 @@
 //!                                   | CutStored, back through the queue
 //! ```
 //!
-//! While a group is being written the next one gathers in the queue, so the disk sets the size of the
-//! groups. The queue is bounded: who finds it full is told to come back. When a write fails nobody
-//! knows what is on the disk, and the engine ends; recovery begins from what is there.
+//! While a group is being written the next one gathers in the queue, so the disk sets the size of
+//! the groups. The queue is bounded: who finds it full is told to come back. When a write fails
+//! nobody knows what is on the disk, and the engine ends; recovery begins from what is there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -254,6 +254,7 @@ impl Deciding {
                 self.step(Input::Vote { ticket, checked }, now);
             }
             Event::CutStored(cuts) => {
+                self.figures.cut_groups.inc();
                 self.figures.cuts.inc_by(cuts.len() as u64);
                 for cut in cuts {
                     self.step(Input::CutStored { cut: Box::new(cut) }, self.end);
@@ -302,6 +303,7 @@ impl Deciding {
                 Err(error) => return self.fail(error),
             }
             self.figures.stored.observe(start.elapsed().as_secs_f64());
+            tracing::trace!(votes = self.group.len(), "a group is durable");
             self.figures.groups.inc();
             self.figures.recorded.inc_by(self.group.len() as u64);
             self.group.clear();

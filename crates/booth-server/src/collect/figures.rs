@@ -12,6 +12,8 @@ pub(super) struct Figures {
     pub(super) recorded: IntCounter,
     /// Groups of records that became durable together.
     pub(super) groups: IntCounter,
+    /// Groups of batches that were cut together.
+    pub(super) cut_groups: IntCounter,
     /// Batches cut since the start.
     pub(super) cuts: IntCounter,
     /// Votes that are accepted and not cut.
@@ -29,6 +31,8 @@ impl Figures {
             answers: metrics.counters("collect_answers_total", "answers to votes", "status"),
             recorded: metrics.counter("collect_recorded_total", "votes recorded"),
             groups: metrics.counter("collect_groups_total", "groups of records, one sync each"),
+            cut_groups: metrics
+                .counter("collect_cut_groups_total", "groups of batches cut, three syncs each"),
             cuts: metrics.counter("collect_cuts_total", "batches cut"),
             pending: metrics.gauge("collect_pending", "votes accepted and not cut"),
             stored: metrics.seconds("collect_stored_seconds", "until a group is durable"),

@@ -35,8 +35,8 @@ pub struct Record {
 ///   the key of its batch is kept elsewhere. After [`Ledger::cut`] nobody has the key any more.
 ///   Every record has the same length. What is readable (the lists, and what is kept beside them)
 ///   has no order, time or number in common between votes and voters but those of a batch.
-/// - **Cuts are whole.** After [`Ledger::cut`] the batch stands in both lists, sorted, and stays; an
-///   interrupted cut leaves both lists as they were when the ledger is opened again.
+/// - **Cuts are whole.** After [`Ledger::cut`] the batch stands in both lists, sorted, and stays.
+///   An interrupted cut leaves both lists as they were when the ledger is opened again.
 ///
 /// Opening is an implementation's own affair; it gives a [`Recovered`].
 pub trait Ledger: Send + Sync {
@@ -47,9 +47,6 @@ pub trait Ledger: Send + Sync {
     ///
     /// It may be called while an append is under way: accepting does not wait for it.
     fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError>;
-
-    /// How often the disk was asked to make something durable: by appends, and by cuts.
-    fn syncs(&self) -> (u64, u64);
 }
 
 /// What an instance knew when it ended.

@@ -1,10 +1,10 @@
 //! Which mandates have voted, and which stamps are recorded.
 //!
 //! In memory are two tables that nothing ties to each other. Of a mandate there are the first 16
-//! bytes of its digest: nobody finds two mandates whose digests agree in 128 bits, for the ids are
-//! drawn by the authority and signed. Of a vote there are its stamp, its batch and the digest of its
-//! line. On disk, beside each list, lies a file that says the same shorter, in the list's order; it
-//! is written at the cut, and made anew from the list when it is missing or wrong.
+//! bytes of its digest: nobody finds a second mandate whose digest agrees in 128 bits, for ids are
+//! drawn by the authority and signed. Of a vote there are its stamp, its batch and the digest of
+//! its line. On disk, beside each list, lies a file that says the same shorter, in the list's order;
+//! it is written at the cut, and made anew from the list when it is missing or wrong.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
@@ -65,8 +65,8 @@ impl Hasher for Spreading {
             let word = u64::from_le_bytes(word) ^ self.state.wrapping_add(self.spread.add);
             // Both halves of the product, so that every bit counts in every place.
             let product = u128::from(word).wrapping_mul(u128::from(self.spread.times));
-            let halves = [product as u64, (product >> 64) as u64];
-            self.state = halves[0] ^ halves[1];
+            let folded = (product ^ (product >> 64)) & u128::from(u64::MAX);
+            self.state = u64::try_from(folded).unwrap_or_default();
         }
     }
 

@@ -36,7 +36,7 @@ pub struct Server {
     engine: Engine,
     limits: Limits,
     /// Held until the end.
-    _locks: Vec<FolderLock>,
+    locks: Vec<FolderLock>,
 }
 
 /// Opens the instance of a configuration and serves it until asked to stop.
@@ -47,12 +47,23 @@ pub async fn serve(config: &CollectConfig, stop: Stop) -> Result<Drained, Collec
 }
 
 impl Server {
-    /// Opens the ledger and listens; nothing is served before [`Server::run`].
+    /// Opens the embedded ledger and listens; nothing is served before [`Server::run`].
     pub async fn open(config: &CollectConfig, clock: Arc<dyn Clock>) -> Result<Self, CollectError> {
+        let (ledger, recovered, locks) = open_ledger(config, &config.campaign()?)?;
+        let server = Self::over(config, clock, ledger, recovered).await?;
+        Ok(Self { locks, ..server })
+    }
+
+    /// Listens, and records in the ledger that is handed in.
+    pub async fn over(
+        config: &CollectConfig,
+        clock: Arc<dyn Clock>,
+        ledger: Arc<dyn Ledger>,
+        recovered: Recovered,
+    ) -> Result<Self, CollectError> {
         let campaign = config.campaign()?;
         let secrets = config.secrets(&campaign)?;
         let tls = config.server_tls()?;
-        let (ledger, recovered, locks) = open_ledger(config, &campaign)?;
         if recovered.lost > 0 {
             tracing::error!(votes = recovered.lost, "accepted votes were given up");
         }
@@ -67,7 +78,7 @@ impl Server {
         let watch = Arc::new(Watch::new(clock, config.clock_step_s));
         let (instance, engine) = start(config, campaign, secrets, ledger, recovered, watch)?;
         let limits = config.limits();
-        Ok(Self { entrance, address, instance, engine, limits, _locks: locks })
+        Ok(Self { entrance, address, instance, engine, limits, locks: Vec::new() })
     }
 
     /// The address, with the port that the system gave for port 0.
@@ -78,7 +89,7 @@ impl Server {
     /// Serves until asked to stop or until the disk fails; then lets running requests end. What is
     /// not cut stays in the spool for the next start.
     pub async fn run(self, mut stop: Stop) -> Result<Drained, CollectError> {
-        let Self { entrance, instance, engine, limits, .. } = self;
+        let Self { entrance, instance, engine, limits, locks, .. } = self;
         let (handle, either) = stop::pair();
         let mut ended = engine.ended();
         let asking = tokio::spawn(async move {
@@ -91,6 +102,7 @@ impl Server {
         let drained = http::serve(entrance, instance, &limits, either).await;
         asking.abort();
         let ended = tokio::task::spawn_blocking(move || engine.stop()).await;
+        drop(locks);
         ended.unwrap_or(Err(LedgerError::Stopped))?;
         Ok(drained)
     }

@@ -9,9 +9,10 @@ use service::clock::Clock;
 /// A clock that is compared with the seconds that have passed.
 ///
 /// By the time of day an instance opens and closes, judges P-UTC and computes codes, and all of
-/// that cannot be taken back: a clock that jumps a day ahead would close the campaign. So nothing is
-/// judged while the clock differs by more than a few seconds from what has passed since the start. A
-/// clock that was wrong at the start and was put right looks the same: start the instance again.
+/// that cannot be taken back: a clock that jumps a day ahead would close the campaign. So nothing
+/// is judged while the clock differs by more than a few seconds from what has passed since the
+/// start. A clock that was wrong at the start and was put right looks the same: start the instance
+/// again.
 pub struct Watch {
     clock: Arc<dyn Clock>,
     start: (Timestamp, u64),

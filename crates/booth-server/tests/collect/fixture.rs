@@ -81,8 +81,8 @@ pub(crate) fn requests() -> &'static [VoteRequest] {
     &REQUESTS
 }
 
-/// The request as it is after the checks. Those of [`requests`] are judged once, since each costs the
-/// check of a signature.
+/// The request as it is after the checks. Those of [`requests`] are judged once, since each costs
+/// the check of a signature.
 fn checked(campaign: &Campaign, request: &VoteRequest) -> Checked {
     static CHECKED: LazyLock<Vec<Checked>> = LazyLock::new(|| {
         let judge = |one: &VoteRequest| examine(&self::campaign(2), Shard(0), one.clone(), noon());
@@ -196,11 +196,8 @@ impl Driver {
         self.collector.register().sizes()
     }
 
-    /// Hands in some requests together; their replies, in order. None where there is no reply.
-    pub(crate) fn cast(
-        &mut self,
-        requests: &[VoteRequest],
-    ) -> Result<Vec<Option<Reply>>, LedgerError> {
+    /// Hands in some requests together; their replies, in order.
+    pub(crate) fn cast(&mut self, requests: &[VoteRequest]) -> Result<Vec<Reply>, LedgerError> {
         let first = self.tickets;
         for request in requests {
             let ticket = Ticket(self.tickets);
@@ -209,7 +206,7 @@ impl Driver {
             self.step(Input::Vote { ticket, checked });
         }
         self.commit()?;
-        Ok((first..self.tickets).map(|ticket| self.replies.remove(&ticket)).collect())
+        Ok((first..self.tickets).map(|ticket| self.replies.remove(&ticket).unwrap()).collect())
     }
 
     /// The close.
@@ -252,24 +249,23 @@ impl Driver {
 }
 
 /// Whether a reply says that the vote is recorded.
-pub(crate) fn is_promise(reply: &Option<Reply>) -> bool {
-    matches!(reply, Some(Reply::Accepted(_) | Reply::Receipt(_)))
+pub(crate) fn is_promise(reply: &Reply) -> bool {
+    matches!(reply, Reply::Accepted(_) | Reply::Receipt(_))
 }
 
 /// The numbers of the requests whose halves stand in a list, in order; each at most once.
 pub(crate) fn numbers(world: &World) -> [Vec<usize>; 2] {
-    let all = requests();
-    let [votes, voters] = world.lines();
-    let of = |lines: Vec<String>, line: &dyn Fn(&VoteRequest) -> String| {
-        let places: BTreeMap<String, usize> =
-            all.iter().enumerate().map(|(number, request)| (line(request), number)).collect();
-        let mut numbers: Vec<usize> = lines.iter().map(|line| places[line]).collect();
+    static PLACES: LazyLock<[BTreeMap<String, usize>; 2]> = LazyLock::new(|| {
+        let places =
+            |line: &dyn Fn(&VoteRequest) -> String| requests().iter().map(line).zip(0..).collect();
+        [places(&|one| one.vote.line()), places(&|one| one.mandate.voters_line())]
+    });
+    let lists = world.lines();
+    let of = |list: usize| {
+        let mut numbers: Vec<usize> = lists[list].iter().map(|line| PLACES[list][line]).collect();
         numbers.sort_unstable();
         assert!(numbers.windows(2).all(|two| two[0] < two[1]), "twice: {numbers:?}");
         numbers
     };
-    [
-        of(votes, &|request| request.vote.line()),
-        of(voters, &|request| request.mandate.voters_line()),
-    ]
+    [of(0), of(1)]
 }

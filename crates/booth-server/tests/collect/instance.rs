@@ -1,6 +1,7 @@
 //! The instance over HTTP: who is let in, what is refused, and how it ends.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use booth::mandate::Mandate;
 use booth::receipt::{Acceptance, Place, SignedReceipt};
 use booth::request::VoteRequest;
 use booth_server::campaign::read_campaign;
-use booth_server::collect::{self, CollectConfig, CollectError, Server};
+use booth_server::collect::{self, CollectConfig, CollectError, Embedded, Recovered, Server};
 use canon::base64;
 use service::clock::ManualClock;
 use service::config::Override;
@@ -90,13 +91,32 @@ impl Running {
     ) -> Result<Self, CollectError> {
         let runtime = Runtime::new().unwrap();
         let clock = Arc::new(ManualClock::new(now));
-        let opened = runtime.block_on(Server::open(config, clock.clone()));
-        let server = opened?;
+        let server = runtime.block_on(Server::open(config, clock.clone()))?;
+        Ok(Self::of(platform, runtime, clock, server))
+    }
+
+    /// An instance that records in a ledger of the test's.
+    pub(crate) fn over(platform: &Platform, opened: (Embedded, Recovered)) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let clock = Arc::new(ManualClock::new(noon()));
+        let (ledger, recovered) = (Arc::new(opened.0), opened.1);
+        let config = platform.config(0, &[]);
+        let server = Server::over(&config, clock.clone(), ledger, recovered);
+        let server = runtime.block_on(server).unwrap();
+        Self::of(platform, runtime, clock, server)
+    }
+
+    fn of(platform: &Platform, runtime: Runtime, clock: Arc<ManualClock>, server: Server) -> Self {
         let address = server.address();
         let (handle, stop) = stop::pair();
         let serving = runtime.spawn(server.run(stop));
         let pass = platform.secret("pass-header");
-        Ok(Self { runtime, address, clock, handle, serving, pass })
+        Self { runtime, address, clock, handle, serving, pass }
+    }
+
+    /// Waits for an end that nobody asked for.
+    pub(crate) fn end(self) -> Result<service::http::Drained, CollectError> {
+        self.runtime.block_on(self.serving).unwrap()
     }
 
     pub(crate) fn stop(self) {
@@ -111,20 +131,34 @@ impl Running {
     }
 
     pub(crate) fn ask_bare(&self, path: &str, headers: &[(String, String)]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        Answer::read(&self.exchange(path, headers).unwrap())
+    }
+
+    fn exchange(&self, path: &str, headers: &[(String, String)]) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
         let mut text = format!("GET {path} HTTP/1.1\r\nHost: collect\r\nConnection: close\r\n");
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(text, "{name}: {value}\r\n");
         }
         text.push_str("\r\n");
-        stream.write_all(text.as_bytes()).unwrap();
+        stream.write_all(text.as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        Answer::read(&answer)
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     pub(crate) fn vote(&self, request: &VoteRequest) -> Answer {
         self.ask("/vote", &headers(request))
+    }
+
+    /// The status of a vote; none when the instance is gone.
+    pub(crate) fn try_vote(&self, request: &VoteRequest) -> Option<u16> {
+        let pass = ("X-Pull".to_owned(), self.pass.clone());
+        let headers = [headers(request), vec![pass]].concat();
+        self.exchange("/vote", &headers)
+            .ok()
+            .filter(|text| !text.is_empty())
+            .map(|text| Answer::read(&text).status)
     }
 
     /// A figure of `/metrics`.

@@ -1,6 +1,8 @@
 //! The collecting instance, from outside: its ledger on faulty disks, its routes over HTTP.
 
+mod disk;
 mod faults;
 mod fixture;
 mod instance;
 mod ledger;
+mod receipts;

@@ -55,7 +55,13 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a server, and returns when it listens.
     pub(crate) fn serve(folder: &Path, arguments: &[&str]) -> Self {
+        Self::telling(folder, arguments, "info")
+    }
+
+    /// The same, telling as much as this value of `RUST_LOG` says.
+    pub(crate) fn telling(folder: &Path, arguments: &[&str], level: &str) -> Self {
         let mut command = command(folder, arguments);
+        command.env("RUST_LOG", level);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let said = Arc::new(Mutex::new(String::new()));

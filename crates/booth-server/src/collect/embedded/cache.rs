@@ -8,9 +8,9 @@
 //!                  52   1  the option's place on the ballot, from 0
 //! ```
 //!
-//! Both are in the order of their list, and written with the cut: they say nothing that the lists do
-//! not. The record of each cut has the CRC-32C of its part. From the first part on that is missing or
-//! another one, a file is made anew from its list; so neither is ever synced.
+//! Both are in the order of their list, and written with the cut: they say nothing that the lists
+//! do not. The record of each cut has the CRC-32C of its part. From the first part on that is
+//! missing or another one, a file is made anew from its list; so neither is ever synced.
 
 use std::io::Read;
 use std::sync::Arc;

@@ -108,7 +108,7 @@ impl Frames {
             disk.sync_names().map_err(io("sync the folder of", name))?;
             return Ok(None);
         };
-        let (bodies, end) = frames(&bytes, &salt, name)?;
+        let (bodies, end) = frames(&bytes, salt, name)?;
         let length = end as u64;
         let mut file = disk.open(name, length).map_err(io("open", name))?;
         file.sync().map_err(io("sync", name))?;
@@ -127,7 +127,7 @@ impl Frames {
         let Some(salt) = header(&bytes, name, kind)? else {
             return Err(damaged(name, 0, "it ends within its header"));
         };
-        let (bodies, end) = frames(&bytes, &salt, name)?;
+        let (bodies, end) = frames(&bytes, salt, name)?;
         if end == bytes.len() {
             Ok(bodies)
         } else {
@@ -184,14 +184,14 @@ fn header(bytes: &[u8], name: &str, kind: Kind) -> Result<Option<[u8; 8]>, Ledge
 }
 
 /// The bodies of all whole frames, and where the last one ends.
-fn frames(bytes: &[u8], salt: &[u8; 8], name: &str) -> Result<(Vec<Vec<u8>>, usize), LedgerError> {
+fn frames(bytes: &[u8], salt: [u8; 8], name: &str) -> Result<(Vec<Vec<u8>>, usize), LedgerError> {
     let (mut bodies, mut at) = (Vec::new(), HEADER_BYTES);
     while let Some(body) = frame_at(bytes, at, salt) {
         bodies.push(body.to_vec());
         at += FRAME_BYTES + body.len();
     }
     let rest = bytes.get(at + 1..).unwrap_or_default();
-    let mut behind = rest.windows(salt.len()).enumerate().filter(|(_, found)| found == salt);
+    let mut behind = rest.windows(salt.len()).enumerate().filter(|(_, found)| **found == salt);
     if behind.any(|(offset, _)| frame_at(bytes, at + 1 + offset, salt).is_some()) {
         return Err(damaged(name, at, "a frame is not whole, and whole ones follow"));
     }
@@ -199,13 +199,13 @@ fn frames(bytes: &[u8], salt: &[u8; 8], name: &str) -> Result<(Vec<Vec<u8>>, usi
 }
 
 /// The body of the whole frame that begins here.
-fn frame_at<'a>(bytes: &'a [u8], at: usize, salt: &[u8; 8]) -> Option<&'a [u8]> {
+fn frame_at(bytes: &[u8], at: usize, salt: [u8; 8]) -> Option<&[u8]> {
     let rest = bytes.get(at..)?;
     let (head, rest) = rest.split_first_chunk::<FRAME_BYTES>()?;
     let length = u32::from_be_bytes(*head[8..].first_chunk()?);
     let body = rest.get(..usize::try_from(length).ok()?)?;
     let crc = u32::from_be_bytes(*head[12..].first_chunk()?);
-    (head[..8] == *salt && crc == crc_of(at as u64, body)).then_some(body)
+    (head[..8] == salt && crc == crc_of(at as u64, body)).then_some(body)
 }
 
 #[cfg(test)]

@@ -31,7 +31,6 @@ pub(super) struct Lists {
     ends: Ends,
     /// The short forms; none after one of them could not be written.
     short: Option<(Box<dyn DiskFile>, Box<dyn DiskFile>)>,
-    syncs: u64,
     stopped: bool,
 }
 
@@ -105,15 +104,9 @@ impl Lists {
             cuts,
             ends,
             short,
-            syncs: 0,
             stopped: false,
         };
         Ok((lists, seen, shelf))
-    }
-
-    /// How often something was made durable.
-    pub(super) const fn syncs(&self) -> u64 {
-        self.syncs
     }
 
     /// Appends batches to both lists, durably. After an error nothing more can be appended.
@@ -133,7 +126,6 @@ impl Lists {
             file.sync().map_err(io("sync", name))?;
         }
         self.cuts.append(&group.records)?;
-        self.syncs += 3;
         self.ends = group.ends;
         self.shorten(&group);
         self.stopped = false;

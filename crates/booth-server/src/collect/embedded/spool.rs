@@ -35,7 +35,6 @@ pub(super) struct Spool {
     next: Position,
     segment_bytes: u64,
     body: Vec<u8>,
-    syncs: u64,
     stopped: bool,
 }
 
@@ -148,18 +147,13 @@ impl Spool {
             segments.push_back(Segment { first: next, batches: BTreeSet::new() });
             Frames::create(&*disk, &name_of(next), kind)?
         };
-        let (body, syncs, stopped) = (Vec::new(), 0, false);
-        Ok(Self { disk, kind, seal, segments, file, next, segment_bytes, body, syncs, stopped })
+        let (body, stopped) = (Vec::new(), false);
+        Ok(Self { disk, kind, seal, segments, file, next, segment_bytes, body, stopped })
     }
 
     /// How many records there ever were.
     pub(super) const fn next(&self) -> Position {
         self.next
-    }
-
-    /// How often something was made durable.
-    pub(super) const fn syncs(&self) -> u64 {
-        self.syncs
     }
 
     /// Appends records: one write, one sync. Their batches have keys.
@@ -185,7 +179,6 @@ impl Spool {
                 .ok_or(LedgerError::KeysMissing { votes: 1, batches: vec![*batch] })?;
         }
         self.file.append(&self.body)?;
-        self.syncs += 1;
         self.next = self.next.saturating_add(records.len() as u64);
         if let Some(segment) = self.segments.back_mut() {
             segment.batches.extend(records.iter().map(|record| record.batch));
@@ -201,7 +194,6 @@ impl Spool {
         }
         self.file = Frames::create(&*self.disk, &name_of(self.next), self.kind)?;
         self.segments.push_back(Segment { first: self.next, batches: BTreeSet::new() });
-        self.syncs += 2;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use service::config::Override;
 
 use crate::message::Outcome;
-use crate::serving::Serving;
+use crate::serving::{ClockChecked, Serving};
 
 /// Serve a collecting instance until it is told to stop
 ///
@@ -18,6 +18,8 @@ use crate::serving::Serving;
 pub(crate) struct Serve {
     #[command(flatten)]
     serving: Serving,
+    #[command(flatten)]
+    clock: ClockChecked,
     /// Give up accepted votes whose batch keys are gone; their voters may vote again
     #[arg(long)]
     pending_votes_are_lost: bool,
@@ -27,7 +29,7 @@ impl Serve {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let lost =
             self.pending_votes_are_lost.then(|| Override::new("pending_votes_are_lost", true));
-        self.serving.run(
+        self.serving.with(&self.clock).run(
             "collect-0.toml",
             |path, flags| {
                 let flags: Vec<_> = flags.iter().cloned().chain(lost).collect();

@@ -25,7 +25,10 @@ fn change(memory: &MemoryDisk, change: impl FnOnce(&mut Vec<u8>)) {
     memory.open("a", 0).unwrap().append(&bytes).unwrap();
 }
 
-fn open(disk: &Arc<dyn Disk>) -> Result<Option<(Vec<Vec<u8>>, u64)>, LedgerError> {
+/// The bodies, and the bytes that were cut off.
+type Read = (Vec<Vec<u8>>, u64);
+
+fn open(disk: &Arc<dyn Disk>) -> Result<Option<Read>, LedgerError> {
     let opened = Frames::open(disk, "a", KIND)?;
     Ok(opened.map(|(_, content)| (content.bodies, content.torn)))
 }
