@@ -3,8 +3,8 @@
 //! In memory are two tables that nothing ties to each other. Of a mandate there are the first 16
 //! bytes of its digest: nobody finds a second mandate whose digest agrees in 128 bits, for ids are
 //! drawn by the authority and signed. Of a vote there are its stamp, its batch and the digest of
-//! its line. On disk, beside each list, lies a file that says the same shorter, in the list's order;
-//! it is written at the cut, and made anew from the list when it is missing or wrong.
+//! its line. On disk, beside each list, lies a file that says the same shorter, in the order of the
+//! list; it is written at the cut, and made anew from the list when it is missing or wrong.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};

@@ -1,5 +1,6 @@
 //! The collecting instance, from outside: its ledger on faulty disks, its routes over HTTP.
 
+mod certificates;
 mod disk;
 mod faults;
 mod fixture;
