@@ -5,7 +5,7 @@ use booth::collect::Reply;
 use booth_server::collect::seen::key_of;
 use booth_server::collect::{Embedded, Ledger as _, LedgerError, Opening, Record};
 use service::disk::Disk as _;
-use testkit::faults::{Crash, Faults};
+use testkit::faults::{Crash, Fault, Faults, Point};
 
 use crate::fixture::{OPTIONS, World, campaign, is_promise, mandate, numbers, request, requests};
 
@@ -107,6 +107,20 @@ fn after_the_cut_nothing_ties_a_vote_to_its_voter() {
     let names: Vec<String> = world.lists.content().into_keys().collect();
     let expected = ["cuts.log", "mandates.seen", "solar-auth.log", "solar-vote.log", "stamps.seen"];
     assert_eq!(names, expected);
+}
+
+/// The attack: look for the bytes of a key whose name is gone.
+#[test]
+fn a_key_is_overwritten_before_it_is_removed() {
+    let name = "0000000000000000.key";
+    let point = Point { what: format!("remove {name}"), nth: 0 };
+    let world = World::new(&Faults::at(&point, Fault::Lost));
+    let mut driver = world.open(&campaign(3)).unwrap();
+    driver.cast(&requests()[..3]).unwrap();
+    let key = world.keys.content().remove(name).unwrap();
+    assert!(key.len() == 36 && key.iter().any(|byte| *byte != 0));
+    driver.cast(&requests()[3..6]).unwrap_err();
+    assert_eq!(world.keys.content().remove(name).unwrap(), [0; 36]);
 }
 
 #[test]
