@@ -27,10 +27,10 @@ fn config(platform: &Platform) -> CollectConfig {
     let text = std::fs::read_to_string(platform.path("collect-0.toml")).unwrap();
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("pass =")).collect();
     let tls = format!(
-        "\n[tls]\ncertificates = {:?}\nkey = {:?}\nclient_roots = {:?}\n",
-        file("instance.pem"),
-        file("instance.key"),
-        file("roots.pem")
+        "\n[tls]\ncertificates = \"{}\"\nkey = \"{}\"\nclient_roots = \"{}\"\n",
+        file("instance.pem").display(),
+        file("instance.key").display(),
+        file("roots.pem").display()
     );
     std::fs::write(platform.path("mutual.toml"), kept.join("\n") + &tls).unwrap();
     let keys = platform.path("keys");

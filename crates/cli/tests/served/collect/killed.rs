@@ -42,9 +42,8 @@ impl Queue<'_> {
     fn cast(&self, url: &str, pass: &str, told: &Sender<Told>) {
         let mut client = Client::new(url, pass);
         while let Some(number) = self.take() {
-            let answer = match client.vote(&self.requests[number]) {
-                Ok(answer) => answer,
-                Err(_) => return self.again.lock().unwrap().push(number),
+            let Ok(answer) = client.vote(&self.requests[number]) else {
+                return self.again.lock().unwrap().push(number);
             };
             let place = ["accepted-batch", "receipt-batch"];
             let place = place.iter().find_map(|name| answer.headers.get(*name));
