@@ -141,3 +141,6 @@ fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
     }
     Ok(store)
 }
+
+#[cfg(test)]
+mod tests;
