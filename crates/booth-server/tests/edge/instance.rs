@@ -16,6 +16,7 @@ use booth::totp::Codes;
 use booth_server::wire;
 use canon::Digest;
 use hyper::body::Incoming;
+use rustls::ServerConfig;
 use service::clock::{Clock as _, ManualClock};
 use service::http::{Entrance, Handler, serve};
 use service::limits::Limits;
@@ -49,6 +50,7 @@ pub(crate) struct Instance(Arc<Inner>);
 
 struct Inner {
     address: SocketAddr,
+    is_tls: bool,
     behind: Arc<Behind>,
     shard: Shard,
     script: watch::Sender<Script>,
@@ -59,21 +61,37 @@ struct Inner {
 
 impl Instance {
     pub(crate) async fn start(behind: Arc<Behind>, shard: u16) -> Self {
+        Self::start_over(behind, shard, None).await
+    }
+
+    /// The same over TLS, known by the client's certificate instead of the pass header.
+    pub(crate) async fn start_over(
+        behind: Arc<Behind>,
+        shard: u16,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let is_tls = tls.is_some();
         let (handle, stop) = stop::pair();
         let (script, asked) = (watch::channel(Script::Well).0, watch::channel(BTreeMap::new()).0);
         let (shard, votes) = (Shard(shard), Mutex::default());
-        let inner = Inner { address, behind, shard, script, asked, votes, _running: handle };
+        let inner =
+            Inner { address, is_tls, behind, shard, script, asked, votes, _running: handle };
         let instance = Self(Arc::new(inner));
         let app = Asked(Arc::downgrade(&instance.0));
         let limits = Limits { connections_per_peer: Some(4096), ..Limits::default() };
-        tokio::spawn(async move { serve(Entrance::plain(listener), app, &limits, stop).await });
+        let entrance = match tls {
+            None => Entrance::plain(listener),
+            Some(tls) => Entrance::tls(listener, tls),
+        };
+        tokio::spawn(async move { serve(entrance, app, &limits, stop).await });
         instance
     }
 
     pub(crate) fn address(&self) -> String {
-        format!("http://{}", self.0.address)
+        let scheme = if self.0.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.0.address)
     }
 
     pub(crate) fn does(&self, script: Script) {
@@ -110,7 +128,7 @@ impl Handler for Asked {
         let script = scripts.wait_for(|script| *script != Script::Holds).await.unwrap().clone();
         match script {
             Script::Says(status, headers) => said(status, &headers),
-            _ if !passes(&request) => said(403, &[]),
+            _ if !inner.is_tls && !passes(&request) => said(403, &[]),
             _ => inner.answer(&path, &request),
         }
     }

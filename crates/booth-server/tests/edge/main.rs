@@ -13,4 +13,5 @@ mod settings;
 mod silence;
 mod solar;
 mod statuses;
+mod tls;
 mod transcripts;
