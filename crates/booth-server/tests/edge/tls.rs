@@ -18,8 +18,9 @@ fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/tls")
 }
 
-fn vector(name: &str) -> PathBuf {
-    vectors().join(name)
+/// The path of a vector, as a string of TOML.
+fn vector(name: &str) -> String {
+    format!("\"{}\"", vectors().join(name).display())
 }
 
 /// The options, asked for over TLS.
@@ -39,7 +40,7 @@ async fn list(address: SocketAddr) -> String {
 #[tokio::test]
 async fn voters_ask_over_tls_and_only_so() {
     let own = vector("server.pem");
-    let tables = format!("[tls]\ncertificates = {own:?}\nkey = {:?}\n", vector("server.key"));
+    let tables = format!("[tls]\ncertificates = {own}\nkey = {}\n", vector("server.key"));
     let edge = Edge::start(Plan { tables, ..Plan::default() }).await;
     let answer = list(edge.address).await;
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
@@ -51,7 +52,7 @@ async fn voters_ask_over_tls_and_only_so() {
 
 /// An instance that wants certificates: the platform, and the lines of the edge's configuration.
 async fn behind_certificates(shown: &str) -> Platform {
-    let origin_tls = format!("origin_tls = {{ roots = {:?}{shown} }}\n", vector("root.pem"));
+    let origin_tls = format!("origin_tls = {{ roots = {}{shown} }}\n", vector("root.pem"));
     let plan = Plan { instances: vec![0], entry: origin_tls, ..Plan::default() };
     let mut platform = Platform::start(plan, &noon()).await;
     let tls = ServerTls {
@@ -67,7 +68,7 @@ async fn behind_certificates(shown: &str) -> Platform {
 
 fn shown(name: &str) -> String {
     let [certificate, key] = ["pem", "key"].map(|kind| vector(&format!("{name}.{kind}")));
-    format!(", certificates = {certificate:?}, key = {key:?}")
+    format!(", certificates = {certificate}, key = {key}")
 }
 
 /// A vote all the way, without a pass header.
@@ -102,7 +103,7 @@ async fn an_edge_without_the_right_certificate_gets_nothing() {
 #[tokio::test]
 async fn an_instance_of_another_root_is_told_nothing() {
     let mut platform = behind_certificates("").await;
-    platform.plan.entry = format!("origin_tls = {{ roots = {:?} }}\n", vector("clients.pem"));
+    platform.plan.entry = format!("origin_tls = {{ roots = {} }}\n", vector("clients.pem"));
     let tls = ServerTls {
         certificates: "server.pem".into(),
         key: "server.key".into(),
