@@ -32,7 +32,7 @@ pub(super) struct Site {
     clock: Arc<dyn Clock>,
     origin: Arc<Origin>,
     /// The answer to `/list`, whose time is the origin's.
-    list: Arc<Cached<HeaderMap>>,
+    list: Arc<Cached<Arc<HeaderMap>>>,
     /// The booths, each with the codes that are taken there; one without a name where all booths
     /// have one seed.
     booths: BTreeMap<Option<Station>, Booth>,
@@ -98,11 +98,11 @@ impl Site {
         let Some(headers) = headers else { return refused(Refusal::Busy) };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
-        *response.headers_mut() = headers;
+        *response.headers_mut() = HeaderMap::clone(&headers);
         response
     }
 
-    async fn ask_for_list(&self) -> Option<(HeaderMap, u32)> {
+    async fn ask_for_list(&self) -> Option<(Arc<HeaderMap>, u32)> {
         let ((), seconds) = self.origin.list(&self.campaign).await?;
         let mut headers = HeaderMap::new();
         let maximum = (seconds > 0).then_some(seconds.min(LIST_S));
@@ -111,7 +111,7 @@ impl Site {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             headers.insert(name, HeaderValue::from_str(&option).ok()?);
         }
-        Some((headers, seconds))
+        Some((Arc::new(headers), seconds))
     }
 
     /// `GET /stamp`. Whether the code is right makes no difference to what is done here.

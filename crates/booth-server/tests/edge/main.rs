@@ -9,6 +9,7 @@ mod failover;
 mod floods;
 mod hosts;
 mod instance;
+mod platform;
 mod settings;
 mod silence;
 mod solar;

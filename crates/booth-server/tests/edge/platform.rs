@@ -1,0 +1,177 @@
+//! Real instances behind a real edge, in the folder that `scrutineer collect init` makes.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use booth::Secret;
+use booth::campaign::Campaign;
+use booth::receipt::SignedReceipt;
+use booth::request::VoteRequest;
+use booth::totp::Codes;
+use booth_server::campaign::read_campaign;
+use booth_server::collect::{self, CollectConfig};
+use canon::Signer as _;
+use service::clock::{Clock, ManualClock};
+use service::config::Override;
+use service::stop::{self, StopHandle};
+use tempfile::TempDir;
+
+use crate::client::{Client, Reply};
+use crate::solar::{OPTIONS, authority, cast, mandate, mined, noon, serve, stamps_of};
+
+/// A platform of two shards, with all that runs.
+struct Whole {
+    folder: TempDir,
+    campaign: Campaign,
+    clock: Arc<ManualClock>,
+    edge: SocketAddr,
+    totp_seed: Secret,
+    _running: Vec<StopHandle>,
+}
+
+fn campaign_text(purpose: &str, k: u32) -> String {
+    format!(
+        "name = \"solar\"\npurpose = \"{purpose}\"\noptions = {OPTIONS:?}\n\
+         authorities = [\"{}\"]\nstart = \"2026-11-03T07:00:00Z\"\n\
+         end = \"2026-11-04T20:00:00Z\"\nk = {k}\nwork_bits = 4\nshards = 2\n",
+        authority(1).public_key().to_base64(),
+    )
+}
+
+impl Whole {
+    async fn start(purpose: &str, k: u32) -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), noon());
+        let given = folder.path().join("given.toml");
+        std::fs::write(&given, campaign_text(purpose, k)).unwrap();
+        let made = collect::init(&folder.path().join("solar"), &given).unwrap();
+        let mut running = Vec::new();
+        let mut edge = std::fs::read_to_string(&made.edge).unwrap();
+        for (shard, path) in made.instances.iter().enumerate() {
+            let keys = folder.path().join(format!("keys-{shard}"));
+            let flags = [
+                Override::new("listen", "127.0.0.1:0"),
+                Override::new("batch_keys", keys.to_str().unwrap()),
+            ];
+            let config = CollectConfig::load(path, &flags).unwrap();
+            let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+            let server = collect::Server::open(&config, own).await.unwrap();
+            let planned = format!("127.0.0.1:{}", 9_100 + shard);
+            assert!(edge.contains(&planned), "{edge}");
+            edge = edge.replace(&planned, &server.address().to_string());
+            let (handle, stop) = stop::pair();
+            running.push(handle);
+            tokio::spawn(server.run(stop));
+        }
+        std::fs::write(&made.edge, edge).unwrap();
+        let flags = [
+            Override::new("listen", "127.0.0.1:0"),
+            Override::new("listen_internal", "127.0.0.1:0"),
+        ];
+        let (address, _, handle) = serve(&made.edge, &flags, &clock).await;
+        running.push(handle);
+        let seed = std::fs::read_to_string(made.folder.join("secrets/totp-seed")).unwrap();
+        let totp_seed = Secret::from_base64(seed.trim_end()).unwrap();
+        let campaign = read_campaign(&made.campaign).unwrap();
+        Self { folder, campaign, clock, edge: address, totp_seed, _running: running }
+    }
+
+    async fn vote(&self, client: &mut Client, number: u32, say: &str) -> VoteRequest {
+        let code = Codes::at(&self.totp_seed, self.clock.now()).current.to_string();
+        let stamps = stamps_of(&client.get("/stamp", &[("TOTP", &code)]).await);
+        mined(stamps, mandate(number), say)
+    }
+
+    /// Whether an answer is a receipt that shows the vote, signed by the shard of its mandate.
+    fn is_receipt(&self, reply: &Reply, request: &VoteRequest) -> bool {
+        let headers = reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let receipt = SignedReceipt::from_headers(&self.campaign, headers).unwrap();
+        let shard = self.campaign.shard_of(request.mandate.id());
+        let key = self.campaign.receipt_key(shard).unwrap();
+        reply.status == 204 && receipt.check(&self.campaign, key, &request.vote).is_ok()
+    }
+
+    /// The lines of a list, of both shards.
+    fn lines(&self, list: &str) -> Vec<String> {
+        let read = |shard: u16| {
+            let path = format!("solar/collect-{shard}/solar-{list}.log");
+            std::fs::read_to_string(self.folder.path().join(Path::new(&path))).unwrap()
+        };
+        [0, 1]
+            .iter()
+            .flat_map(|shard| read(*shard).lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    }
+}
+
+/// With k = 0 the edge and its instances behave as the prototype does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_vote_gets_its_receipt_and_stands_in_the_lists_once() {
+    let whole = Whole::start("demonstration", 0).await;
+    let mut client = Client::connect(whole.edge).await;
+    let list = client.get("/list", &[]).await;
+    assert_eq!((list.status, list.header("cache-control")), (204, Some("max-age=3600")));
+    let mut requests = Vec::new();
+    for number in 0..20 {
+        let say = OPTIONS[number as usize % 3];
+        let request = whole.vote(&mut client, number, say).await;
+        let reply = cast(&mut client, &request).await;
+        assert!(whole.is_receipt(&reply, &request), "{reply:?}");
+        requests.push(request);
+    }
+    // Again, in other words, and by other means: the answers of the first time, or a refusal.
+    for request in &requests {
+        let mut other = Client::connect(whole.edge).await;
+        assert!(whole.is_receipt(&cast(&mut other, request).await, request));
+    }
+    whole.clock.advance(400);
+    for (number, request) in (0..).zip(&requests) {
+        assert!(whole.is_receipt(&cast(&mut client, request).await, request), "by the instance");
+        let again = whole.vote(&mut client, number, "Humble Pluto").await;
+        assert_eq!(cast(&mut client, &again).await.status, 481);
+    }
+    let off = whole.vote(&mut client, 99, "Great Comet").await;
+    assert_eq!(cast(&mut client, &off).await.status, 482);
+    let mut expected: Vec<String> = requests.iter().map(|one| one.vote.line()).collect();
+    expected.sort();
+    let mut votes: Vec<String> =
+        whole.lines("vote").iter().map(|line| format!("{line}\n")).collect();
+    votes.sort();
+    assert_eq!(votes, expected);
+    assert_eq!(whole.lines("auth").len(), 20);
+}
+
+/// With a batch there is an acceptance first, which nobody keeps, and it is signed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acceptance_comes_first_and_is_not_kept() {
+    let whole = Whole::start("test", 5).await;
+    let mut client = Client::connect(whole.edge).await;
+    let request = whole.vote(&mut client, 1, "Bold Jupiter").await;
+    let first = cast(&mut client, &request).await;
+    assert_eq!((first.status, first.header("cache-control")), (202, Some("no-store")));
+    assert!(first.header("retry-after").is_some() && first.header("accepted-sig").is_some());
+    assert_eq!(first.header("accepted"), Some(request.vote.stamp.to_string().as_str()));
+    assert_eq!(first.header("receipt01"), None);
+    let mut others = 0;
+    // Enough for a batch and as many behind it, in the shard of the first.
+    let shard = whole.campaign.shard_of(request.mandate.id());
+    for number in 2.. {
+        if whole.campaign.shard_of(mandate(number).id()) != shard {
+            continue;
+        }
+        let other = whole.vote(&mut client, number, OPTIONS[number as usize % 3]).await;
+        assert_eq!(cast(&mut client, &other).await.status, 202);
+        others += 1;
+        if others == 9 {
+            break;
+        }
+    }
+    // The tenth has cut the batch; its lists are synced beside the answers.
+    let receipt = loop {
+        let reply = cast(&mut client, &request).await;
+        if reply.status != 202 {
+            break reply;
+        }
+    };
+    assert!(whole.is_receipt(&receipt, &request), "{receipt:?}");
+}
