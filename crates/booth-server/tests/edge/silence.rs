@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use canon::base64;
+use tokio::sync::Notify;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::instance::Script;
@@ -11,11 +12,20 @@ use crate::solar::{Edge, PASS, Plan, mandate, mined, seed};
 
 /// What was written, by all tests of this process together.
 #[derive(Clone, Default)]
-struct Journal(Arc<Mutex<Vec<u8>>>);
+struct Journal {
+    written: Arc<Mutex<Vec<u8>>>,
+    /// Rings with each line of the alarm.
+    alarm: Arc<Notify>,
+}
+
+const ALARM: &str = "more stamps than its booth can hold";
 
 impl Write for Journal {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.written.lock().unwrap().extend_from_slice(bytes);
+        if String::from_utf8_lossy(bytes).contains(ALARM) {
+            self.alarm.notify_one();
+        }
         Ok(bytes.len())
     }
 
@@ -34,7 +44,7 @@ impl<'a> MakeWriter<'a> for Journal {
 
 impl Journal {
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
     }
 }
 
@@ -88,9 +98,7 @@ async fn no_secret_reaches_the_journal() {
         hidden.push(request.digest().to_string());
     }
     // The alarm tells the station, and not the code.
-    while !journal.text().contains("more stamps than its booth can hold") {
-        tokio::task::yield_now().await;
-    }
+    journal.alarm.notified().await;
     let text = journal.text();
     assert!(text.contains("an instance failed"), "{text}");
     for secret in hidden {
