@@ -32,51 +32,64 @@ fn signature(reply: &Reply) -> Vec<u8> {
     base64::decode(reply.header("p-sig").unwrap().as_bytes()).unwrap()
 }
 
-/// Learns from the first half of each kind how often each bit is set, and guesses the second half
-/// by the weight of the evidence of all bits: how many guesses were right, of how many.
-#[expect(clippy::cast_precision_loss, reason = "counts of a few millions")]
-fn distinguish(genuine: &[Vec<bool>], decoys: &[Vec<bool>]) -> (usize, usize) {
-    let half = genuine.len() / 2;
-    let width = genuine.iter().chain(decoys).map(Vec::len).max().unwrap();
-    let share = |kind: &[Vec<bool>], at: usize| {
-        let set = kind[..half].iter().filter(|bits| bits.get(at) == Some(&true)).count();
-        (set as f64 + 0.5) / (half as f64 + 1.0)
-    };
-    let shares: Vec<_> = (0..width).map(|at| (share(genuine, at), share(decoys, at))).collect();
-    let evidence = |bits: &Vec<bool>| {
-        let each = shares.iter().enumerate().map(|(at, (genuine, decoy))| match bits.get(at) {
-            Some(true) => (genuine / decoy).ln(),
-            _ => ((1.0 - genuine) / (1.0 - decoy)).ln(),
+/// Learns how often each bit is set in answers of each kind, and guesses by the weight of the
+/// evidence of all bits. It keeps no answer, so a million are no more to it than a thousand.
+#[derive(Default)]
+struct Distinguisher {
+    /// By bit, in how many answers of each kind it was set.
+    set: Vec<[f64; 2]>,
+    answers: [f64; 2],
+    /// By bit, how often it is set in each kind, by what was learned before the guesses.
+    shares: Vec<[f64; 2]>,
+    guesses: f64,
+    right: f64,
+}
+
+impl Distinguisher {
+    /// Takes an answer of a known kind: 0 or 1.
+    fn learn(&mut self, kind: usize, bits: &[bool]) {
+        self.set.resize(self.set.len().max(bits.len()), [0.0; 2]);
+        self.answers[kind] += 1.0;
+        for (set, bit) in self.set.iter_mut().zip(bits) {
+            set[kind] += f64::from(u8::from(*bit));
+        }
+    }
+
+    /// Ends the lesson.
+    fn settle(&mut self) {
+        let answers = self.answers;
+        let share = |set: &[f64; 2]| [0, 1].map(|kind| (set[kind] + 0.5) / (answers[kind] + 1.0));
+        self.shares = self.set.iter().map(share).collect();
+    }
+
+    /// Guesses the kind of an answer, and is then told.
+    fn guess(&mut self, kind: usize, bits: &[bool]) {
+        let each = self.shares.iter().enumerate().map(|(at, [zero, one])| match bits.get(at) {
+            Some(true) => (one / zero).ln(),
+            _ => ((1.0 - one) / (1.0 - zero)).ln(),
         });
-        each.sum::<f64>()
-    };
-    let found = genuine[half..].iter().filter(|bits| evidence(bits) > 0.0).count();
-    let rejected = decoys[half..].iter().filter(|bits| evidence(bits) <= 0.0).count();
-    (found + rejected, genuine.len() + decoys.len() - 2 * half)
-}
+        let guessed = usize::from(each.sum::<f64>() > 0.0);
+        self.guesses += 1.0;
+        self.right += f64::from(u8::from(guessed == kind));
+        self.learn(kind, bits);
+    }
 
-/// By how many standard deviations the guesses are better than a coin's, or worse.
-#[expect(clippy::cast_precision_loss, reason = "counts of a few millions")]
-fn deviations((right, all): (usize, usize)) -> f64 {
-    let (right, all) = (right as f64, all as f64);
-    (right - all / 2.0).abs() / (all / 4.0).sqrt()
-}
+    /// By how many standard deviations the guesses are better than a coin's, or worse.
+    fn deviations(&self) -> f64 {
+        (self.right - self.guesses / 2.0).abs() / (self.guesses / 4.0).sqrt()
+    }
 
-/// By how many standard deviations the bit that differs most between the kinds differs.
-#[expect(clippy::cast_precision_loss, reason = "counts of a few millions")]
-fn most_unequal(genuine: &[Vec<bool>], decoys: &[Vec<bool>]) -> f64 {
-    let width = genuine.iter().chain(decoys).map(Vec::len).max().unwrap();
-    let count = genuine.len() as f64;
-    let set = |kind: &[Vec<bool>], at: usize| {
-        kind.iter().filter(|bits| bits.get(at) == Some(&true)).count() as f64 / count
-    };
-    let unequal = |at| {
-        let (one, other) = (set(genuine, at), set(decoys, at));
-        let both = f64::midpoint(one, other);
-        let spread = (both * (1.0 - both) * 2.0 / count).sqrt();
-        if spread > 0.0 { (one - other).abs() / spread } else { 0.0 }
-    };
-    (0..width).map(unequal).fold(0.0, f64::max)
+    /// By how many standard deviations the bit that differs most between the kinds differs.
+    fn most_unequal(&self) -> f64 {
+        let unequal = |set: &[f64; 2]| {
+            let [zero, one] = [0, 1].map(|kind| set[kind] / self.answers[kind]);
+            let both = f64::midpoint(zero, one);
+            let spread =
+                (both * (1.0 - both) * (1.0 / self.answers[0] + 1.0 / self.answers[1])).sqrt();
+            if spread > 0.0 { (zero - one).abs() / spread } else { 0.0 }
+        };
+        self.set.iter().map(unequal).fold(0.0, f64::max)
+    }
 }
 
 async fn ask(client: &mut Client, code: &str) -> Reply {
@@ -91,11 +104,15 @@ async fn ask(client: &mut Client, code: &str) -> Reply {
 async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
     let edge = Edge::start(Plan::default()).await;
     let mut client = edge.client().await;
-    let (mut genuine, mut decoys) = (Vec::new(), Vec::new());
+    let mut distinguisher = Distinguisher::default();
     let (mut shapes, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let (mut right, mut wrong) = (edge.codes().next.to_string(), edge.wrong_code().to_string());
     let mut before = [ask(&mut client, &right).await, ask(&mut client, &wrong).await];
-    for number in 1..=queries() {
+    let queries = queries();
+    for number in 1..=queries {
+        if number == queries / 2 {
+            distinguisher.settle();
+        }
         if number % 20 == 0 {
             edge.clock().advance(30);
         }
@@ -108,7 +125,11 @@ async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
             shapes.insert(names.collect::<Vec<_>>());
             assert!(seen.insert(signature(&reply)), "no answer comes twice");
             let found = bits(&reply, &before[kind]);
-            if kind == 0 { &mut genuine } else { &mut decoys }.push(found);
+            if number < queries / 2 {
+                distinguisher.learn(kind, &found);
+            } else {
+                distinguisher.guess(kind, &found);
+            }
             before[kind] = reply;
         }
     }
@@ -116,32 +137,51 @@ async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
     let key = crate::solar::stamp_keys();
     let kinds = before.map(|last| crate::solar::stamps_of(&last).0.is_genuine(key.stamp_key()));
     assert_eq!(kinds, [true, false], "there was something to tell apart");
-    let told = distinguish(&genuine, &decoys);
-    assert!(deviations(told) < 5.0, "{told:?} are better than chance");
+    let (right, guesses) = (distinguisher.right, distinguisher.guesses);
+    assert!(distinguisher.deviations() < 5.0, "{right} of {guesses} are better than chance");
     // Of some thousand bits the most unequal is off by four or so; by six once in 100,000 runs.
-    let unequal = most_unequal(&genuine, &decoys);
+    let unequal = distinguisher.most_unequal();
     assert!(unequal < 6.0, "a bit is off by {unequal} standard deviations");
 }
 
-/// The distinguisher finds what is there: one bit that is set a little more often, and the
-/// prototype, whose answers of one kind are all equal.
+/// What is told of answers of two kinds, 1,500 of each, made by number.
+fn told(make: impl Fn(usize, u64) -> Vec<bool>) -> Distinguisher {
+    let mut distinguisher = Distinguisher::default();
+    for number in 0..1_500 {
+        if number == 750 {
+            distinguisher.settle();
+        }
+        for kind in [0, 1] {
+            let bits = make(kind, number);
+            if number < 750 {
+                distinguisher.learn(kind, &bits);
+            } else {
+                distinguisher.guess(kind, &bits);
+            }
+        }
+    }
+    distinguisher
+}
+
+fn noise(kind: usize, number: u64) -> Vec<bool> {
+    let digest = canon::Digest::of(format!("{kind} {number}").as_bytes());
+    digest.0.into_iter().flat_map(|byte| (0..8).map(move |at| byte >> at & 1 == 1)).collect()
+}
+
+/// The distinguisher finds what is there, and nothing where nothing is: one bit that is set a
+/// little more often, and the prototype, whose answers of one kind are all equal.
 #[test]
 fn the_distinguisher_can_tell_apart_what_differs() {
-    let noise = |number: u64| {
-        let digest = canon::Digest::of(&number.to_be_bytes());
-        let bits = digest.0.into_iter().flat_map(|byte| (0..8).map(move |at| byte >> at & 1 == 1));
-        bits.collect::<Vec<bool>>()
-    };
-    let kind = |from: u64| (from..from + 1_500).map(noise).collect::<Vec<_>>();
-    let (one, mut other) = (kind(0), kind(10_000));
-    assert!(deviations(distinguish(&one, &other)) < 5.0);
-    assert!(most_unequal(&one, &other) < 6.0);
-    for bits in other.iter_mut().step_by(3) {
-        bits[77] = true;
-    }
-    assert!(most_unequal(&one, &other) > 6.0);
-    let (sign, hole) = (vec![noise(1); 1_500], vec![noise(2); 1_500]);
-    assert_eq!(distinguish(&sign, &hole), (1_500, 1_500));
+    let nothing = told(noise);
+    assert!(nothing.deviations() < 5.0 && nothing.most_unequal() < 6.0);
+    let one_bit = told(|kind, number| {
+        let mut bits = noise(kind, number);
+        bits[77] |= kind == 1 && number % 3 == 0;
+        bits
+    });
+    assert!(one_bit.most_unequal() > 6.0, "{}", one_bit.most_unequal());
+    let prototype = told(|kind, _| noise(kind, 0));
+    assert!(prototype.deviations() > 30.0, "all guesses are right");
 }
 
 /// The attack: a code is photographed and sent to a crowd. Beyond its number of stamps the crowd
