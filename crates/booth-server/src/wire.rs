@@ -22,6 +22,12 @@ pub const PASS: HeaderName = HeaderName::from_static("x-pull");
 pub const TOTP: HeaderName = HeaderName::from_static("totp");
 /// The station, where each has a seed of its own.
 pub const STATION: HeaderName = HeaderName::from_static("station");
+/// The start of the stamp period.
+pub const P_UTC: HeaderName = HeaderName::from_static("p-utc");
+/// The platform's stamp.
+pub const P_SIG: HeaderName = HeaderName::from_static("p-sig");
+/// The voter's stamp.
+pub const VOTER: HeaderName = HeaderName::from_static("voter");
 /// The nonce of a vote, between edge and instance.
 pub const NONCE: HeaderName = HeaderName::from_static("nonce");
 /// The step of the codes, in decimal digits.

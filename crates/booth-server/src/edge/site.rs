@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use booth::answer::Refusal;
 use booth::campaign::Campaign;
-use booth::edge::{Desk, EdgeSecrets, Limits, examine};
+use booth::edge::{Desk, EdgeSecrets, Limits, StampAnswer, examine};
 use booth::totp::{Code, Codes, STEP_S, Station};
 use prometheus::IntCounter;
 use service::clock::Clock;
@@ -121,9 +121,8 @@ impl Site {
         if self.campaign.period_at(self.clock.now()).is_none() {
             return refused(Refusal::Time);
         }
-        let (site, name) = (Arc::clone(self), station.clone());
-        let codes = booth.codes.value(|| async move { site.origin.codes(name.as_ref()).await });
-        let Some(codes) = codes.await else { return refused(Refusal::Busy) };
+        let codes = self.codes(booth, station.as_ref()).await;
+        let Some(codes) = codes else { return refused(Refusal::Busy) };
         let now = self.clock.now();
         let judged = self.desk().judge(&self.campaign, station.as_ref(), &codes, given, now);
         let judged = match judged {
@@ -131,19 +130,20 @@ impl Site {
             Err(refusal) => return refused(refusal),
         };
         booth.excess.inc_by(judged.excess());
-        let answer = judged.stamp(&self.secrets, (&random::bytes(), random::bytes()));
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, wire::cache_control(None));
-        for (name, value) in answer.headers() {
-            // Digits, base64 and dashes.
-            let name = HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
-                headers.insert(name, value);
+        stamped(&judged.stamp(&self.secrets, (&random::bytes(), random::bytes())))
+    }
+
+    /// The codes that are taken in a booth now; `None` when no instance tells them.
+    async fn codes(self: &Arc<Self>, booth: &Booth, station: Option<&Station>) -> Option<Codes> {
+        match booth.codes.known() {
+            Known::Value(codes) => Some(codes),
+            Known::Failed => None,
+            Known::Nothing => {
+                let (site, station) = (Arc::clone(self), station.cloned());
+                let ask = || async move { site.origin.codes(station.as_ref()).await };
+                booth.codes.value(ask).await
             }
         }
-        response
     }
 
     /// `GET /<nonce>`
@@ -220,6 +220,22 @@ impl Site {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The response with stamps.
+fn stamped(answer: &StampAnswer) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, wire::cache_control(None));
+    let names = [wire::P_UTC, wire::P_SIG, wire::VOTER];
+    for (name, (_, value)) in names.into_iter().zip(answer.headers()) {
+        // Digits, base64 and dashes.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    response
 }
 
 /// The code and the station that a request for a stamp names; each header once at the most.

@@ -19,14 +19,14 @@ fn forged(
     mined(stamps, forged, "Bold Jupiter")
 }
 
-/// The attack: signatures that have to be judged, from hundreds of connections at once.
+/// The attack: signatures that have to be judged, from many connections at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_signatures_do_not_hold_up_the_options() {
     let tables = "[examinations]\nat_once = 1\nwaiting = 8\n".to_owned();
     let edge = Arc::new(Edge::start(Plan { tables, ..Plan::default() }).await);
     let stamps = edge.stamps(edge.codes().current).await;
     let mut flood = Vec::new();
-    for number in 0..300 {
+    for number in 0..80 {
         let (mut client, request) = (edge.client().await, forged(stamps, number));
         flood.push(tokio::spawn(async move {
             let mut statuses = Vec::new();
@@ -49,7 +49,7 @@ async fn bad_signatures_do_not_hold_up_the_options() {
     }
     assert!(judged > 0);
     let turned_away = edge.metric("edge_turned_away_total").await;
-    assert_eq!(turned_away, Some(3_000 - judged), "and no other 503");
+    assert_eq!(turned_away, Some(800 - judged), "and no other 503");
     assert_eq!(edge.cast(&edge.vote(9_999, "Bold Jupiter").await).await.status, 204);
 }
 
@@ -76,7 +76,7 @@ async fn slow_clients_are_cut_off_and_hold_up_nobody() {
     let tables = "[limits]\nheader_ms = 100\nwrite_ms = 100\n".to_owned();
     let edge = Edge::start(Plan { tables, ..Plan::default() }).await;
     let mut slow: Vec<Client> = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..60 {
         let mut client = edge.client().await;
         client.send(b"GET /list HTTP/1.1\r\nHost: a\r\nX: ").await;
         slow.push(client);
