@@ -28,7 +28,7 @@ use crate::stamp::VoterStamp;
 mod reader;
 mod shelf;
 
-pub use reader::{ReceiptFault, SignedReceipt};
+pub use reader::{AcceptanceFault, PlaceError, ReceiptFault, SignedAcceptance, SignedReceipt};
 pub use shelf::Shelf;
 
 /// Seconds after which a voter should ask again, when the batch is still open.

@@ -1,8 +1,10 @@
-//! Receipts as the voter's device and everybody else reads them.
+//! Acceptances and receipts as the voter's device and everybody else reads them.
+
+use std::str::FromStr;
 
 use canon::PublicKey;
 
-use super::{NO_STAMP, Place, Receipt};
+use super::{Acceptance, NO_STAMP, Place, Receipt};
 use crate::campaign::{Campaign, Shard, from_header};
 use crate::stamp::VoterStamp;
 use crate::text;
@@ -15,6 +17,63 @@ pub struct SignedReceipt {
     pub receipt: Receipt,
     /// The signature of the instance.
     pub signature: Vec<u8>,
+}
+
+/// An acceptance with its signature, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedAcceptance {
+    /// What is signed.
+    pub acceptance: Acceptance,
+    /// The signature of the instance.
+    pub signature: Vec<u8>,
+}
+
+/// What is wrong with an acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptanceFault {
+    /// A header is missing, or not of its form.
+    #[error("the acceptance does not have the form of one")]
+    Form,
+    /// It is about another vote.
+    #[error("the acceptance names another stamp than the voter's own")]
+    NotOwn,
+    /// The signature is not the instance's.
+    #[error("the acceptance's signature does not hold")]
+    Signature,
+}
+
+impl SignedAcceptance {
+    /// The acceptance that some headers hold.
+    pub fn from_headers<'a>(
+        campaign: &Campaign,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, AcceptanceFault> {
+        let (mut stamp, mut place, mut signature) = (None, None, None);
+        for (name, value) in headers {
+            match name.to_ascii_lowercase().as_str() {
+                "accepted" => stamp = value.parse().ok(),
+                "accepted-batch" => place = value.parse().ok(),
+                "accepted-sig" => signature = text::from_base64::<64>(value),
+                _ => {}
+            }
+        }
+        let (Some(stamp), Some(place), Some(signature)) = (stamp, place, signature) else {
+            return Err(AcceptanceFault::Form);
+        };
+        let campaign = campaign.name().to_owned();
+        Ok(Self {
+            acceptance: Acceptance { campaign, place, stamp },
+            signature: signature.to_vec(),
+        })
+    }
+
+    /// Whether the acceptance is the instance's, and about this stamp.
+    pub fn check(&self, key: &PublicKey, own: &VoterStamp) -> Result<(), AcceptanceFault> {
+        if !self.acceptance.holds(key, &self.signature) {
+            return Err(AcceptanceFault::Signature);
+        }
+        if self.acceptance.stamp == *own { Ok(()) } else { Err(AcceptanceFault::NotOwn) }
+    }
 }
 
 /// What is wrong with a receipt.
@@ -48,7 +107,7 @@ impl SignedReceipt {
         for (name, value) in headers {
             let name = name.to_ascii_lowercase();
             match name.strip_prefix("receipt") {
-                Some("-batch") => place = read_place(value),
+                Some("-batch") => place = value.parse().ok(),
                 Some("-sig") => signature = text::from_base64::<64>(value),
                 Some(number) => {
                     let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
@@ -124,8 +183,19 @@ impl SignedReceipt {
     }
 }
 
-fn read_place(text: &str) -> Option<Place> {
-    let (shard, batch) = text.split_once('/')?;
-    let shard = u16::try_from(text::from_decimal(shard)?).ok()?;
-    Some(Place { shard: Shard(shard), batch: text::from_decimal(batch)? })
+/// A text that is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a place is the number of a shard, a stroke and the number of a batch, such as 0/12")]
+pub struct PlaceError;
+
+impl FromStr for Place {
+    type Err = PlaceError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        let (shard, batch) = text.split_once('/').ok_or(PlaceError)?;
+        let shard = text::from_decimal(shard).and_then(|shard| u16::try_from(shard).ok());
+        let batch = text::from_decimal(batch);
+        let (Some(shard), Some(batch)) = (shard, batch) else { return Err(PlaceError) };
+        Ok(Self { shard: Shard(shard), batch })
+    }
 }

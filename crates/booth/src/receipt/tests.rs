@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canon::base64;
 
-use super::{Receipt, ReceiptFault, Shelf, SignedReceipt};
+use super::{Acceptance, AcceptanceFault, Place, Receipt, ReceiptFault, Shelf};
+use super::{SignedAcceptance, SignedReceipt};
 use crate::batch::{Batches, Cut};
 use crate::campaign::{Campaign, Shard};
 use crate::fixture::{authority, campaign, mandate, request};
@@ -261,4 +262,35 @@ fn receipts_of_another_form_are_refused() {
     let mut place = answer.headers;
     place[3].1 = "0/01".to_owned();
     assert_eq!(read(&place), Err(ReceiptFault::Form));
+}
+
+#[test]
+fn an_acceptance_is_read_and_judged() {
+    let own = vote(7, "Bold Jupiter").stamp;
+    let place = Place { shard: Shard(0), batch: 12 };
+    let acceptance = Acceptance { campaign: "solar".to_owned(), place, stamp: own };
+    let answer = acceptance.answer(&authority(5)).unwrap();
+    let read = |headers: &[(String, String)]| {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        SignedAcceptance::from_headers(&campaign(), headers)
+    };
+    let signed = read(&answer.headers).unwrap();
+    assert_eq!(signed.acceptance, acceptance);
+    assert_eq!(signed.check(authority(5).public(), &own), Ok(()));
+    assert_eq!(signed.check(authority(6).public(), &own), Err(AcceptanceFault::Signature));
+    let other = vote(8, "Bold Jupiter").stamp;
+    assert_eq!(signed.check(authority(5).public(), &other), Err(AcceptanceFault::NotOwn));
+    for missing in 0..3 {
+        let mut headers = answer.headers.clone();
+        headers.remove(missing);
+        assert_eq!(read(&headers), Err(AcceptanceFault::Form));
+    }
+}
+
+#[test]
+fn places_have_one_spelling() {
+    assert_eq!("3/12".parse(), Ok(Place { shard: Shard(3), batch: 12 }));
+    for text in ["", "/", "3", "3/", "/12", "03/12", "3/012", "3/12/1", "65536/0", "-1/0", "3 /1"] {
+        assert!(text.parse::<Place>().is_err(), "{text}");
+    }
 }

@@ -108,6 +108,20 @@ fn threads_go_on_until_they_are_told_to_stop() {
 }
 
 #[test]
+fn threads_stop_when_the_work_suffices_that_is_asked_for_later() {
+    let (puzzle, mining) = (puzzle(133), Mining::new());
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| mine(&puzzle, 5, 2, None, &mining));
+        while mining.best().is_none_or(|best| best.score < 6) {
+            std::thread::yield_now();
+        }
+        // More than there is now or not: it ends by itself, and never with less.
+        mining.suffice(12);
+        assert!(running.join().unwrap().unwrap().score >= 12);
+    });
+}
+
+#[test]
 fn a_search_that_was_stopped_before_it_began_has_found_nothing() {
     let mining = Mining::new();
     mining.stop();

@@ -1,7 +1,7 @@
 //! The search on all cores.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 
 use super::{Best, Miner, Puzzle};
@@ -10,11 +10,26 @@ use super::{Best, Miner, Puzzle};
 const STRIDE: u32 = 16_384;
 
 /// A search that runs, as its owner sees it from another thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Mining {
     stop: AtomicBool,
+    enough: AtomicU32,
     tries: AtomicU64,
     best: Mutex<Option<Best>>,
+}
+
+/// No score is enough: the search goes on until it is told to stop.
+const NEVER: u32 = u32::MAX;
+
+impl Default for Mining {
+    fn default() -> Self {
+        Self {
+            stop: AtomicBool::new(false),
+            enough: AtomicU32::new(NEVER),
+            tries: AtomicU64::new(0),
+            best: Mutex::new(None),
+        }
+    }
 }
 
 impl Mining {
@@ -26,6 +41,12 @@ impl Mining {
     /// Tells the search to stop; it does within a few milliseconds.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on so many bits suffice: the search stops within a few milliseconds if it has them,
+    /// or else as soon as it does. For when the voter no longer has to wait for anything else.
+    pub fn suffice(&self, bits: u32) {
+        self.enough.store(bits, Ordering::Relaxed);
     }
 
     /// Nonces tried so far.
@@ -50,7 +71,8 @@ impl Mining {
 /// Searches on some threads until told to stop, or until the work suffices; then gives the best.
 ///
 /// The threads begin at places that lie evenly apart from `start`, a random number. Without
-/// `enough` the search goes on and keeps the best, for as long as the voter has to wait anyhow.
+/// `enough` the search goes on and keeps the best, for as long as the voter has to wait anyhow;
+/// [`Mining::suffice`] ends it.
 pub fn mine(
     puzzle: &Puzzle,
     start: u64,
@@ -58,25 +80,26 @@ pub fn mine(
     enough: Option<u32>,
     mining: &Mining,
 ) -> Option<Best> {
+    if let Some(bits) = enough {
+        mining.suffice(bits);
+    }
     let threads = threads.max(1) as u64;
     let apart = u64::MAX.checked_div(threads).unwrap_or(u64::MAX);
     thread::scope(|scope| {
         for number in 0..threads {
             let first = start.wrapping_add(apart.wrapping_mul(number));
-            scope.spawn(move || search(Miner::new(puzzle.clone(), first), enough, mining));
+            scope.spawn(move || search(Miner::new(puzzle.clone(), first), mining));
         }
     });
     mining.best()
 }
 
-fn search(mut miner: Miner, enough: Option<u32>, mining: &Mining) {
-    let suffices = |best: Option<Best>| {
-        enough.is_some_and(|enough| best.is_some_and(|best| best.score >= enough))
-    };
+fn search(mut miner: Miner, mining: &Mining) {
     while !mining.stop.load(Ordering::Relaxed) {
         miner.run(STRIDE);
         mining.tries.fetch_add(u64::from(STRIDE), Ordering::Relaxed);
-        if suffices(mining.offer(miner.best())) {
+        let enough = mining.enough.load(Ordering::Relaxed);
+        if mining.offer(miner.best()).is_some_and(|best| best.score >= enough) {
             mining.stop();
         }
     }
