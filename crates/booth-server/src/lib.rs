@@ -6,9 +6,11 @@
 //! - [`campaign`] reads the file that they all share;
 //! - [`wire`] is how they speak to each other;
 //! - [`edge`] is what voters reach;
-//! - [`collect`] is the collecting instance of a shard, and makes the folder of a platform.
+//! - [`collect`] is the collecting instance of a shard, and makes the folder of a platform;
+//! - [`voter`] is the voter's device, and a crowd of them.
 
 pub mod campaign;
 pub mod collect;
 pub mod edge;
+pub mod voter;
 pub mod wire;

@@ -1,0 +1,7 @@
+//! The voter's device against a stand-in that speaks the wire of `docs/spec/booth.md`.
+
+mod finding;
+mod journey;
+mod lies;
+mod platform;
+mod way;
