@@ -3,6 +3,7 @@
 //! - [`Client`] asks an edge, and gives every answer as a value;
 //! - [`Journey`] is the way of one vote as a state machine: what is asked, checked and believed;
 //! - [`vote`] and [`resume`] drive it, and a [`Companion`] keeps the [`Record`] on disk;
+//! - [`crowd`] lets thousands of them vote, some of them hostile;
 //! - [`Refused`], [`End`] and [`Lie`] say what happened and what to do.
 //!
 //! The wire is that of `docs/spec/booth.md`; every rule stands in [`booth`]. What a voter sees of
@@ -10,6 +11,7 @@
 
 mod campaign;
 mod client;
+pub mod crowd;
 mod drive;
 mod end;
 mod finding;

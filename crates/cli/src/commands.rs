@@ -17,6 +17,7 @@ pub(crate) mod log;
 mod man;
 mod mandate;
 pub(crate) mod verify;
+mod vote;
 mod witness;
 
 use std::io::Write;
@@ -55,6 +56,7 @@ verbs! {
     edge::Edge,
     collect::Collect,
     audit::Audit,
+    vote::Vote,
     verify::Verify,
     completions::Completions,
     man::Man,

@@ -187,6 +187,7 @@ impl Client {
     }
 
     /// The same client, which tells of every request.
+    #[must_use]
     pub fn with_meter(mut self, meter: Arc<dyn Meter>) -> Self {
         self.meter = Some(meter);
         self

@@ -40,16 +40,19 @@ pub struct Pace {
     pub threads: usize,
     /// The longest wait between two questions.
     pub longest: Duration,
-    /// How long the voter waits in all.
+    /// How long it may take until the vote is accepted.
     pub limit: Duration,
+    /// How long the receipt is waited for from then on; with zero the voter goes with the
+    /// acceptance, unless the receipt is there at once.
+    pub receipt: Duration,
 }
 
 impl Default for Pace {
-    /// All cores, and an hour.
+    /// All cores, an hour for the vote and ten minutes for its receipt.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (longest, limit) = (Duration::from_mins(5), Duration::from_hours(1));
-        Self { work_bits: 0, threads, longest, limit }
+        Self { work_bits: 0, threads, longest, limit, receipt: Duration::from_mins(10) }
     }
 }
 
@@ -156,8 +159,8 @@ impl Road<'_> {
         let (client, campaign, asked) = (self.client, self.campaign, self.asked.clone());
         let search = Search::new(&self.pace, campaign);
         let mut coming: FuturesUnordered<Coming<'_>> = FuturesUnordered::new();
-        let limit = tokio::time::sleep(self.pace.limit);
-        coming.push(limit.map(|()| Ok(Input::TimeUp)).boxed());
+        let mut limit = std::pin::pin!(tokio::time::sleep(self.pace.limit));
+        let mut was_accepted = false;
         coming.push(mandate.map(|mandate| Ok(Input::Mandate(mandate))).boxed());
         let mut outputs = outputs;
         loop {
@@ -167,6 +170,12 @@ impl Road<'_> {
                         self.tell_of(&question);
                         let asked = asked.clone();
                         coming.push(ask(client, campaign, asked, question, Duration::ZERO).boxed());
+                    }
+                    Output::AskLater(..)
+                        if self.pace.receipt.is_zero() && is_accepted(journey.record()) =>
+                    {
+                        let record = journey.record().cloned();
+                        return Ok(Arrival { end: End::Waiting, record });
                     }
                     Output::AskLater(question, wait) => {
                         let wait = draw(wait).min(self.pace.longest);
@@ -186,9 +195,15 @@ impl Road<'_> {
                     }
                 }
             }
-            // The voter's patience at least is still to come.
-            let Some(input) = coming.next().await else { return Err(DriveError::Search) };
-            let input = input?;
+            let waits = !self.pace.receipt.is_zero() && is_accepted(journey.record());
+            if waits && !was_accepted {
+                was_accepted = true;
+                limit.as_mut().reset(tokio::time::Instant::now() + self.pace.receipt);
+            }
+            let input = tokio::select! {
+                Some(input) = coming.next() => input?,
+                () = &mut limit => Input::TimeUp,
+            };
             if let (Input::Worked(_), Some(best)) = (&input, search.mining.best()) {
                 self.companion.tell(News::Worked(best));
             }
@@ -210,6 +225,11 @@ impl Road<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a record's vote is accepted.
+fn is_accepted(record: Option<&Record>) -> bool {
+    record.is_some_and(|record| record.acceptance.is_some())
 }
 
 async fn ask(

@@ -115,8 +115,8 @@ fn held_receipt<'a>(
 }
 
 impl Sight {
-    /// What it means. `is_final` says that the campaign is over and all batches are published; until
-    /// then a vote may still wait for its batch.
+    /// What it means. `is_final` says that the campaign is over and all batches are published;
+    /// until then a vote may still wait for its batch.
     pub fn meaning(&self, campaign: &Campaign, record: &Record, is_final: bool) -> Meaning {
         let both = [self.vote, self.mandate];
         if both == [Found::AsCast; 2] && self.missing.is_empty() {

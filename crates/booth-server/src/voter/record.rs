@@ -186,6 +186,9 @@ impl KeptRecord {
     }
 
     /// The bytes of the file.
+    ///
+    /// # Panics
+    /// Never: texts and numbers can be written as JSON.
     pub fn to_json(&self) -> Vec<u8> {
         let Self { edge, roots, campaign, record } = self;
         let accepted = record.acceptance.as_ref().map(|signed| Accepted {

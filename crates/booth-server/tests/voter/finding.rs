@@ -17,8 +17,12 @@ async fn world() -> (std::sync::Arc<Platform>, Record, Vec<String>, Vec<String>)
 
 fn look(platform: &Platform, record: &Record, votes: &[String], voters: &[String]) -> Sight {
     let mut finder = Finder::new(&platform.campaign, record).unwrap();
-    votes.iter().for_each(|line| finder.vote_line(line));
-    voters.iter().for_each(|line| finder.voter_line(line));
+    for line in votes {
+        finder.vote_line(line);
+    }
+    for line in voters {
+        finder.voter_line(line);
+    }
     finder.finish(&platform.campaign, record)
 }
 

@@ -100,7 +100,7 @@ async fn waits_grow_to_a_bound_and_the_edges_word_counts() {
     assert_eq!(least, [500, 1_000, 2_000, 4_000, 8_000, 16_000, bound, bound, bound]);
     let refusal = Refusal::TooMany { wait_s: 600 };
     let told = Input::Vote(Ok(Err(Refused { refusal, retry_after_s: Some(600) })));
-    let expected = Wait { least: Duration::from_secs(600), most: Duration::from_secs(1_200) };
+    let expected = Wait { least: Duration::from_mins(10), most: Duration::from_mins(20) };
     assert_eq!(wait(journey.step(told, now)), expected);
     // A number that would send the voter home is bounded, and no number is no hurry.
     for (told, least) in [(u32::MAX, 3_600), (0, 1)] {

@@ -1,7 +1,9 @@
 //! A whole platform in one process: an edge and its instances, by the rules of `booth`, behind a
 //! few lines of HTTP/1.1 that can also be rude, slow, or false.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use booth::Secret;
 use booth::answer::{Answer, Refusal, Ticket};
@@ -50,7 +52,7 @@ pub(crate) enum Act {
     Endless,
 }
 
-/// What the stand-in does instead of answering as it should: it may ask for the true answer, or not.
+/// What the stand-in does instead of answering as it should: it may ask for the true answer.
 pub(crate) type Script = Box<dyn FnMut(&Call, &mut dyn FnMut() -> Answer) -> Act + Send>;
 
 /// Edge and instances.
@@ -108,7 +110,7 @@ fn rules_text(rules: Rules, receipt_keys: &[PrivateKey]) -> String {
 
 impl Platform {
     pub(crate) fn new(rules: Rules) -> Arc<Self> {
-        let receipt_keys: Vec<_> = (0..rules.shards).map(|shard| key(51 + shard as u8)).collect();
+        let receipt_keys: Vec<_> = (51..).take(usize::from(rules.shards)).map(key).collect();
         let text = rules_text(rules, &receipt_keys);
         let campaign = Campaign::check(toml::from_str(&text).unwrap()).unwrap();
         let collectors = (0..rules.shards).map(|shard| {
@@ -306,7 +308,19 @@ impl Platform {
     }
 }
 
+/// How long a head may take once it has begun.
+const HEAD: Duration = Duration::from_millis(500);
+
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<Call> {
+    stream.fill_buf().await.ok().filter(|bytes| !bytes.is_empty())?;
+    let lines = tokio::time::timeout(HEAD, head(stream)).await.ok()??;
+    let path = lines.first()?.split(' ').nth(1)?.to_owned();
+    let headers = lines.iter().skip(1).filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Some(Call { path, headers })
+}
+
+async fn head(stream: &mut BufReader<TcpStream>) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -314,14 +328,10 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Call> {
             return None;
         }
         match line.trim_end() {
-            "" => break,
+            "" => return Some(lines),
             line => lines.push(line.to_owned()),
         }
     }
-    let path = lines.first()?.split(' ').nth(1)?.to_owned();
-    let headers = lines.iter().skip(1).filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Some(Call { path, headers })
 }
 
 fn written(answer: &Answer) -> Vec<u8> {
@@ -330,10 +340,10 @@ fn written(answer: &Answer) -> Vec<u8> {
         text += "Content-Length: 0\r\n";
     }
     for (name, value) in &answer.headers {
-        text += &format!("{name}: {value}\r\n");
+        write!(text, "{name}: {value}\r\n").unwrap();
     }
     if let Some(seconds) = answer.retry_after_s {
-        text += &format!("Retry-After: {seconds}\r\n");
+        write!(text, "Retry-After: {seconds}\r\n").unwrap();
     }
     (text + "\r\n").into_bytes()
 }

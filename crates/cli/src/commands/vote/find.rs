@@ -1,0 +1,177 @@
+//! `scrutineer vote find`
+
+use std::io::{BufRead as _, BufReader, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use booth::campaign::Campaign;
+use booth::vote::Found;
+use booth_server::voter::{Finder, Meaning, Record, Sight};
+use clap::Args;
+use serde_json::json;
+use service::clock::{Clock as _, SystemClock};
+
+use super::{answer, platform, resume};
+use crate::file;
+use crate::message::{Exit, Failure, Outcome};
+
+/// The longest line of a list, in bytes; what is longer is no line of one.
+const MAX_LINE: u64 = 4_096;
+
+/// Find your vote and your mandate in the published lists
+///
+/// The whole record is compared, nonce included: of two voters who were shown one stamp, only one
+/// finds it. The lines of the receipt are looked for too. What is not there although the platform
+/// signed for it is kept as evidence, and the exit status is 1. What nobody promised by now is not
+/// told: exit status 2.
+#[derive(Args)]
+#[command(after_help = "Example:\n  scrutineer vote find --receipt my-vote.json \\\n      \
+                  --votes solar-vote.log --voters solar-auth.log")]
+pub(crate) struct Find {
+    /// The file that `vote cast` wrote with --receipt or --keep
+    #[arg(long, value_name = "FILE")]
+    receipt: PathBuf,
+    /// A list of votes; may be given again, one a shard
+    #[arg(long, value_name = "FILE", required = true)]
+    votes: Vec<PathBuf>,
+    /// A list of voters; may be given again
+    #[arg(long, value_name = "FILE", required = true)]
+    voters: Vec<PathBuf>,
+    /// The lists are the last ones: every batch is published
+    #[arg(long)]
+    closed: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Find {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        let kept = resume::read(&self.receipt)?;
+        let (campaign, record) = (platform::campaign(&self.receipt, &kept.campaign)?, kept.record);
+        let Some(mut finder) = Finder::new(&campaign, &record) else {
+            return Err(Failure::new("this vote was never cast")
+                .hint("cast it with `scrutineer vote resume --keep`"));
+        };
+        for path in &self.votes {
+            lines(path, |line| finder.vote_line(line))?;
+        }
+        for path in &self.voters {
+            lines(path, |line| finder.voter_line(line))?;
+        }
+        let sight = finder.finish(&campaign, &record);
+        let meaning = sight.meaning(&campaign, &record, self.closed);
+        let evidence = match &meaning {
+            Meaning::Fails(lie) => {
+                Some(answer::evidence(lie, &campaign, Some(&record), &self.receipt)?)
+            }
+            _ => None,
+        };
+        let exit = match meaning {
+            Meaning::Holds => Exit::Holds,
+            Meaning::Fails(_) => Exit::Fails,
+            Meaning::Untold => Exit::CouldNotCheck,
+        };
+        if self.json {
+            let answer = json!({
+                "vote": word(sight.vote),
+                "mandate": word(sight.mandate),
+                "receipt_lines_missing": sight.missing,
+                "votes": sight.sizes.0,
+                "voters": sight.sizes.1,
+                "holds": match exit {
+                    Exit::Holds => Some(true),
+                    Exit::Fails => Some(false),
+                    Exit::CouldNotCheck => None,
+                },
+                "evidence_file": evidence,
+            });
+            writeln!(out, "{answer}")?;
+        } else {
+            told(&sight, &campaign, &record, out)?;
+            ending(exit, evidence.as_deref(), is_over(&campaign), out)?;
+        }
+        Ok(exit)
+    }
+}
+
+fn is_over(campaign: &Campaign) -> bool {
+    SystemClock.now() >= campaign.end()
+}
+
+const fn word(found: Found) -> &'static str {
+    match found {
+        Found::AsCast => "as cast",
+        Found::Changed => "changed",
+        Found::Twice => "twice",
+        Found::Missing => "missing",
+    }
+}
+
+fn told(
+    sight: &Sight,
+    campaign: &Campaign,
+    record: &Record,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let look_up = record.mandate.map(|mandate| mandate.look_up()).unwrap_or_default();
+    let (votes, voters) = sight.sizes;
+    writeln!(out, "vote      {:<39}  {}", record.stamp.to_string(), word(sight.vote))?;
+    writeln!(out, "mandate   {look_up:<39}  {}", word(sight.mandate))?;
+    if record.receipt.is_some() {
+        let (all, missing) = (campaign.options().len(), sight.missing.len());
+        let said = if missing == 0 { "all listed".into() } else { format!("{missing} not listed") };
+        writeln!(out, "receipt   {:<39}  {said}", format!("{all} lines"))?;
+    }
+    writeln!(out, "lists     {votes} votes, {voters} voters\n")?;
+    Ok(())
+}
+
+fn ending(
+    exit: Exit,
+    evidence: Option<&Path>,
+    is_over: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    match exit {
+        Exit::Holds => writeln!(out, "Your vote stands in the list as you cast it.")?,
+        Exit::Fails => {
+            writeln!(out, "The lists do not have your vote and your mandate as you cast them.")?;
+        }
+        Exit::CouldNotCheck if is_over => {
+            writeln!(out, "They are not there. Are these the last lists? Then say --closed.")?;
+        }
+        Exit::CouldNotCheck => {
+            writeln!(
+                out,
+                "They are not there yet: votes are published together. Look again later."
+            )?;
+        }
+    }
+    if let Some(path) = evidence {
+        writeln!(out, "The evidence is kept in {}: show it to the observers.", path.display())?;
+    }
+    writeln!(out, "This does not show that other votes were counted as they were cast.")?;
+    Ok(())
+}
+
+/// Gives each line of a list, with its line feed.
+pub(super) fn lines(path: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
+    let mut input = BufReader::with_capacity(1 << 16, file::open(path)?);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let count = (&mut input)
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut line)
+            .map_err(|error| file::cannot_read(path, &error))?;
+        if count == 0 {
+            return Ok(());
+        }
+        if count as u64 == MAX_LINE && line.last() != Some(&b'\n') {
+            return Err(Failure::new(format_args!("{} is no list", file::name(path)))
+                .hint("give the lists of votes and of voters as they are published"));
+        }
+        // A line that is no text is nobody's, and is counted.
+        take(&String::from_utf8_lossy(&line));
+    }
+}
