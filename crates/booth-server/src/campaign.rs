@@ -27,7 +27,15 @@ fn told(faults: &[CampaignFault]) -> String {
 
 /// Reads a campaign file and checks it as a whole.
 pub fn read_campaign(path: &Path) -> Result<Campaign, CampaignError> {
-    let draft: Draft = config::load(path, &[])?;
+    checked(path, config::load(path, &[])?)
+}
+
+/// The campaign of a file's text, checked as a whole; `path` is for messages only.
+pub fn campaign_of_text(path: &Path, text: &str) -> Result<Campaign, CampaignError> {
+    checked(path, config::decode(path, text, &[])?)
+}
+
+fn checked(path: &Path, draft: Draft) -> Result<Campaign, CampaignError> {
     let path = path.to_path_buf();
     Campaign::check(draft).map_err(|faults| CampaignError::Faults { path, faults })
 }

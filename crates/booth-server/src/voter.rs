@@ -9,7 +9,6 @@
 //! The wire is that of `docs/spec/booth.md`; every rule stands in [`booth`]. What a voter sees of
 //! it is in `docs/operate/vote.md`.
 
-mod campaign;
 mod client;
 pub mod crowd;
 mod drive;
@@ -20,7 +19,6 @@ mod record;
 mod refused;
 mod words;
 
-pub use campaign::{CampaignTextError, campaign};
 pub use client::{CastAnswer, Client, ClientError, Errand, Judged, Meter, Patience, SetupError};
 pub use drive::{Arrival, Companion, DriveError, News, Pace, Plan, resume, vote};
 pub use end::{End, Lie};

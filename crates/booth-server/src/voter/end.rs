@@ -125,10 +125,8 @@ impl End {
                 "Look for it in the list of votes with `scrutineer vote find`.",
             ),
             Self::Waiting => Advice::new(
-                "Your vote is accepted. It is published together with others, and the receipt \
-                 comes then.",
-                "Ask for the receipt later with `scrutineer vote resume`, or look for the vote in \
-                 the list when the campaign is over.",
+                "Your vote is accepted. Its receipt comes when it is published with others.",
+                "Ask for it later with `scrutineer vote resume`, or look in the list at the end.",
             ),
             Self::Unknown => Advice::new(
                 "Your vote was sent, and nobody said whether it was counted.",

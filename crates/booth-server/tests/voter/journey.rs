@@ -76,6 +76,10 @@ async fn an_edge_that_forgot_a_stamp_of_half_an_hour_ago_breaks_no_promise() {
     let mut journey = resumed(&platform, &record);
     let outputs = journey.step(refused(refusal), later(&record, 29));
     assert!(matches!(end(&outputs), End::Lied(Lie::Broken { .. })));
+    // What does not depend on the stamp's age is a contradiction at any time.
+    let mut journey = resumed(&platform, &record);
+    let outputs = journey.step(refused(Refusal::Voted), later(&record, 31));
+    assert!(matches!(end(&outputs), End::Lied(Lie::Broken { .. })));
     let unaccepted = Record { acceptance: None, ..record.clone() };
     let mut journey = resumed(&platform, &unaccepted);
     journey.step(silent(), later(&record, 1));
