@@ -1,5 +1,5 @@
-//! Logs, witnesses and collecting instances as real processes of the real binary, on loopback
-//! ports that the system chooses.
+//! Logs, witnesses and platforms as real processes of the real binary, on loopback ports that the
+//! system chooses.
 #![cfg(unix)]
 
 mod bundles;
@@ -8,4 +8,5 @@ mod kill;
 mod process;
 mod resume;
 mod stop;
+mod voters;
 mod world;

@@ -135,7 +135,7 @@ fn told(
         }
     }
     let advice = end.advice();
-    writeln!(out, "\n{} {}", advice.what, advice.todo)?;
+    writeln!(out, "\n{}\n{}", advice.what, advice.todo)?;
     writeln!(out, "This does not show that the vote stays in the list: look for it there.")?;
     Ok(Exit::Holds)
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use booth::campaign::Campaign;
-use booth_server::voter::{self, Client, Patience};
+use booth_server::campaign::campaign_of_text;
+use booth_server::voter::{Client, Patience};
 use clap::Args;
 
 use crate::file;
@@ -50,7 +51,7 @@ const HINT: &str = "give the campaign file that the election has published";
 
 /// The campaign of a text.
 pub(super) fn campaign(name: &Path, text: &str) -> Result<Arc<Campaign>, Failure> {
-    let campaign = voter::campaign(name.to_path_buf(), text);
+    let campaign = campaign_of_text(name, text);
     campaign.map(Arc::new).map_err(|error| Failure::new(error).hint(HINT))
 }
 
