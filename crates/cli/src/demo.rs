@@ -1,4 +1,5 @@
-//! The demonstration: the records of a real audit, from keys to a verified bundle.
+//! The demonstration: the records of a real audit, from keys to a verified bundle; then a vote in
+//! public booths, from a campaign to two lists.
 //!
 //! ```text
 //! keys -> charter, anchor -> log and witnesses -> records -> seed -> samples -> bundle
@@ -10,6 +11,7 @@
 //! The servers are the real ones, on loopback ports that the system chooses, and everything goes
 //! in and out over HTTP.
 
+mod booth;
 mod charter;
 mod county;
 mod ending;
@@ -99,12 +101,14 @@ fn play(wanted: &Wanted<'_>, asked: &Stop, stage: &mut Stage<'_>) -> anyhow::Res
     let servers = Servers::start(&world)?;
     stage.step("servers", &format!("the log at {}, 3 witnesses", servers.log_url()))?;
     let logged = audit(&world, &servers, stage)?;
-    let holds = ending::check(wanted, &servers, &anchor, &logged, stage)?;
+    let audited = ending::check(wanted, &servers, &anchor, &logged, stage)?;
+    let (voted, platform) = booth::play(wanted, stage)?;
     if wanted.stay {
-        ending::stay(wanted, &servers, asked.clone(), stage)?;
+        ending::stay(wanted, &servers, platform.edge(), asked.clone(), stage)?;
     }
+    platform.stop()?;
     servers.stop()?;
-    Ok(holds)
+    Ok(audited && voted)
 }
 
 /// What will be looked for in the bundle.

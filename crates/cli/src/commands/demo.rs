@@ -9,11 +9,12 @@ use crate::commands::verify::colour;
 use crate::demo::{self, Wanted};
 use crate::message::{Failure, Outcome};
 
-/// Publish the records of a real audit on this machine, and prove them
+/// Hold a real audit and a vote in booths on this machine, and prove them
 ///
 /// Makes keys, a charter and its anchor, starts a log and three witnesses on loopback, publishes
 /// the November 2024 audit of Hinsdale County, Colorado, exports the bundle, verifies it as a
-/// stranger would, changes one byte, and verifies again. Nothing leaves this machine.
+/// stranger would, changes one byte, and verifies again. Then two thousand voters, some of them
+/// hostile, vote over an edge and two collecting instances. Nothing leaves this machine.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer demo --once --folder demo-files")]
 pub(crate) struct Demo {

@@ -117,6 +117,7 @@ fn names_change(report: &Report, changed: Entry) -> bool {
 pub(super) fn stay(
     wanted: &Wanted<'_>,
     servers: &Servers,
+    edge: &str,
     asked: Stop,
     stage: &mut Stage<'_>,
 ) -> anyhow::Result<()> {
@@ -125,7 +126,8 @@ pub(super) fn stay(
         "The servers go on until you press Ctrl-C. In another terminal:\n\n  \
          scrutineer verify {url} --anchor {folder}/anchor.toml\n  \
          scrutineer verify {folder}/tampered --anchor {folder}/anchor.toml\n  \
-         curl {url}/checkpoint"
+         curl {url}/checkpoint\n  \
+         curl -D- {edge}/list"
     ))?;
     servers.wait_for(asked);
     Ok(())

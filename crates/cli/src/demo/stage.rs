@@ -33,6 +33,13 @@ impl<'w> Stage<'w> {
         self.out.flush()
     }
 
+    /// The heading of another part, set apart by an empty line before it.
+    pub(super) fn part(&mut self, text: &str) -> io::Result<()> {
+        self.go_on()?;
+        writeln!(self.out)?;
+        self.heading(text)
+    }
+
     /// The next step is done.
     pub(super) fn step(&mut self, what: &str, outcome: &str) -> io::Result<()> {
         self.go_on()?;

@@ -95,7 +95,8 @@ pub(super) fn witness_folder(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("witness-{number}"))
 }
 
-fn new_key(path: &Path, passphrase: &str) -> anyhow::Result<PrivateKey> {
+/// A new key in a new file, encrypted.
+pub(super) fn new_key(path: &Path, passphrase: &str) -> anyhow::Result<PrivateKey> {
     let key = PrivateKey::generate(Algorithm::Ed25519, &mut SysRng)?;
     let pem = key.to_encrypted_pem(passphrase.as_bytes(), &mut SysRng)?;
     private(path, pem.as_bytes())?;
@@ -115,7 +116,8 @@ fn hex(bytes: &[u8; 32]) -> String {
     canon::Digest(*bytes).to_string()
 }
 
-fn now() -> anyhow::Result<Timestamp> {
+/// The present instant.
+pub(super) fn now() -> anyhow::Result<Timestamp> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     Ok(Timestamp::from_unix(i64::try_from(seconds)?)?)
 }

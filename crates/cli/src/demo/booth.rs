@@ -1,0 +1,123 @@
+//! The booth half: a campaign, its platform, and a crowd that votes, some of it hostile.
+//!
+//! ```text
+//! authority -> campaign -> two instances, an edge -> crowd -> receipts -> both lists
+//!                                                                            |
+//!                               votes = voters = receipts, counts as cast <--+
+//! ```
+
+mod platform;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use booth::Secret;
+use booth::vote::Vote;
+use booth_server::voter::crowd::{Crowd, CrowdPlan, Kind, Lists, Means, Report, Step, Tally};
+use booth_server::voter::{Client, Patience};
+use canon::PrivateKey;
+use service::clock::SystemClock;
+
+use super::Wanted;
+use super::stage::Stage;
+pub(super) use platform::Platform;
+use platform::{SHARDS, WORK_BITS};
+
+/// How many come to vote.
+const VOTERS: u64 = 2_000;
+
+/// Of a thousand, how many are hostile.
+const HOSTILE_PER_MILLE: u32 = 50;
+
+/// How many are served at one time: nobody waits longer than a booth's code is good for.
+const TOGETHER: usize = 32;
+
+/// Runs it, and says whether everything came out as it has to; the platform goes on.
+pub(super) fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<(bool, Platform)> {
+    stage.part("Campaign \"Solar\": a vote in public booths, from the voters' own devices")?;
+    let (platform, authority) = Platform::start(wanted.folder)?;
+    stage.step("platform", &format!("{SHARDS} instances, and an edge at {}", platform.edge()))?;
+    stage.more(&format!(
+        "9 options; a vote shows {WORK_BITS} bits of work, {} hashes on the mean",
+        1_u64 << WORK_BITS
+    ))?;
+    stage.more("k = 0: votes are published one by one, as only a demonstration may do")?;
+    let tally = Arc::new(Tally::new());
+    let crowd = crowd(&platform, authority, &tally)?;
+    let report = platform.runtime().block_on(crowd.run());
+    let holds = tell(&platform, &report, &tally, stage)?;
+    stage.text(if holds {
+        "Votes, voters and receipts are as many, every vote counts as cast, and no attack\n\
+         succeeded. This does not show that nobody watched a voter, nor what a voter's own\n\
+         device did; and that the lists cannot be related rests on the platform, which sees\n\
+         vote and mandate together for a moment."
+    } else {
+        "Votes, voters and receipts do not agree, or an attack met what it should not have."
+    })?;
+    Ok((holds, platform))
+}
+
+fn crowd(platform: &Platform, authority: PrivateKey, tally: &Arc<Tally>) -> anyhow::Result<Crowd> {
+    let seed = std::fs::read_to_string(platform.secret("totp-seed"))?;
+    let totp = Secret::from_base64(seed.trim_end()).context("the seed of the codes is none")?;
+    let means = Means { authority, totp, station: None };
+    let plan = CrowdPlan {
+        voters: VOTERS,
+        rate: None,
+        together: TOGETHER,
+        hostile_per_mille: HOSTILE_PER_MILLE,
+        seed: 1,
+        patience: Duration::from_mins(1),
+        round: Duration::from_millis(500),
+    };
+    let patience = Patience { connect: Duration::from_secs(10), ..Patience::default() };
+    let client = Client::new(platform.edge(), None, patience)?;
+    let (clock, campaign) = (Arc::new(SystemClock), Arc::new(platform.campaign.clone()));
+    Ok(Crowd::new(&client, clock, campaign, plan, means, Arc::clone(tally)))
+}
+
+/// Tells what came of it, and whether it is what has to come.
+fn tell(
+    platform: &Platform,
+    report: &Report,
+    tally: &Tally,
+    stage: &mut Stage<'_>,
+) -> anyhow::Result<bool> {
+    let (accepted, receipts) = (report.accepted(), report.receipts());
+    let seconds = report.served.as_secs_f64();
+    let median = tally.times(Step::Cast).percentile(50).as_secs_f64() * 1e3;
+    stage.step("voted", &format!("{VOTERS} voters in {seconds:.1} s, {median:.0} ms a vote"))?;
+    let fared: Vec<_> = Kind::ALL.iter().map(|kind| (kind, tally.fared(*kind))).collect();
+    let attacks: u64 = fared.iter().map(|(_, (refused, met))| refused + met).sum();
+    let through: u64 = fared.iter().map(|(_, (_, met))| met).sum();
+    stage.more(&format!("{attacks} of them hostile in 8 ways; {through} attacks succeeded"))?;
+    let [votes, voters] = platform.lists()?;
+    let mut lists = Lists::new(&report.records);
+    votes.split_inclusive('\n').for_each(|line| lists.vote_line(line));
+    voters.split_inclusive('\n').for_each(|line| lists.voter_line(line));
+    let found = lists.finish();
+    stage.step(
+        "lists",
+        &format!("{} votes = {} voters = {receipts} receipts", found.votes, found.voters),
+    )?;
+    let cast = counts(report.records.iter().filter_map(|record| Some(record.request()?.vote)));
+    let listed = votes.lines().map(Vote::from_line).collect::<Result<Vec<_>, _>>()?;
+    let counted = counts(listed);
+    for option in platform.campaign.options() {
+        let count = |counts: &BTreeMap<String, u64>| counts.get(option).copied().unwrap_or(0);
+        stage.more(&format!("{option:<13}{:>5}  cast {:>5}", count(&counted), count(&cast)))?;
+    }
+    let is_whole = receipts == accepted && tally.failed() == 0 && accepted > 0;
+    Ok(found.holds() && is_whole && counted == cast && through == 0)
+}
+
+/// Votes by option.
+fn counts(votes: impl IntoIterator<Item = Vote>) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for vote in votes {
+        *counts.entry(vote.say).or_default() += 1;
+    }
+    counts
+}
