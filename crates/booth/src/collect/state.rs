@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use canon::{SignError, Signer, Timestamp};
+use canon::{Digest, SignError, Signer, Timestamp};
 
 use super::{Checked, Recorded, Register};
 use crate::Secret;
@@ -183,14 +183,13 @@ impl<R: Register> Collector<R> {
             (false, None) if self.phase == Phase::Closed || now >= self.campaign.end() => {
                 Refusal::Time
             }
-            (false, None) => return self.accept(ticket, request),
+            (false, None) => return self.accept(ticket, request, digest),
         };
         vec![Output::Answer { ticket, reply: Box::new(Reply::Refused(refused)) }]
     }
 
-    fn accept(&mut self, ticket: Ticket, request: VoteRequest) -> Vec<Output> {
+    fn accept(&mut self, ticket: Ticket, request: VoteRequest, digest: Digest) -> Vec<Output> {
         let VoteRequest { vote, mandate } = request.clone();
-        let digest = vote.digest();
         let (batch, cut) = self.batches.accept(vote.clone(), mandate);
         self.register.record(mandate.id(), &vote.stamp, Recorded { batch, vote: digest });
         self.given = self.given.saturating_add(1);

@@ -37,12 +37,12 @@ pub(super) fn of_voter(mandate: &Mandate) -> MandateKey {
     key_of(mandate.id())
 }
 
-/// What is kept of a vote.
-pub(super) fn of_vote(campaign: &Campaign, vote: &Vote) -> [u8; STAMP_BYTES] {
+/// What is kept of a vote with this line.
+pub(super) fn of_vote(campaign: &Campaign, vote: &Vote, line: &str) -> [u8; STAMP_BYTES] {
     let option = campaign.position(&vote.say).and_then(|option| u8::try_from(option).ok());
     let mut bytes = [option.unwrap_or(NO_OPTION); STAMP_BYTES];
     bytes[..20].copy_from_slice(vote.stamp.bytes());
-    bytes[20..52].copy_from_slice(&vote.digest().0);
+    bytes[20..52].copy_from_slice(&Digest::of(line.as_bytes()).0);
     bytes
 }
 

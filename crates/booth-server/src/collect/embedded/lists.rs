@@ -185,8 +185,9 @@ impl Group {
         let (votes, voters) = (self.votes.len(), self.voters.len());
         let (stamps, mandates) = (self.stamps.len(), self.mandates.len());
         for vote in &cut.votes {
-            self.votes.extend_from_slice(vote.line().as_bytes());
-            self.stamps.extend_from_slice(&cache::of_vote(campaign, vote));
+            let line = vote.line();
+            self.votes.extend_from_slice(line.as_bytes());
+            self.stamps.extend_from_slice(&cache::of_vote(campaign, vote, &line));
         }
         for voter in &cut.voters {
             self.voters.extend_from_slice(voter.voters_line().as_bytes());
@@ -263,7 +264,10 @@ impl<'a> Reading<'a> {
         let voters = part(&mut self.voters, auth, from, to, &record.voters_digest)?;
         let count = record.votes as usize;
         let stamps = self.stamps.part(count * STAMP_BYTES, record.stamps_crc, || {
-            let read = |line: &str| Some(cache::of_vote(campaign, &Vote::from_line(line).ok()?));
+            let read = |line: &str| {
+                let vote = Vote::from_line(line).ok()?;
+                Some(cache::of_vote(campaign, &vote, line))
+            };
             lines(&votes, read).ok_or_else(|| damaged(vote, before.votes, "a line is no vote"))
         })?;
         let length = count * MANDATE_KEY_BYTES;
