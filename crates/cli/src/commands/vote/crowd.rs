@@ -209,9 +209,10 @@ impl CrowdVerb {
         tally: &Arc<Tally>,
         out: &mut dyn Write,
     ) -> Outcome {
-        let text = String::from_utf8(file::read(path)?).ok();
-        let prepared = text.and_then(|text| Prepared::parse(&text).ok()).ok_or_else(|| {
-            Failure::new(format_args!("{} holds no prepared votes", file::name(path)))
+        // A line that is no text is no vote either.
+        let text = String::from_utf8_lossy(&file::read(path)?).into_owned();
+        let prepared = Prepared::parse(&text).map_err(|error| {
+            Failure::new(format_args!("{}: {error}", file::name(path)))
                 .hint("give the file that --prepare wrote")
         })?;
         let sent = prepared.0.len() as u64;
