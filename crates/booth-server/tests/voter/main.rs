@@ -6,4 +6,5 @@ mod journey;
 mod lies;
 mod platform;
 mod seed;
+mod tls;
 mod way;
