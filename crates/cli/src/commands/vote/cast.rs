@@ -75,7 +75,7 @@ impl Cast {
         let station = self.station(&campaign)?;
         if !self.mandate.is_given() {
             return Err(Failure::new("no mandate is given")
-                .hint("--card FILE or --token FILE; --card - to type the card"));
+                .hint("--card, --token or --image, and a file; --card - to type the card"));
         }
         for path in [&self.keep, &self.receipt].into_iter().flatten() {
             not_there(path)?;

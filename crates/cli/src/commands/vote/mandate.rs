@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use booth::card::{self, LINES};
 use booth::mandate::Mandate;
 use clap::Args;
+use imaging::scan::{Picture, codes};
 use tokio::sync::oneshot;
 
 use crate::file;
@@ -25,6 +26,9 @@ pub(crate) struct Source {
     /// The mandate's token in a file; - to type it
     #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
+    /// A picture of the card's QR code, PNG
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
 }
 
 /// A mandate that is on its way, and why it did not come if it does not.
@@ -35,7 +39,7 @@ pub(super) struct Typing {
 
 impl Source {
     pub(super) const fn is_given(&self) -> bool {
-        self.card.is_some() || self.token.is_some()
+        self.card.is_some() || self.token.is_some() || self.image.is_some()
     }
 
     /// Reads the mandate: a file at once; what is typed while the device works.
@@ -62,6 +66,9 @@ impl Source {
     fn of_file(&self) -> Result<Option<Mandate>, Failure> {
         if let Some(path) = &self.card {
             return of_card(&text(path)?).map(Some);
+        }
+        if let Some(path) = &self.image {
+            return of_image(path).map(Some);
         }
         self.token.as_ref().map(|path| of_token(&text(path)?)).transpose()
     }
@@ -97,6 +104,23 @@ fn of_card(text: &str) -> Result<Mandate, Failure> {
 fn of_token(text: &str) -> Result<Mandate, Failure> {
     Mandate::from_token(text)
         .map_err(|error| Failure::new(error).hint("copy the token again, or type the card instead"))
+}
+
+/// The one mandate of a picture. Of two codes nobody knows which is meant.
+fn of_image(path: &Path) -> Result<Mandate, Failure> {
+    let name = file::name(path);
+    let picture = Picture::read_png(&file::read(path)?)
+        .map_err(|error| Failure::new(format_args!("{name}: {error}")).hint(error.hint()))?;
+    let codes = codes(&picture);
+    let found: Vec<Mandate> =
+        codes.iter().filter_map(|bytes| Mandate::from_bytes(bytes).ok()).collect();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Failure::new(format_args!("{name}: no mandate can be read in it"))
+            .hint("take it again: sharp, in even light, the whole code; or type the card")),
+        _ => Err(Failure::new(format_args!("{name}: there are {} mandates in it", found.len()))
+            .hint("take a picture of one card alone")),
+    }
 }
 
 fn typed(is_card: bool) -> Result<Mandate, Failure> {
