@@ -4,7 +4,7 @@
 use booth::request::{HEADERS, RequestError, VoteRequest};
 use libfuzzer_sys::fuzz_target;
 
-/// The path on the first line, then a header a line.
+// The path on the first line, then a header a line.
 fuzz_target!(|bytes: &[u8]| {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let Ok(path) = std::str::from_utf8(lines.next().unwrap_or_default()) else {
