@@ -9,7 +9,7 @@
 //! An edge shows the pass header with each of them. No answer has a body.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use booth::answer::Answer;
@@ -85,6 +85,17 @@ fn head(answer: &Answer) -> Option<(StatusCode, HeaderMap)> {
     }
     Some((StatusCode::from_u16(answer.status).ok()?, headers))
 }
+
+/// The same for the answer to a vote, which is for all fields of its request: its address, the
+/// nonce, is not enough for a cache on the way.
+pub fn vote_to_response(answer: &Answer) -> Response {
+    let mut response = answer_to_response(answer);
+    response.headers_mut().insert(VARY, HeaderValue::from_static(FIELDS));
+    response
+}
+
+/// The headers of a vote request, by which answers differ.
+const FIELDS: &str = "P-UTC, P-SIG, auth-pkey, auth-sig, auth-id, voter, say";
 
 /// `max-age=N`, or `no-store`.
 pub fn cache_control(max_age_s: Option<u32>) -> HeaderValue {

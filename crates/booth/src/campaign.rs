@@ -229,6 +229,11 @@ impl Campaign {
         self.draft.end
     }
 
+    /// Seconds of a stamp period.
+    pub const fn stamp_period_s(&self) -> u64 {
+        self.draft.stamp_period_s
+    }
+
     /// Votes that are published together, at least; 0 for one by one.
     pub const fn k(&self) -> u32 {
         self.draft.k

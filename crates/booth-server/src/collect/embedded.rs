@@ -142,10 +142,29 @@ impl Embedded {
     }
 }
 
-/// The id of a shard's ledger, which its files carry.
+/// The id of a shard's ledger, which its files carry: a digest of the shard and of all rules that
+/// are fixed for the campaign. With another number of shards, say, mandates that have voted in one
+/// would belong to another. Only the end may move.
 fn id(campaign: &Campaign, shard: Shard) -> Digest {
-    let name = campaign.name().as_bytes();
-    Digest::of_parts(&[b"scrutineer/ledger/v1\n", name, b"\n", &shard.0.to_be_bytes()])
+    let mut text = format!(
+        "scrutineer/ledger/v1\n{}\n{} of {}\n{}\n{}\n{}\n{}\n",
+        campaign.name(),
+        shard,
+        campaign.shards(),
+        campaign.purpose(),
+        campaign.start(),
+        campaign.stamp_period_s(),
+        campaign.k(),
+    );
+    for key in campaign.authorities().keys() {
+        text.push_str(&key.to_base64());
+        text.push('\n');
+    }
+    for option in campaign.options() {
+        text.push_str(option);
+        text.push('\n');
+    }
+    Digest::of(text.as_bytes())
 }
 
 /// Opens all records; the batches whose keys are gone, with the number of their votes.

@@ -89,8 +89,9 @@ pub enum LedgerError {
         /// What is wrong.
         what: &'static str,
     },
-    /// A file belongs to another campaign or shard.
-    #[error("{name} belongs to another campaign or shard")]
+    /// A file belongs to another shard, or to a campaign with other rules: all but the end are
+    /// fixed.
+    #[error("{name} belongs to another shard, or to a campaign with other rules")]
     OtherLedger {
         /// The file.
         name: String,

@@ -20,7 +20,7 @@ use super::figures::Figures;
 use super::memory::{Admitted, Memory, Onward};
 use super::origin::Origin;
 use super::places::Places;
-use crate::wire::{self, answer_to_response};
+use crate::wire::{self, answer_to_response, vote_to_response};
 
 /// The longest time for which the options are held, in seconds.
 const LIST_S: u32 = 86_400;
@@ -154,7 +154,7 @@ impl Site {
         };
         let kept = self.memory().kept(&request.digest(), self.clock.now());
         if let Some(answer) = kept {
-            return answer_to_response(&answer);
+            return vote_to_response(&answer);
         }
         let Some(place) = self.places.take().await else {
             self.figures.turned_away.inc();
@@ -168,14 +168,14 @@ impl Site {
         };
         let admitted = self.memory().vote(&self.campaign, examined, self.clock.now());
         match admitted {
-            Admitted::Answer(answer) => answer_to_response(&answer),
+            Admitted::Answer(answer) => vote_to_response(&answer),
             Admitted::Wait(answer, onward) => {
                 if let Some(onward) = onward {
                     // It goes on when its client goes away: others may wait for it.
                     tokio::spawn(Arc::clone(self).cast(onward));
                 }
                 match answer.await {
-                    Ok(answer) => answer_to_response(&answer),
+                    Ok(answer) => vote_to_response(&answer),
                     Err(_) => refused(Refusal::Busy),
                 }
             }

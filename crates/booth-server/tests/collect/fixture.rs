@@ -34,7 +34,11 @@ pub(crate) fn noon() -> Timestamp {
 }
 
 pub(crate) fn campaign(k: u32) -> Campaign {
-    let draft = Draft {
+    Campaign::check(draft(k)).unwrap()
+}
+
+pub(crate) fn draft(k: u32) -> Draft {
+    Draft {
         name: "solar".to_owned(),
         purpose: if k < 2 { Purpose::Demonstration } else { Purpose::Official },
         options: OPTIONS.map(str::to_owned).to_vec(),
@@ -51,8 +55,7 @@ pub(crate) fn campaign(k: u32) -> Campaign {
         stamp_key_sha256: None,
         decoy_key_sha256: None,
         link_auditors: Vec::new(),
-    };
-    Campaign::check(draft).unwrap()
+    }
 }
 
 /// The mandate with a number.

@@ -1,13 +1,16 @@
 //! What is on the disk, and what damage to it does.
 
-use booth::campaign::Shard;
+use artifact::charter::Purpose;
+use booth::campaign::{Campaign, Draft, Shard};
 use booth::collect::Reply;
 use booth_server::collect::seen::key_of;
 use booth_server::collect::{Embedded, Ledger as _, LedgerError, Opening, Record};
 use service::disk::Disk as _;
 use testkit::faults::{Crash, Fault, Faults, Point};
 
-use crate::fixture::{OPTIONS, World, campaign, is_promise, mandate, numbers, request, requests};
+use crate::fixture::{
+    OPTIONS, World, campaign, draft, is_promise, key, mandate, numbers, request, requests,
+};
 
 /// Ten votes of k = 3: three batches, of which one is cut.
 fn begun() -> World {
@@ -249,6 +252,33 @@ fn another_campaigns_files_are_refused() {
     let opened =
         Embedded::open(world.disks(), &campaign(3), Shard(1), Opening::default()).map(|_| ());
     assert!(matches!(opened, Err(LedgerError::OtherLedger { .. })), "{opened:?}");
+}
+
+/// The attack: with one shard more, mandates that have voted belong to another instance, which has
+/// not seen them.
+#[test]
+fn the_rules_of_a_campaign_that_has_begun_do_not_change() {
+    let world = begun();
+    let begun = draft(3);
+    let changes = [
+        Draft { shards: 2, ..begun.clone() },
+        Draft { k: 4, ..begun.clone() },
+        Draft { stamp_period_s: 43_200, ..begun.clone() },
+        Draft { start: begun.start.plus_seconds(60).unwrap(), ..begun.clone() },
+        Draft { authorities: vec![key(2).public().to_base64()], ..begun.clone() },
+        Draft { options: begun.options.iter().rev().cloned().collect(), ..begun.clone() },
+        Draft { purpose: Purpose::Test, ..begun.clone() },
+    ];
+    let open = |draft: Draft| {
+        let campaign = Campaign::check(draft).unwrap();
+        Embedded::open(world.disks(), &campaign, Shard(0), Opening::default()).map(|_| ())
+    };
+    for change in changes {
+        let opened = open(change.clone());
+        assert!(matches!(opened, Err(LedgerError::OtherLedger { .. })), "{change:?}");
+    }
+    // Only the end may move.
+    open(Draft { end: begun.end.plus_seconds(3_600).unwrap(), ..begun.clone() }).unwrap();
 }
 
 /// Two instances of one shard with one ledger: who is behind writes nothing.

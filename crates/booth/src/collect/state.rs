@@ -9,6 +9,7 @@ use crate::Secret;
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::batch::{BatchNumber, Batches, Cut};
 use crate::campaign::{Campaign, Shard};
+use crate::mandate::MandateId;
 use crate::receipt::{Acceptance, Place, Receipt, Shelf};
 use crate::request::VoteRequest;
 use crate::vote::Vote;
@@ -93,6 +94,7 @@ struct Waiting {
     ticket: Ticket,
     batch: BatchNumber,
     vote: Vote,
+    voter: MandateId,
 }
 
 /// A collecting instance of one shard of one campaign.
@@ -174,8 +176,8 @@ impl<R: Register> Collector<R> {
             // The same record, by somebody who has voted: asked again. That the two belong
             // together is not known, and what is answered is on the public lists.
             (true, Some(Recorded { batch, vote: before })) if before == digest => {
-                let vote = request.vote;
-                self.waiting.push_back(Waiting { number: self.given, ticket, batch, vote });
+                let (vote, voter, number) = (request.vote, *request.mandate.id(), self.given);
+                self.waiting.push_back(Waiting { number, ticket, batch, vote, voter });
                 return self.release();
             }
             (true, _) => Refusal::Voted,
@@ -191,10 +193,11 @@ impl<R: Register> Collector<R> {
     fn accept(&mut self, ticket: Ticket, request: VoteRequest, digest: Digest) -> Vec<Output> {
         let VoteRequest { vote, mandate } = request.clone();
         let (batch, cut) = self.batches.accept(vote.clone(), mandate);
-        self.register.record(mandate.id(), &vote.stamp, Recorded { batch, vote: digest });
+        let voter = *mandate.id();
+        self.register.record(&voter, &vote.stamp, Recorded { batch, vote: digest });
         self.given = self.given.saturating_add(1);
         let number = self.given;
-        self.waiting.push_back(Waiting { number, ticket, batch, vote });
+        self.waiting.push_back(Waiting { number, ticket, batch, vote, voter });
         let store = Output::Store { number, batch, record: Box::new(request) };
         let cut = cut.map(|cut| Output::Cut(Box::new(cut)));
         std::iter::once(store).chain(cut).collect()
@@ -218,8 +221,9 @@ impl<R: Register> Collector<R> {
     }
 
     fn reply(&self, waiting: &Waiting) -> Reply {
-        let Waiting { batch, vote, .. } = waiting;
-        let receipt = self.shelf.receipt(&self.campaign, &self.draw_key, self.shard, *batch, vote);
+        let Waiting { batch, vote, voter, .. } = waiting;
+        let (campaign, key) = (&self.campaign, &self.draw_key);
+        let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, voter);
         receipt.map_or_else(
             || {
                 let place = Place { shard: self.shard, batch: *batch };

@@ -1,9 +1,9 @@
 use canon::{Timestamp, base64};
 
-use super::{Checked, Collector, Input, Memory, Output, PassHeader, Register as _, Reply, examine};
+use super::{Checked, Collector, Input, Memory, Output, PassHeader, Reply, examine};
 use crate::answer::{Refusal, Ticket};
 use crate::batch::{Batches, Cut};
-use crate::campaign::{Campaign, Period, Shard};
+use crate::campaign::{Campaign, Draft, Period, Shard};
 use crate::fixture::{authority, campaign, draft, mandate, noon, request};
 use crate::mandate::Mandate;
 use crate::receipt::Shelf;
@@ -226,19 +226,31 @@ fn in_a_demonstration_the_receipt_comes_at_once() {
     }
 }
 
-/// The register is two sets; whoever has both learns nothing of who voted how.
+/// The attack: who has voted, and holds somebody's receipt, asks for each record that it shows with
+/// their own mandate, and looks which answer is the very receipt.
 #[test]
-fn a_votes_record_and_anothers_mandate_give_what_is_public_anyhow() {
-    let mut collector = collector(&campaign());
-    for number in 0..6 {
-        cast_and_store(&mut collector, request(number, "Bold Jupiter"));
+fn a_spent_mandate_does_not_tell_whose_line_of_a_receipt_is_the_holders() {
+    let options = ["Bold Jupiter", "Shiny Saturn", "Humble Pluto"];
+    let mut collector = collector(&Campaign::check(Draft { k: 60, ..draft() }).unwrap());
+    let votes: Vec<_> =
+        (0..120).map(|number| request(number, options[number as usize % 3])).collect();
+    for vote in &votes {
+        cast_and_store(&mut collector, vote.clone());
     }
-    let (mine, theirs) = (request(0, "Bold Jupiter"), request(1, "Bold Jupiter"));
-    let crossed = VoteRequest { mandate: mine.mandate, vote: theirs.vote.clone() };
-    let (crossed, _) = cast_and_store(&mut collector, crossed);
-    let (own, _) = cast_and_store(&mut collector, theirs);
-    assert_eq!(crossed, own, "the answer does not depend on whose mandate it is");
-    assert!(collector.register().has_voted(mandate(0).id()));
+    let (holder, attacker) = (&votes[1], &votes[2]);
+    let mut ask = |request: VoteRequest| {
+        let (replies, _) = cast_and_store(&mut collector, request);
+        let [Reply::Receipt(receipt)] = &replies[..] else { panic!("{replies:?}") };
+        receipt.clone()
+    };
+    let shown = ask(holder.clone());
+    assert_eq!(ask(holder.clone()), shown, "the holder gets the same again");
+    for line in &shown.lines {
+        let stamp = line.split(' ').next().unwrap();
+        let record = votes.iter().find(|one| one.vote.stamp.to_string() == stamp).unwrap();
+        let crossed = VoteRequest { mandate: attacker.mandate, vote: record.vote.clone() };
+        assert_ne!(ask(crossed).lines, shown.lines, "{line}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Place, Receipt};
 use crate::Secret;
 use crate::batch::{BatchNumber, Cut};
 use crate::campaign::{Campaign, Shard};
+use crate::mandate::MandateId;
 use crate::stamp::VoterStamp;
 use crate::vote::Vote;
 
@@ -63,8 +64,13 @@ impl Shelf {
     /// The receipt of a vote whose batch is on the shelf.
     ///
     /// For the other options it draws from the same batch; where nobody in it chose an option, from
-    /// the latest earlier batch in which somebody did. What is drawn depends on the vote and on
-    /// nothing that happens later, so that asking again shows nothing new.
+    /// the latest earlier batch in which somebody did. What is drawn depends on the vote and its
+    /// voter and on nothing that happens later, so that asking again shows nothing new.
+    ///
+    /// The voter counts because a repeated request is recognised without knowing that its vote and
+    /// its mandate belong together. Were the draw the vote's alone, whoever has voted could ask for
+    /// the receipt of each record that a holder's receipt shows, and would be given that very
+    /// receipt for the holder's own.
     pub fn receipt(
         &self,
         campaign: &Campaign,
@@ -72,6 +78,7 @@ impl Shelf {
         shard: Shard,
         batch: BatchNumber,
         vote: &Vote,
+        voter: &MandateId,
     ) -> Option<Receipt> {
         let at = *self.places.get(&batch)?;
         let (number, _) = self.closed.get(at)?;
@@ -80,14 +87,20 @@ impl Shelf {
             if own == Some(option) {
                 Some(vote.stamp)
             } else {
-                self.draw(draw_key, at, option, vote)
+                self.draw(draw_key, at, option, (vote, voter))
             }
         });
         let place = Place { shard, batch: *number };
         Some(Receipt::new(campaign, place, stamps.collect()))
     }
 
-    fn draw(&self, key: &Secret, at: usize, option: usize, vote: &Vote) -> Option<VoterStamp> {
+    fn draw(
+        &self,
+        key: &Secret,
+        at: usize,
+        option: usize,
+        (vote, voter): (&Vote, &MandateId),
+    ) -> Option<VoterStamp> {
         let from = *self.chosen.get(&option)?.range(..=at).next_back()?;
         let stamps = self.closed.get(from)?.1.get(&option)?;
         let (place, option) = (u64::try_from(at).ok()?, u64::try_from(option).ok()?);
@@ -96,6 +109,7 @@ impl Shelf {
             &place.to_be_bytes(),
             &option.to_be_bytes(),
             vote.stamp.bytes(),
+            voter.digest().as_bytes(),
         ]);
         let number = u64::from_be_bytes(mac.first_chunk::<8>().copied()?);
         let chosen = number.checked_rem(u64::try_from(stamps.len()).ok()?)?;

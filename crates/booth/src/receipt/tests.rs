@@ -39,7 +39,7 @@ fn shelf(cuts: &[Cut]) -> Shelf {
 }
 
 fn receipt(shelf: &Shelf, batch: u64, vote: &Vote) -> Receipt {
-    shelf.receipt(&campaign(), &draw_key(), Shard(0), batch, vote).unwrap()
+    shelf.receipt(&campaign(), &draw_key(), Shard(0), batch, vote, mandate(1).id()).unwrap()
 }
 
 fn signed(receipt: &Receipt) -> SignedReceipt {
@@ -82,7 +82,14 @@ fn an_option_that_nobody_chose_shows_an_earlier_stamp_or_none() {
     assert_eq!(lines, expected, "nothing from a batch that was cut later");
     assert!(shelf.holds(2) && !shelf.holds(3));
     assert_eq!(
-        shelf.receipt(&campaign(), &draw_key(), Shard(0), 3, &vote(9, "Bold Jupiter")),
+        shelf.receipt(
+            &campaign(),
+            &draw_key(),
+            Shard(0),
+            3,
+            &vote(9, "Bold Jupiter"),
+            mandate(1).id()
+        ),
         None
     );
 }
@@ -193,7 +200,8 @@ fn asking_again_shows_nothing_new() {
     shelf.put(&campaign(), &cut(1, &[vote(50, "Shiny Saturn"), vote(51, "Bold Jupiter")]));
     assert_eq!(receipt(&shelf, 0, &votes[0]), first);
     // Without the key nobody can tell whose draw it was: another key, another draw.
-    let other = shelf.receipt(&campaign(), &Secret::new(&[9; 32]), Shard(0), 0, &votes[2]).unwrap();
+    let (key, voter) = (Secret::new(&[9; 32]), mandate(1));
+    let other = shelf.receipt(&campaign(), &key, Shard(0), 0, &votes[2], voter.id()).unwrap();
     assert_ne!(other.lines[1], receipt(&shelf, 0, &votes[2]).lines[1]);
 }
 

@@ -14,7 +14,7 @@ use crate::message::Failure;
 // No doc comment: it would stand in the help of the verbs.
 #[derive(Args)]
 pub(crate) struct Platform {
-    /// The edge's address, such as https://solar.example.org
+    /// The edge's address: http or https, the host, and the port if it has one
     #[arg(long, value_name = "URL")]
     edge: String,
     /// The campaign file, from a place that is not the platform's
