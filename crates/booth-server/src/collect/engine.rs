@@ -16,9 +16,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{
-    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
-};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -39,6 +37,10 @@ use super::watch::Watch;
 
 /// How often the clock is looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a busy engine lets votes gather: a sync costs as much of the processor as judging a
+/// vote. An instance that one voter alone asks does not wait.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// The most votes that are written together.
 const GROUP: usize = 4_096;
@@ -188,6 +190,8 @@ struct Deciding {
     /// `None` once the cutter was told to end.
     cutter: Option<Sender<Cut>>,
     is_closed: bool,
+    /// Whether the last group had more than one vote.
+    is_busy: bool,
     is_cutting: bool,
     failed: Option<LedgerError>,
 }
@@ -214,6 +218,7 @@ impl Deciding {
             due,
             cutter: Some(cutter),
             is_closed: false,
+            is_busy: false,
             is_cutting: true,
             failed: None,
         }
@@ -227,12 +232,7 @@ impl Deciding {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            while self.group.len() < GROUP {
-                match events.try_recv() {
-                    Ok(event) => self.take(event),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                }
-            }
+            self.gather(events);
             self.close_in_time();
             self.commit();
         }
@@ -241,6 +241,18 @@ impl Deciding {
         self.cutter = None;
         handle.ask();
         self.failed.map_or(Ok(()), Err)
+    }
+
+    /// Takes what is in the queue; when the last group had more than one vote, also what comes in a
+    /// moment.
+    fn gather(&mut self, events: &Receiver<Event>) {
+        let until = Instant::now() + if self.is_busy { GATHER } else { Duration::ZERO };
+        while self.group.len() < GROUP {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(event) = events.recv_timeout(left) else { break };
+            self.take(event);
+        }
+        self.is_busy = self.group.len() > 1;
     }
 
     fn take(&mut self, event: Event) {
