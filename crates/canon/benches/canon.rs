@@ -76,6 +76,13 @@ fn signed(c: &mut Criterion) {
             b.iter(|| key.sign(black_box(signed.payload)).unwrap());
         });
     }
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let text = [1; 150];
+    let signature = ed25519_dalek::Signer::sign(&stranger, &text);
+    let stranger = stranger.verifying_key();
+    group.bench_function("verify_strict of ed25519_dalek, for comparison", |b| {
+        b.iter(|| stranger.verify_strict(black_box(&text), &signature).unwrap());
+    });
     group.finish();
 }
 

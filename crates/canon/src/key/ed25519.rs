@@ -5,35 +5,51 @@
 //! anyway; what is left of the work is additions. Why this is the same judgement as
 //! `verify_strict`: docs/decisions/0005-key-tables.md.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use curve25519_dalek::constants::ED25519_BASEPOINT_TABLE;
-use curve25519_dalek::edwards::{EdwardsBasepointTable, EdwardsPoint};
+use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
+use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{BasepointTable as _, IsIdentity as _};
+use curve25519_dalek::traits::IsIdentity as _;
 use sha2::{Digest as _, Sha512};
 
 use crate::sign::SignError;
 
+mod multiples;
+
+use multiples::Multiples;
+
 /// How many signatures a key verifies before its table is made. A table costs what it saves on
-/// about 90.
-const OFTEN: u32 = 128;
+/// about ten.
+const OFTEN: u32 = 32;
+
+/// How many keys have a table at most, at one time: 64 MiB in all.
+const MOST: usize = 512;
+
+/// How many have one.
+static TABLES: AtomicUsize = AtomicUsize::new(0);
+
+/// The multiples of the group's base point, 640 KiB, for all keys with a table.
+static BASE: LazyLock<Multiples<8>> = LazyLock::new(|| Multiples::new(&ED25519_BASEPOINT_POINT));
 
 /// A public key of prime order in its one encoding. Copies of it share their table.
 #[derive(Clone)]
 pub(super) struct VerifyingKey {
     bytes: [u8; 32],
     minus_a: EdwardsPoint,
-    multiples: Arc<Multiples>,
+    wear: Arc<Wear>,
 }
 
-/// The multiples of a key's negated point, 30 KiB, once it was asked for [`OFTEN`] enough.
+/// The multiples of a key's negated point, 128 KiB, once the key was asked [`OFTEN`] enough.
 #[derive(Default)]
-struct Multiples {
+struct Wear {
     asked: AtomicU32,
-    table: OnceLock<Box<EdwardsBasepointTable>>,
+    table: OnceLock<(Multiples<5>, Room)>,
 }
+
+/// Room for one table, given back when dropped.
+struct Room(&'static AtomicUsize);
 
 /// Why bytes are no such key.
 #[derive(Debug)]
@@ -54,7 +70,7 @@ impl VerifyingKey {
         if key.is_weak() || !point.is_torsion_free() {
             return Err(Unfit::Weak);
         }
-        Ok(Self { bytes: *bytes, minus_a: -point, multiples: Arc::default() })
+        Ok(Self { bytes: *bytes, minus_a: -point, wear: Arc::default() })
     }
 
     pub(super) const fn bytes(&self) -> &[u8; 32] {
@@ -81,21 +97,36 @@ impl VerifyingKey {
     /// `[s]B - [k]A`
     #[allow(clippy::arithmetic_side_effects, reason = "a sum of points is a point")]
     fn sum(&self, k: &Scalar, s: &Scalar) -> EdwardsPoint {
-        match self.multiples.of(&self.minus_a) {
-            Some(table) => table.mul_base(k) + ED25519_BASEPOINT_TABLE.mul_base(s),
+        match self.wear.table(&self.minus_a) {
+            Some(table) => table.add_product(BASE.product(s), k),
             None => EdwardsPoint::vartime_double_scalar_mul_basepoint(k, &self.minus_a, s),
         }
     }
 }
 
-impl Multiples {
-    /// The table, if it is there. Whoever asks as the last before it pays makes it; nobody waits.
-    fn of(&self, point: &EdwardsPoint) -> Option<&EdwardsBasepointTable> {
+impl Wear {
+    /// The table, if it is there. Whoever asks as the last before it pays makes it, if there is
+    /// room for one more; nobody waits.
+    fn table(&self, point: &EdwardsPoint) -> Option<&Multiples<5>> {
         let table = self.table.get();
         if table.is_none() && self.asked.fetch_add(1, Ordering::Relaxed) == OFTEN {
-            return Some(self.table.get_or_init(|| Box::new(EdwardsBasepointTable::create(point))));
+            let room = Room::take(&TABLES)?;
+            return Some(&self.table.get_or_init(|| (Multiples::new(point), room)).0);
         }
-        table.map(Box::as_ref)
+        table.map(|(table, _)| table)
+    }
+}
+
+impl Room {
+    fn take(taken: &'static AtomicUsize) -> Option<Self> {
+        let more = |count: usize| (count < MOST).then_some(count.wrapping_add(1));
+        taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self(taken))
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

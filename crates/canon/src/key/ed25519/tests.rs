@@ -8,8 +8,8 @@ use super::*;
 fn fresh_and_worn(bytes: &[u8; 32]) -> Option<[VerifyingKey; 2]> {
     let (fresh, worn) =
         (VerifyingKey::from_bytes(bytes).ok()?, VerifyingKey::from_bytes(bytes).ok()?);
-    worn.multiples.asked.store(OFTEN, Ordering::Relaxed);
-    assert!(worn.multiples.of(&worn.minus_a).is_some());
+    worn.wear.asked.store(OFTEN, Ordering::Relaxed);
+    assert!(worn.wear.table(&worn.minus_a).is_some());
     Some([fresh, worn])
 }
 
@@ -36,11 +36,21 @@ fn a_key_gets_its_table_once_it_is_asked_often() {
     for _ in 0..OFTEN {
         assert_eq!(copy.verify(b"again", &signature), Ok(()));
     }
-    assert!(key.multiples.table.get().is_none());
+    assert!(key.wear.table.get().is_none());
     assert_eq!(copy.verify(b"again", &signature), Ok(()));
-    assert!(key.multiples.table.get().is_some());
+    assert!(key.wear.table.get().is_some());
     assert_eq!(key.verify(b"again", &signature), Ok(()));
     assert_eq!(key.verify(b"other", &signature), Err(SignError::Mismatch));
+}
+
+#[test]
+fn there_is_room_for_so_many_tables_and_it_is_given_back() {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    let rooms: Vec<Room> = std::iter::from_fn(|| Room::take(&TAKEN)).collect();
+    assert_eq!(rooms.len(), MOST);
+    assert!(Room::take(&TAKEN).is_none());
+    drop(rooms);
+    assert!(Room::take(&TAKEN).is_some());
 }
 
 #[derive(Deserialize)]
