@@ -22,6 +22,10 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Some verbs hold keys, others a vote beside its voter: it holds for all.
+    if let Err(error) = service::dumps::forbid() {
+        eprintln!("warning: a crash may write secrets to the disk: {error}");
+    }
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let outcome = args::parse().and_then(|command| command.run(&mut out));
     // What was answered before a failure stays answered, and stands above the message.

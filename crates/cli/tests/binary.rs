@@ -102,6 +102,35 @@ fn a_batch_answers_each_line_before_the_next_is_written() {
     assert!(child.wait().unwrap().success());
 }
 
+/// Started where dumps are allowed, and aborted while it works.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_leaves_no_dump_of_memory() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let home = tempfile::tempdir().unwrap();
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -c unlimited; exec \"$0\" audit size --batch"])
+        .arg(env!("CARGO_BIN_EXE_scrutineer"))
+        .current_dir(home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, r#"{{"ballots":100,"margin":20,"risk_limit":"0.10"}}"#).unwrap();
+    let mut answer = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);
+    let killed = Command::new("kill").args(["-ABRT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(6));
+    assert!(!status.core_dumped());
+}
+
 #[test]
 fn a_line_without_end_is_refused_and_not_gathered() {
     let mut child = piped(&["audit", "size", "--batch"]);

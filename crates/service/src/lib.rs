@@ -9,6 +9,7 @@
 //! - [`limits`] are the figures that keep a slow or greedy client from hurting the others;
 //! - [`store`] holds published objects: created once, never changed;
 //! - [`disk`] is the handful of file operations that a write-ahead log makes;
+//! - [`dumps`] keeps what a process holds in memory off the disk when it crashes;
 //! - [`lock`] keeps two processes out of one folder;
 //! - [`config`] reads one strict TOML file, [`clock`], [`random`], [`metrics`] and [`stop`] are
 //!   what their names say.
@@ -16,6 +17,7 @@
 pub mod clock;
 pub mod config;
 pub mod disk;
+pub mod dumps;
 pub mod http;
 pub mod limits;
 pub mod lock;
