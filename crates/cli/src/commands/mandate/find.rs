@@ -1,31 +1,33 @@
 //! `scrutineer mandate find`
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use booth::mandate::{Mandate, VOTERS_LINE_BYTES};
 use clap::Args;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::stock::{Card, Stock};
 use crate::message::{Exit, Failure, Outcome};
 use crate::{file, progress};
 
-/// Lines between two steps of the counter.
-const STEP: u64 = 4096;
+/// Lines that are judged together, on all cores.
+const GROUP: usize = 4096;
 
 /// Find the numbers of cards in the list of voters
 ///
 /// Each line of the list of voters is looked up in the stock register: its number, its stack, and
-/// whether it is void. Lines of other authorities are counted and passed over. A line that bears
-/// this authority's signature and is not in the register was signed without being entered: it is
-/// named.
+/// whether it is void. Lines of other authorities are counted and passed over. Every signature of
+/// this authority is judged. Named are: a line whose signature does not hold, a mandate that comes
+/// a second time, and a line that bears the signature and is not in the register: it was signed
+/// without being entered.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer mandate find --stock stock.jsonl voters.txt\n  \
                         scrutineer mandate find --stock stock.jsonl --line \
                         'uBgXB... QhD6q... HgJab...'\n\nExit status: 0 every card that voted is \
-                        good, 1 a void or unregistered one voted,\n2 it could not be told.")]
+                        good, 1 one is void, unregistered,\nforged or there twice, 2 it could not be told.")]
 pub(crate) struct Find {
     /// The stock register
     #[arg(long, value_name = "FILE")]
@@ -51,6 +53,8 @@ enum State {
     Unregistered,
     /// It says to be the authority's, and the signature does not hold.
     Forged,
+    /// It came before in the list.
+    Twice,
     Other,
 }
 
@@ -75,6 +79,7 @@ struct Counts {
     void: u64,
     unregistered: u64,
     forged: u64,
+    twice: u64,
     other: u64,
 }
 
@@ -83,77 +88,137 @@ impl Find {
         let stock = Stock::read(&self.stock)?;
         let cards: HashMap<&str, &Card> =
             stock.cards().iter().map(|card| (card.look_up.as_str(), card)).collect();
-        let search = Search { stock: &stock, cards, json: self.json };
+        let seen = HashSet::new();
+        let mut search = Search { stock: &stock, cards, json: self.json, seen, lines: 0 };
         let mut counts = Counts::default();
         if !self.json {
             writeln!(out, "{:>9}  {:>7}  {:<12}  look-up", "number", "stack", "state")?;
         }
         if let Some(line) = &self.line {
-            search.line(out, line.trim_end(), &mut counts)?;
+            search.group(out, &[mandate(1, line.trim_end())?], &mut counts)?;
         } else if let Some(list) = &self.list {
             search.list(out, list, &mut counts)?;
         }
         if !self.json {
             counts.write(out)?;
         }
-        let bad = counts.void + counts.unregistered + counts.forged;
+        let bad = counts.void + counts.unregistered + counts.forged + counts.twice;
         // One line that was asked for by itself has to be found.
         let missed = self.line.is_some() && counts.good == 0;
         Ok(if bad > 0 || missed { Exit::Fails } else { Exit::Holds })
     }
 }
 
+/// The mandate of a line.
+fn mandate(line: u64, text: &str) -> Result<Mandate, Failure> {
+    Mandate::from_voters_line(text).map_err(|error| {
+        Failure::new(format_args!("line {line}: {error}"))
+            .hint("give a line of the list of voters, or the list as it was published")
+    })
+}
+
 struct Search<'a> {
     stock: &'a Stock,
     cards: HashMap<&'a str, &'a Card>,
     json: bool,
+    /// The authority's mandates so far.
+    seen: HashSet<[u8; 24]>,
+    /// Lines so far.
+    lines: u64,
 }
 
-impl Search<'_> {
-    /// Looks up every line of a list; nothing is held but the line at hand.
+impl<'a> Search<'a> {
+    /// Looks up every line of a list; no more is held of it than a group, and the ids.
     fn list(
-        &self,
+        &mut self,
         out: &mut dyn Write,
-        list: &std::path::Path,
+        list: &Path,
         counts: &mut Counts,
     ) -> Result<(), Failure> {
         let mut input = BufReader::with_capacity(1 << 16, file::open(list)?);
         let counter = progress::counter("looking up");
-        let mut bytes = Vec::new();
-        loop {
+        let (mut bytes, mut group) = (Vec::new(), Vec::with_capacity(GROUP));
+        let mut faulty = None;
+        while faulty.is_none() {
             bytes.clear();
             let limit = VOTERS_LINE_BYTES as u64 + 1;
             let count = input.by_ref().take(limit).read_until(b'\n', &mut bytes);
             if count.map_err(|error| file::cannot_read(list, &error))? == 0 {
                 break;
             }
-            let text = String::from_utf8_lossy(&bytes);
-            self.line(out, &text, counts)?;
-            if counts.lines.is_multiple_of(STEP) {
-                counter.inc(STEP);
+            let number = self.lines + group.len() as u64 + 1;
+            match mandate(number, &String::from_utf8_lossy(&bytes)) {
+                Ok(mandate) => group.push(mandate),
+                Err(failure) => faulty = Some(failure),
+            }
+            if group.len() == GROUP {
+                self.group(out, &group, counts)?;
+                counter.inc(GROUP as u64);
+                group.clear();
             }
         }
+        // What stands before a line that cannot be read is told all the same.
+        self.group(out, &group, counts)?;
         counter.finish_and_clear();
+        faulty.map_or(Ok(()), Err)
+    }
+
+    /// Tells of some lines, in their order.
+    fn group(
+        &mut self,
+        out: &mut dyn Write,
+        group: &[Mandate],
+        counts: &mut Counts,
+    ) -> Result<(), Failure> {
+        let authority = self.stock.authority();
+        let ours = |mandate: &&Mandate| mandate.id().authority == *authority.bytes();
+        let judge = |mandate: &Mandate| {
+            let holds = ours(&mandate)
+                && authority.verify(&mandate.id().id, mandate.signature()).is_ok();
+            (mandate.look_up(), holds)
+        };
+        let judged: Vec<(String, bool)> = group.par_iter().map(judge).collect();
+        for (mandate, (look_up, holds)) in group.iter().zip(judged) {
+            self.lines += 1;
+            counts.lines += 1;
+            if ours(&mandate) {
+                let (state, card) = self.state(mandate, &look_up, holds);
+                counts.add(state);
+                self.tell(out, &look_up, state, card)?;
+            } else {
+                counts.add(State::Other);
+            }
+        }
         Ok(())
     }
 
-    fn line(&self, out: &mut dyn Write, text: &str, counts: &mut Counts) -> Result<(), Failure> {
-        counts.lines += 1;
-        let line = counts.lines;
-        let mandate = Mandate::from_voters_line(text).map_err(|error| {
-            Failure::new(format_args!("line {line}: {error}"))
-                .hint("give a line of the list of voters, or the list as it was published")
-        })?;
-        let look_up = mandate.look_up();
-        let (state, card) = self.judge(&mandate, &look_up);
-        counts.add(state);
-        if state == State::Other {
-            return Ok(());
+    /// What a line of the authority is. A copy of a line whose signature was altered where the
+    /// look-up string does not show it has a registered string too: the signature decides first.
+    fn state(&mut self, mandate: &Mandate, look_up: &str, holds: bool) -> (State, Option<&'a Card>) {
+        if !holds {
+            return (State::Forged, None);
         }
+        let card = self.cards.get(look_up).copied();
+        let state = match card {
+            _ if !self.seen.insert(mandate.id().id) => State::Twice,
+            Some(card) if card.void.is_some() => State::Void,
+            Some(_) => State::Good,
+            None => State::Unregistered,
+        };
+        (state, card)
+    }
+
+    fn tell(
+        &self,
+        out: &mut dyn Write,
+        look_up: &str,
+        state: State,
+        card: Option<&Card>,
+    ) -> Result<(), Failure> {
         let (serial, stack) = (card.map(|card| card.serial), card.map(|card| card.stack));
         let reason = card.and_then(|card| card.void.as_deref());
         if self.json {
-            let row = Row { line, state, look_up: &look_up, serial, stack, reason };
+            let row = Row { line: self.lines, state, look_up, serial, stack, reason };
             serde_json::to_writer(&mut *out, &row).map_err(std::io::Error::from)?;
             writeln!(out)?;
             return Ok(());
@@ -167,20 +232,6 @@ impl Search<'_> {
         }
         Ok(())
     }
-
-    /// What a line is. Signatures are judged only where they decide: the lists' own are judged when
-    /// the votes are taken, and again by `verify`.
-    fn judge(&self, mandate: &Mandate, look_up: &str) -> (State, Option<&Card>) {
-        if mandate.id().authority != *self.stock.authority().bytes() {
-            return (State::Other, None);
-        }
-        match self.cards.get(look_up).copied() {
-            Some(card) if card.void.is_some() => (State::Void, Some(card)),
-            Some(card) => (State::Good, Some(card)),
-            None if mandate.holds() => (State::Unregistered, None),
-            None => (State::Forged, None),
-        }
-    }
 }
 
 impl State {
@@ -190,6 +241,7 @@ impl State {
             Self::Void => "void",
             Self::Unregistered => "unregistered",
             Self::Forged => "forged",
+            Self::Twice => "twice",
             Self::Other => "other",
         }
     }
@@ -202,13 +254,14 @@ impl Counts {
             State::Void => &mut self.void,
             State::Unregistered => &mut self.unregistered,
             State::Forged => &mut self.forged,
+            State::Twice => &mut self.twice,
             State::Other => &mut self.other,
         };
         *count += 1;
     }
 
     fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let Self { lines, good, void, unregistered, forged, other } = self;
+        let Self { lines, good, void, unregistered, forged, twice, other } = self;
         writeln!(out)?;
         writeln!(out, "lines         {lines}, of other authorities {other}")?;
         writeln!(out, "good          {good}")?;
@@ -216,6 +269,9 @@ impl Counts {
         writeln!(out, "unregistered  {unregistered}")?;
         if *forged > 0 {
             writeln!(out, "forged        {forged}: the signature does not hold")?;
+        }
+        if *twice > 0 {
+            writeln!(out, "twice         {twice}: the mandate came before in the list")?;
         }
         Ok(())
     }
