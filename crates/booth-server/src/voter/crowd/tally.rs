@@ -89,6 +89,19 @@ impl Histogram {
         self.max()
     }
 
+    /// How many times there were in each factor of two, with the longest time of each: from the
+    /// first that is not empty to the last.
+    pub fn octaves(&self) -> Vec<(Duration, u64)> {
+        let rows = self.buckets.chunks(FINE).enumerate().map(|(row, buckets)| {
+            let count = buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).sum();
+            (Duration::from_micros(end(row * FINE + FINE - 1)), count)
+        });
+        let mut rows: Vec<(Duration, u64)> = rows.skip_while(|(_, count)| *count == 0).collect();
+        let last = rows.iter().rposition(|(_, count)| *count > 0);
+        rows.truncate(last.map_or(0, |last| last + 1));
+        rows
+    }
+
     /// The longest time, exactly.
     pub fn max(&self) -> Duration {
         Duration::from_micros(self.longest.load(Ordering::Relaxed))
@@ -262,6 +275,18 @@ mod tests {
             assert!(end >= micros, "{micros}");
             assert!(end - micros <= micros / 16, "{micros} {end}");
         }
+    }
+
+    #[test]
+    fn octaves_are_factors_of_two_from_the_first_time_to_the_last() {
+        let histogram = Histogram::default();
+        assert_eq!(histogram.octaves(), []);
+        for micros in [40, 63, 64, 300, 511] {
+            histogram.add(Duration::from_micros(micros));
+        }
+        let found: Vec<_> = histogram.octaves();
+        let expected = [(63, 2), (127, 1), (255, 0), (511, 2)];
+        assert_eq!(found, expected.map(|(end, count)| (Duration::from_micros(end), count)));
     }
 
     #[test]

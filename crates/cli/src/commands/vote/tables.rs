@@ -1,5 +1,6 @@
 //! What `vote crowd` answers.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ pub(super) fn told(told: &Told<'_>, is_json: bool, out: &mut dyn Write) -> Outco
     writeln!(out, "time      {seconds:.2} s, {:.0} voters/s", per_second(*voters, report.served))?;
     writeln!(out)?;
     steps(tally, out)?;
+    histogram(tally, out)?;
     statuses(tally, out)?;
     hostile(tally, out)?;
     writeln!(out, "votes     {accepted} accepted, {receipts} receipts")?;
@@ -141,6 +143,7 @@ pub(super) fn loaded(
     writeln!(out, "sent      {sent} prepared votes")?;
     writeln!(out, "time      {:.2} s, {rate:.0} votes/s\n", time.as_secs_f64())?;
     steps(tally, out)?;
+    histogram(tally, out)?;
     statuses(tally, out)?;
     writeln!(out, "votes     {accepted} accepted, {receipts} receipts")?;
     writeln!(out, "others    {false_ones} with a false signature, {others} not accepted")?;
@@ -167,6 +170,38 @@ fn steps(tally: &Tally, out: &mut dyn Write) -> Result<(), Failure> {
         let [p50, p90, p99] = [50, 90, 99].map(|share| millis(times.percentile(share)));
         let (name, count, max) = (step.name(), times.count(), millis(times.max()));
         writeln!(out, "{name:<8} {count:>9} {p50:>9.2} {p90:>9.2} {p99:>9.2} {max:>9.2}")?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+/// How the times of every step lie, by factors of two.
+fn histogram(tally: &Tally, out: &mut dyn Write) -> Result<(), Failure> {
+    let steps: Vec<Step> =
+        Step::ALL.into_iter().filter(|step| tally.times(*step).count() > 0).collect();
+    let mut rows = BTreeMap::<Duration, BTreeMap<Step, u64>>::new();
+    for step in &steps {
+        for (within, count) in tally.times(*step).octaves() {
+            rows.entry(within).or_default().insert(*step, count);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    write!(out, "within (ms)")?;
+    for step in &steps {
+        write!(out, " {:>9}", step.name())?;
+    }
+    writeln!(out)?;
+    for (within, counts) in rows {
+        write!(out, "{:>11.2}", millis(within))?;
+        for step in &steps {
+            match counts.get(step) {
+                Some(count) => write!(out, " {count:>9}")?,
+                None => write!(out, "          ")?,
+            }
+        }
+        writeln!(out)?;
     }
     writeln!(out)?;
     Ok(())
@@ -204,9 +239,14 @@ fn steps_json(tally: &Tally) -> Value {
     let steps = Step::ALL.map(|step| {
         let times = tally.times(step);
         let [p50, p90, p99] = [50, 90, 99].map(|share| millis(times.percentile(share)));
+        let octaves = times.octaves().into_iter();
+        let octaves: Vec<_> = octaves
+            .map(|(within, count)| json!({ "within_ms": millis(within), "count": count }))
+            .collect();
         let row = json!({
             "count": times.count(),
             "p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": millis(times.max()),
+            "histogram": octaves,
         });
         (step.name().to_owned(), row)
     });
