@@ -1,10 +1,12 @@
 //! Elections, faulty stores and a seeded world, for tests.
 //!
-//! In scope: whole elections in memory, made from a seed, and disks and stores that fail where a
-//! test says. Out of scope: anything that is shipped.
+//! In scope: whole elections in memory, made from a seed, disks and stores that fail where a test
+//! says, and the load of benches. Out of scope: anything that is shipped.
 
 pub mod canned;
 pub mod election;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod source;
