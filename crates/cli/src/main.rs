@@ -22,16 +22,20 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Some verbs hold keys, others a vote beside its voter: it holds for all.
-    if let Err(error) = service::dumps::forbid() {
-        eprintln!("warning: a crash may write secrets to the disk: {error}");
-    }
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let outcome = args::parse().and_then(|command| command.run(&mut out));
+    let outcome = without_dumps().and_then(|()| args::parse()?.run(&mut out));
     // What was answered before a failure stays answered, and stands above the message.
     let flushed = out.flush().map_err(message::Failure::from);
     drop(out);
     // Also where the command line could not be read.
     let is_json = std::env::args_os().skip(1).any(|word| word == "--json");
     message::finish(outcome.and_then(|exit| flushed.map(|()| exit)), is_json)
+}
+
+/// Some verbs hold keys, others a vote beside its voter: it holds for all.
+fn without_dumps() -> Result<(), message::Failure> {
+    service::dumps::forbid().map_err(|error| {
+        message::Failure::new(format_args!("a crash would write secrets to the disk: {error}"))
+            .hint("the system refuses prctl or setrlimit: look at its sandbox rules")
+    })
 }

@@ -1,9 +1,9 @@
 //! The booth half: a campaign, its platform, and a crowd that votes, some of it hostile.
 //!
 //! ```text
-//! authority -> campaign -> two instances, an edge -> crowd -> receipts -> both lists
-//!                                                                            |
-//!                               votes = voters = receipts, counts as cast <--+
+//! authority -> campaign -> two instances, an edge -> crowd -> close -> receipts -> both lists
+//!                                                                                     |
+//!                                        votes = voters = receipts, counts as cast <--+
 //! ```
 
 mod platform;
@@ -23,7 +23,7 @@ use service::clock::SystemClock;
 use super::Wanted;
 use super::stage::Stage;
 pub(super) use platform::Platform;
-use platform::{SHARDS, WORK_BITS};
+use platform::{K, SHARDS, WORK_BITS};
 
 /// How many come to vote.
 const VOTERS: u64 = 2_000;
@@ -37,16 +37,19 @@ const TOGETHER: usize = 32;
 /// Runs it, and says whether everything came out as it has to; the platform goes on.
 pub(super) fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<(bool, Platform)> {
     stage.part("Campaign \"Solar\": a vote in public booths, from the voters' own devices")?;
-    let (platform, authority) = Platform::start(wanted.folder)?;
+    let (mut platform, authority) = Platform::start(wanted.folder)?;
     stage.step("platform", &format!("{SHARDS} instances, and an edge at {}", platform.edge()))?;
     stage.more(&format!(
         "9 options; a vote shows {WORK_BITS} bits of work, {} hashes on the mean",
         1_u64 << WORK_BITS
     ))?;
-    stage.more("k = 0: votes are published one by one, as only a demonstration may do")?;
+    stage.more(&format!("votes are published in batches of at least {K}, sorted"))?;
     let tally = Arc::new(Tally::new());
     let crowd = crowd(&platform, authority, &tally)?;
-    let report = platform.runtime().block_on(crowd.run());
+    let runtime = platform.runtime();
+    let closing = close_after(&mut platform, &tally);
+    let (report, closed) = runtime.block_on(async { tokio::join!(crowd.run(), closing) });
+    closed?;
     let holds = tell(&platform, &report, &tally, stage)?;
     stage.text(if holds {
         "Votes, voters and receipts are as many, every vote counts as cast, and no attack\n\
@@ -57,6 +60,15 @@ pub(super) fn play(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result
         "Votes, voters and receipts do not agree, or an attack met what it should not have."
     })?;
     Ok((holds, platform))
+}
+
+/// Closes the campaign once everybody was served.
+async fn close_after(platform: &mut Platform, tally: &Tally) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    while tally.served() < VOTERS {
+        ticks.tick().await;
+    }
+    platform.close().await
 }
 
 fn crowd(platform: &Platform, authority: PrivateKey, tally: &Arc<Tally>) -> anyhow::Result<Crowd> {
@@ -93,6 +105,7 @@ fn tell(
     let attacks: u64 = fared.iter().map(|(_, (refused, met))| refused + met).sum();
     let through: u64 = fared.iter().map(|(_, (_, met))| met).sum();
     stage.more(&format!("{attacks} of them hostile in 8 ways; {through} attacks succeeded"))?;
+    stage.step("closed", "what waited for more votes of its kind was published too")?;
     let [votes, voters] = platform.lists()?;
     let mut lists = Lists::new(&report.records);
     votes.split_inclusive('\n').for_each(|line| lists.vote_line(line));

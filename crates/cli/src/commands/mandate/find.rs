@@ -27,7 +27,8 @@ const GROUP: usize = 4096;
 #[command(after_help = "Examples:\n  scrutineer mandate find --stock stock.jsonl voters.txt\n  \
                         scrutineer mandate find --stock stock.jsonl --line \
                         'uBgXB... QhD6q... HgJab...'\n\nExit status: 0 every card that voted is \
-                        good, 1 one is void, unregistered,\nforged or there twice, 2 it could not be told.")]
+                        good, 1 one is void, unregistered,\nforged or there twice, 2 it \
+                        could not be told.")]
 pub(crate) struct Find {
     /// The stock register
     #[arg(long, value_name = "FILE")]
@@ -173,8 +174,8 @@ impl<'a> Search<'a> {
         let authority = self.stock.authority();
         let ours = |mandate: &&Mandate| mandate.id().authority == *authority.bytes();
         let judge = |mandate: &Mandate| {
-            let holds = ours(&mandate)
-                && authority.verify(&mandate.id().id, mandate.signature()).is_ok();
+            let holds =
+                ours(&mandate) && authority.verify(&mandate.id().id, mandate.signature()).is_ok();
             (mandate.look_up(), holds)
         };
         let judged: Vec<(String, bool)> = group.par_iter().map(judge).collect();
@@ -194,7 +195,12 @@ impl<'a> Search<'a> {
 
     /// What a line of the authority is. A copy of a line whose signature was altered where the
     /// look-up string does not show it has a registered string too: the signature decides first.
-    fn state(&mut self, mandate: &Mandate, look_up: &str, holds: bool) -> (State, Option<&'a Card>) {
+    fn state(
+        &mut self,
+        mandate: &Mandate,
+        look_up: &str,
+        holds: bool,
+    ) -> (State, Option<&'a Card>) {
         if !holds {
             return (State::Forged, None);
         }

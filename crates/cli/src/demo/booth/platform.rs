@@ -7,6 +7,7 @@
 //!     solar/              the platform's folder, as `scrutineer collect init` makes it
 //! ```
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ use canon::{PrivateKey, Timestamp};
 use service::clock::SystemClock;
 use service::config::Override;
 use service::stop::{self, StopHandle};
-use tokio::runtime::Runtime;
+use tempfile::TempDir;
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::demo::world;
@@ -41,6 +43,9 @@ const OPTIONS: [&str; 9] = [
 /// work on one machine.
 pub(super) const WORK_BITS: u32 = 12;
 
+/// Votes of a batch, at least. So few only so that a crowd of some thousands sees many batches.
+pub(super) const K: u32 = 5;
+
 /// Shards that the mandates are spread over.
 pub(super) const SHARDS: u16 = 2;
 
@@ -50,12 +55,48 @@ const OPEN_S: u64 = 86_400;
 /// The running platform.
 pub(in crate::demo) struct Platform {
     runtime: Runtime,
+    instances: Vec<Instance>,
     stop: StopHandle,
-    tasks: Vec<JoinHandle<anyhow::Result<()>>>,
+    edge: JoinHandle<()>,
+    url: String,
     folder: PathBuf,
-    edge: String,
+    /// The batch keys, in memory where there is a folder for it.
+    keys: TempDir,
     /// The campaign, as everybody may know it.
     pub(super) campaign: Campaign,
+}
+
+/// A collecting instance.
+struct Instance {
+    config: PathBuf,
+    address: SocketAddr,
+    stop: StopHandle,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Instance {
+    /// Starts one on an address, with its batch keys in a folder.
+    async fn start(config: &Path, keys: &Path, listen: &str) -> anyhow::Result<Self> {
+        let keys = keys.to_string_lossy().into_owned();
+        let flags = [
+            Override::new("listen", listen),
+            Override::new("batch_keys", keys),
+            // After the end an instance asks for somebody's word before it publishes the rest.
+            Override::new("clock_checked", true),
+        ];
+        let config_now = CollectConfig::load(config, &flags)?;
+        let server = collect::Server::open(&config_now, Arc::new(SystemClock)).await;
+        let server = server.context("an instance does not start")?;
+        let address = server.address();
+        let (handle, stop) = stop::pair();
+        let task = tokio::spawn(async move { Ok(server.run(stop).await.map(drop)?) });
+        Ok(Self { config: config.to_path_buf(), address, stop: handle, task })
+    }
+
+    async fn stop(self) -> anyhow::Result<()> {
+        self.stop.ask();
+        self.task.await?
+    }
 }
 
 impl Platform {
@@ -70,40 +111,54 @@ impl Platform {
         let made = collect::init(&home.join("solar"), &written)?;
         let campaign = read_campaign(&made.campaign)?;
         let runtime = Runtime::new()?;
-        let (handle, stop) = stop::pair();
-        let mut tasks = Vec::new();
+        let memory = Path::new("/dev/shm");
+        let keys = if memory.is_dir() { memory } else { &home };
+        let keys = tempfile::Builder::new().prefix("scrutineer-demo-").tempdir_in(keys)?;
         let mut instances = Vec::new();
         for (shard, config) in made.instances.iter().enumerate() {
-            let keys = home.join(format!("batch-keys-{shard}"));
-            let flags = [
-                Override::new("listen", "127.0.0.1:0"),
-                Override::new("batch_keys", keys.to_string_lossy().into_owned()),
-            ];
-            let config = CollectConfig::load(config, &flags)?;
-            let server = collect::Server::open(&config, Arc::new(SystemClock));
-            let server = runtime.block_on(server).context("an instance does not start")?;
-            instances.push(format!("http://{}", server.address()));
-            let stop = stop.clone();
-            tasks.push(runtime.spawn(async move { Ok(server.run(stop).await.map(drop)?) }));
+            let keys = keys.path().join(shard.to_string());
+            let instance = Instance::start(config, &keys, "127.0.0.1:0");
+            instances.push(runtime.block_on(instance)?);
         }
         let mut config = EdgeConfig::load(&made.edge, &[Override::new("listen", "127.0.0.1:0")])?;
-        for (shard, url) in config.campaigns[0].shards.iter_mut().zip(instances) {
-            shard.instances = vec![url];
+        for (shard, instance) in config.campaigns[0].shards.iter_mut().zip(&instances) {
+            shard.instances = vec![format!("http://{}", instance.address)];
         }
         let edge = runtime.block_on(EdgeServer::open(&config)?.bind()).context("no edge")?;
         let url = format!("http://{}", edge.address()?);
-        tasks.push(runtime.spawn(async move {
-            edge.run(stop).await;
-            Ok(())
-        }));
+        let (stop, asked) = stop::pair();
+        let edge = runtime.spawn(async move {
+            edge.run(asked).await;
+        });
         let folder = made.folder;
-        let platform = Self { runtime, stop: handle, tasks, folder, edge: url, campaign };
+        let platform = Self { runtime, instances, stop, edge, url, folder, keys, campaign };
         Ok((platform, authority))
+    }
+
+    /// Closes the campaign: the instances end, the campaign's end is now, and they start again.
+    /// What waited for more votes of its kind is cut then.
+    pub(super) async fn close(&mut self) -> anyhow::Result<()> {
+        let now = world::now()?;
+        let path = self.folder.join("campaign.toml");
+        let text = std::fs::read_to_string(&path)?;
+        let lines = text.lines().map(|line| match line.strip_prefix("end = ") {
+            Some(_) => format!("end = \"{now}\"\n"),
+            None => format!("{line}\n"),
+        });
+        let text: String = lines.collect();
+        for (shard, instance) in std::mem::take(&mut self.instances).into_iter().enumerate() {
+            let (config, address) = (instance.config.clone(), instance.address.to_string());
+            instance.stop().await?;
+            std::fs::write(&path, &text)?;
+            let keys = self.keys.path().join(shard.to_string());
+            self.instances.push(Instance::start(&config, &keys, &address).await?);
+        }
+        Ok(())
     }
 
     /// Where voters find it.
     pub(in crate::demo) fn edge(&self) -> &str {
-        &self.edge
+        &self.url
     }
 
     /// Where a secret of the platform stands.
@@ -124,15 +179,16 @@ impl Platform {
     }
 
     /// What drives the voters.
-    pub(super) const fn runtime(&self) -> &Runtime {
-        &self.runtime
+    pub(super) fn runtime(&self) -> Handle {
+        self.runtime.handle().clone()
     }
 
     /// Ends all three.
     pub(in crate::demo) fn stop(self) -> anyhow::Result<()> {
         self.stop.ask();
-        for task in self.tasks {
-            self.runtime.block_on(task)??;
+        self.runtime.block_on(self.edge)?;
+        for instance in self.instances {
+            self.runtime.block_on(instance.stop())?;
         }
         Ok(())
     }
@@ -146,7 +202,7 @@ fn campaign(authority: &PrivateKey, now: Timestamp) -> anyhow::Result<String> {
     Ok(format!(
         "name = \"solar\"\npurpose = \"demonstration\"\noptions = [\n{}]\n\
          authorities = [\"{}\"]\nstart = \"{now}\"\nend = \"{end}\"\n\
-         k = 0\nwork_bits = {WORK_BITS}\nshards = {SHARDS}\n",
+         k = {K}\nwork_bits = {WORK_BITS}\nshards = {SHARDS}\n",
         options.concat(),
         authority.public().to_base64(),
     ))
