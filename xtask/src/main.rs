@@ -20,6 +20,7 @@ mod session;
 mod steps;
 mod tidy;
 mod vectors;
+mod wasm;
 mod workspace;
 
 /// Chores of the Scrutineer workspace.
