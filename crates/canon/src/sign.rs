@@ -31,6 +31,9 @@ pub enum SignError {
     /// The signature is not this key's over this message.
     #[error("the signature does not belong to this message and this key")]
     Mismatch,
+    /// The library that signs had no memory for it.
+    #[error("there is no memory left to sign with")]
+    Memory,
     /// A device that keeps the key did not sign.
     #[error("the device did not sign: {reason}")]
     Device {

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use service::tls;
 use ureq::Agent;
+use ureq::tls::TlsConfig;
 
 /// An agent whose requests take no longer than `patience`.
 ///
 /// Proxies of the environment are not used and redirects not followed: whom the caller named is
 /// who is asked.
 pub(crate) fn agent(patience: Duration) -> Agent {
+    let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(tls::provider()).build();
     let config = Agent::config_builder()
+        .tls_config(tls)
         .timeout_global(Some(patience))
         .http_status_as_error(false)
         .max_redirects(0)

@@ -1,6 +1,10 @@
 //! A bundle on a web site.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::crypto::aws_lc_rs;
+use ureq::tls::TlsConfig;
 
 use super::source::plain;
 use super::{Reading, Source, SourceError};
@@ -42,7 +46,10 @@ impl UrlSource {
             let why = "an address of a bundle has no ? or #".into();
             return Err(SourceError::Http { url: base, why });
         }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
         let config = ureq::Agent::config_builder()
+            .tls_config(tls)
             .timeout_connect(Some(Duration::from_secs(limits.connect_s)))
             .timeout_global(Some(Duration::from_secs(limits.file_s)))
             .max_redirects(0)

@@ -29,8 +29,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::crypto::ring;
-use service::tls::{ClientTls, TlsError};
+use service::tls::{self, ClientTls, TlsError};
 
 use super::refused::Refused;
 
@@ -157,7 +156,7 @@ impl Client {
         let (scheme, authority) = address(url).ok_or_else(|| SetupError::Address(url.into()))?;
         let builder = HttpsConnectorBuilder::new();
         let builder = match roots {
-            None => builder.with_provider_and_webpki_roots(ring::default_provider())?,
+            None => builder.with_provider_and_webpki_roots(tls::provider())?,
             Some(path) => {
                 let tls = ClientTls { roots: path.to_path_buf(), ..ClientTls::default() };
                 builder.with_tls_config(tls.read(Path::new(""))?)

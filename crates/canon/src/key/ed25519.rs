@@ -17,8 +17,10 @@ use sha2::{Digest as _, Sha512};
 use crate::sign::SignError;
 
 mod multiples;
+mod signing;
 
 use multiples::Multiples;
+pub(super) use signing::SigningKey;
 
 /// How many signatures a key verifies before its table is made. A table costs what it saves on
 /// about ten.

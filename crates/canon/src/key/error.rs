@@ -64,6 +64,9 @@ pub enum KeyError {
         /// The limit.
         limit: u64,
     },
+    /// The library that signs does not take a seed: there is no memory left.
+    #[error("the private key cannot be laid out in memory")]
+    Memory,
     /// The passphrase does not open the file.
     #[error("the passphrase does not open this key file, or the file is damaged")]
     Passphrase,

@@ -133,7 +133,7 @@ impl PrivateKey {
                 let mut curve_key = Zeroizing::new([0_u8; 34]);
                 let (tag, seed) = curve_key.split_at_mut(2);
                 tag.copy_from_slice(&[0x04, 0x20]);
-                seed.copy_from_slice(key.as_bytes());
+                seed.copy_from_slice(key.seed());
                 let octets =
                     OctetStringRef::new(curve_key.as_ref()).map_err(|_| KeyError::Malformed)?;
                 let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };

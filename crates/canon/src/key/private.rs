@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use ed25519_dalek::Signer as _;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
+use super::ed25519::SigningKey;
 use super::{Algorithm, KeyError, PublicKey};
 use crate::sign::{SignError, Signer};
 
@@ -17,7 +17,7 @@ pub struct PrivateKey {
 
 /// Boxed, so that moving a key does not leave copies of it behind.
 pub(super) enum Secret {
-    Ed25519(Box<ed25519_dalek::SigningKey>),
+    Ed25519(SigningKey),
     EcdsaP256(Box<p256::ecdsa::SigningKey>),
 }
 
@@ -45,9 +45,7 @@ impl PrivateKey {
     /// group's order.
     pub fn from_seed(alg: Algorithm, seed: &[u8; 32]) -> Result<Self, KeyError> {
         let secret = match alg {
-            Algorithm::Ed25519 => {
-                Secret::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed)))
-            }
+            Algorithm::Ed25519 => Secret::Ed25519(SigningKey::from_seed(seed)?),
             Algorithm::EcdsaP256 => {
                 let key = p256::ecdsa::SigningKey::from_slice(seed).map_err(|_| KeyError::Seed)?;
                 Secret::EcdsaP256(Box::new(key))
@@ -58,9 +56,7 @@ impl PrivateKey {
 
     pub(super) fn from_secret(secret: Secret) -> Result<Self, KeyError> {
         let public = match &secret {
-            Secret::Ed25519(key) => {
-                PublicKey::from_parts(Algorithm::Ed25519, key.verifying_key().as_bytes())?
-            }
+            Secret::Ed25519(key) => PublicKey::from_parts(Algorithm::Ed25519, key.public())?,
             Secret::EcdsaP256(key) => PublicKey::from_parts(
                 Algorithm::EcdsaP256,
                 key.verifying_key().to_sec1_point(true).as_bytes(),
@@ -92,8 +88,9 @@ impl Signer for PrivateKey {
     /// Deterministic: RFC 8032 for Ed25519; RFC 6979 for P-256, with `s` in the lower half.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         match &self.secret {
-            Secret::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
+            Secret::Ed25519(key) => key.sign(message),
             Secret::EcdsaP256(key) => {
+                use p256::ecdsa::signature::Signer as _;
                 let signature: p256::ecdsa::Signature =
                     key.try_sign(message).map_err(|_| SignError::Scalar)?;
                 Ok(signature.normalize_s().to_bytes().to_vec())

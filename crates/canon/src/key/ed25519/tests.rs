@@ -137,4 +137,14 @@ proptest! {
         signature[bit / 8] ^= 1 << (bit % 8);
         prop_assert!(!agree(&key, &message, &signature));
     }
+
+    /// Whatever signs on this machine, against the portable implementation.
+    #[test]
+    fn signatures_are_those_that_dalek_makes(seed: [u8; 32], message: Vec<u8>) {
+        let expected = SigningKey::from_bytes(&seed);
+        let key = super::SigningKey::from_seed(&seed).unwrap();
+        prop_assert_eq!(*key.public(), expected.verifying_key().to_bytes());
+        prop_assert_eq!(key.seed(), &seed);
+        prop_assert_eq!(key.sign(&message).unwrap(), expected.sign(&message).to_bytes().to_vec());
+    }
 }
