@@ -15,6 +15,8 @@ use tokio::sync::Semaphore;
 
 use crate::disk::{make_folder, make_private_folder};
 
+#[cfg(target_os = "linux")]
+mod files;
 mod folder;
 mod writer;
 
@@ -175,22 +177,18 @@ impl Store {
         let count = objects.len();
         let store = self.clone();
         let Some(writer) = &self.writer else {
-            return store.put_all(objects, AT_ONE_TIME).await;
+            return store.put_all(objects).await;
         };
         let ended = || StoreError::Io(io::Error::other("the writer has ended"));
-        let answers = writer.run(store.put_all(objects, 1)).await;
+        let answers = writer.put_all(store, objects).await;
         answers.unwrap_or_else(|| (0..count).map(|_| Err(ended())).collect())
     }
 
-    async fn put_all(
-        self,
-        objects: Vec<(String, Bytes)>,
-        at_one_time: usize,
-    ) -> Vec<Result<Put, StoreError>> {
+    async fn put_all(self, objects: Vec<(String, Bytes)>) -> Vec<Result<Put, StoreError>> {
         let store = &self;
         let puts =
             objects.into_iter().map(async |(path, bytes)| store.put_immutable(&path, bytes).await);
-        stream::iter(puts).buffered(at_one_time).collect().await
+        stream::iter(puts).buffered(AT_ONE_TIME).collect().await
     }
 
     /// The same, durable when this returns: for what must be whole after a power cut, because it

@@ -1,7 +1,7 @@
 //! A folder of the local file system as a store.
 //!
-//! Objects are written to a staging name and linked into place, so that no reader sees half an
-//! object. On Linux a barrier is one `syncfs` of the folder's file system, which makes files and
+//! Objects are written to a staging name, or to none, and linked into place, so that no reader
+//! sees half an object. On Linux a barrier is one `syncfs` of the folder's file system, which makes files and
 //! names durable together; a thousand objects then cost one journal commit instead of two
 //! thousand. Put the folder on a file system of its own, or the barrier also waits for what
 //! others write. On other systems each write syncs its file and its folder.
@@ -25,6 +25,8 @@ pub(super) fn open(path: &Path, before: Before) -> Result<Store, StoreError> {
     if before == Before::MayBeKilled {
         remove_staged(path)?;
     }
+    // Opened anew, and not locked: the writer may close it a moment after the store is gone.
+    let root = File::open(path)?;
     let wrap = |source| super::wrap(&path.display().to_string(), source);
     let durable = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(true);
     let objects = LocalFileSystem::new_with_prefix(path)
@@ -33,9 +35,9 @@ pub(super) fn open(path: &Path, before: Before) -> Result<Store, StoreError> {
     Ok(Store {
         objects: Arc::new(objects),
         durable: Arc::new(durable),
-        barrier: Arc::new(FileSystem(folder)),
         places: Arc::new(Semaphore::new(AT_ONE_TIME)),
-        writer: Some(Arc::new(Writer::start()?)),
+        writer: Some(Arc::new(Writer::start(root)?)),
+        barrier: Arc::new(FileSystem(folder)),
     })
 }
 

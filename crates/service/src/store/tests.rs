@@ -61,6 +61,46 @@ async fn many_objects_have_answers_of_their_own() {
     }
 }
 
+/// Many at one time go past the object store, which must make no difference.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn files_made_by_the_writer_are_like_any_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, store) = folder();
+    let put = async |path: &str, text| {
+        let answers = store.put_all_immutable(vec![(path.to_owned(), bytes(text))]).await;
+        answers.into_iter().next().unwrap()
+    };
+    // The folder is not there yet; then it is.
+    assert_eq!(put("artifact/aa", "one").await.unwrap(), Put::Created);
+    assert_eq!(put("artifact/bb", "two").await.unwrap(), Put::Created);
+    assert_eq!(put("artifact/bb", "two").await.unwrap(), Put::Same);
+    assert!(matches!(put("artifact/bb", "2").await, Err(StoreError::Different { .. })));
+    assert_eq!(put("artifact/bb", "two and more").await.unwrap(), Put::Mended);
+    assert_eq!(put("artifact/cc", "").await.unwrap(), Put::Created);
+    for path in ["../secret", "../published/artifact/dd", "artifact/../../secret", "artifact//x"] {
+        assert!(put(path, "x").await.is_err(), "{path}");
+    }
+    assert_eq!(store.get("artifact/bb", 99).await.unwrap().unwrap(), bytes("two and more"));
+    store.put_immutable("artifact/dd", bytes("one")).await.unwrap();
+    let published = folder.path().join("published/artifact");
+    let mode = |name| std::fs::metadata(published.join(name)).unwrap().permissions().mode();
+    assert_eq!(mode("cc"), mode("dd"));
+    assert_eq!(std::fs::read_dir(&published).unwrap().count(), 4);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_behind_a_link_is_left_to_the_object_store() {
+    let (folder, store) = folder();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.path().join("published/artifact")).unwrap();
+    let answers = store.put_all_immutable(vec![("artifact/aa".to_owned(), bytes("one"))]).await;
+    assert_eq!(*answers[0].as_ref().unwrap(), Put::Created);
+    assert_eq!(std::fs::read(elsewhere.join("aa")).unwrap(), b"one");
+}
+
 #[tokio::test]
 async fn what_a_killed_process_staged_is_removed() {
     let (folder, store) = folder();

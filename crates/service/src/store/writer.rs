@@ -4,44 +4,78 @@
 //! same files cost several times as much: threads wait for each other at the lock of the one
 //! folder that all of them write into, and each object wakes two of them.
 
+use std::fs::File;
 use std::io;
 use std::sync::mpsc;
 
+use bytes::Bytes;
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 
+#[cfg(target_os = "linux")]
+use super::files::{Files, Subfolder};
+use super::{Put, Store, StoreError};
+
 /// Writes that are still to be done.
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&Folder) + Send>;
+
+/// The folder that the thread writes to.
+struct Folder {
+    #[cfg(target_os = "linux")]
+    files: Files,
+}
+
+/// Objects with their paths, and what became of them.
+type Objects = Vec<(String, Bytes)>;
+type Answers = Vec<Result<Put, StoreError>>;
 
 /// The thread. It ends when the last store that knows it is gone.
 #[derive(Debug)]
 pub(super) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
-    pub(super) fn start() -> io::Result<Self> {
+    #[cfg_attr(not(target_os = "linux"), expect(unused, reason = "the store makes all files"))]
+    pub(super) fn start(root: File) -> io::Result<Self> {
         let (sender, jobs) = mpsc::channel::<Job>();
+        let folder = Folder {
+            #[cfg(target_os = "linux")]
+            files: Files::new(root),
+        };
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             while let Ok(job) = jobs.recv() {
-                job();
+                job(&folder);
             }
         })?;
         Ok(Self(sender))
     }
 
-    /// Does the work on the thread; `None` if the thread has ended, which a panic does.
-    ///
-    /// There is no asynchronous runtime there, so a local object store performs its file
-    /// operations at once instead of handing them on.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
+    /// Creates the objects on the thread; `None` if the thread has ended, which a panic does.
+    pub(super) async fn put_all(&self, store: Store, objects: Objects) -> Option<Answers> {
         let (answer, done) = oneshot::channel();
-        let job: Job = Box::new(move || {
+        let job: Job = Box::new(move |folder| {
             // Who no longer waits has been cancelled; the objects are written all the same.
-            let _ = answer.send(block_on(work));
+            let _ = answer.send(folder.put_all(&store, &objects));
         });
         self.0.send(job).ok()?;
         done.await.ok()
+    }
+}
+
+impl Folder {
+    /// There is no asynchronous runtime here, so a local object store performs its file operations
+    /// at once instead of handing them on.
+    fn put_all(&self, store: &Store, objects: &[(String, Bytes)]) -> Answers {
+        #[cfg(target_os = "linux")]
+        let mut subfolder = Subfolder::default();
+        let mut answers = Vec::with_capacity(objects.len());
+        for (path, bytes) in objects {
+            #[cfg(target_os = "linux")]
+            if self.files.create(path, bytes, &mut subfolder) {
+                answers.push(Ok(Put::Created));
+                continue;
+            }
+            answers.push(block_on(store.put_immutable(path, bytes.clone())));
+        }
+        answers
     }
 }
