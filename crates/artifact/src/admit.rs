@@ -81,7 +81,7 @@ pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
         envelope.payload_as().map_err(|error| Refusal::Payload(PayloadError::form(kind, error)))?;
     let digest = Digest::of(bytes);
     let register = Register::open(&charter, digest).map_err(Refusal::Charter)?;
-    let admitted = judge(bytes, &register, 0)?;
+    let admitted = judge_hashed(bytes, digest, &register, 0)?;
     Ok(Founded { charter, admitted, register })
 }
 
@@ -90,13 +90,24 @@ pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
 /// The register may know later changes; they do not bear on the judgement. Whether an amendment or
 /// a close may change the register is for [`enact`].
 pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, Refusal> {
+    within_bounds(bytes)?;
+    judge_hashed(bytes, Digest::of(bytes), register, index)
+}
+
+/// [`judge`] for a caller that has computed the digest of these bytes already.
+pub fn judge_hashed(
+    bytes: &[u8],
+    digest: Digest,
+    register: &Register,
+    index: u64,
+) -> Result<Admitted, Refusal> {
+    debug_assert_eq!(digest, Digest::of(bytes), "the digest is that of the bytes");
     let envelope = parse(bytes)?;
     let kind = recognise(&envelope)?;
     let entry_type = kind.entry_type().ok_or(Refusal::NotLoggable { kind })?;
     if let Some((index, found)) = envelope.unknown_algorithm() {
         return Err(Refusal::UnknownAlgorithm { index, found: found.to_owned() });
     }
-    let digest = Digest::of(bytes);
     place(kind, digest, register, index)?;
     let keys = keys_in_force(&envelope, register, index)?;
     let originator = keys.first().map(|key| key.originator());
@@ -143,10 +154,15 @@ pub fn enact(bytes: &[u8], register: &mut Register, index: u64) -> Result<Admitt
     Ok(admitted)
 }
 
-fn parse(bytes: &[u8]) -> Result<SignedBytes<'_>, Refusal> {
+fn within_bounds(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() > MAX_ENVELOPE_BYTES {
         return Err(Refusal::TooLarge { limit: MAX_ENVELOPE_BYTES, found: bytes.len() });
     }
+    Ok(())
+}
+
+fn parse(bytes: &[u8]) -> Result<SignedBytes<'_>, Refusal> {
+    within_bounds(bytes)?;
     Ok(SignedBytes::parse(bytes)?)
 }
 

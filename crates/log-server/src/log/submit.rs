@@ -210,9 +210,9 @@ impl Desk {
             let index = next_index(&epoch, shared.durable());
             let (admitted, files) = if is_large {
                 let (submission, epoch) = (submission.clone(), std::sync::Arc::clone(&epoch));
-                self.aside.run(move || judge(&submission, &epoch, index)).await??
+                self.aside.run(move || judge(&submission, digest, &epoch, index)).await??
             } else {
-                judge(&submission, &epoch, index)?
+                judge(&submission, digest, &epoch, index)?
             };
             if shared.keys.promise_at(&epoch.register, index).is_none() {
                 return Err(SubmitError::NoPromiseKey { index });
@@ -314,10 +314,11 @@ fn next_index(epoch: &Epoch, durable: u64) -> u64 {
 /// are only looked at as far as they do not.
 fn judge(
     submission: &Submission,
+    digest: Digest,
     epoch: &Epoch,
     index: u64,
 ) -> Result<(Admitted, Vec<Object>), SubmitError> {
-    let admitted = admit::judge(&submission.artifact, &epoch.register, index)?;
+    let admitted = admit::judge_hashed(&submission.artifact, digest, &epoch.register, index)?;
     let files = match &admitted.payload {
         Payload::Manifest(manifest) => {
             let mismatches = manifest.compare(&submission.files);
