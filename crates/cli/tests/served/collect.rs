@@ -13,7 +13,7 @@ use canon::{Algorithm, Digest, PrivateKey};
 
 use crate::process::{Process, run};
 
-mod client;
+pub(crate) mod client;
 mod killed;
 
 /// The start of the campaign, whose first stamp period lasts until its end.

@@ -82,7 +82,7 @@ impl Process {
     }
 
     /// SIGKILL, and the process is gone when this returns.
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         self.end();
     }
 

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::process::{Process, command, run};
 
+mod killed;
+
 const AUTHORITY_SEED: [u8; 32] = [77; 32];
 
 /// The passphrase that the commands of these tests have in their environment.
@@ -22,6 +24,11 @@ struct Platform {
 
 impl Platform {
     fn start() -> Self {
+        Self::of("k = 0")
+    }
+
+    /// One whose campaign has this rule for its batches.
+    fn of(batches: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let authority = PrivateKey::from_seed(Algorithm::Ed25519, &AUTHORITY_SEED).unwrap();
         let pem = authority.to_encrypted_pem(PASSPHRASE, &mut service::random::system()).unwrap();
@@ -31,7 +38,7 @@ impl Platform {
             "name = \"solar\"\npurpose = \"demonstration\"\nauthorities = [\"{key}\"]\n\
              options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Caf\u{e9} Neptune\"]\n\
              start = \"2026-01-01T00:00:00Z\"\nend = \"2099-01-01T00:00:00Z\"\n\
-             k = 0\nwork_bits = 6\nshards = 2\n"
+             {batches}\nwork_bits = 6\nshards = 2\n"
         );
         std::fs::write(home.path().join("solar.toml"), rules).unwrap();
         run(home.path(), &["collect", "init", "solar", "--campaign", "solar.toml"], 0);
@@ -118,29 +125,4 @@ fn a_crowd_with_hostile_voters_leaves_votes_voters_and_receipts_equal() {
     assert_eq!((&told["accepted"], &told["failed"]), (&told["receipts"], &0.into()));
     assert_eq!(told["lists"]["votes"], told["receipts"]);
     assert_eq!(platform.lines("vote").len(), platform.lines("auth").len());
-}
-
-#[test]
-fn an_instance_that_is_killed_meanwhile_loses_no_vote_and_counts_none_twice() {
-    let mut platform = Platform::start();
-    let words: Vec<String> =
-        platform.crowd(&["--crowd", "60"]).into_iter().map(str::to_owned).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let running = command(platform.home.path(), &words)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while platform.lines("vote").len() < 10 {
-        std::thread::yield_now();
-    }
-    let first = platform.instances.remove(0);
-    let listen = first.url().trim_start_matches("http://").to_owned();
-    first.kill();
-    platform.instances.insert(0, instance(platform.home.path(), 0, &listen));
-    let output = running.wait_with_output().unwrap();
-    let told = told(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{told:#}");
-    assert_eq!((&told["accepted"], &told["receipts"]), (&60.into(), &60.into()));
-    assert_eq!(told["lists"]["holds"], true);
 }

@@ -7,25 +7,25 @@ use std::net::TcpStream;
 
 use booth::request::VoteRequest;
 
-pub(super) struct Client {
+pub(crate) struct Client {
     address: String,
     pass: String,
     stream: Option<TcpStream>,
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Client {
-    pub(super) fn new(url: &str, pass: &str) -> Self {
+    pub(crate) fn new(url: &str, pass: &str) -> Self {
         let address = url.trim_start_matches("http://").to_owned();
         Self { address, pass: pass.to_owned(), stream: None }
     }
 
-    pub(super) fn vote(&mut self, request: &VoteRequest) -> io::Result<Answer> {
+    pub(crate) fn vote(&mut self, request: &VoteRequest) -> io::Result<Answer> {
         let mut headers = format!("nonce: {}\r\n", request.vote.nonce);
         for (name, value) in request.headers() {
             let _ = write!(headers, "{name}: {value}\r\n");
@@ -33,7 +33,7 @@ impl Client {
         self.ask("/vote", &headers)
     }
 
-    pub(super) fn ask(&mut self, path: &str, headers: &str) -> io::Result<Answer> {
+    pub(crate) fn ask(&mut self, path: &str, headers: &str) -> io::Result<Answer> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => TcpStream::connect(&self.address)?,

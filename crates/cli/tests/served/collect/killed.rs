@@ -65,7 +65,7 @@ fn live(
     answers: usize,
     all: &mut BTreeMap<usize, (u16, String)>,
 ) {
-    let instance = Process::serve(platform.home(), &SERVE);
+    let mut instance = Process::serve(platform.home(), &SERVE);
     let (url, pass) = (instance.url().to_owned(), platform.pass());
     let (sender, told) = channel();
     std::thread::scope(|scope| {
