@@ -1,10 +1,10 @@
 //! A folder of the local file system as a store.
 //!
-//! Objects are written to a staging name, or to none, and linked into place, so that no reader
-//! sees half an object. On Linux a barrier is one `syncfs` of the folder's file system, which makes files and
-//! names durable together; a thousand objects then cost one journal commit instead of two
-//! thousand. Put the folder on a file system of its own, or the barrier also waits for what
-//! others write. On other systems each write syncs its file and its folder.
+//! Objects are written to a staging name, or to none, and linked into place, so that no reader sees
+//! half an object. On Linux a barrier is one `syncfs` of the folder's file system, which makes
+//! files and names durable together; a thousand objects then cost one journal commit instead of two
+//! thousand. Put the folder on a file system of its own, or the barrier also waits for what others
+//! write. On other systems each write syncs its file and its folder.
 
 use std::fs::{File, TryLockError};
 use std::io;
