@@ -1,8 +1,10 @@
-//! The table that decides whether a mandate has voted: how fast it takes, tells and opens again,
-//! and what it weighs.
+//! The tables that decide whether a vote is new: how fast they take and tell, what they weigh, and
+//! how soon an instance opens again.
 //!
 //! Keys are what the register keeps of a mandate, random as digests are. Inserting also appends to
-//! the file beside the list, with one fdatasync every 256 keys.
+//! the file beside the list, with one fdatasync every 256 keys. What is opened again is the whole
+//! ledger, its lists cut in batches of 50; what it weighs has the stamps from which receipts are
+//! drawn in it.
 //!
 //! ```text
 //! cargo bench -p booth-server --bench uniqueness [-- MANDATES]
@@ -12,16 +14,29 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people to read")]
 
 use std::hint::black_box;
-use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use booth::batch::{Cut, Halves};
+use booth::campaign::{Campaign, Period, Shard};
+use booth::mandate::Mandate;
+use booth::stamp::{PlatformStamp, VoterStamp};
+use booth::vote::Vote;
+use booth::work::Nonce;
+use booth_server::campaign::read_campaign;
 use booth_server::collect::seen::{MANDATE_KEY_BYTES, MandateKey, Mandates};
-use service::disk::{Disk as _, FolderDisk};
+use booth_server::collect::{Disks, Embedded, Ledger as _, Opening};
+use canon::{Algorithm, Digest, PrivateKey};
+use service::disk::{Disk, FolderDisk};
 
 /// Keys between two syncs.
 const GROUP: usize = 256;
-/// Keys of the file that is opened again.
+/// Keys that are synced, and votes of the ledger that is opened again.
 const REOPENED: usize = 3_000_000;
+/// Votes of a batch.
+const BATCH: usize = 50;
+const START: &str = "2020-11-03T07:00:00Z";
 /// What 100 million mandates may weigh.
 const MANY: f64 = 1e8;
 
@@ -33,9 +48,10 @@ fn main() {
     let keys = keys(count, 1);
     let strangers = self::keys(count, 2);
     insert(&disk, &keys[..REOPENED]);
-    reopen(&disk);
     let mandates = fill(&keys);
     check(&mandates, &keys, &strangers);
+    drop((mandates, keys, strangers));
+    whole(folder.path());
 }
 
 /// Keys that follow from a seed: the bytes of a cheap generator, which are spread as well.
@@ -69,7 +85,7 @@ fn insert(disk: &FolderDisk, keys: &[MandateKey]) {
     let start = Instant::now();
     for group in keys.chunks(GROUP) {
         for key in group {
-            assert!(mandates.insert(*key), "a key came twice");
+            assert!(mandates.insert(key), "a key came twice");
         }
         file.append(group.as_flattened()).expect("room");
         file.sync().expect("a disk");
@@ -77,15 +93,71 @@ fn insert(disk: &FolderDisk, keys: &[MandateKey]) {
     rate("inserted and synced", keys.len(), start.elapsed());
 }
 
-fn reopen(disk: &FolderDisk) {
+/// A ledger of votes that are all cut, opened again.
+fn whole(folder: &Path) {
+    let keys = tempfile::tempdir_in("/dev/shm").expect("a folder in memory");
+    let campaign = campaign(folder);
+    let open = || {
+        let disk =
+            |path: &Path| -> Arc<dyn Disk> { Arc::new(FolderDisk::open(path).expect("a folder")) };
+        let disks = Disks {
+            lists: disk(&folder.join("state")),
+            spool: disk(&folder.join("state/spool")),
+            keys: disk(keys.path()),
+        };
+        Embedded::open(disks, &campaign, Shard(0), Opening::default()).expect("a ledger")
+    };
+    let (ledger, _) = open();
     let start = Instant::now();
-    let mut bytes = Vec::with_capacity(REOPENED * MANDATE_KEY_BYTES);
-    disk.read("mandates.seen").expect("a file").read_to_end(&mut bytes).expect("bytes");
-    let mut mandates = Mandates::with_room(bytes.len() / MANDATE_KEY_BYTES);
-    mandates.extend_from_file(&bytes);
+    for group in (0..REOPENED / BATCH).collect::<Vec<_>>().chunks(256) {
+        let cuts: Vec<Cut> = group.iter().map(|number| cut(&campaign, *number)).collect();
+        ledger.cut(&cuts).expect("a disk");
+    }
+    rate("votes cut", REOPENED, start.elapsed());
+    drop(ledger);
+    let (before, start) = (resident(), Instant::now());
+    let (ledger, recovered) = open();
     let taken = start.elapsed();
-    assert_eq!(mandates.len(), REOPENED);
-    println!("{:>12.3} s to open {REOPENED} again", taken.as_secs_f64());
+    assert_eq!(recovered.seen.sizes(), (REOPENED, REOPENED));
+    println!("{:>12.3} s to open a ledger of {REOPENED} again", taken.as_secs_f64());
+    let each = resident().saturating_sub(before) as f64 / REOPENED as f64;
+    println!("{each:>12.1} bytes a vote: voters, votes, and what receipts are drawn from");
+    println!("{:>12.2} GB for 100 million, at that rate", each * MANY / 1e9);
+    let start = Instant::now();
+    ledger.check_lists().expect("what was cut");
+    println!("{:>12.3} s to compare the lists behind it", start.elapsed().as_secs_f64());
+}
+
+fn campaign(folder: &Path) -> Campaign {
+    let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).expect("a key");
+    let rules = format!(
+        "name = \"solar\"\npurpose = \"official\"\n\
+         options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Humble Pluto\"]\n\
+         authorities = [\"{}\"]\n\
+         start = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\nk = {BATCH}\n",
+        authority.public().to_base64()
+    );
+    std::fs::write(folder.join("rules.toml"), rules).expect("a campaign");
+    read_campaign(&folder.join("rules.toml")).expect("a campaign")
+}
+
+fn cut(campaign: &Campaign, number: usize) -> Cut {
+    let period = Period::beginning(START.parse().expect("a time"));
+    let halves = (number * BATCH..(number + 1) * BATCH).map(|number| {
+        let drawn = Digest::of(&number.to_be_bytes()).0;
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&drawn);
+        let vote = Vote {
+            platform: PlatformStamp { period, signature },
+            stamp: VoterStamp::from_bytes(*drawn.first_chunk().expect("20 bytes")),
+            nonce: Nonce::from(number as u64),
+            say: campaign.options()[number % 3].clone(),
+        };
+        let id = *drawn.first_chunk().expect("24 bytes");
+        Halves::new(vote, Mandate::from_parts([7; 32], signature, id))
+    });
+    let (votes, voters) = halves.map(|one| (one.vote, one.voter)).unzip();
+    Cut { number: number as u64, covers: vec![number as u64], votes, voters }
 }
 
 fn fill(keys: &[MandateKey]) -> Mandates {
@@ -93,7 +165,7 @@ fn fill(keys: &[MandateKey]) -> Mandates {
     let mut mandates = Mandates::default();
     let start = Instant::now();
     for key in keys {
-        mandates.insert(*key);
+        mandates.insert(key);
     }
     rate("inserted in memory", keys.len(), start.elapsed());
     let each = resident().saturating_sub(before) as f64 / keys.len() as f64;

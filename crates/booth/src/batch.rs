@@ -20,12 +20,15 @@
 //! order of one tell about the other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use canon::Digest;
 
 use crate::campaign::Period;
-use crate::mandate::Mandate;
-use crate::vote::Vote;
+
+mod half;
+
+pub use half::{Halves, VoteHalf, VoterHalf};
 
 /// The number of a batch, counted within its shard from 0.
 pub type BatchNumber = u64;
@@ -43,8 +46,8 @@ pub struct Misfit {
 #[derive(Debug, Clone)]
 struct Open {
     number: BatchNumber,
-    votes: BTreeMap<Digest, Vote>,
-    voters: BTreeMap<Digest, Mandate>,
+    votes: BTreeMap<Digest, Arc<VoteHalf>>,
+    voters: BTreeMap<Digest, Arc<VoterHalf>>,
 }
 
 impl Open {
@@ -52,9 +55,9 @@ impl Open {
         Self { number, votes: BTreeMap::new(), voters: BTreeMap::new() }
     }
 
-    fn insert(&mut self, vote: Vote, mandate: Mandate) {
-        self.votes.insert(vote.digest(), vote);
-        self.voters.insert(Digest::of(mandate.voters_line().as_bytes()), mandate);
+    fn insert(&mut self, Halves { vote, voter }: Halves) {
+        self.votes.insert(*vote.digest(), vote);
+        self.voters.insert(*voter.digest(), voter);
     }
 }
 
@@ -66,9 +69,9 @@ pub struct Cut {
     /// The numbers that acceptances may have named.
     pub covers: Vec<BatchNumber>,
     /// The votes.
-    pub votes: Vec<Vote>,
+    pub votes: Vec<Arc<VoteHalf>>,
     /// The voters.
-    pub voters: Vec<Mandate>,
+    pub voters: Vec<Arc<VoterHalf>>,
 }
 
 impl Cut {
@@ -87,8 +90,8 @@ impl Cut {
     /// Votes by stamp period: each group is as large a crowd as its votes hide in.
     pub fn groups(&self) -> BTreeMap<Period, usize> {
         let mut groups: BTreeMap<Period, usize> = BTreeMap::new();
-        for vote in &self.votes {
-            let count = groups.entry(vote.platform.period).or_default();
+        for half in &self.votes {
+            let count = groups.entry(half.vote().platform.period).or_default();
             *count = count.saturating_add(1);
         }
         groups
@@ -97,8 +100,8 @@ impl Cut {
     /// The one option of all votes, if they agree: then the batch says how each of its voters
     /// voted, however many they are.
     pub fn unanimous(&self) -> Option<&str> {
-        let first = self.votes.first()?.say.as_str();
-        self.votes.iter().all(|vote| vote.say == first).then_some(first)
+        let first = self.votes.first()?.vote().say.as_str();
+        self.votes.iter().all(|half| half.vote().say == first).then_some(first)
     }
 }
 
@@ -132,17 +135,17 @@ impl Batches {
     pub fn restore(
         k: u32,
         next: BatchNumber,
-        records: impl IntoIterator<Item = (BatchNumber, Vote, Mandate)>,
+        records: impl IntoIterator<Item = (BatchNumber, Halves)>,
     ) -> Result<(Self, Vec<Cut>), Misfit> {
         let mut restored = Self::new(k, next);
         let mut opens: BTreeMap<BatchNumber, (Period, Open)> = BTreeMap::new();
-        for (number, vote, mandate) in records {
-            let period = vote.platform.period;
+        for (number, halves) in records {
+            let period = halves.vote.vote().platform.period;
             let (of, open) = opens.entry(number).or_insert_with(|| (period, Open::new(number)));
             if *of != period {
                 return Err(Misfit { number });
             }
-            open.insert(vote, mandate);
+            open.insert(halves);
             restored.next = restored.next.max(number.saturating_add(1));
         }
         let mut due = Vec::new();
@@ -165,8 +168,9 @@ impl Batches {
     ///
     /// Equal inputs in equal order give equal batches, so that replaying what was not cut restores
     /// them.
-    pub fn accept(&mut self, vote: Vote, mandate: Mandate) -> (BatchNumber, Option<Cut>) {
-        let waiting = self.waiting.entry(vote.platform.period).or_default();
+    pub fn accept(&mut self, halves: Halves) -> (BatchNumber, Option<Cut>) {
+        let period = halves.vote.vote().platform.period;
+        let waiting = self.waiting.entry(period).or_default();
         let next = &mut self.next;
         let filling = waiting.filling.get_or_insert_with(|| {
             let number = *next;
@@ -174,7 +178,7 @@ impl Batches {
             Open::new(number)
         });
         let number = filling.number;
-        filling.insert(vote, mandate);
+        filling.insert(halves);
         if filling.votes.len() < self.k.max(1) {
             return (number, None);
         }

@@ -302,8 +302,12 @@ impl Campaign {
     /// The shard of a mandate: the first eight bytes of its digest, as a big-endian number, modulo
     /// the number of shards.
     pub fn shard_of(&self, mandate: &MandateId) -> Shard {
-        let digest = mandate.digest();
-        let first = digest.as_bytes().first_chunk::<8>().copied().unwrap_or_default();
+        self.shard_of_digest(&mandate.digest())
+    }
+
+    /// The shard of a mandate by its digest.
+    pub(crate) fn shard_of_digest(&self, mandate: &Digest) -> Shard {
+        let first = mandate.as_bytes().first_chunk::<8>().copied().unwrap_or_default();
         let number = u64::from_be_bytes(first).checked_rem(u64::from(self.draft.shards));
         Shard(number.and_then(|number| u16::try_from(number).ok()).unwrap_or_default())
     }

@@ -12,11 +12,13 @@
 //! Cut    a batch for the two lists, each sorted; the batch's key is destroyed after it
 //! ```
 //!
-//! [`examine`] runs on all cores; [`Collector`] decides one request after the other.
+//! [`examine`] runs on all cores, and makes what is the same for whoever asks later: lines and
+//! digests. [`Collector`] decides one request after the other.
 
 use canon::Timestamp;
 
 use crate::answer::Refusal;
+use crate::batch::Halves;
 use crate::campaign::{Campaign, Shard};
 use crate::request::VoteRequest;
 
@@ -25,12 +27,12 @@ mod register;
 mod state;
 
 pub use pass::PassHeader;
-pub use register::{Memory, Recorded, Register};
+pub use register::{Memory, Register, Standing};
 pub use state::{Collector, Input, Output, Reply};
 
-/// A request that is good in itself: what is left is whether it has been seen.
+/// A request that is good in itself: what is left is whether it has been seen. Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked(VoteRequest);
+pub struct Checked(Halves);
 
 /// Judges what does not depend on earlier requests: 485, 484, 483, 421, 482, in this order.
 ///
@@ -45,13 +47,14 @@ pub fn examine(
         return Err(Refusal::Time);
     }
     campaign.authorities().check(&request.mandate)?;
-    if campaign.shard_of(request.mandate.id()) != shard {
+    let halves = Halves::from(request);
+    if campaign.shard_of_digest(halves.voter.id()) != shard {
         return Err(Refusal::OtherShard);
     }
-    if campaign.position(&request.vote.say).is_none() {
+    if campaign.position(&halves.vote.vote().say).is_none() {
         return Err(Refusal::NotOnBallot);
     }
-    Ok(Checked(request))
+    Ok(Checked(halves))
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ use hpke::{
 use rand_core::{TryCryptoRng, TryRng};
 use zeroize::Zeroize as _;
 
+use crate::batch::Halves;
 use crate::campaign::Campaign;
 use crate::mandate::Mandate;
 use crate::request::VoteRequest;
@@ -94,8 +95,8 @@ impl Auditor {
     }
 
     /// The line of a vote and its voter. `drawn` is 32 random bytes, never used before.
-    pub fn line(&self, campaign: &Campaign, request: &VoteRequest, drawn: [u8; 32]) -> String {
-        let content = request.vote.line() + &request.mandate.voters_line();
+    pub fn line(&self, campaign: &Campaign, record: &Halves, drawn: [u8; 32]) -> String {
+        let content = [record.vote.line(), record.voter.line()].concat();
         // The key was tried when the campaign was checked, and so short a text can be encrypted.
         let sealed = self.seal(content.as_bytes(), info(campaign).as_bytes(), drawn);
         format!("{} {}\n", self.name(), base64::encode(&sealed.unwrap_or_default()))

@@ -165,8 +165,12 @@ impl Mandate {
 
     /// The line of the list of voters, with its line feed: 167 bytes.
     pub fn voters_line(&self) -> String {
-        let [key, signature, id] = self.fields();
-        format!("{key} {signature} {id}\n")
+        let mut line = String::with_capacity(VOTERS_LINE_BYTES);
+        for (field, end) in self.fields().iter().zip([' ', ' ', '\n']) {
+            line.push_str(field);
+            line.push(end);
+        }
+        line
     }
 
     /// The three fields of a voters' line, which are also the headers `auth-pkey`, `auth-sig` and

@@ -7,12 +7,18 @@
 //!
 //! The line is UTF-8; no option holds a quotation mark.
 
+use std::fmt::Write as _;
+
 use canon::Digest;
 
 use crate::campaign::Period;
-use crate::stamp::{PlatformStamp, VoterStamp};
+use crate::stamp::{PlatformStamp, STAMP_CHARS, VoterStamp};
 use crate::text;
 use crate::work::{Nonce, Puzzle};
+
+/// Bytes of the longest line beside its option: P-UTC up to the year 9999, P-SIG, the stamp, 64
+/// digits of nonce, four spaces, two quotation marks and the line feed.
+pub const LINE_BYTES: usize = 12 + 88 + STAMP_CHARS + 64 + 7;
 
 /// One vote.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,7 +42,10 @@ impl Vote {
     /// The line of the list of votes, with its line feed.
     pub fn line(&self) -> String {
         let Self { platform, stamp, nonce, say } = self;
-        format!("{} {} {stamp} {nonce} \"{say}\"\n", platform.period, platform.signature_text())
+        let mut line = String::with_capacity(LINE_BYTES.saturating_add(say.len()));
+        let signature = platform.signature_text();
+        let _ = writeln!(line, "{} {signature} {stamp} {nonce} \"{say}\"", platform.period);
+        line
     }
 
     /// The vote of a line; its line feed may be missing.

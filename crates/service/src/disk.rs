@@ -14,6 +14,10 @@ pub trait Disk: Send + Sync {
     fn names(&self) -> io::Result<Vec<String>>;
     /// Reads a file from its beginning.
     fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>>;
+    /// Bytes of a file.
+    fn length(&self, name: &str) -> io::Result<u64> {
+        io::copy(&mut self.read(name)?, &mut io::sink())
+    }
     /// Makes a new, empty file; an existing one is an error.
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file to append to, cut to its first `length` bytes.
@@ -181,6 +185,10 @@ impl Disk for FolderDisk {
         Ok(Box::new(io::BufReader::with_capacity(1 << 20, File::open(self.path.join(name))?)))
     }
 
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(std::fs::metadata(self.path.join(name))?.len())
+    }
+
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(FolderFile(create_private(&self.path.join(name))?)))
     }
@@ -249,6 +257,7 @@ mod tests {
         drop(file);
         disk.open("two", 6).unwrap().append(b"there").unwrap();
         assert_eq!(content(&disk, "two"), b"hello there");
+        assert_eq!(disk.length("two").unwrap(), 11);
         disk.remove("one").unwrap();
         assert_eq!(disk.names().unwrap(), ["two"]);
     }

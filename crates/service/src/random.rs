@@ -17,8 +17,16 @@ pub fn system() -> impl CryptoRng + Send {
 /// As [`system`].
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    system().fill_bytes(&mut bytes);
+    fill(&mut bytes);
     bytes
+}
+
+/// Random bytes in the place of what is there: one call of the operating system for many draws.
+///
+/// # Panics
+/// As [`system`].
+pub fn fill(bytes: &mut [u8]) {
+    system().fill_bytes(bytes);
 }
 
 #[cfg(test)]

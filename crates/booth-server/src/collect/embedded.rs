@@ -9,6 +9,7 @@
 //!     stamps.seen, mandates.seen the lists in short, to open fast              embedded::cache
 //! /dev/shm/scrutineer-solar-0/   apart from the spool
 //!     <batch>.key                the keys of batches that are not cut          embedded::keys
+//!     <number>.mark              how many records are durable                  embedded::mark
 //! ```
 //!
 //! In what order things become durable, and what an end in between leaves:
@@ -16,23 +17,22 @@
 //! ```text
 //! accept   key of a new batch, its name        a key that sealed nothing: destroyed at the start
 //!          a group of records, one sync        a frame that is not whole: cut off
+//!          the mark                            one that says less
 //! cut      both lists, then cuts.log           lines behind the last cut: cut off
 //!          the keys: overwritten, removed      keys of cut batches: destroyed at the start
 //! ```
 //!
-//! Opening reads cuts.log, compares every part of both lists with it, cuts off what no cut covers,
-//! opens the records of batches that are not cut, and has them in memory as they were. A record
+//! Opening reads cuts.log and the short forms, cuts off of both lists what no cut covers, opens the
+//! records of batches that are not cut, and has them in memory as they were. A record
 //! whose key is gone cannot be opened by anybody: the start is refused, until the operator says
-//! that those votes are lost.
+//! that those votes are lost. Whether the lists are what was cut is compared afterwards.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use booth::batch::{BatchNumber, Batches, Cut};
+use booth::batch::{BatchNumber, Batches, Cut, Halves};
 use booth::campaign::{Campaign, Shard};
-use booth::collect::{Recorded, Register as _};
-use booth::mandate::Mandate;
-use booth::vote::Vote;
+use booth::collect::{Register as _, Standing};
 use canon::Digest;
 use service::disk::Disk;
 
@@ -44,12 +44,16 @@ mod cuts;
 mod frames;
 mod keys;
 mod lists;
+mod mark;
+mod reading;
 mod seal;
 mod spool;
 
 pub(super) use frames::io;
 use keys::Keys;
 use lists::Lists;
+use mark::Mark;
+use reading::Check;
 use seal::{Seal, Sealed};
 use spool::Spool;
 
@@ -84,11 +88,17 @@ impl Default for Opening {
 pub struct Embedded {
     keys: Keys,
     spool: Mutex<Spool>,
+    spool_disk: Arc<dyn Disk>,
+    mark: Mutex<Mark>,
     lists: Mutex<Lists>,
+    /// What is still to be compared, until somebody does.
+    check: Mutex<Option<Check>>,
+    /// What was found amiss meanwhile, for whoever writes next.
+    amiss: Mutex<Option<LedgerError>>,
 }
 
 /// Records that were opened, with the numbers of their batches.
-type Opened = Vec<(BatchNumber, Vote, Mandate)>;
+type Opened = Vec<(BatchNumber, Halves)>;
 
 impl Embedded {
     /// Opens the ledger of a shard, or begins it where there is none.
@@ -102,17 +112,23 @@ impl Embedded {
         let found = lists::read(&disks.lists, ledger)?;
         let covered = found.records.iter().flat_map(|record| &record.covers).copied();
         let cut: HashSet<BatchNumber> = covered.collect();
-        let spooled = spool::read(&disks.spool, ledger, |batch| cut.contains(&batch))?;
+        let mut mark = Mark::open(Arc::clone(&disks.keys), ledger)?;
+        let known = if opening.pending_votes_are_lost { 0 } else { mark.known() };
+        let spooled = spool::read(&disks.spool, ledger, known, |batch| cut.contains(&batch))?;
         if found.is_begun() && spooled.is_none() {
             return Err(LedgerError::Missing { name: "the spool".to_owned() });
         }
         if !found.is_begun() && !spooled.records.is_empty() {
             return Err(LedgerError::Missing { name: "cuts.log".to_owned() });
         }
+        let gone = mark.known().saturating_sub(spooled.next());
+        if gone > 0 && !opening.pending_votes_are_lost {
+            return Err(LedgerError::Rotten { there: spooled.next(), known });
+        }
         let keys = Keys::open(disks.keys)?;
         let seal = Seal::new(ledger, campaign);
         let (opened, lost) = open_records(&keys, &seal, &spooled.records)?;
-        let votes = lost.values().sum();
+        let votes = lost.values().sum::<u64>() + gone;
         let given_up: Vec<BatchNumber> = lost.into_keys().collect();
         if !given_up.is_empty() && !opening.pending_votes_are_lost {
             return Err(LedgerError::KeysMissing { votes, batches: given_up });
@@ -120,26 +136,57 @@ impl Embedded {
         let used = cut.iter().chain(&given_up).max().map_or(0, |last| last.saturating_add(1));
         // The spool is begun before the lists: where there are lists there has to be a spool.
         let bytes = opening.segment_bytes;
-        let mut spool = Spool::begin(disks.spool, ledger, seal, bytes, spooled)?;
-        let (mut lists, mut seen, shelf) = Lists::open(&disks.lists, campaign, ledger, found)?;
+        let mut spool = Spool::begin(Arc::clone(&disks.spool), ledger, seal, bytes, spooled)?;
+        let (mut lists, mut seen, shelf, check) =
+            Lists::open(&disks.lists, campaign, ledger, found)?;
         lists.give_up(given_up.clone())?;
-        spool.forget(&given_up)?;
-        keys.keep_only(&opened.iter().map(|(batch, ..)| *batch).collect::<BTreeSet<_>>())?;
+        spool::remove(&*disks.spool, &spool.forget(&given_up))?;
+        keys.keep_only(&opened.iter().map(|(batch, _)| *batch).collect::<BTreeSet<_>>())?;
         record(&mut seen, &opened)?;
         let (batches, due) = Batches::restore(campaign.k(), used, opened)?;
         let position = spool.next();
+        mark.begin(position)?;
         let recovered = Recovered { seen, batches, due, shelf, position, lost: votes };
-        let (spool, lists) = (Mutex::new(spool), Mutex::new(lists));
-        Ok((Self { keys, spool, lists }, recovered))
+        let opened = Self {
+            keys,
+            spool: Mutex::new(spool),
+            spool_disk: disks.spool,
+            mark: Mutex::new(mark),
+            lists: Mutex::new(lists),
+            check: Mutex::new(Some(check)),
+            amiss: Mutex::default(),
+        };
+        Ok((opened, recovered))
+    }
+
+    /// Compares the lists as they were at the start with what was cut, and tells what is amiss. It
+    /// reads all of them, while votes are taken; after damage nothing is written any more.
+    pub fn check_lists(&self) -> Result<(), String> {
+        let Some(check) = held(&self.check).take() else { return Ok(()) };
+        let Err(error) = check.run() else { return Ok(()) };
+        let what = error.to_string();
+        *held(&self.amiss) = Some(error);
+        self.spool().stop();
+        self.lists().stop();
+        Err(what)
+    }
+
+    /// What was found amiss, told once.
+    fn judge(&self) -> Result<(), LedgerError> {
+        held(&self.amiss).take().map_or(Ok(()), Err)
     }
 
     fn spool(&self) -> MutexGuard<'_, Spool> {
-        self.spool.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.spool)
     }
 
     fn lists(&self) -> MutexGuard<'_, Lists> {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.lists)
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The id of a shard's ledger, which its files carry: a digest of the shard and of all rules that
@@ -177,7 +224,7 @@ fn open_records(
     for record in records {
         match keys.with(record.batch, |key| seal.open(key, record)) {
             None => *lost.entry(record.batch).or_default() += 1,
-            Some(Some((vote, mandate))) => opened.push((record.batch, vote, mandate)),
+            Some(Some(halves)) => opened.push((record.batch, halves)),
             Some(None) => {
                 let (name, offset) = ("the spool".to_owned(), record.number);
                 let what = "a record does not open under its batch's key";
@@ -190,27 +237,33 @@ fn open_records(
 
 /// Records in memory what was opened. Nobody is in it twice, and nobody who is in the list.
 fn record(seen: &mut Seen, opened: &Opened) -> Result<(), LedgerError> {
-    for (batch, vote, mandate) in opened {
-        if seen.has_voted(mandate.id()) || seen.recorded(&vote.stamp).is_some() {
+    for (batch, halves) in opened {
+        let Halves { vote, voter } = halves;
+        let is_new = seen.standing(&vote.vote().stamp, vote.digest()) == Standing::New;
+        if !is_new || seen.has_voted(voter.id()) {
             let (name, what) = ("the spool".to_owned(), "a mandate or stamp is recorded twice");
             return Err(LedgerError::Damaged { name, offset: 0, what });
         }
-        let recorded = Recorded { batch: *batch, vote: vote.digest() };
-        seen.record(mandate.id(), &vote.stamp, recorded);
+        seen.record(halves, *batch);
     }
     Ok(())
 }
 
 impl Ledger for Embedded {
     fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError> {
+        self.judge()?;
         self.keys.make(records.iter().map(|record| record.batch))?;
-        self.spool().append(&self.keys, after, records)
+        let position = self.spool().append(&self.keys, after, records)?;
+        held(&self.mark).set(position).inspect_err(|_| self.spool().stop())?;
+        Ok(position)
     }
 
     fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError> {
+        self.judge()?;
         self.lists().cut(cuts)?;
         let covers: Vec<BatchNumber> = cuts.iter().flat_map(|cut| cut.covers.clone()).collect();
         self.keys.destroy(covers.iter().copied())?;
-        self.spool().forget(&covers)
+        let gone = self.spool().forget(&covers);
+        spool::remove(&*self.spool_disk, &gone).inspect_err(|_| self.spool().stop())
     }
 }

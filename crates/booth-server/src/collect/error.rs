@@ -123,6 +123,11 @@ impl CollectError {
                  --pending-votes-are-lost goes on without these votes, and their voters may vote \
                  again"
             }
+            Self::Ledger(LedgerError::Rotten { .. }) => {
+                "keep a copy of that disk and find out what is wrong with it; if the records are \
+                 gone for good, --pending-votes-are-lost goes on without them, and their voters \
+                 may vote again"
+            }
             Self::Ledger(LedgerError::SameFileSystem) => {
                 "name a folder on another file system as batch_keys: tmpfs, as /dev/shm is"
             }

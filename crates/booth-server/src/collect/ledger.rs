@@ -2,9 +2,8 @@
 
 use std::io;
 
-use booth::batch::{BatchNumber, Batches, Cut, Misfit};
+use booth::batch::{BatchNumber, Batches, Cut, Halves, Misfit};
 use booth::receipt::Shelf;
-use booth::request::VoteRequest;
 
 use super::seen::Seen;
 
@@ -17,7 +16,7 @@ pub struct Record {
     /// The number of the batch.
     pub batch: BatchNumber,
     /// The vote and the mandate.
-    pub request: Box<VoteRequest>,
+    pub halves: Halves,
 }
 
 /// Where the instances of one shard record votes.
@@ -88,6 +87,17 @@ pub enum LedgerError {
         offset: u64,
         /// What is wrong.
         what: &'static str,
+    },
+    /// Records that were durable, and acknowledged, are not there any more.
+    #[error(
+        "the spool ends after {there} records, and {known} were durable and accepted: it was \
+         damaged since"
+    )]
+    Rotten {
+        /// Records that can be read.
+        there: Position,
+        /// Records that were durable.
+        known: Position,
     },
     /// A file belongs to another shard, or to a campaign with other rules: all but the end are
     /// fixed.

@@ -53,7 +53,7 @@ impl Links {
         for record in records {
             for auditor in self.campaign.link_auditors() {
                 let drawn = service::random::bytes();
-                lines.push_str(&auditor.line(&self.campaign, &record.request, drawn));
+                lines.push_str(&auditor.line(&self.campaign, &record.halves, drawn));
             }
         }
         self.file.append(lines.as_bytes()).map_err(io("write", &self.name))?;
@@ -124,7 +124,7 @@ mod tests {
         Campaign::check(draft).unwrap()
     }
 
-    fn record(number: u8) -> Record {
+    fn request(number: u8) -> VoteRequest {
         let vote = Vote {
             platform: PlatformStamp { period: Period::beginning(start()), signature: [number; 64] },
             stamp: VoterStamp::from_bytes([number; 20]),
@@ -132,7 +132,11 @@ mod tests {
             say: "Bold Jupiter".to_owned(),
         };
         let mandate = Mandate::issue(&authority(), [number; 24]).unwrap();
-        Record { batch: 0, request: Box::new(VoteRequest { vote, mandate }) }
+        VoteRequest { vote, mandate }
+    }
+
+    fn record(number: u8) -> Record {
+        Record { batch: 0, halves: request(number).into() }
     }
 
     fn disk(folder: &tempfile::TempDir) -> Arc<dyn Disk> {
@@ -156,7 +160,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let opened: Vec<_> =
             text.lines().map(|line| key().open(&campaign, line).unwrap()).collect();
-        let expected = [1, 2, 3].map(|number| *record(number).request);
+        let expected = [1, 2, 3].map(request);
         assert_eq!(opened, expected);
     }
 

@@ -177,7 +177,19 @@ fn open_ledger(config: &CollectConfig, campaign: &Campaign) -> Result<Opened, Co
     let pending_votes_are_lost = config.pending_votes_are_lost;
     let opening = Opening { pending_votes_are_lost, ..Opening::default() };
     let (ledger, recovered) = Embedded::open(disks, campaign, config.shard(), opening)?;
-    Ok((Arc::new(ledger), recovered, locks))
+    let ledger = Arc::new(ledger);
+    check_lists(Arc::clone(&ledger)).map_err(CollectError::Thread)?;
+    Ok((ledger, recovered, locks))
+}
+
+/// Compares the lists with what was cut, while votes are taken.
+fn check_lists(ledger: Arc<Embedded>) -> std::io::Result<()> {
+    let check = move || {
+        if let Err(error) = ledger.check_lists() {
+            tracing::error!(error, "a list is not what was cut; nothing is taken any more");
+        }
+    };
+    std::thread::Builder::new().name("lists".into()).spawn(check).map(drop)
 }
 
 /// Whether two folders lie on one file system. Outside Unix nobody can tell, so it is taken for so.

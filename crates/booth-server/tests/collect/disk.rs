@@ -1,40 +1,43 @@
-//! Disks that are full while votes come in over HTTP.
+//! Disks that are full or slow while votes come in.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 
+use booth::batch::{Cut, Halves};
 use booth::campaign::Shard;
-use booth_server::collect::{CollectError, Disks, Embedded, Opening};
+use booth_server::collect::{CollectError, Disks, Embedded, Ledger as _, Opening, Record};
 use service::disk::{Disk, DiskFile};
 use testkit::faults::{Crash, Faults, MemoryDisk};
 
-use crate::fixture::{World, numbers, requests};
+use crate::fixture::{World, campaign, numbers, requests};
 use crate::instance::{Platform, Running, until};
 
-/// A disk that takes half of a write when it is full.
+/// A disk that takes half of a write when it is full, and does something before a file is removed.
 #[derive(Clone)]
-struct Full {
+struct Odd {
     disk: MemoryDisk,
     is_full: Arc<AtomicBool>,
+    before_removing: Arc<dyn Fn() + Send + Sync>,
 }
 
-struct FullFile {
+struct OddFile {
     file: Box<dyn DiskFile>,
     is_full: Arc<AtomicBool>,
 }
 
-impl Full {
+impl Odd {
     fn new(disk: &MemoryDisk) -> Self {
-        Self { disk: disk.clone(), is_full: Arc::default() }
+        Self { disk: disk.clone(), is_full: Arc::default(), before_removing: Arc::new(|| ()) }
     }
 
     fn file(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
-        Box::new(FullFile { file, is_full: Arc::clone(&self.is_full) })
+        Box::new(OddFile { file, is_full: Arc::clone(&self.is_full) })
     }
 }
 
-impl Disk for Full {
+impl Disk for Odd {
     fn names(&self) -> io::Result<Vec<String>> {
         self.disk.names()
     }
@@ -51,6 +54,7 @@ impl Disk for Full {
         self.disk.wipe(name)
     }
     fn remove(&self, name: &str) -> io::Result<()> {
+        (self.before_removing)();
         self.disk.remove(name)
     }
     fn sync_names(&self) -> io::Result<()> {
@@ -58,7 +62,7 @@ impl Disk for Full {
     }
 }
 
-impl DiskFile for FullFile {
+impl DiskFile for OddFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_full.load(Ordering::SeqCst) {
             self.file.append(&bytes[..bytes.len() / 2])?;
@@ -75,7 +79,8 @@ impl DiskFile for FullFile {
 fn start(platform: &Platform, disks: Disks) -> Running {
     let campaign = platform.campaign();
     let opened = Embedded::open(disks, &campaign, Shard(0), Opening::default());
-    Running::over(platform, opened.unwrap())
+    let (ledger, recovered) = opened.unwrap();
+    Running::over(platform, Arc::new(ledger), recovered)
 }
 
 fn assert_full(ended: Result<service::http::Drained, CollectError>) {
@@ -91,7 +96,7 @@ fn a_full_disk_ends_the_instance_and_loses_nothing() {
     let all = requests();
     for part in ["spool", "keys", "lists"] {
         let world = World::new(&Faults::none());
-        let full = Full::new(match part {
+        let full = Odd::new(match part {
             "spool" => &world.spool,
             "keys" => &world.keys,
             _ => &world.lists,
@@ -125,4 +130,36 @@ fn a_full_disk_ends_the_instance_and_loses_nothing() {
         instance.stop();
         assert_eq!(numbers(&left), [vec![0, 1, 2, 3], vec![0, 1, 2, 3]], "{part}");
     }
+}
+
+/// Removing a segment of the spool takes long; votes are recorded meanwhile.
+#[test]
+fn accepting_does_not_wait_for_the_files_of_a_cut() {
+    let world = World::new(&Faults::none());
+    let ((removing, removes), (go_on, waits)) = (channel(), channel::<()>());
+    let waits = Mutex::new(waits);
+    let before_removing = Arc::new(move || {
+        removing.send(()).unwrap();
+        waits.lock().unwrap().recv().unwrap();
+    });
+    let mut disks = world.disks();
+    disks.spool = Arc::new(Odd { before_removing, ..Odd::new(&world.spool) });
+    // Each write is a segment.
+    let opening = Opening { segment_bytes: 1, ..Opening::default() };
+    let (ledger, _) = Embedded::open(disks, &campaign(2), Shard(0), opening).unwrap();
+    let halves = |number: usize| Halves::from(requests()[number].clone());
+    let record = |number: usize| Record { batch: number as u64 / 2, halves: halves(number) };
+    ledger.append(0, &[record(0), record(1)]).unwrap();
+    ledger.append(2, &[record(2)]).unwrap();
+    let (votes, voters) = (0..2).map(halves).map(|one| (one.vote, one.voter)).unzip();
+    let cut = Cut { number: 0, covers: vec![0], votes, voters };
+    std::thread::scope(|scope| {
+        let cutting = scope.spawn(|| ledger.cut(&[cut]));
+        removes.recv().unwrap();
+        // This is where it would wait for ever.
+        assert_eq!(ledger.append(3, &[record(3)]).unwrap(), 4);
+        go_on.send(()).unwrap();
+        cutting.join().unwrap().unwrap();
+    });
+    assert_eq!(world.spool.content().len(), 2, "the first segment is gone");
 }

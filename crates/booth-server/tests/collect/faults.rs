@@ -73,7 +73,7 @@ fn judge(left: &World, k: u32, promised: &[usize], what: &str) {
     drop(driver);
     let all: Vec<usize> = (0..count).collect();
     assert_eq!(numbers(left), [all.clone(), all], "{what}");
-    assert!(left.keys.content().is_empty(), "{what}: keys of cut batches are left");
+    assert!(left.key_names().is_empty(), "{what}: keys of cut batches are left");
     let driver = left.open(&campaign).unwrap();
     assert_eq!((driver.sizes(), driver.pending()), ((count, count), 0), "{what}");
 }

@@ -138,6 +138,12 @@ impl World {
         Driver::new(campaign, opened)
     }
 
+    /// The names of the batch keys.
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        let names = self.keys.content().into_keys();
+        names.filter(|name| name.strip_suffix(".key").is_some()).collect()
+    }
+
     pub(crate) fn file(&self, name: &str) -> Vec<u8> {
         self.lists.content().remove(name).unwrap_or_default()
     }
@@ -191,6 +197,10 @@ impl Driver {
         Ok(driver)
     }
 
+    pub(crate) fn check_lists(&self) -> Result<(), String> {
+        self.ledger.check_lists()
+    }
+
     pub(crate) fn pending(&self) -> usize {
         self.collector.pending()
     }
@@ -205,7 +215,7 @@ impl Driver {
         for request in requests {
             let ticket = Ticket(self.tickets);
             self.tickets += 1;
-            let checked = Box::new(checked(&self.campaign, request));
+            let checked = checked(&self.campaign, request);
             self.step(Input::Vote { ticket, checked });
         }
         self.commit()?;
@@ -238,7 +248,7 @@ impl Driver {
         for output in self.collector.step(input, noon()) {
             match output {
                 Output::Store { number, batch, record } => {
-                    self.group.push(Record { batch, request: record });
+                    self.group.push(Record { batch, halves: record });
                     self.through = number;
                 }
                 Output::Cut(cut) => self.due.push(*cut),

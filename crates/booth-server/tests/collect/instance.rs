@@ -12,7 +12,7 @@ use booth::mandate::Mandate;
 use booth::receipt::{Acceptance, Place, SignedReceipt};
 use booth::request::VoteRequest;
 use booth_server::campaign::read_campaign;
-use booth_server::collect::{self, CollectConfig, CollectError, Embedded, Recovered, Server};
+use booth_server::collect::{self, CollectConfig, CollectError, Ledger, Recovered, Server};
 use canon::base64;
 use service::clock::ManualClock;
 use service::config::Override;
@@ -96,10 +96,9 @@ impl Running {
     }
 
     /// An instance that records in a ledger of the test's.
-    pub(crate) fn over(platform: &Platform, opened: (Embedded, Recovered)) -> Self {
+    pub(crate) fn over(platform: &Platform, ledger: Arc<dyn Ledger>, recovered: Recovered) -> Self {
         let runtime = Runtime::new().unwrap();
         let clock = Arc::new(ManualClock::new(noon()));
-        let (ledger, recovered) = (Arc::new(opened.0), opened.1);
         let config = platform.config(0, &[]);
         let server = Server::over(&config, clock.clone(), ledger, recovered);
         let server = runtime.block_on(server).unwrap();
@@ -119,8 +118,12 @@ impl Running {
         self.runtime.block_on(self.serving).unwrap()
     }
 
-    pub(crate) fn stop(self) {
+    pub(crate) fn ask_to_stop(&self) {
         self.handle.ask();
+    }
+
+    pub(crate) fn stop(self) {
+        self.ask_to_stop();
         self.runtime.block_on(self.serving).unwrap().unwrap();
     }
 

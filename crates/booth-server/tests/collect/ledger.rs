@@ -6,7 +6,7 @@ use booth::collect::Reply;
 use booth_server::collect::seen::key_of;
 use booth_server::collect::{Embedded, Ledger as _, LedgerError, Opening, Record};
 use service::disk::Disk as _;
-use testkit::faults::{Crash, Fault, Faults, Point};
+use testkit::faults::{Crash, Fault, Faults, MemoryDisk, Point};
 
 use crate::fixture::{
     OPTIONS, World, campaign, draft, is_promise, key, mandate, numbers, request, requests,
@@ -24,7 +24,7 @@ fn begun() -> World {
 }
 
 /// Replaces a file's bytes.
-fn change(disk: &testkit::faults::MemoryDisk, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+fn change(disk: &MemoryDisk, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = disk.content().remove(name).unwrap();
     change(&mut bytes);
     disk.open(name, 0).unwrap().append(&bytes).unwrap();
@@ -56,7 +56,7 @@ fn nothing_is_readable_before_the_cut() {
             vote.stamp.bytes(),
             &request.mandate.id().id,
             &vote.digest().0,
-            &key_of(request.mandate.id()),
+            &key_of(&request.mandate.id().digest()),
         ];
         for part in raw {
             assert!(!holds(part));
@@ -91,13 +91,14 @@ fn after_the_cut_nothing_ties_a_vote_to_its_voter() {
     let mut driver = world.open(&campaign(3)).unwrap();
     driver.close().unwrap();
     drop(driver);
-    assert!(world.keys.content().is_empty());
+    assert!(world.key_names().is_empty());
     let [votes, voters] = world.lines();
     assert_eq!((votes.len(), voters.len()), (10, 10));
     // The files beside the lists have the lists' own order, and nothing else of it.
     let short: Vec<u8> = voters
         .iter()
-        .flat_map(|line| key_of(booth::mandate::Mandate::from_voters_line(line).unwrap().id()))
+        .map(|line| booth::mandate::Mandate::from_voters_line(line).unwrap())
+        .flat_map(|mandate| key_of(&mandate.id().digest()))
         .collect();
     assert_eq!(world.file("mandates.seen"), short);
     let stamps: Vec<u8> = votes
@@ -129,7 +130,7 @@ fn a_key_is_overwritten_before_it_is_removed() {
 #[test]
 fn a_record_sealed_under_one_key_does_not_pass_for_another() {
     let world = begun();
-    let names: Vec<String> = world.keys.content().into_keys().collect();
+    let names = world.key_names();
     assert_eq!(names, ["0000000000000002.key", "0000000000000003.key"]);
     let other = world.keys.content().remove(&names[1]).unwrap();
     change(&world.keys, &names[0], |bytes| *bytes = other);
@@ -163,7 +164,8 @@ fn a_torn_last_record_is_cut_off_and_damage_elsewhere_is_refused() {
     assert_eq!(torn.spool.content()[last], whole.spool.content()[last]);
     let half = whole.after(Crash::Kill);
     change(&half.spool, last, |bytes| bytes.truncate(bytes.len() - 1));
-    assert_eq!(open(&half), Ok(12), "the last group of two was never acknowledged");
+    half.keys.remove("0000000000000000.mark").unwrap();
+    assert_eq!(open(&half), Ok(12), "nothing says that the last group was acknowledged");
     // One changed byte with whole frames behind it, or in a segment that another one follows.
     for (at, expected) in [(100, "is damaged at byte 64"), (2_500, "is damaged at byte")] {
         let rotten = whole.after(Crash::Kill);
@@ -182,6 +184,44 @@ fn a_torn_last_record_is_cut_off_and_damage_elsewhere_is_refused() {
     assert!(open(&none).unwrap_err().contains("the spool is not there"));
 }
 
+/// The last frame was whole, synced and acknowledged; then the disk forgot it. A write that was
+/// interrupted looks the same, but for the mark.
+#[test]
+fn what_was_acknowledged_is_never_cut_off_by_itself() {
+    let whole = pending();
+    let last = whole.spool.content().into_keys().next_back().unwrap();
+    let damages: [fn(&mut Vec<u8>); 4] = [
+        |bytes| bytes.truncate(bytes.len() - 1),
+        |bytes| *bytes.last_mut().unwrap() ^= 1,
+        |bytes| bytes.truncate(64),
+        |bytes| bytes.truncate(10),
+    ];
+    for (number, damage) in damages.into_iter().enumerate() {
+        let rotten = whole.after(Crash::Kill);
+        change(&rotten.spool, &last, damage);
+        let before = [&rotten.lists, &rotten.spool, &rotten.keys].map(MemoryDisk::content);
+        for _ in 0..2 {
+            let refused = rotten.open(&campaign(50)).map(|_| ()).unwrap_err();
+            assert!(
+                matches!(refused, LedgerError::Rotten { known: 14, .. }),
+                "{number}: {refused}"
+            );
+            let after = [&rotten.lists, &rotten.spool, &rotten.keys].map(MemoryDisk::content);
+            assert_eq!(after, before, "{number}: nothing was changed");
+        }
+        // Somebody has to say that they are lost; and says it once.
+        let mut driver = rotten.open_as(&campaign(50), true).unwrap();
+        let lost = driver.lost;
+        assert!(lost > 0 && driver.pending() as u64 + lost == 14, "{number}");
+        assert!(driver.cast(&requests()[..14]).unwrap().iter().all(is_promise));
+        assert_eq!(rotten.open(&campaign(50)).unwrap().lost, 0, "{number}");
+    }
+    let gone = whole.after(Crash::Kill);
+    gone.spool.remove(&last).unwrap();
+    let refused = gone.open(&campaign(50)).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, LedgerError::Rotten { known: 14, .. }), "{refused}");
+}
+
 #[test]
 fn lists_that_are_not_what_was_cut_are_refused() {
     for (name, expected) in [
@@ -190,6 +230,19 @@ fn lists_that_are_not_what_was_cut_are_refused() {
     ] {
         let changed = begun();
         change(&changed.lists, name, |bytes| bytes[20] ^= 1);
+        // It opens by the short forms, and finds out while it runs.
+        let mut driver = changed.open(&campaign(3)).unwrap();
+        assert!(is_promise(&driver.cast(&requests()[10..11]).unwrap()[0]));
+        let found = driver.check_lists().unwrap_err();
+        assert!(found.contains(expected), "{found}");
+        let refused = driver.cast(&requests()[11..12]).unwrap_err().to_string();
+        assert_eq!(refused, found);
+        assert!(matches!(driver.cast(&requests()[12..13]), Err(LedgerError::Stopped)));
+        // Where the short forms have to be made anew, it is found at the start.
+        changed
+            .lists
+            .remove(if name.contains("vote") { "stamps.seen" } else { "mandates.seen" })
+            .unwrap();
         assert!(refusal(&changed).contains(expected), "{}", refusal(&changed));
         let short = begun();
         change(&short.lists, name, |bytes| bytes.truncate(bytes.len() - 1));
@@ -201,7 +254,7 @@ fn lists_that_are_not_what_was_cut_are_refused() {
         let more = begun();
         let whole = more.file(name);
         change(&more.lists, name, |bytes| bytes.extend_from_slice(b"half a line"));
-        more.open(&campaign(3)).unwrap();
+        more.open(&campaign(3)).unwrap().check_lists().unwrap();
         assert_eq!(more.file(name), whole);
     }
     let gone = begun();
@@ -287,7 +340,7 @@ fn who_is_behind_writes_nothing() {
     let world = World::new(&Faults::none());
     let opened = Embedded::open(world.disks(), &campaign(3), Shard(0), Opening::default());
     let (ledger, recovered) = opened.unwrap();
-    let record = |number| Record { batch: 0, request: Box::new(request(number)) };
+    let record = |number| Record { batch: 0, halves: request(number).into() };
     assert_eq!(ledger.append(recovered.position, &[record(1)]).unwrap(), 1);
     let length = |world: &World| world.spool.content().values().map(Vec::len).sum::<usize>();
     let before = length(&world);

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod disk;
+mod engine;
 mod faults;
 mod fixture;
 mod instance;

@@ -257,7 +257,7 @@ impl Platform {
     ) -> Answer {
         let at = usize::from(shard.0);
         let checked = match collect::examine(&self.campaign, shard, request, now) {
-            Ok(checked) => Box::new(checked),
+            Ok(checked) => checked,
             Err(refusal) => return refusal.into(),
         };
         let mut inputs = vec![collect::Input::Vote { ticket: Ticket(0), checked }];
@@ -269,8 +269,8 @@ impl Platform {
                         inputs.push(collect::Input::Stored { through: number });
                     }
                     collect::Output::Cut(cut) => {
-                        state.votes.extend(cut.votes.iter().map(booth::vote::Vote::line));
-                        state.voters.extend(cut.voters.iter().map(Mandate::voters_line));
+                        state.votes.extend(cut.votes.iter().map(|half| half.line().to_owned()));
+                        state.voters.extend(cut.voters.iter().map(|half| half.line().to_owned()));
                         inputs.push(collect::Input::CutStored { cut });
                     }
                     collect::Output::Answer { reply, .. } => {
@@ -289,8 +289,8 @@ impl Platform {
         for at in 0..state.collectors.len() {
             for output in state.collectors[at].step(collect::Input::Close, now) {
                 let collect::Output::Cut(cut) = output else { continue };
-                state.votes.extend(cut.votes.iter().map(booth::vote::Vote::line));
-                state.voters.extend(cut.voters.iter().map(Mandate::voters_line));
+                state.votes.extend(cut.votes.iter().map(|half| half.line().to_owned()));
+                state.voters.extend(cut.voters.iter().map(|half| half.line().to_owned()));
                 state.collectors[at].step(collect::Input::CutStored { cut }, now);
             }
         }

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use canon::Digest;
 use proptest::prelude::*;
 
-use super::{Batches, Cut, Misfit};
+use super::{Batches, Cut, Halves, Misfit, VoterHalf};
 use crate::campaign::Period;
 use crate::fixture::{START, mandate, request, request_in, time};
 use crate::mandate::Mandate;
@@ -12,7 +12,7 @@ use crate::stamp::VoterStamp;
 use crate::vote::Vote;
 
 /// Votes need no work and no genuine stamps here.
-fn record(number: u32, period: u64) -> (Vote, Mandate) {
+fn record(number: u32, period: u64) -> Halves {
     static ANY: LazyLock<Vote> = LazyLock::new(|| request(1, "Bold Jupiter").vote);
     let mut vote = ANY.clone();
     let mut stamp = [0; 20];
@@ -21,15 +21,11 @@ fn record(number: u32, period: u64) -> (Vote, Mandate) {
     vote.platform.period = Period::from_text(&period.to_string()).unwrap();
     let mut id = [0; 24];
     id[..4].copy_from_slice(&number.to_be_bytes());
-    (vote, Mandate::from_parts([1; 32], [2; 64], id))
+    Halves::new(vote, Mandate::from_parts([1; 32], [2; 64], id))
 }
 
 fn feed(batches: &mut Batches, numbers: std::ops::Range<u32>, period: u64) -> Vec<Cut> {
-    let cuts = numbers.filter_map(|number| {
-        let (vote, mandate) = record(number, period);
-        batches.accept(vote, mandate).1
-    });
-    cuts.collect()
+    numbers.filter_map(|number| batches.accept(record(number, period)).1).collect()
 }
 
 #[test]
@@ -68,10 +64,9 @@ fn with_k_of_zero_every_vote_is_published_at_once() {
 fn the_order_within_a_batch_says_nothing_of_the_order_of_arrival() {
     let mut batches = Batches::new(200, 0);
     let cut = feed(&mut batches, 0..400, 1).remove(0);
-    let vote = |vote: &Vote| u32::from_be_bytes(*vote.stamp.bytes().first_chunk().unwrap());
-    let voter = |one: &Mandate| u32::from_be_bytes(*one.id().id.first_chunk().unwrap());
-    let votes: Vec<u32> = cut.votes.iter().map(vote).collect();
-    let voters: Vec<u32> = cut.voters.iter().map(voter).collect();
+    let number = |bytes: &[u8]| u32::from_be_bytes(*bytes.first_chunk().unwrap());
+    let votes: Vec<u32> = cut.votes.iter().map(|half| number(half.vote().stamp.bytes())).collect();
+    let voters: Vec<u32> = cut.voters.iter().map(|half| number(&half.mandate().id().id)).collect();
     // By position, as many pairs are right as by chance: one, and eleven with odds below 10^-7.
     let matched =
         |one: &[u32], other: &[u32]| one.iter().zip(other).filter(|(a, b)| a == b).count();
@@ -80,10 +75,9 @@ fn the_order_within_a_batch_says_nothing_of_the_order_of_arrival() {
         assert!(matched(one, other) < 11);
     }
     let sorted = |digests: Vec<Digest>| digests.is_sorted();
-    assert!(sorted(cut.votes.iter().map(Vote::digest).collect()));
-    assert!(sorted(
-        cut.voters.iter().map(|one| Digest::of(one.voters_line().as_bytes())).collect()
-    ));
+    assert!(sorted(cut.votes.iter().map(|half| half.vote().digest()).collect()));
+    let line = |half: &Arc<VoterHalf>| Digest::of(half.mandate().voters_line().as_bytes());
+    assert!(sorted(cut.voters.iter().map(line).collect()));
 }
 
 /// The attack: take the difference of two states of the lists, and look who voted in between. With
@@ -110,19 +104,17 @@ fn a_unanimous_batch_says_so() {
     let mut mixed = Batches::new(2, 0);
     for (number, say) in [(1, "Bold Jupiter"), (2, "Shiny Saturn"), (3, "Bold Jupiter")] {
         let request = request_in(Period::beginning(time(START)), number, say);
-        assert_eq!(mixed.accept(request.vote, mandate(number)).1, None);
+        assert_eq!(mixed.accept(Halves::new(request.vote, mandate(number))).1, None);
     }
-    let (vote, voter) = (request(4, "Bold Jupiter").vote, mandate(4));
-    assert_eq!(mixed.accept(vote, voter).1.unwrap().unanimous(), None);
+    let last = Halves::from(request(4, "Bold Jupiter"));
+    assert_eq!(mixed.accept(last).1.unwrap().unanimous(), None);
 }
 
 #[test]
 fn records_that_no_instance_left_behind_are_refused() {
     let of = |batches: &[(u64, u64)]| {
-        let records = (0..).zip(batches).map(|(number, (batch, period))| {
-            let (vote, mandate) = record(number, *period);
-            (*batch, vote, mandate)
-        });
+        let numbered = (0..).zip(batches);
+        let records = numbered.map(|(number, (batch, period))| (*batch, record(number, *period)));
         Batches::restore(3, 0, records).map(|(batches, due)| (batches.next(), due.len()))
     };
     assert_eq!(of(&[]), Ok((0, 0)));
@@ -139,13 +131,13 @@ proptest! {
         periods in proptest::collection::vec(0_u64..3, 1..120), k in 0_u32..6, end in 0_usize..120,
         lost in 0_usize..3
     ) {
-        let all: Vec<(Vote, Mandate)> =
+        let all: Vec<Halves> =
             (0..).zip(&periods).map(|(number, period)| record(number, *period)).collect();
         let end = end.min(all.len());
         let mut never_ended = Batches::new(k, 0);
         let (mut numbers, mut cuts) = (Vec::new(), Vec::new());
-        for (vote, mandate) in &all {
-            let (number, cut) = never_ended.accept(vote.clone(), *mandate);
+        for halves in &all {
+            let (number, cut) = never_ended.accept(halves.clone());
             numbers.push(number);
             cuts.push(cut);
         }
@@ -153,7 +145,7 @@ proptest! {
         let kept = &before[..before.len().saturating_sub(lost)];
         let is_cut = |number: &u64| kept.iter().any(|cut| cut.covers.contains(number));
         let records = numbers[..end].iter().zip(&all).filter(|(number, _)| !is_cut(number));
-        let records = records.map(|(number, (vote, mandate))| (*number, vote.clone(), *mandate));
+        let records = records.map(|(number, halves)| (*number, halves.clone()));
         let used = numbers[..end].iter().max().map_or(0, |number| number + 1);
         let (mut restored, due) = Batches::restore(k, used, records).unwrap();
         let mut now: Vec<Cut> = [kept, due.as_slice()].concat();
@@ -161,8 +153,8 @@ proptest! {
         let mut expected = before;
         expected.sort_by_key(|cut| cut.number);
         prop_assert_eq!(now, expected);
-        for (at, (vote, mandate)) in all.iter().enumerate().skip(end) {
-            let (number, cut) = restored.accept(vote.clone(), *mandate);
+        for (at, halves) in all.iter().enumerate().skip(end) {
+            let (number, cut) = restored.accept(halves.clone());
             prop_assert_eq!((number, &cut), (numbers[at], &cuts[at]));
         }
         prop_assert_eq!(restored.close(), never_ended.close());
@@ -177,9 +169,9 @@ proptest! {
         let mut batches = Batches::new(k, 0);
         let (mut promised, mut cuts) = (Vec::new(), Vec::new());
         for (number, period) in (0..).zip(&periods) {
-            let (vote, mandate) = record(number, *period);
-            let (batch, cut) = batches.accept(vote.clone(), mandate);
-            promised.push((vote, batch));
+            let halves = record(number, *period);
+            let (batch, cut) = batches.accept(halves.clone());
+            promised.push((halves.vote, batch));
             cuts.extend(cut);
             prop_assert!(k == 0 || batches.pending() >= k.min(number + 1) as usize);
         }
@@ -197,8 +189,8 @@ proptest! {
         let mut covered = BTreeSet::new();
         for cut in &cuts {
             prop_assert_eq!(cut.votes.len(), cut.voters.len());
-            votes.extend(cut.votes.iter().map(Vote::digest));
-            voters.extend(cut.voters.iter().map(|one| *one.id()));
+            votes.extend(cut.votes.iter().map(|half| *half.digest()));
+            voters.extend(cut.voters.iter().map(|half| *half.id()));
             prop_assert!(cut.covers.iter().all(|number| covered.insert(*number)));
             for vote in &cut.votes {
                 let (_, batch) = promised.iter().find(|(one, _)| one == vote).unwrap();

@@ -4,37 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canon::Digest;
 
-use crate::batch::BatchNumber;
-use crate::mandate::MandateId;
+use crate::batch::{BatchNumber, Halves};
 use crate::stamp::VoterStamp;
 
-/// Where a recorded vote stands.
+/// What is known of a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recorded {
-    /// The number of its batch, as its acceptance said it.
-    pub batch: BatchNumber,
-    /// The digest of its line.
-    pub vote: Digest,
+pub enum Standing {
+    /// No vote with its stamp is recorded.
+    New,
+    /// It is recorded, in the batch that its acceptance named.
+    Recorded(BatchNumber),
+    /// Another vote with its stamp is recorded.
+    Other,
 }
 
 /// The two sets that decide whether a vote is new. Nothing ties an entry of one to an entry of the
 /// other.
 pub trait Register {
-    /// Whether somebody voted by this mandate.
-    fn has_voted(&self, mandate: &MandateId) -> bool;
+    /// Whether somebody voted by the mandate with this digest.
+    fn has_voted(&self, mandate: &Digest) -> bool;
 
-    /// The vote with this stamp.
-    fn recorded(&self, stamp: &VoterStamp) -> Option<Recorded>;
+    /// What is known of the vote with this stamp, whose line has this digest.
+    fn standing(&self, stamp: &VoterStamp, vote: &Digest) -> Standing;
 
     /// Records a vote and its voter, who were both new.
-    fn record(&mut self, mandate: &MandateId, stamp: &VoterStamp, recorded: Recorded);
+    fn record(&mut self, halves: &Halves, batch: BatchNumber);
 }
 
 /// A register in memory, for demonstrations and simulations.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    voters: BTreeSet<MandateId>,
-    votes: BTreeMap<VoterStamp, Recorded>,
+    voters: BTreeSet<Digest>,
+    votes: BTreeMap<VoterStamp, (Digest, BatchNumber)>,
 }
 
 impl Memory {
@@ -50,16 +51,20 @@ impl Memory {
 }
 
 impl Register for Memory {
-    fn has_voted(&self, mandate: &MandateId) -> bool {
+    fn has_voted(&self, mandate: &Digest) -> bool {
         self.voters.contains(mandate)
     }
 
-    fn recorded(&self, stamp: &VoterStamp) -> Option<Recorded> {
-        self.votes.get(stamp).copied()
+    fn standing(&self, stamp: &VoterStamp, vote: &Digest) -> Standing {
+        match self.votes.get(stamp) {
+            None => Standing::New,
+            Some((recorded, batch)) if recorded == vote => Standing::Recorded(*batch),
+            Some(_) => Standing::Other,
+        }
     }
 
-    fn record(&mut self, mandate: &MandateId, stamp: &VoterStamp, recorded: Recorded) {
-        self.voters.insert(*mandate);
-        self.votes.insert(*stamp, recorded);
+    fn record(&mut self, halves: &Halves, batch: BatchNumber) {
+        self.voters.insert(*halves.voter.id());
+        self.votes.insert(halves.vote.vote().stamp, (*halves.vote.digest(), batch));
     }
 }

@@ -2,17 +2,14 @@
 
 use std::collections::VecDeque;
 
-use canon::{Digest, SignError, Signer, Timestamp};
+use canon::{SignError, Signer, Timestamp};
 
-use super::{Checked, Recorded, Register};
+use super::{Checked, Register, Standing};
 use crate::Secret;
 use crate::answer::{Answer, Refusal, Ticket};
-use crate::batch::{BatchNumber, Batches, Cut};
+use crate::batch::{BatchNumber, Batches, Cut, Halves};
 use crate::campaign::{Campaign, Shard};
-use crate::mandate::MandateId;
 use crate::receipt::{Acceptance, Place, Receipt, Shelf};
-use crate::request::VoteRequest;
-use crate::vote::Vote;
 
 /// What happens at an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +19,7 @@ pub enum Input {
         /// Whom the answer is for.
         ticket: Ticket,
         /// The request.
-        checked: Box<Checked>,
+        checked: Checked,
     },
     /// All records up to this number are on disk.
     Stored {
@@ -50,7 +47,7 @@ pub enum Output {
         /// The batch under whose key it is sealed.
         batch: BatchNumber,
         /// The record.
-        record: Box<VoteRequest>,
+        record: Halves,
     },
     /// Publish a batch, then destroy the keys of the numbers that it covers.
     Cut(Box<Cut>),
@@ -93,8 +90,7 @@ struct Waiting {
     number: u64,
     ticket: Ticket,
     batch: BatchNumber,
-    vote: Vote,
-    voter: MandateId,
+    record: Halves,
 }
 
 /// A collecting instance of one shard of one campaign.
@@ -167,38 +163,36 @@ impl<R: Register> Collector<R> {
         }
     }
 
-    fn vote(&mut self, ticket: Ticket, request: VoteRequest, now: Timestamp) -> Vec<Output> {
-        let VoteRequest { vote, mandate } = &request;
-        let digest = vote.digest();
-        let recorded = self.register.recorded(&vote.stamp);
-        let refused = match (self.register.has_voted(mandate.id()), recorded) {
+    fn vote(&mut self, ticket: Ticket, record: Halves, now: Timestamp) -> Vec<Output> {
+        let Halves { vote, voter } = &record;
+        let standing = self.register.standing(&vote.vote().stamp, vote.digest());
+        let refused = match (self.register.has_voted(voter.id()), standing) {
             _ if self.phase == Phase::Stopped => Refusal::Busy,
             // The same record, by somebody who has voted: asked again. That the two belong
             // together is not known, and what is answered is on the public lists.
-            (true, Some(Recorded { batch, vote: before })) if before == digest => {
-                let (vote, voter, number) = (request.vote, *request.mandate.id(), self.given);
-                self.waiting.push_back(Waiting { number, ticket, batch, vote, voter });
+            (true, Standing::Recorded(batch)) => {
+                self.waiting.push_back(Waiting { number: self.given, ticket, batch, record });
                 return self.release();
             }
             (true, _) => Refusal::Voted,
-            (false, Some(_)) => Refusal::VoterStamp,
-            (false, None) if self.phase == Phase::Closed || now >= self.campaign.end() => {
+            (false, Standing::New) => {
+                if self.phase != Phase::Closed && now < self.campaign.end() {
+                    return self.accept(ticket, record);
+                }
                 Refusal::Time
             }
-            (false, None) => return self.accept(ticket, request, digest),
+            (false, _) => Refusal::VoterStamp,
         };
         vec![Output::Answer { ticket, reply: Box::new(Reply::Refused(refused)) }]
     }
 
-    fn accept(&mut self, ticket: Ticket, request: VoteRequest, digest: Digest) -> Vec<Output> {
-        let VoteRequest { vote, mandate } = request.clone();
-        let (batch, cut) = self.batches.accept(vote.clone(), mandate);
-        let voter = *mandate.id();
-        self.register.record(&voter, &vote.stamp, Recorded { batch, vote: digest });
+    fn accept(&mut self, ticket: Ticket, record: Halves) -> Vec<Output> {
+        let (batch, cut) = self.batches.accept(record.clone());
+        self.register.record(&record, batch);
         self.given = self.given.saturating_add(1);
         let number = self.given;
-        self.waiting.push_back(Waiting { number, ticket, batch, vote, voter });
-        let store = Output::Store { number, batch, record: Box::new(request) };
+        self.waiting.push_back(Waiting { number, ticket, batch, record: record.clone() });
+        let store = Output::Store { number, batch, record };
         let cut = cut.map(|cut| Output::Cut(Box::new(cut)));
         std::iter::once(store).chain(cut).collect()
     }
@@ -221,9 +215,9 @@ impl<R: Register> Collector<R> {
     }
 
     fn reply(&self, waiting: &Waiting) -> Reply {
-        let Waiting { batch, vote, voter, .. } = waiting;
-        let (campaign, key) = (&self.campaign, &self.draw_key);
-        let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, voter);
+        let Waiting { batch, record: Halves { vote, voter }, .. } = waiting;
+        let (campaign, key, vote) = (&self.campaign, &self.draw_key, vote.vote());
+        let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, voter.id());
         receipt.map_or_else(
             || {
                 let place = Place { shard: self.shard, batch: *batch };

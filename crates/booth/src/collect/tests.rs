@@ -15,8 +15,8 @@ fn collector(campaign: &Campaign) -> Collector<Memory> {
     Collector::new(campaign.clone(), Shard(0), key, Memory::new(), Batches::new(k, 0), Shelf::new())
 }
 
-fn checked(request: VoteRequest) -> Box<Checked> {
-    Box::new(examine(&campaign(), Shard(0), request, noon()).unwrap())
+fn checked(request: VoteRequest) -> Checked {
+    examine(&campaign(), Shard(0), request, noon()).unwrap()
 }
 
 fn cast(collector: &mut Collector<Memory>, request: VoteRequest) -> Vec<Output> {

@@ -31,11 +31,12 @@ fn only_the_auditor_reads_a_line_and_only_of_its_campaign() {
     let (one, other) = (key(1), key(2));
     let campaign = Campaign::check(trial(&[&one, &other])).unwrap();
     let request = request(7, "Bold Jupiter");
+    let record = Halves::from(request.clone());
     let lines: Vec<String> = campaign
         .link_auditors()
         .iter()
         .zip(0..)
-        .map(|(auditor, number)| auditor.line(&campaign, &request, drawn(number)))
+        .map(|(auditor, number)| auditor.line(&campaign, &record, drawn(number)))
         .collect();
     assert_eq!(one.open(&campaign, &lines[0]).unwrap(), request);
     assert_eq!(other.open(&campaign, &lines[1]).unwrap(), request);
@@ -53,8 +54,8 @@ fn only_the_auditor_reads_a_line_and_only_of_its_campaign() {
 fn the_same_vote_encrypted_again_is_another_line() {
     let key = key(1);
     let campaign = Campaign::check(trial(&[&key])).unwrap();
-    let request = request(7, "Bold Jupiter");
-    let line = |number| key.auditor().line(&campaign, &request, drawn(number));
+    let record = Halves::from(request(7, "Bold Jupiter"));
+    let line = |number| key.auditor().line(&campaign, &record, drawn(number));
     assert_ne!(line(1), line(2));
 }
 
@@ -62,7 +63,7 @@ fn the_same_vote_encrypted_again_is_another_line() {
 fn every_changed_character_is_found() {
     let key = key(1);
     let campaign = Campaign::check(trial(&[&key])).unwrap();
-    let line = key.auditor().line(&campaign, &request(7, "Bold Jupiter"), drawn(1));
+    let line = key.auditor().line(&campaign, &request(7, "Bold Jupiter").into(), drawn(1));
     for at in 0..line.len() {
         let mut bytes = line.clone().into_bytes();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };

@@ -1,24 +1,49 @@
 //! The stamps of closed batches, from which receipts are drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use canon::Digest;
 
 use super::{Place, Receipt};
 use crate::Secret;
 use crate::batch::{BatchNumber, Cut};
 use crate::campaign::{Campaign, Shard};
-use crate::mandate::MandateId;
 use crate::stamp::VoterStamp;
 use crate::vote::Vote;
 
-/// The closed batches of a shard, in the order in which they were cut.
+/// The closed batches of a shard, in the order in which they were cut: 20 bytes a vote, and a few
+/// for its part in the batch.
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
-    /// The stamps of each batch, by the option's place on the ballot.
-    closed: Vec<(BatchNumber, BTreeMap<usize, Vec<VoterStamp>>)>,
+    closed: Vec<Closed>,
     /// Where on the shelf each number stands, those that a batch covers included.
     places: BTreeMap<BatchNumber, usize>,
-    /// The batches in which somebody chose an option.
-    chosen: BTreeMap<usize, BTreeSet<usize>>,
+    /// The batches in which somebody chose an option, by the option, in order.
+    chosen: BTreeMap<usize, Vec<usize>>,
+}
+
+/// A closed batch.
+#[derive(Debug, Clone)]
+struct Closed {
+    number: BatchNumber,
+    /// The stamps of all options, one option behind the other, those of each in order.
+    stamps: Box<[VoterStamp]>,
+    /// The options that somebody chose, each with the end of its stamps.
+    ends: Box<[(u32, u32)]>,
+}
+
+impl Closed {
+    fn of(&self, option: usize) -> &[VoterStamp] {
+        let range = || -> Option<Range<usize>> {
+            let wanted = u32::try_from(option).ok()?;
+            let at = self.ends.binary_search_by_key(&wanted, |(option, _)| *option).ok()?;
+            let end = |at: usize| self.ends.get(at).map_or(0, |(_, end)| *end);
+            let first = at.checked_sub(1).map_or(0, end);
+            Some(usize::try_from(first).ok()?..usize::try_from(end(at)).ok()?)
+        };
+        range().and_then(|range| self.stamps.get(range)).unwrap_or_default()
+    }
 }
 
 impl Shelf {
@@ -29,7 +54,7 @@ impl Shelf {
 
     /// Puts a batch onto the shelf, once it is on disk.
     pub fn put(&mut self, campaign: &Campaign, cut: &Cut) {
-        let stamps = cut.votes.iter();
+        let stamps = cut.votes.iter().map(|half| half.vote());
         let stamps = stamps.filter_map(|vote| Some((campaign.position(&vote.say)?, vote.stamp)));
         self.restore(cut.number, &cut.covers, stamps);
     }
@@ -44,16 +69,19 @@ impl Shelf {
         votes: impl IntoIterator<Item = (usize, VoterStamp)>,
     ) {
         let at = self.closed.len();
-        let mut stamps: BTreeMap<usize, Vec<VoterStamp>> = BTreeMap::new();
-        for (option, stamp) in votes {
-            stamps.entry(option).or_default().push(stamp);
+        let mut votes: Vec<(usize, VoterStamp)> = votes.into_iter().collect();
+        votes.sort_unstable();
+        let mut ends: Vec<(u32, u32)> = Vec::new();
+        for group in votes.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((option, _)) = group.first() else { continue };
+            let before = ends.last().map_or(0, |(_, end)| *end);
+            let more = u32::try_from(group.len()).unwrap_or(u32::MAX);
+            ends.push((u32::try_from(*option).unwrap_or(u32::MAX), before.saturating_add(more)));
+            self.chosen.entry(*option).or_default().push(at);
         }
-        for (option, stamps) in &mut stamps {
-            stamps.sort_unstable();
-            self.chosen.entry(*option).or_default().insert(at);
-        }
+        let (stamps, ends) = (votes.into_iter().map(|(_, stamp)| stamp).collect(), ends.into());
         self.places.extend(covers.iter().map(|number| (*number, at)));
-        self.closed.push((number, stamps));
+        self.closed.push(Closed { number, stamps, ends });
     }
 
     /// Whether a batch, or one that covers its number, is on the shelf.
@@ -65,7 +93,8 @@ impl Shelf {
     ///
     /// For the other options it draws from the same batch; where nobody in it chose an option, from
     /// the latest earlier batch in which somebody did. What is drawn depends on the vote and its
-    /// voter and on nothing that happens later, so that asking again shows nothing new.
+    /// voter (the digest of the mandate) and on nothing that happens later, so that asking again
+    /// shows nothing new.
     ///
     /// The voter counts because a repeated request is recognised without knowing that its vote and
     /// its mandate belong together. Were the draw the vote's alone, whoever has voted could ask for
@@ -78,19 +107,19 @@ impl Shelf {
         shard: Shard,
         batch: BatchNumber,
         vote: &Vote,
-        voter: &MandateId,
+        mandate: &Digest,
     ) -> Option<Receipt> {
         let at = *self.places.get(&batch)?;
-        let (number, _) = self.closed.get(at)?;
+        let number = self.closed.get(at)?.number;
         let own = campaign.position(&vote.say);
         let stamps = (0..campaign.options().len()).map(|option| {
             if own == Some(option) {
                 Some(vote.stamp)
             } else {
-                self.draw(draw_key, at, option, (vote, voter))
+                self.draw(draw_key, at, option, (vote, mandate))
             }
         });
-        let place = Place { shard, batch: *number };
+        let place = Place { shard, batch: number };
         Some(Receipt::new(campaign, place, stamps.collect()))
     }
 
@@ -99,17 +128,19 @@ impl Shelf {
         key: &Secret,
         at: usize,
         option: usize,
-        (vote, voter): (&Vote, &MandateId),
+        (vote, mandate): (&Vote, &Digest),
     ) -> Option<VoterStamp> {
-        let from = *self.chosen.get(&option)?.range(..=at).next_back()?;
-        let stamps = self.closed.get(from)?.1.get(&option)?;
+        let chosen = self.chosen.get(&option)?;
+        let until = chosen.partition_point(|place| *place <= at);
+        let from = *chosen.get(until.checked_sub(1)?)?;
+        let stamps = self.closed.get(from)?.of(option);
         let (place, option) = (u64::try_from(at).ok()?, u64::try_from(option).ok()?);
         let mac = key.mac(&[
             b"scrutineer/receipt-draw/v1\n",
             &place.to_be_bytes(),
             &option.to_be_bytes(),
             vote.stamp.bytes(),
-            voter.digest().as_bytes(),
+            mandate.as_bytes(),
         ]);
         let number = u64::from_be_bytes(mac.first_chunk::<8>().copied()?);
         let chosen = number.checked_rem(u64::try_from(stamps.len()).ok()?)?;

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use canon::base64;
+use canon::{Digest, base64};
 
 use super::{Acceptance, AcceptanceFault, Place, Receipt, ReceiptFault, Shelf};
 use super::{SignedAcceptance, SignedReceipt};
-use crate::batch::{Batches, Cut};
+use crate::batch::{Batches, Cut, Halves};
 use crate::campaign::{Campaign, Shard};
 use crate::fixture::{authority, campaign, mandate, request};
 use crate::secret::Secret;
@@ -26,8 +26,9 @@ fn vote(number: u32, say: &str) -> Vote {
 }
 
 fn cut(number: u64, votes: &[Vote]) -> Cut {
-    let voters = (0..).zip(votes).map(|(number, _)| mandate(number)).collect();
-    Cut { number, covers: vec![number], votes: votes.to_vec(), voters }
+    let halves = (0..).zip(votes).map(|(number, vote)| Halves::new(vote.clone(), mandate(number)));
+    let (votes, voters) = halves.map(|Halves { vote, voter }| (vote, voter)).unzip();
+    Cut { number, covers: vec![number], votes, voters }
 }
 
 fn shelf(cuts: &[Cut]) -> Shelf {
@@ -39,7 +40,12 @@ fn shelf(cuts: &[Cut]) -> Shelf {
 }
 
 fn receipt(shelf: &Shelf, batch: u64, vote: &Vote) -> Receipt {
-    shelf.receipt(&campaign(), &draw_key(), Shard(0), batch, vote, mandate(1).id()).unwrap()
+    shelf.receipt(&campaign(), &draw_key(), Shard(0), batch, vote, &voter(1)).unwrap()
+}
+
+/// What the draw knows of a voter.
+fn voter(number: u32) -> Digest {
+    mandate(number).id().digest()
 }
 
 fn signed(receipt: &Receipt) -> SignedReceipt {
@@ -82,14 +88,7 @@ fn an_option_that_nobody_chose_shows_an_earlier_stamp_or_none() {
     assert_eq!(lines, expected, "nothing from a batch that was cut later");
     assert!(shelf.holds(2) && !shelf.holds(3));
     assert_eq!(
-        shelf.receipt(
-            &campaign(),
-            &draw_key(),
-            Shard(0),
-            3,
-            &vote(9, "Bold Jupiter"),
-            mandate(1).id()
-        ),
+        shelf.receipt(&campaign(), &draw_key(), Shard(0), 3, &vote(9, "Bold Jupiter"), &voter(1)),
         None
     );
 }
@@ -141,7 +140,7 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
         let receipts = |votes: &[Vote]| {
             let mut batches = Batches::new(33, 0);
             for (number, vote) in (0..).zip(votes) {
-                assert_eq!(batches.accept(vote.clone(), mandate(number)).1, None);
+                assert_eq!(batches.accept(Halves::new(vote.clone(), mandate(number))).1, None);
             }
             let shelf = shelf(&[batches.close().unwrap()]);
             attackers.clone().map(|own| as_map(&campaign, &receipt(&shelf, 0, &own)))
@@ -200,8 +199,8 @@ fn asking_again_shows_nothing_new() {
     shelf.put(&campaign(), &cut(1, &[vote(50, "Shiny Saturn"), vote(51, "Bold Jupiter")]));
     assert_eq!(receipt(&shelf, 0, &votes[0]), first);
     // Without the key nobody can tell whose draw it was: another key, another draw.
-    let (key, voter) = (Secret::new(&[9; 32]), mandate(1));
-    let other = shelf.receipt(&campaign(), &key, Shard(0), 0, &votes[2], voter.id()).unwrap();
+    let key = Secret::new(&[9; 32]);
+    let other = shelf.receipt(&campaign(), &key, Shard(0), 0, &votes[2], &voter(1)).unwrap();
     assert_ne!(other.lines[1], receipt(&shelf, 0, &votes[2]).lines[1]);
 }
 

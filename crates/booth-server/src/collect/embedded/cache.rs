@@ -15,10 +15,9 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use booth::batch::{VoteHalf, VoterHalf};
 use booth::campaign::Campaign;
-use booth::mandate::Mandate;
 use booth::stamp::VoterStamp;
-use booth::vote::Vote;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
 
@@ -33,16 +32,17 @@ pub(super) const STAMP_BYTES: usize = 53;
 const NO_OPTION: u8 = u8::MAX;
 
 /// What is kept of a voter.
-pub(super) fn of_voter(mandate: &Mandate) -> MandateKey {
-    key_of(mandate.id())
+pub(super) fn of_voter(voter: &VoterHalf) -> MandateKey {
+    key_of(voter.id())
 }
 
-/// What is kept of a vote with this line.
-pub(super) fn of_vote(campaign: &Campaign, vote: &Vote, line: &str) -> [u8; STAMP_BYTES] {
+/// What is kept of a vote.
+pub(super) fn of_vote(campaign: &Campaign, half: &VoteHalf) -> [u8; STAMP_BYTES] {
+    let vote = half.vote();
     let option = campaign.position(&vote.say).and_then(|option| u8::try_from(option).ok());
     let mut bytes = [option.unwrap_or(NO_OPTION); STAMP_BYTES];
     bytes[..20].copy_from_slice(vote.stamp.bytes());
-    bytes[20..52].copy_from_slice(&Digest::of(line.as_bytes()).0);
+    bytes[20..52].copy_from_slice(&half.digest().0);
     bytes
 }
 

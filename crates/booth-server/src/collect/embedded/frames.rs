@@ -19,7 +19,8 @@
 //!
 //! A frame that is not whole at the end of the file is a write that was interrupted: nobody was
 //! told of it, and it is cut off. With a whole frame behind it, it is damage. The two are told
-//! apart by looking for the salt, which no content can hold but by chance.
+//! apart by looking for the salt, which no content can hold but by chance. Whether the last frame
+//! was acknowledged is for the caller to judge, before anything is cut off.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -97,18 +98,23 @@ impl Frames {
     /// Opens a file, cuts off a write that was interrupted, and makes the rest durable.
     ///
     /// `None` for a file whose header was never durable: it holds no frame, and is removed.
+    ///
+    /// Nothing is cut off or removed if `judge` refuses the bodies of the whole frames.
     pub(super) fn open(
         disk: &Arc<dyn Disk>,
         name: &str,
         kind: Kind,
+        judge: impl FnOnce(&[Vec<u8>]) -> Result<(), LedgerError>,
     ) -> Result<Option<(Self, Content)>, LedgerError> {
         let bytes = read(&**disk, name)?;
         let Some(salt) = header(&bytes, name, kind)? else {
+            judge(&[])?;
             disk.remove(name).map_err(io("remove", name))?;
             disk.sync_names().map_err(io("sync the folder of", name))?;
             return Ok(None);
         };
         let (bodies, end) = frames(&bytes, salt, name)?;
+        judge(&bodies)?;
         let length = end as u64;
         let mut file = disk.open(name, length).map_err(io("open", name))?;
         file.sync().map_err(io("sync", name))?;

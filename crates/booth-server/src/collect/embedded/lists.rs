@@ -5,22 +5,19 @@ use std::sync::Arc;
 
 use booth::batch::{BatchNumber, Cut};
 use booth::campaign::Campaign;
-use booth::mandate::Mandate;
 use booth::receipt::Shelf;
-use booth::vote::Vote;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
 
-use super::cache::{self, Cache, KeptVote, STAMP_BYTES};
+use super::cache;
 use super::cuts::{self, CutRecord, Ends};
 use super::frames::{Frames, Kind, io};
+use super::reading::{self, Check};
 use crate::collect::LedgerError;
-use crate::collect::seen::{MANDATE_KEY_BYTES, Seen};
+use crate::collect::seen::Seen;
 
 const MAGIC: &[u8; 16] = b"scrutineer-cut/1";
 const CUTS: &str = "cuts.log";
-const STAMPS: &str = "stamps.seen";
-const MANDATES: &str = "mandates.seen";
 
 /// The lists of a ledger, open for cuts.
 pub(super) struct Lists {
@@ -55,7 +52,7 @@ const fn kind(ledger: Digest) -> Kind {
 pub(super) fn read(disk: &Arc<dyn Disk>, ledger: Digest) -> Result<Found, LedgerError> {
     let names = disk.names().map_err(io("list", "the lists"))?;
     let opened = if names.iter().any(|name| name == CUTS) {
-        Frames::open(disk, CUTS, kind(ledger))?
+        Frames::open(disk, CUTS, kind(ledger), |_| Ok(()))?
     } else {
         None
     };
@@ -78,7 +75,7 @@ impl Lists {
         campaign: &Campaign,
         ledger: Digest,
         found: Found,
-    ) -> Result<(Self, Seen, Shelf), LedgerError> {
+    ) -> Result<(Self, Seen, Shelf, Check), LedgerError> {
         let names = ["vote", "auth"].map(|list| format!("{}-{list}.log", campaign.name()));
         let Found { file, records } = found;
         let cuts = match file {
@@ -86,16 +83,14 @@ impl Lists {
             None => begin(disk, &names, ledger)?,
         };
         let ends = records.last().map_or(Ends::default(), |record| record.ends);
-        let mut reading = Reading::open(disk, campaign, &names, &records)?;
-        for record in &records {
-            reading.cut(record)?;
-        }
-        let Reading { seen, shelf, stamps, mandates, .. } = reading;
-        let short = Some((stamps.end()?, mandates.end()?));
-        let [votes, voters] = names;
-        let opened = |name: String, end| match disk.open(&name, end) {
-            Ok(file) => Ok((name, file)),
-            Err(error) => Err(io("open", &name)(error)),
+        let (votes, voters) = reading::read(disk, campaign, &names, &records)?;
+        let seen = Seen::new(voters.mandates, votes.stamps);
+        let (shelf, short) = (votes.shelf, Some((votes.file, voters.file)));
+        let check = Check { disk: Arc::clone(disk), names, records };
+        let [votes, voters] = &check.names;
+        let opened = |name: &String, end| match disk.open(name, end) {
+            Ok(file) => Ok((name.clone(), file)),
+            Err(error) => Err(io("open", name)(error)),
         };
         let lists = Self {
             campaign: campaign.clone(),
@@ -106,7 +101,7 @@ impl Lists {
             short,
             stopped: false,
         };
-        Ok((lists, seen, shelf))
+        Ok((lists, seen, shelf, check))
     }
 
     /// Appends batches to both lists, durably. After an error nothing more can be appended.
@@ -130,6 +125,11 @@ impl Lists {
         self.shorten(&group);
         self.stopped = false;
         Ok(())
+    }
+
+    /// Nothing is cut any more.
+    pub(super) const fn stop(&mut self) {
+        self.stopped = true;
     }
 
     /// Records that batches will never be cut, because nobody can open their records.
@@ -185,12 +185,11 @@ impl Group {
         let (votes, voters) = (self.votes.len(), self.voters.len());
         let (stamps, mandates) = (self.stamps.len(), self.mandates.len());
         for vote in &cut.votes {
-            let line = vote.line();
-            self.votes.extend_from_slice(line.as_bytes());
-            self.stamps.extend_from_slice(&cache::of_vote(campaign, vote, &line));
+            self.votes.extend_from_slice(vote.line().as_bytes());
+            self.stamps.extend_from_slice(&cache::of_vote(campaign, vote));
         }
         for voter in &cut.voters {
-            self.voters.extend_from_slice(voter.voters_line().as_bytes());
+            self.voters.extend_from_slice(voter.line().as_bytes());
             self.mandates.extend_from_slice(&cache::of_voter(voter));
         }
         let (votes, voters) = (&self.votes[votes..], &self.voters[voters..]);
@@ -209,115 +208,4 @@ impl Group {
         };
         record.write(&mut self.records);
     }
-}
-
-/// Reads both lists, cut after cut.
-struct Reading<'a> {
-    campaign: &'a Campaign,
-    names: &'a [String; 2],
-    votes: Box<dyn Read + Send>,
-    voters: Box<dyn Read + Send>,
-    stamps: Cache<'a>,
-    mandates: Cache<'a>,
-    ends: Ends,
-    seen: Seen,
-    shelf: Shelf,
-}
-
-impl<'a> Reading<'a> {
-    fn open(
-        disk: &'a Arc<dyn Disk>,
-        campaign: &'a Campaign,
-        names: &'a [String; 2],
-        records: &[CutRecord],
-    ) -> Result<Self, LedgerError> {
-        let there = disk.names().map_err(io("list", "the lists"))?;
-        let read = |name: &String| {
-            if !there.contains(name) {
-                return Err(LedgerError::Missing { name: name.clone() });
-            }
-            disk.read(name).map_err(io("read", name))
-        };
-        let votes: usize = records.iter().map(|record| record.votes as usize).sum();
-        Ok(Self {
-            campaign,
-            names,
-            votes: read(&names[0])?,
-            voters: read(&names[1])?,
-            stamps: Cache::open(disk, STAMPS)?,
-            mandates: Cache::open(disk, MANDATES)?,
-            ends: Ends::default(),
-            seen: Seen::with_room(votes),
-            shelf: Shelf::new(),
-        })
-    }
-
-    fn cut(&mut self, record: &CutRecord) -> Result<(), LedgerError> {
-        if record.is_given_up {
-            return Ok(());
-        }
-        let Self { campaign, names: [vote, auth], ends: before, .. } = *self;
-        self.ends = record.ends;
-        let (from, to) = (before.votes, record.ends.votes);
-        let votes = part(&mut self.votes, vote, from, to, &record.votes_digest)?;
-        let (from, to) = (before.voters, record.ends.voters);
-        let voters = part(&mut self.voters, auth, from, to, &record.voters_digest)?;
-        let count = record.votes as usize;
-        let stamps = self.stamps.part(count * STAMP_BYTES, record.stamps_crc, || {
-            let read = |line: &str| {
-                let vote = Vote::from_line(line).ok()?;
-                Some(cache::of_vote(campaign, &vote, line))
-            };
-            lines(&votes, read).ok_or_else(|| damaged(vote, before.votes, "a line is no vote"))
-        })?;
-        let length = count * MANDATE_KEY_BYTES;
-        let mandates = self.mandates.part(length, record.mandates_crc, || {
-            let read = |line: &str| Some(cache::of_voter(&Mandate::from_voters_line(line).ok()?));
-            lines(&voters, read).ok_or_else(|| damaged(auth, before.voters, "a line is no voter"))
-        })?;
-        let (mandates, _) = mandates.as_chunks::<MANDATE_KEY_BYTES>();
-        if !mandates.iter().all(|key| self.seen.mandates_mut().insert(*key)) {
-            return Err(damaged(auth, before.voters, "somebody stands in it twice"));
-        }
-        let kept: Vec<KeptVote> = stamps.as_chunks().0.iter().map(KeptVote::from).collect();
-        for one in &kept {
-            self.seen.record_vote(&one.stamp, record.number, &one.digest);
-        }
-        let options = kept.iter().filter_map(|one| Some((one.option?, one.stamp)));
-        self.shelf.restore(record.number, &record.covers, options);
-        Ok(())
-    }
-}
-
-fn damaged(name: &str, offset: u64, what: &'static str) -> LedgerError {
-    LedgerError::Damaged { name: name.to_owned(), offset, what }
-}
-
-/// The part of a list that a cut wrote.
-fn part(
-    reader: &mut Box<dyn Read + Send>,
-    name: &str,
-    from: u64,
-    to: u64,
-    digest: &Digest,
-) -> Result<Vec<u8>, LedgerError> {
-    let length = to.checked_sub(from).ok_or_else(|| damaged(CUTS, 0, "a list shrinks"))?;
-    let mut bytes = Vec::new();
-    reader.take(length).read_to_end(&mut bytes).map_err(io("read", name))?;
-    if bytes.len() as u64 != length {
-        return Err(damaged(name, from, "it is shorter than its cuts say"));
-    }
-    if Digest::of(&bytes) != *digest {
-        return Err(damaged(name, from, "these are not the lines that were cut"));
-    }
-    Ok(bytes)
-}
-
-/// The short forms of all lines.
-fn lines<const N: usize>(bytes: &[u8], read: impl Fn(&str) -> Option<[u8; N]>) -> Option<Vec<u8>> {
-    let mut short = Vec::with_capacity(bytes.len() / 2);
-    for line in std::str::from_utf8(bytes).ok()?.split_inclusive('\n') {
-        short.extend_from_slice(&read(line)?);
-    }
-    Some(short)
 }

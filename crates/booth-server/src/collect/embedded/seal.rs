@@ -15,24 +15,22 @@
 //! All records have one length. The lines have not: in a spool of lines as they are, who knows the
 //! order in which people came would read their options off the lengths.
 
-use booth::batch::BatchNumber;
+use booth::batch::{BatchNumber, Halves};
 use booth::campaign::Campaign;
 use booth::mandate::{Mandate, VOTERS_LINE_BYTES};
-use booth::request::VoteRequest;
-use booth::stamp::STAMP_CHARS;
-use booth::vote::Vote;
+use booth::vote::{LINE_BYTES, Vote};
 use canon::Digest;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::aead::{Aead as _, AeadInOut as _, KeyInit as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use zeroize::Zeroizing;
 
 use super::keys::Key;
+use crate::collect::Record;
 
 pub(super) const NONCE_BYTES: usize = 12;
-
-/// Bytes of a line of the list of votes beside its option: P-UTC up to the year 9999, P-SIG, the
-/// stamp, 64 digits of nonce, four spaces, two quotation marks and the line feed.
-const VOTE_BYTES: usize = 12 + 88 + STAMP_CHARS + 64 + 7;
+/// Bytes before what is sealed, and behind it.
+const HEAD_BYTES: usize = 8 + NONCE_BYTES + 4;
+const TAG_BYTES: usize = 16;
 
 /// Seals and opens the records of one ledger.
 #[derive(Debug, Clone)]
@@ -53,7 +51,7 @@ pub(super) struct Sealed {
 impl Seal {
     pub(super) fn new(ledger: Digest, campaign: &Campaign) -> Self {
         let longest = campaign.options().iter().map(String::len).max().unwrap_or_default();
-        Self { ledger, length: VOTE_BYTES + longest + VOTERS_LINE_BYTES }
+        Self { ledger, length: LINE_BYTES + longest + VOTERS_LINE_BYTES }
     }
 
     fn additional(&self, number: u64, batch: BatchNumber) -> Vec<u8> {
@@ -61,44 +59,53 @@ impl Seal {
         [b"scrutineer/spool/v1\n", self.ledger.0.as_slice(), &numbers].concat()
     }
 
-    /// Writes a record behind what is in `body`.
+    /// Bytes of a record in the spool.
+    pub(super) const fn record_bytes(&self) -> usize {
+        HEAD_BYTES + self.length + TAG_BYTES
+    }
+
+    /// Writes a record behind what is in `body`, which has room for it: it is sealed in place, and
+    /// a body that moved would leave it readable where it was.
     pub(super) fn seal(
         &self,
-        key: &Key,
+        cipher: &ChaCha20Poly1305,
+        nonce: [u8; NONCE_BYTES],
         number: u64,
-        batch: BatchNumber,
-        request: &VoteRequest,
+        Record { batch, halves: Halves { vote, voter } }: &Record,
         body: &mut Vec<u8>,
     ) {
-        let mut plain = Zeroizing::new(Vec::with_capacity(self.length));
-        plain.extend_from_slice(request.vote.line().as_bytes());
-        plain.extend_from_slice(request.mandate.voters_line().as_bytes());
-        debug_assert!(plain.len() <= self.length, "a record longer than the campaign's longest");
-        plain.resize(self.length, 0);
-        let nonce = service::random::bytes::<NONCE_BYTES>();
-        let aad = self.additional(number, batch);
-        let payload = Payload { msg: &plain, aad: &aad };
-        let cipher = ChaCha20Poly1305::new((&**key).into());
-        let Ok(sealed) = cipher.encrypt(&Nonce::from(nonce), payload) else {
-            unreachable!("a record is shorter than the 256 GiB that one nonce can seal");
-        };
+        let length = u32::try_from(self.length + TAG_BYTES).unwrap_or(u32::MAX);
         body.extend_from_slice(&batch.to_be_bytes());
         body.extend_from_slice(&nonce);
-        body.extend_from_slice(&u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_be_bytes());
-        body.extend_from_slice(&sealed);
+        body.extend_from_slice(&length.to_be_bytes());
+        let from = body.len();
+        body.extend_from_slice(vote.line().as_bytes());
+        body.extend_from_slice(voter.line().as_bytes());
+        debug_assert!(body.len() - from <= self.length, "longer than the campaign's longest");
+        body.resize(from + self.length, 0);
+        let (plain, aad) = (&mut body[from..], self.additional(number, *batch));
+        let sealed = cipher.encrypt_inout_detached(&Nonce::from(nonce), &aad, plain.into());
+        let Ok(tag) = sealed else {
+            unreachable!("a record is shorter than the 256 GiB that one nonce can seal");
+        };
+        body.extend_from_slice(&tag);
     }
 
     /// The vote and its voter; `None` when the key is another one or the record was changed.
-    pub(super) fn open(&self, key: &Key, sealed: &Sealed) -> Option<(Vote, Mandate)> {
+    pub(super) fn open(&self, key: &Key, sealed: &Sealed) -> Option<Halves> {
         let aad = self.additional(sealed.number, sealed.batch);
         let payload = Payload { msg: &sealed.bytes, aad: &aad };
-        let cipher = ChaCha20Poly1305::new((&**key).into());
-        let plain = cipher.decrypt(&Nonce::from(sealed.nonce), payload).ok()?;
+        let plain = cipher(key).decrypt(&Nonce::from(sealed.nonce), payload).ok()?;
         let plain = Zeroizing::new(plain);
         let mut lines = std::str::from_utf8(&plain).ok()?.split('\n');
         let vote = Vote::from_line(lines.next()?).ok()?;
-        Some((vote, Mandate::from_voters_line(lines.next()?).ok()?))
+        Some(Halves::new(vote, Mandate::from_voters_line(lines.next()?).ok()?))
     }
+}
+
+/// What seals under a batch's key; it is wiped when it is dropped.
+pub(super) fn cipher(key: &Key) -> ChaCha20Poly1305 {
+    ChaCha20Poly1305::new((&**key).into())
 }
 
 /// The records of a frame's body, which begins with the number of its first one.

@@ -11,7 +11,8 @@
 //! A segment all of whose batches are cut is removed; the last one stays, so that a spool that is
 //! gone is noticed.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use booth::batch::BatchNumber;
@@ -20,7 +21,7 @@ use service::disk::Disk;
 
 use super::frames::{Frames, HEADER_BYTES, Kind, io};
 use super::keys::Keys;
-use super::seal::{Seal, Sealed, records};
+use super::seal::{NONCE_BYTES, Seal, Sealed, cipher, records};
 use crate::collect::{LedgerError, Position, Record};
 
 const MAGIC: &[u8; 16] = b"scrutineer-spl/1";
@@ -68,11 +69,14 @@ impl Found {
     }
 }
 
-/// Reads all segments, and cuts off a write that was interrupted.
-/// Records of batches that are cut are not kept.
+/// Reads all segments, and cuts off a write that was interrupted. Records of batches that are cut
+/// are not kept.
+///
+/// With fewer records than were `known` to be durable the spool is damaged, and nothing is changed.
 pub(super) fn read(
     disk: &Arc<dyn Disk>,
     ledger: Digest,
+    known: Position,
     is_cut: impl Fn(BatchNumber) -> bool,
 ) -> Result<Found, LedgerError> {
     let kind = Kind { magic: MAGIC, ledger };
@@ -85,7 +89,8 @@ pub(super) fn read(
     for first in firsts {
         let name = name_of(first);
         let bodies = if Some(first) == last {
-            let Some((file, content)) = Frames::open(disk, &name, kind)? else { continue };
+            let judge = |bodies: &[Vec<u8>]| reach(first, bodies, known);
+            let Some((file, content)) = Frames::open(disk, &name, kind, judge)? else { continue };
             if content.torn > 0 {
                 tracing::warn!(name, bytes = content.torn, "cut off a write that was interrupted");
             }
@@ -100,7 +105,22 @@ pub(super) fn read(
     Ok(found)
 }
 
+/// Whether the frames of the last segment reach as far as is known.
+fn reach(first: Position, bodies: &[Vec<u8>], known: Position) -> Result<(), LedgerError> {
+    let last = bodies.last().and_then(|body| records(body));
+    let there = last.map_or(first, |(number, records)| number + records.len() as u64);
+    if there < known {
+        return Err(LedgerError::Rotten { there, known });
+    }
+    Ok(())
+}
+
 impl Found {
+    /// How many records there ever were.
+    pub(super) const fn next(&self) -> Position {
+        self.next
+    }
+
     fn take(
         &mut self,
         name: &str,
@@ -171,13 +191,7 @@ impl Spool {
         }
         self.stopped = true;
         self.begin_segment_if_full()?;
-        self.body.clear();
-        self.body.extend_from_slice(&self.next.to_be_bytes());
-        for (number, Record { batch, request }) in (self.next..).zip(records) {
-            let seal = |key: &_| self.seal.seal(key, number, *batch, request, &mut self.body);
-            keys.with(*batch, seal)
-                .ok_or(LedgerError::KeysMissing { votes: 1, batches: vec![*batch] })?;
-        }
+        self.seal(keys, records)?;
         self.file.append(&self.body)?;
         self.next = self.next.saturating_add(records.len() as u64);
         if let Some(segment) = self.segments.back_mut() {
@@ -185,6 +199,29 @@ impl Spool {
         }
         self.stopped = false;
         Ok(self.next)
+    }
+
+    /// Makes the body of the frame.
+    fn seal(&mut self, keys: &Keys, records: &[Record]) -> Result<(), LedgerError> {
+        self.body.clear();
+        self.body.reserve(8 + records.len() * self.seal.record_bytes());
+        self.body.extend_from_slice(&self.next.to_be_bytes());
+        let mut nonces = vec![[0; NONCE_BYTES]; records.len()];
+        service::random::fill(nonces.as_flattened_mut());
+        let mut ciphers = BTreeMap::new();
+        for ((number, record), nonce) in (self.next..).zip(records).zip(nonces) {
+            let batch = record.batch;
+            let cipher = match ciphers.entry(batch) {
+                Entry::Occupied(there) => there.into_mut(),
+                Entry::Vacant(place) => {
+                    let cipher = keys.with(batch, cipher);
+                    let missing = LedgerError::KeysMissing { votes: 1, batches: vec![batch] };
+                    place.insert(cipher.ok_or(missing)?)
+                }
+            };
+            self.seal.seal(cipher, nonce, number, record, &mut self.body);
+        }
+        Ok(())
     }
 
     fn begin_segment_if_full(&mut self) -> Result<(), LedgerError> {
@@ -197,30 +234,37 @@ impl Spool {
         Ok(())
     }
 
-    /// Removes the segments all of whose batches are cut. After an error nothing is appended.
-    pub(super) fn forget(&mut self, batches: &[BatchNumber]) -> Result<(), LedgerError> {
+    /// Takes note that batches are cut; the segments that hold no others and are to be removed.
+    /// That is left to the caller, for whoever appends waits while this is borrowed.
+    pub(super) fn forget(&mut self, batches: &[BatchNumber]) -> Vec<Position> {
         for segment in &mut self.segments {
             for batch in batches {
                 segment.batches.remove(batch);
             }
         }
-        let mut any = false;
-        while let Some(segment) = self.segments.front()
-            && segment.batches.is_empty()
-            && self.segments.len() > 1
+        let mut gone = Vec::new();
+        while self.segments.len() > 1
+            && let Some(segment) = self.segments.pop_front_if(|first| first.batches.is_empty())
         {
-            let name = name_of(segment.first);
-            let removed = self.disk.remove(&name).map_err(io("remove", &name));
-            self.stopped |= removed.is_err();
-            removed?;
-            self.segments.pop_front();
-            any = true;
+            gone.push(segment.first);
         }
-        if any {
-            let synced = self.disk.sync_names().map_err(io("sync", "the folder of the spool"));
-            self.stopped |= synced.is_err();
-            synced?;
-        }
-        Ok(())
+        gone
     }
+
+    /// Nothing is appended any more.
+    pub(super) const fn stop(&mut self) {
+        self.stopped = true;
+    }
+}
+
+/// Removes segments, oldest first.
+pub(super) fn remove(disk: &dyn Disk, segments: &[Position]) -> Result<(), LedgerError> {
+    for first in segments {
+        let name = name_of(*first);
+        disk.remove(&name).map_err(io("remove", &name))?;
+    }
+    if segments.is_empty() {
+        return Ok(());
+    }
+    disk.sync_names().map_err(io("sync", "the folder of the spool"))
 }

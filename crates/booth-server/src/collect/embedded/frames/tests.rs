@@ -29,14 +29,14 @@ fn change(memory: &MemoryDisk, change: impl FnOnce(&mut Vec<u8>)) {
 type Read = (Vec<Vec<u8>>, u64);
 
 fn open(disk: &Arc<dyn Disk>) -> Result<Option<Read>, LedgerError> {
-    let opened = Frames::open(disk, "a", KIND)?;
+    let opened = Frames::open(disk, "a", KIND, |_| Ok(()))?;
     Ok(opened.map(|(_, content)| (content.bodies, content.torn)))
 }
 
 #[test]
 fn what_was_written_is_read_and_written_on() {
     let (_, disk) = file(&[b"one", b"", b"three"]);
-    let (mut frames, content) = Frames::open(&disk, "a", KIND).unwrap().unwrap();
+    let (mut frames, content) = Frames::open(&disk, "a", KIND, |_| Ok(())).unwrap().unwrap();
     assert_eq!((content.bodies.len(), content.torn), (3, 0));
     frames.append(b"four").unwrap();
     let bodies = Frames::read(&*disk, "a", KIND).unwrap();
@@ -102,7 +102,13 @@ fn a_header_that_was_never_durable_is_no_damage() {
 fn files_of_others_are_refused() {
     let (_, disk) = file(&[b"one"]);
     let other = Kind { ledger: Digest([8; 32]), ..KIND };
-    assert!(matches!(Frames::open(&disk, "a", other), Err(LedgerError::OtherLedger { .. })));
+    assert!(matches!(
+        Frames::open(&disk, "a", other, |_| Ok(())),
+        Err(LedgerError::OtherLedger { .. })
+    ));
     let other = Kind { magic: b"scrutineer-xyz/1", ..KIND };
-    assert!(matches!(Frames::open(&disk, "a", other), Err(LedgerError::Damaged { .. })));
+    assert!(matches!(
+        Frames::open(&disk, "a", other, |_| Ok(())),
+        Err(LedgerError::Damaged { .. })
+    ));
 }

@@ -1,0 +1,123 @@
+//! The engine decides while a group is being written: what is told to whom, and when.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use booth::batch::Cut;
+use booth::campaign::Shard;
+use booth_server::collect::{
+    CollectError, Embedded, Ledger, LedgerError, Opening, Position, Record,
+};
+use testkit::faults::{Crash, Faults};
+
+use crate::fixture::{World, numbers, requests};
+use crate::instance::{Platform, Running};
+
+/// A ledger whose appends wait until the test lets them go on, or fail.
+struct Held {
+    ledger: Embedded,
+    /// Told how many records an append has.
+    asked: Sender<usize>,
+    /// Whether the append is made.
+    let_go: Mutex<Receiver<bool>>,
+}
+
+impl Ledger for Held {
+    fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError> {
+        self.asked.send(records.len()).unwrap();
+        if self.let_go.lock().unwrap().recv().unwrap() {
+            self.ledger.append(after, records)
+        } else {
+            Err(LedgerError::Stopped)
+        }
+    }
+
+    fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError> {
+        self.ledger.cut(cuts)
+    }
+}
+
+/// An instance on a held ledger: by what it asks, and by what it is let go.
+fn start(platform: &Platform, world: &World) -> (Running, Receiver<usize>, Sender<bool>) {
+    let opened = Embedded::open(world.disks(), &platform.campaign(), Shard(0), Opening::default());
+    let (ledger, recovered) = opened.unwrap();
+    let ((asked, asks), (lets, let_go)) = (channel(), channel());
+    let ledger = Held { ledger, asked, let_go: Mutex::new(let_go) };
+    (Running::over(platform, Arc::new(ledger), recovered), asks, lets)
+}
+
+/// The first of ten votes is being written while the others are decided; then the disk fails, or
+/// fails one write later. Nobody is told of a record that is not durable.
+#[test]
+fn a_vote_decided_behind_a_write_that_fails_is_not_accepted() {
+    for writes in [0, 1] {
+        let platform = Platform::new("test", 2, 1);
+        let world = World::new(&Faults::none());
+        let (instance, asks, lets) = start(&platform, &world);
+        let statuses: Vec<Option<u16>> = std::thread::scope(|scope| {
+            let vote = |number: usize| {
+                scope.spawn({
+                    let instance = &instance;
+                    move || instance.try_vote(&requests()[number])
+                })
+            };
+            let mut votes = vec![vote(0)];
+            assert_eq!(asks.recv().unwrap(), 1, "a voter who is alone does not wait");
+            votes.extend((1..10).map(vote));
+            // A mandate that voted in a write under way has voted.
+            let double = instance.try_vote(&twice());
+            assert_eq!(double, Some(481));
+            for _ in 0..writes {
+                lets.send(true).unwrap();
+                assert!(asks.recv().unwrap() > 0);
+            }
+            lets.send(false).unwrap();
+            votes.into_iter().map(|vote| vote.join().unwrap()).collect()
+        });
+        let ended = instance.end();
+        assert!(matches!(ended, Err(CollectError::Ledger(LedgerError::Stopped))), "{ended:?}");
+        let accepted = statuses.iter().filter(|status| **status == Some(202)).count();
+        assert_eq!(accepted, writes, "{statuses:?}");
+        // What was promised is there, and nothing that was not written.
+        let left = world.after(Crash::PowerCut(3));
+        let mut driver = left.open(&platform.campaign()).unwrap();
+        assert_eq!(driver.pending(), writes);
+        driver.close().unwrap();
+        assert_eq!(numbers(&left)[0], (0..writes).collect::<Vec<_>>());
+    }
+}
+
+/// The first voter's second vote, under another stamp.
+fn twice() -> booth::request::VoteRequest {
+    booth::request::VoteRequest { mandate: requests()[0].mandate, ..requests()[50].clone() }
+}
+
+/// An instance that is asked to end while a group is being written, and another has gathered,
+/// writes both and says so.
+#[test]
+fn an_orderly_end_writes_what_was_taken() {
+    let platform = Platform::new("test", 2, 1);
+    let world = World::new(&Faults::none());
+    let (instance, asks, lets) = start(&platform, &world);
+    let statuses: Vec<Option<u16>> = std::thread::scope(|scope| {
+        let votes: Vec<_> = (0..5)
+            .map(|number| {
+                let instance = &instance;
+                scope.spawn(move || instance.try_vote(&requests()[number]))
+            })
+            .collect();
+        assert!(asks.recv().unwrap() > 0);
+        instance.ask_to_stop();
+        // As many writes as there are left; those who send them are gone then.
+        for _ in 0..5 {
+            lets.send(true).unwrap();
+        }
+        votes.into_iter().map(|vote| vote.join().unwrap()).collect()
+    });
+    drop(lets);
+    instance.end().unwrap();
+    let accepted = statuses.iter().filter(|status| **status == Some(202)).count();
+    assert!(accepted > 0 && statuses.iter().all(|status| matches!(status, Some(202) | None)));
+    let driver = world.after(Crash::PowerCut(4)).open(&platform.campaign()).unwrap();
+    assert_eq!(driver.sizes(), (accepted, accepted), "{statuses:?}");
+}
