@@ -132,6 +132,34 @@ pub fn zeros(digest: &Digest) -> u32 {
     count
 }
 
+/// The work that the votes of a list show together. It is a throttle that was paid, and no wall: a
+/// graphics card finds 25 bits in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Total {
+    hashes: u128,
+}
+
+impl Total {
+    /// Adds a vote that shows so many bits, which took twice as many hashes for each bit.
+    pub fn add(&mut self, score: u32) {
+        let hashes = 1_u128.checked_shl(score).unwrap_or(u128::MAX);
+        self.hashes = self.hashes.saturating_add(hashes);
+    }
+
+    /// The hashes that it took, on average.
+    pub const fn hashes(&self) -> u128 {
+        self.hashes
+    }
+}
+
+impl FromIterator<u32> for Total {
+    fn from_iter<I: IntoIterator<Item = u32>>(scores: I) -> Self {
+        let mut total = Self::default();
+        scores.into_iter().for_each(|score| total.add(score));
+        total
+    }
+}
+
 /// A nonce and the work that it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Best {

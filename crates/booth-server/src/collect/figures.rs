@@ -16,6 +16,12 @@ pub(super) struct Figures {
     pub(super) cut_groups: IntCounter,
     /// Batches cut since the start.
     pub(super) cuts: IntCounter,
+    /// Batches whose votes all agree.
+    pub(super) unanimous: IntCounter,
+    /// Stamp periods of which fewer than k votes were cut together.
+    pub(super) small: IntCounter,
+    /// What the votes that were cut took of their voters' machines.
+    pub(super) work: IntCounter,
     /// Votes that are accepted and not cut.
     pub(super) pending: IntGauge,
     /// How long a group took to become durable.
@@ -34,6 +40,12 @@ impl Figures {
             cut_groups: metrics
                 .counter("collect_cut_groups_total", "groups of batches cut, three syncs each"),
             cuts: metrics.counter("collect_cuts_total", "batches cut"),
+            unanimous: metrics
+                .counter("collect_unanimous_total", "batches that tell how their voters voted"),
+            small: metrics
+                .counter("collect_small_groups_total", "stamp periods under k in a batch"),
+            work: metrics
+                .counter("collect_work_hashes_total", "hashes that the votes cut took, about"),
             pending: metrics.gauge("collect_pending", "votes accepted and not cut"),
             stored: metrics.seconds("collect_stored_seconds", "until a group is durable"),
             strangers: metrics.counter("collect_strangers_total", "requests without a pass"),

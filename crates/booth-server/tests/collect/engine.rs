@@ -4,14 +4,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use booth::batch::Cut;
-use booth::campaign::Shard;
+use booth::campaign::{Period, Shard};
 use booth_server::collect::{
     CollectError, Embedded, Ledger, LedgerError, Opening, Position, Record,
 };
 use testkit::faults::{Crash, Faults};
 
-use crate::fixture::{World, numbers, requests};
-use crate::instance::{Platform, Running};
+use crate::fixture::{OPTIONS, World, noon, numbers, requests};
+use crate::instance::{Platform, Running, until};
 
 /// A ledger whose appends wait until the test lets them go on, or fail.
 struct Held {
@@ -120,4 +120,40 @@ fn an_orderly_end_writes_what_was_taken() {
     assert!(accepted > 0 && statuses.iter().all(|status| matches!(status, Some(202) | None)));
     let driver = world.after(Crash::PowerCut(4)).open(&platform.campaign()).unwrap();
     assert_eq!(driver.sizes(), (accepted, accepted), "{statuses:?}");
+}
+
+/// What a batch gives away is counted: with k = 2, two votes that agree, and at the close the lone
+/// vote of a stamp period.
+#[test]
+fn batches_that_give_their_voters_away_are_counted() {
+    let platform = Platform::new("test", 2, 1);
+    let instance = Running::start(&platform, 0);
+    let say = |number: usize, option: usize| {
+        let mut request = requests()[number].clone();
+        request.vote.say = OPTIONS[option].to_owned();
+        request
+    };
+    let figures = || {
+        ["unanimous", "small_groups"].map(|name| instance.figure(&format!("collect_{name}_total")))
+    };
+    // Cut when two more stand behind them: a batch that agrees, then one that does not.
+    for (number, option) in [(0, 1), (1, 1), (2, 0), (3, 1)] {
+        assert_eq!(instance.vote(&say(number, option)).status, 202);
+    }
+    until(|| (instance.figure("collect_cuts_total") == 1).then_some(()));
+    assert_eq!(figures(), [1, 0]);
+    for (number, option) in [(4, 2), (5, 0)] {
+        assert_eq!(instance.vote(&say(number, option)).status, 202);
+    }
+    until(|| (instance.figure("collect_cuts_total") == 2).then_some(()));
+    assert_eq!(figures(), [1, 0]);
+    instance.clock.advance(86_400);
+    let mut alone = say(6, 1);
+    alone.vote.platform.period = Period::beginning(noon().plus_seconds(82_800).unwrap());
+    assert_eq!(instance.vote(&alone).status, 202);
+    instance.clock.advance(86_400);
+    until(|| (instance.figure("collect_cuts_total") == 3).then_some(()));
+    assert_eq!(figures(), [1, 1]);
+    assert!(instance.figure("collect_work_hashes_total") >= 7);
+    instance.stop();
 }

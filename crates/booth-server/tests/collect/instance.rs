@@ -165,7 +165,7 @@ impl Running {
     }
 
     /// A figure of `/metrics`.
-    fn figure(&self, name: &str) -> u64 {
+    pub(crate) fn figure(&self, name: &str) -> u64 {
         let body = self.ask("/metrics", &[]).body;
         let line = body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap().parse().unwrap()

@@ -138,3 +138,12 @@ proptest! {
         prop_assert_eq!((best.nonce, best.score), plainly(&puzzle, start, tries));
     }
 }
+
+#[test]
+fn the_work_of_a_list_is_the_sum_of_what_each_vote_took() {
+    let total = |scores: &[u32]| scores.iter().copied().collect::<Total>().hashes();
+    assert_eq!(total(&[]), 0);
+    assert_eq!(total(&[0, 1, 3, 3]), 1 + 2 + 8 + 8);
+    assert_eq!(total(&[27; 4]), 1 << 29);
+    assert_eq!(total(&[127, 127, 256]), u128::MAX);
+}

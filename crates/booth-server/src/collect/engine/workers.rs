@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::time::{Duration, Instant};
 
 use booth::batch::Cut;
+use booth::work::Total;
 
 use super::{Event, Parts};
 use crate::collect::figures::Figures;
@@ -79,6 +80,8 @@ impl Writer {
 /// Cuts what it is given, in order and in groups.
 pub(super) struct Cutter {
     ledger: Arc<dyn Ledger>,
+    figures: Arc<Figures>,
+    k: usize,
     /// How long cuts wait for others.
     gather: Duration,
     events: Ending,
@@ -95,8 +98,13 @@ impl Drop for Ending {
 
 impl Cutter {
     pub(super) fn new(parts: &Parts, events: SyncSender<Event>) -> Self {
-        let (ledger, gather) = (Arc::clone(&parts.ledger), parts.gather);
-        Self { ledger, gather, events: Ending(events) }
+        Self {
+            ledger: Arc::clone(&parts.ledger),
+            figures: Arc::clone(&parts.figures),
+            k: usize::try_from(parts.campaign.k()).unwrap_or(usize::MAX),
+            gather: parts.gather,
+            events: Ending(events),
+        }
     }
 
     /// Cuts until nobody sends any more, or a cut has failed.
@@ -110,13 +118,40 @@ impl Cutter {
             }
             group.extend(cuts.try_iter());
             let event = match self.ledger.cut(&group) {
-                Ok(()) => Event::CutStored(group),
+                Ok(()) => {
+                    group.iter().for_each(|cut| self.report(cut));
+                    Event::CutStored(group)
+                }
                 Err(error) => Event::CutFailed(error),
             };
             let is_failed = matches!(event, Event::CutFailed(_));
             if self.events.0.send(event).is_err() || is_failed {
                 return;
             }
+        }
+    }
+
+    /// Tells what a batch gives away of its voters, and what its votes took. With k = 0 each vote
+    /// is a batch, and hides nothing.
+    fn report(&self, cut: &Cut) {
+        let scores = cut.votes.iter().map(|half| half.vote().score());
+        let work = scores.collect::<Total>().hashes();
+        self.figures.work.inc_by(u64::try_from(work).unwrap_or(u64::MAX));
+        if self.k == 0 {
+            return;
+        }
+        let (batch, votes) = (cut.number, cut.votes.len());
+        if cut.unanimous().is_some() {
+            tracing::warn!(
+                batch,
+                votes,
+                "the votes of a batch agree: it tells how its voters voted"
+            );
+            self.figures.unanimous.inc();
+        }
+        for (period, votes) in cut.groups().into_iter().filter(|(_, votes)| *votes < self.k) {
+            tracing::warn!(batch, %period, votes, "fewer than k votes of a stamp period are cut");
+            self.figures.small.inc();
         }
     }
 }
