@@ -18,6 +18,7 @@ mod embedded;
 mod engine;
 mod error;
 mod figures;
+mod folders;
 mod init;
 mod ledger;
 mod links;

@@ -29,6 +29,10 @@ pub trait Disk: Send + Sync {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes every name made or removed before durable.
     fn sync_names(&self) -> io::Result<()>;
+    /// Makes the folder again, if somebody has removed it.
+    fn make_again(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A file that is being appended to.
@@ -216,6 +220,10 @@ impl Disk for FolderDisk {
 
     fn sync_names(&self) -> io::Result<()> {
         sync_folder(&self.path)
+    }
+
+    fn make_again(&self) -> io::Result<()> {
+        make_private_folder(&self.path)
     }
 }
 

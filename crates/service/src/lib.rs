@@ -10,6 +10,7 @@
 //! - [`store`] holds published objects: created once, never changed;
 //! - [`disk`] is the handful of file operations that a write-ahead log makes;
 //! - [`dumps`] keeps what a process holds in memory off the disk when it crashes;
+//! - [`folder`] makes folders for secrets, and refuses those that others have a hand in;
 //! - [`lock`] keeps two processes out of one folder;
 //! - [`config`] reads one strict TOML file, [`clock`], [`random`], [`metrics`] and [`stop`] are
 //!   what their names say.
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod disk;
 pub mod dumps;
+pub mod folder;
 pub mod http;
 pub mod limits;
 pub mod lock;

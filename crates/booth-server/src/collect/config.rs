@@ -5,7 +5,8 @@
 //! campaign = "campaign.toml"
 //! shard = 0
 //! state = "collect-0"                             # spool and lists
-//! batch_keys = "/dev/shm/scrutineer-solar-0"      # default: below /dev/shm, one a state folder
+//! batch_keys = "/run/scrutineer/solar-0"          # default: in memory, one a state folder
+//! batch_keys_on_disk = false                      # whether they may lie on another disk instead
 //! receipt_key = "secrets/receipt-0.pem"
 //! passphrase = { file = "passphrase" }            # or { env = "NAME" }; so are the next three
 //! totp_seed = { file = "secrets/totp-seed" }
@@ -30,11 +31,13 @@ use booth::collect::PassHeader;
 use canon::{Digest, PrivateKey};
 use serde::Deserialize;
 use service::config::{self, Override, Secret};
+use service::folder::is_ours;
 use service::limits::Limits;
 use service::tls::ServerTls;
 use zeroize::Zeroizing;
 
 use super::error::CollectError;
+use super::folders::memory;
 use crate::campaign::read_campaign;
 
 /// What an instance is told.
@@ -52,6 +55,9 @@ pub struct CollectConfig {
     /// The folder of the batch keys, apart from the spool.
     #[serde(default)]
     pub batch_keys: Option<PathBuf>,
+    /// Whether the batch keys may lie on a disk, which has to be another than the spool's.
+    #[serde(default)]
+    pub batch_keys_on_disk: bool,
     /// The encrypted key that signs acceptances and receipts.
     pub receipt_key: PathBuf,
     /// Its passphrase.
@@ -153,7 +159,9 @@ impl CollectConfig {
         let digest = Digest::of(whole.as_os_str().as_encoded_bytes()).to_string();
         let (name, shard) = (campaign.name(), self.shard);
         let place = digest.get(..8).unwrap_or_default();
-        Ok(PathBuf::from(format!("/dev/shm/scrutineer-{name}-{shard}-{place}")))
+        let ours = |path: &Path| std::fs::metadata(path).is_ok_and(|found| is_ours(&found));
+        let memory = memory(|name| std::env::var_os(name).map(PathBuf::from), ours);
+        Ok(memory.join(format!("scrutineer-{name}-{shard}-{place}")))
     }
 
     /// Reads the secrets; the receipt key has to be the campaign's.

@@ -171,6 +171,15 @@ impl Embedded {
         Err(what)
     }
 
+    /// Sees to it that the keys of what is pending are where the next start looks for them. A
+    /// failure is told and left at that: this process has the keys, and votes go on.
+    pub fn keep_keys(&self) {
+        let kept = self.keys.keep().and_then(|()| held(&self.mark).keep());
+        if let Err(error) = kept {
+            tracing::error!(%error, "an end now would lose the pending votes");
+        }
+    }
+
     /// What was found amiss, told once.
     fn judge(&self) -> Result<(), LedgerError> {
         held(&self.amiss).take().map_or(Ok(()), Err)
@@ -260,6 +269,7 @@ impl Ledger for Embedded {
 
     fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError> {
         self.judge()?;
+        self.keep_keys();
         self.lists().cut(cuts)?;
         let covers: Vec<BatchNumber> = cuts.iter().flat_map(|cut| cut.covers.clone()).collect();
         self.keys.destroy(covers.iter().copied())?;

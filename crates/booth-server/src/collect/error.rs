@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use booth::campaign::Shard;
 use canon::KeyError;
 use service::config::{ConfigError, SecretError};
+use service::folder::FolderError;
 use service::lock::LockError;
 use service::tls::TlsError;
 
@@ -77,6 +78,9 @@ pub enum CollectError {
         /// Shards of the campaign.
         shards: u16,
     },
+    /// A folder is not fit for secrets.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// Anybody could hand in votes.
     #[error("edges show neither a pass header nor a certificate, so anybody could hand in votes")]
     Open,
@@ -129,7 +133,11 @@ impl CollectError {
                  may vote again"
             }
             Self::Ledger(LedgerError::SameFileSystem) => {
-                "name a folder on another file system as batch_keys: tmpfs, as /dev/shm is"
+                "name a folder in memory as batch_keys: below /run or /dev/shm"
+            }
+            Self::Ledger(LedgerError::KeysOnDisk) => {
+                "name a folder in memory as batch_keys (below /run or /dev/shm), or set \
+                 batch_keys_on_disk = true: then whoever gets both disks can open the spool"
             }
             Self::Ledger(error) if error.is_full() => {
                 "make room on that disk and start again: everything accepted is there"

@@ -126,6 +126,9 @@ pub enum LedgerError {
     /// The keys would lie with what they seal.
     #[error("the folder of batch keys is on the same file system as the spool that they seal")]
     SameFileSystem,
+    /// The keys would lie on a disk, and nobody has said that they may.
+    #[error("the folder of batch keys is not in memory, and batch_keys_on_disk is not set")]
+    KeysOnDisk,
     /// The records contradict each other.
     #[error(transparent)]
     Misfit(#[from] Misfit),

@@ -5,6 +5,8 @@ mod disk;
 mod engine;
 mod faults;
 mod fixture;
+#[cfg(target_os = "linux")]
+mod folders;
 mod instance;
 mod ledger;
 mod receipts;

@@ -78,19 +78,42 @@ impl Keys {
         }
         let mut made = Vec::with_capacity(missing.len());
         for batch in missing {
-            let name = name_of(batch);
             let key = Zeroizing::new(service::random::bytes::<KEY_BYTES>());
-            let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 4));
-            bytes.extend_from_slice(&*key);
-            bytes.extend_from_slice(&crc32c::crc32c(&*key).to_be_bytes());
-            let mut file = self.disk.create(&name).map_err(io("create", &name))?;
-            file.append(&bytes).map_err(io("write", &name))?;
-            file.sync().map_err(io("sync", &name))?;
+            self.write(&name_of(batch), &key)?;
             made.push((batch, key));
         }
         self.disk.sync_names().map_err(io("sync", "the folder of batch keys"))?;
         self.held().extend(made);
         Ok(())
+    }
+
+    /// Writes again those keys whose files somebody has removed, and tells of it. An operating
+    /// system may clear what a user has in memory when they log out.
+    pub(super) fn keep(&self) -> Result<(), LedgerError> {
+        // Held all the while, so that no key is written again that is being destroyed.
+        let held = self.held();
+        self.disk.make_again().map_err(io("make", "the folder of batch keys"))?;
+        let names = self.disk.names().map_err(io("list", "the batch keys"))?;
+        for (batch, key) in held.iter() {
+            let name = name_of(*batch);
+            if names.binary_search(&name).is_err() {
+                self.write(&name, key)?;
+                tracing::error!(
+                    name,
+                    "a batch key was removed by somebody else; it is there again"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, key: &Key) -> Result<(), LedgerError> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 4));
+        bytes.extend_from_slice(&**key);
+        bytes.extend_from_slice(&crc32c::crc32c(&**key).to_be_bytes());
+        let mut file = self.disk.create(name).map_err(io("create", name))?;
+        file.append(&bytes).map_err(io("write", name))?;
+        file.sync().map_err(io("sync", name))
     }
 
     /// Does something with the key of a batch, if it is there.

@@ -97,6 +97,17 @@ impl Mark {
         }
     }
 
+    /// Begins a new file if somebody has removed this one.
+    pub(super) fn keep(&mut self) -> Result<(), LedgerError> {
+        let names = self.disk.names().map_err(io("list", "the batch keys"))?;
+        let is_there = self.files.iter().any(|number| names.contains(&name_of(*number)));
+        if is_there {
+            return Ok(());
+        }
+        self.files.clear();
+        self.begin(self.known)
+    }
+
     fn entry(&self, position: Position) -> [u8; ENTRY_BYTES] {
         let mut entry = [0; ENTRY_BYTES];
         entry[..8].copy_from_slice(&position.to_be_bytes());
