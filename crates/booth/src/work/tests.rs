@@ -1,7 +1,7 @@
 use canon::{Digest, base64};
 use proptest::prelude::*;
 
-use super::{Miner, Mining, Nonce, Puzzle, mine, zeros};
+use super::{Miner, Mining, Nonce, Puzzle, Total, mine, zeros};
 use crate::fixture::vector;
 
 /// A puzzle whose hashed part has this many bytes.
