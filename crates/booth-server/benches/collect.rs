@@ -39,7 +39,7 @@ fn main() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let keys = tempfile::tempdir_in("/dev/shm").expect("a folder in memory");
     let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).expect("a key");
-    let config = platform(folder.path(), keys.path(), &authority);
+    let config = platform(folder.path(), &keys.path().join("keys"), &authority);
     let pass = std::fs::read_to_string(folder.path().join("solar/secrets/pass-header"));
     let start = Instant::now();
     let load = Arc::new(load(&authority, pass.expect("a pass").trim_end(), count));
