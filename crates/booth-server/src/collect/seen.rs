@@ -57,11 +57,6 @@ impl Default for Mandates {
     }
 }
 
-/// A key as an entry; 0 would be none.
-fn entry_of(key: &MandateKey) -> u128 {
-    u128::from_be_bytes(*key).max(1)
-}
-
 impl Mandates {
     /// Nobody has voted; with room for so many.
     pub fn with_room(mandates: usize) -> Self {
@@ -70,12 +65,12 @@ impl Mandates {
 
     /// Adds a mandate; whether it is new.
     pub fn insert(&mut self, key: &MandateKey) -> bool {
-        self.0.insert(entry_of(key))
+        self.0.insert(u128::from_be_bytes(*key))
     }
 
     /// Whether a mandate has voted.
     pub fn contains(&self, key: &MandateKey) -> bool {
-        self.0.find(entry_of(key)).is_some()
+        self.0.find(u128::from_be_bytes(*key)).is_some()
     }
 
     /// How many have voted.
@@ -132,8 +127,7 @@ impl Stamps {
 
     fn entry(&self, stamp: &VoterStamp, vote: &Digest, batch: BatchNumber) -> u128 {
         let first = stamp.bytes().first_chunk().copied().unwrap_or_default();
-        // A stamp whose first bits are all 0 would be no entry.
-        let stamp = (u64::from_be_bytes(first) >> (64 - STAMP_BITS)).max(1);
+        let stamp = u64::from_be_bytes(first) >> (64 - STAMP_BITS);
         let tag = self.tags.hash_one(vote.0) >> (64 - TAG_BITS);
         // A shard has no more batches than votes, and never four billion of those.
         let batch = u32::try_from(batch).unwrap_or(u32::MAX);

@@ -119,7 +119,9 @@ impl Cutter {
             group.extend(cuts.try_iter());
             let event = match self.ledger.cut(&group) {
                 Ok(()) => {
-                    group.iter().for_each(|cut| self.report(cut));
+                    for cut in &group {
+                        self.report(cut);
+                    }
                     Event::CutStored(group)
                 }
                 Err(error) => Event::CutFailed(error),
