@@ -4,6 +4,7 @@
 //! GET /totp   [Station: NAME]  ->  204, Totp-Step, Totp-Last, Totp-Current, Totp-Next
 //! GET /list                    ->  204, Say01, Say02 and so on
 //! GET /vote   nonce, and the seven headers of a vote request  ->  an answer
+//! GET /repeat the same, of a request that is good for no new vote  ->  what was answered, or 487
 //! ```
 //!
 //! An edge shows the pass header with each of them. No answer has a body.
@@ -45,6 +46,9 @@ pub const TOTP_PATH: &str = "/totp";
 pub const LIST_PATH: &str = "/list";
 /// A vote.
 pub const VOTE_PATH: &str = "/vote";
+/// A request whose voter stamp is too old, or none of the campaign's: by it nothing is recorded. A
+/// path of its own, so that who does not know it refuses.
+pub const REPEAT_PATH: &str = "/repeat";
 
 /// The most headers of an answer: a line for each of 99 options, and some beside.
 pub const MAX_HEADERS: usize = 128;

@@ -32,7 +32,19 @@ pub use state::{Collector, Input, Output, Reply};
 
 /// A request that is good in itself: what is left is whether it has been seen. Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked(Halves);
+pub struct Checked {
+    halves: Halves,
+    repeat_only: bool,
+}
+
+impl Checked {
+    /// The same, where nothing new may be recorded by it: an edge found its voter stamp too old, or
+    /// none of its campaign's. What is recorded is answered as ever, all else is 487.
+    #[must_use]
+    pub fn repeat_only(self) -> Self {
+        Self { repeat_only: true, ..self }
+    }
+}
 
 /// Judges what does not depend on earlier requests: 485, 484, 483, 421, 482, in this order.
 ///
@@ -54,7 +66,7 @@ pub fn examine(
     if campaign.position(&halves.vote.vote().say).is_none() {
         return Err(Refusal::NotOnBallot);
     }
-    Ok(Checked(halves))
+    Ok(Checked { halves, repeat_only: false })
 }
 
 #[cfg(test)]

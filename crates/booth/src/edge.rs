@@ -1,14 +1,18 @@
 //! The edge: what reaches a collecting instance, and what a voter learns on the way.
 //!
-//! The order of the checks is part of the protocol: 400, 486, 489, 487, 484, 483, and only then
-//! 488. So whether a stamp was good is told to a valid mandate alone, after work, and five times
+//! The order of the checks is part of the protocol: 400, 486, 489, 484, 483, and only then 488. So
+//! whether a platform stamp was good is told to a valid mandate alone, after work, and five times
 //! at most.
 //!
 //! ```text
 //! bytes --parse--> VoteRequest --examine--> Examined --Edge::step--> Forward, or an answer
-//!        400, 486               489, 487,              429, 488,
-//!                               484, 483               reservation, answers kept
+//!        400, 486               489, 484,              429, 488, 487,
+//!                               483                    reservation, answers kept
 //! ```
+//!
+//! A voter stamp that is too old, or none of this campaign's, is good for no new vote. But somebody
+//! may ask for the receipt of a vote that is recorded, hours later; so such a request goes on,
+//! marked so that an instance records nothing by it: [`Output::Forward`].
 //!
 //! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest
 //! that remembers. Everything remembered is bounded and ends by itself.
@@ -26,7 +30,7 @@ mod state;
 mod table;
 
 pub use desk::{Desk, Excess, Judged, StampAnswer};
-pub use state::{Edge, FAILURES, Input, KEEP_S, LOCK_S, Limits, Output};
+pub use state::{Edge, FAILURES, Input, KEEP_S, KEEP_UNKNOWN_S, LOCK_S, Limits, Output};
 pub use table::{Full, Table};
 
 /// What a campaign delegates to its edges. All edges of a campaign have the same.
@@ -38,7 +42,7 @@ pub struct EdgeSecrets {
     pub edge_key: Secret,
 }
 
-/// A request that has shown work, a voter stamp and a valid mandate.
+/// A request that has shown work and a valid mandate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
     /// The request.
@@ -47,6 +51,8 @@ pub struct Examined {
     digest: Digest,
     /// Whether the platform stamp is genuine. Told only by [`Edge::step`].
     genuine: bool,
+    /// Whether the voter stamp is one of the last half hour.
+    is_fresh: bool,
 }
 
 impl Examined {
@@ -56,7 +62,8 @@ impl Examined {
     }
 }
 
-/// Judges what does not depend on earlier requests: 489, 487, 484, 483, in this order.
+/// Judges what does not depend on earlier requests: 489, 484, 483, in this order; and the stamps,
+/// of which nothing is told here.
 pub fn examine(
     campaign: &Campaign,
     secrets: &EdgeSecrets,
@@ -67,12 +74,10 @@ pub fn examine(
     if vote.score() < campaign.work_bits() {
         return Err(Refusal::Work);
     }
-    if !vote.stamp.is_genuine(&secrets.edge_key, &vote.platform, now) {
-        return Err(Refusal::VoterStamp);
-    }
     campaign.authorities().check(&request.mandate)?;
+    let is_fresh = vote.stamp.is_genuine(&secrets.edge_key, &vote.platform, now);
     let genuine = vote.platform.is_genuine(secrets.stamps.stamp_key());
-    Ok(Examined { digest: request.digest(), request, genuine })
+    Ok(Examined { digest: request.digest(), request, genuine, is_fresh })
 }
 
 #[cfg(test)]

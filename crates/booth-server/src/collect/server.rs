@@ -4,6 +4,7 @@
 //! GET /totp   [Station: NAME]               204, Totp-Step, Totp-Last, Totp-Current, Totp-Next
 //! GET /list                                 204, Say01 and so on
 //! GET /vote   nonce, and the seven headers  202, 204, 48x, 421, 503
+//! GET /repeat the same                      the same; records nothing
 //! GET /metrics                              counts
 //! GET /healthz                              for anybody: whether votes can be taken
 //! ```
@@ -68,7 +69,11 @@ impl Handler for Instance {
             return service::http::Refusal::wrong_method().into_response();
         }
         match path {
-            wire::VOTE_PATH => wire::answer_to_response(&shared.vote(request.headers()).await),
+            wire::VOTE_PATH | wire::REPEAT_PATH => {
+                let repeat_only = path == wire::REPEAT_PATH;
+                let answer = shared.vote(request.headers(), repeat_only).await;
+                wire::answer_to_response(&answer)
+            }
             wire::TOTP_PATH => shared.codes(request.headers()),
             wire::LIST_PATH => shared.list(),
             "/metrics" => text(StatusCode::OK, shared.figures.render()),
@@ -87,16 +92,17 @@ impl Shared {
         given.is_ok() && accepted
     }
 
-    async fn vote(&self, headers: &HeaderMap) -> Answer {
-        let answer = self.judge(headers).await.unwrap_or_else(Answer::from);
+    async fn vote(&self, headers: &HeaderMap, repeat_only: bool) -> Answer {
+        let answer = self.judge(headers, repeat_only).await.unwrap_or_else(Answer::from);
         self.figures.answers.with_label_values(&[label(answer.status)]).inc();
         answer
     }
 
-    async fn judge(&self, headers: &HeaderMap) -> Result<Answer, Refusal> {
+    async fn judge(&self, headers: &HeaderMap, repeat_only: bool) -> Result<Answer, Refusal> {
         let request = wire::vote_from_headers(headers)?;
         let now = self.watch.now().ok_or(Refusal::Busy)?;
         let checked = examine(&self.campaign, self.shard, request, now)?;
+        let checked = if repeat_only { checked.repeat_only() } else { checked };
         let reply = self.desk.cast(checked).await.ok_or(Refusal::Busy)?;
         reply.answer(&self.receipt_key).map_err(|error| {
             tracing::error!(%error, "the receipt key did not sign");

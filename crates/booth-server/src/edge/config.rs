@@ -127,6 +127,8 @@ pub struct Tables {
     pub answers: usize,
     /// Requests on their way to an instance.
     pub on_their_way: usize,
+    /// Of these, requests that can only be repeated ones.
+    pub repeats: usize,
     /// Connections that wait for one request's answer.
     pub waiting: usize,
 }
@@ -139,6 +141,7 @@ impl Default for Tables {
             stamps: limits.stamps,
             answers: limits.answers,
             on_their_way: limits.on_their_way,
+            repeats: limits.repeats,
             waiting: limits.waiting,
         }
     }
@@ -152,6 +155,7 @@ impl Tables {
             stamps: self.stamps,
             answers: self.answers,
             on_their_way: self.on_their_way,
+            repeats: self.repeats,
             waiting: self.waiting,
         }
     }

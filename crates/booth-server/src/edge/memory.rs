@@ -30,6 +30,8 @@ pub(super) struct Onward {
     pub(super) shard: Shard,
     pub(super) digest: Digest,
     pub(super) vote: Box<VoteRequest>,
+    /// Whether nothing new may be recorded by it.
+    pub(super) repeat_only: bool,
 }
 
 impl Memory {
@@ -59,8 +61,8 @@ impl Memory {
                     debug_assert_eq!(ticket, own, "a vote answers nobody else");
                     return Admitted::Answer(answer);
                 }
-                Output::Forward { shard, digest, request } => {
-                    onward = Some(Onward { shard, digest, vote: request });
+                Output::Forward { shard, digest, request, repeat_only } => {
+                    onward = Some(Onward { shard, digest, vote: request, repeat_only });
                 }
             }
         }

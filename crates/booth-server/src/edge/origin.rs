@@ -137,7 +137,13 @@ impl Origin {
     }
 
     /// What the shard says of a vote; `None` when none of its instances can be reached.
-    pub(super) async fn cast(&self, shard: Shard, vote: &VoteRequest) -> Option<Answer> {
+    pub(super) async fn cast(
+        &self,
+        shard: Shard,
+        vote: &VoteRequest,
+        repeat_only: bool,
+    ) -> Option<Answer> {
+        let path = if repeat_only { wire::REPEAT_PATH } else { wire::VOTE_PATH };
         let headers = wire::vote_to_headers(vote);
         let instances = self.shards.get(usize::from(shard.0))?;
         let judge = |status: StatusCode, headers: &HeaderMap| {
@@ -149,7 +155,7 @@ impl Origin {
             }
             Ok(wire::response_to_answer(status, headers)?)
         };
-        self.first(instances.clone(), wire::VOTE_PATH, &headers, judge).await.map(|found| found.0)
+        self.first(instances.clone(), path, &headers, judge).await.map(|found| found.0)
     }
 
     /// Asks all instances in a random order until one of them says something of use.

@@ -183,8 +183,8 @@ impl Site {
     }
 
     async fn cast(self: Arc<Self>, onward: Onward) {
-        let Onward { shard, digest, vote } = onward;
-        let answer = self.origin.cast(shard, &vote).await;
+        let Onward { shard, digest, vote, repeat_only } = onward;
+        let answer = self.origin.cast(shard, &vote, repeat_only).await;
         self.memory().settle(&self.campaign, digest, answer, self.clock.now());
     }
 

@@ -116,7 +116,7 @@ pub struct Journey {
     is_open: bool,
 }
 
-/// Whether a record's voter stamp is too old for some edge.
+/// Whether a record's voter stamp is too old for a new vote.
 fn is_past(record: &Record, now: Timestamp) -> bool {
     u64::try_from(now.seconds_since(record.stamped)).is_ok_and(|seconds| seconds >= WINDOW_S)
 }
@@ -379,19 +379,16 @@ impl Journey {
         outputs
     }
 
-    /// A refusal of a request that was accepted before is a contradiction; but for that of its
-    /// stamp, which edges know for half an hour only.
+    /// A refusal of a request that was accepted before is a contradiction, however old its stamp:
+    /// an instance knows what it has recorded. Of a request that was sent and not answered, nobody
+    /// can say that it is not still on its way.
     fn refused(&mut self, refused: super::refused::Refused, now: Timestamp) -> Vec<Output> {
         let Some(record) = &self.record else { return Vec::new() };
-        let is_old = is_past(record, now);
-        let forgot = refused.refusal == Refusal::VoterStamp && is_old;
-        let end = match (&record.acceptance, forgot) {
-            (Some(_), true) => End::Waiting,
-            (Some(accepted), false) => {
-                End::Lied(Lie::Broken { accepted: accepted.clone(), refused })
-            }
-            (None, true) if self.is_open => End::Unknown,
-            (None, _) => End::Refused(refused),
+        let is_late = refused.refusal == Refusal::VoterStamp && is_past(record, now);
+        let end = match &record.acceptance {
+            Some(accepted) => End::Lied(Lie::Broken { accepted: accepted.clone(), refused }),
+            None if is_late && self.is_open => End::Unknown,
+            None => End::Refused(refused),
         };
         self.end(end)
     }

@@ -166,16 +166,16 @@ impl Inner {
                 response.headers_mut().extend(wire::codes_to_headers(&codes));
                 response
             }
-            wire::VOTE_PATH => {
+            wire::VOTE_PATH | wire::REPEAT_PATH => {
                 let request = wire::vote_from_headers(headers).unwrap();
-                wire::answer_to_response(&self.judge(&request))
+                wire::answer_to_response(&self.judge(&request, path == wire::REPEAT_PATH))
             }
             _ => said(404, &[]),
         }
     }
 
     /// The checks of an instance, in their order, with the answers of the prototype.
-    fn judge(&self, request: &VoteRequest) -> Answer {
+    fn judge(&self, request: &VoteRequest, repeat_only: bool) -> Answer {
         let VoteRequest { vote, mandate } = request;
         let campaign = &self.behind.campaign;
         if !campaign.has_begun(vote.platform.period, self.behind.clock.now()) {
@@ -188,6 +188,9 @@ impl Inner {
             return Refusal::NotOnBallot.into();
         }
         let mut votes = self.votes.lock().unwrap();
+        if repeat_only && votes.get(mandate.id()) != Some(&vote.digest()) {
+            return Refusal::VoterStamp.into();
+        }
         let recorded = votes.entry(*mandate.id()).or_insert(vote.digest());
         if *recorded != vote.digest() {
             return Refusal::Voted.into();

@@ -25,7 +25,9 @@ struct Whole {
     folder: TempDir,
     campaign: Campaign,
     clock: Arc<ManualClock>,
+    /// Two edges before the same instances.
     edge: SocketAddr,
+    other_edge: SocketAddr,
     totp_seed: Secret,
     _running: Vec<StopHandle>,
 }
@@ -68,18 +70,26 @@ impl Whole {
             Override::new("listen", "127.0.0.1:0"),
             Override::new("listen_internal", "127.0.0.1:0"),
         ];
-        let (address, _, handle) = serve(&made.edge, &flags, &clock).await;
+        let (edge, _, handle) = serve(&made.edge, &flags, &clock).await;
+        running.push(handle);
+        let (other_edge, _, handle) = serve(&made.edge, &flags, &clock).await;
         running.push(handle);
         let seed = std::fs::read_to_string(made.folder.join("secrets/totp-seed")).unwrap();
         let totp_seed = Secret::from_base64(seed.trim_end()).unwrap();
         let campaign = read_campaign(&made.campaign).unwrap();
-        Self { folder, campaign, clock, edge: address, totp_seed, _running: running }
+        Self { folder, campaign, clock, edge, other_edge, totp_seed, _running: running }
     }
 
     async fn vote(&self, client: &mut Client, number: u32, say: &str) -> VoteRequest {
         let code = Codes::at(&self.totp_seed, self.clock.now()).current.to_string();
         let stamps = stamps_of(&client.get("/stamp", &[("TOTP", &code)]).await);
         mined(stamps, mandate(number), say)
+    }
+
+    /// Numbers of mandates of the shard that number 1 belongs to, from a number on.
+    fn of_its_shard(&self, from: u32) -> impl Iterator<Item = u32> {
+        let shard = self.campaign.shard_of(mandate(1).id());
+        (from..).filter(move |number| self.campaign.shard_of(mandate(*number).id()) == shard)
     }
 
     /// Whether an answer is a receipt that shows the vote, signed by the shard of its mandate.
@@ -152,19 +162,10 @@ async fn an_acceptance_comes_first_and_is_not_kept() {
     assert!(first.header("retry-after").is_some() && first.header("accepted-sig").is_some());
     assert_eq!(first.header("accepted"), Some(request.vote.stamp.to_string().as_str()));
     assert_eq!(first.header("receipt01"), None);
-    let mut others = 0;
     // Enough for a batch and as many behind it, in the shard of the first.
-    let shard = whole.campaign.shard_of(request.mandate.id());
-    for number in 2.. {
-        if whole.campaign.shard_of(mandate(number).id()) != shard {
-            continue;
-        }
+    for number in whole.of_its_shard(2).take(9) {
         let other = whole.vote(&mut client, number, OPTIONS[number as usize % 3]).await;
         assert_eq!(cast(&mut client, &other).await.status, 202);
-        others += 1;
-        if others == 9 {
-            break;
-        }
     }
     // The tenth has cut the batch; its lists are synced beside the answers.
     let receipt = loop {
@@ -174,4 +175,71 @@ async fn an_acceptance_comes_first_and_is_not_kept() {
         }
     };
     assert!(whole.is_receipt(&receipt, &request), "{receipt:?}");
+}
+
+/// Casts on a connection of its own.
+async fn cast_at(edge: SocketAddr, request: &VoteRequest) -> Reply {
+    cast(&mut Client::connect(edge).await, request).await
+}
+
+/// An hour lies between acceptance and cut. Where a stamp of half an hour ago is refused whatever
+/// it comes with, no voter of a small shard ever gets a receipt.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_comes_when_the_batch_is_cut_an_hour_later() {
+    let whole = Whole::start("test", 5).await;
+    let edges = [whole.edge, whole.other_edge];
+    let stamped = async |number: u32| {
+        let say = OPTIONS[number as usize % 3];
+        whole.vote(&mut Client::connect(whole.edge).await, number, say).await
+    };
+    let request = stamped(1).await;
+    let first = cast_at(whole.edge, &request).await;
+    assert_eq!(first.status, 202);
+    // Stamps for later: taken now, and used when they are old.
+    let mut numbers = whole.of_its_shard(2);
+    let fresh: Vec<u32> = numbers.by_ref().take(9).collect();
+    let mut stale = Vec::new();
+    for number in numbers.take(2) {
+        stale.push(stamped(number).await);
+    }
+    whole.clock.advance(3_600);
+    for edge in edges {
+        assert_eq!(
+            cast_at(edge, &request).await,
+            first,
+            "still to be cut, whichever edge is asked"
+        );
+    }
+    // The attacks: a new vote, the accepted stamp with another mandate, the mandate with another
+    // vote; at both edges, and before and after each other.
+    let crossed = VoteRequest { mandate: stale[0].mandate, ..request.clone() };
+    let again = VoteRequest { mandate: request.mandate, ..stale[1].clone() };
+    for attack in [&stale[0], &crossed, &again, &stale[1], &stale[0]] {
+        for edge in edges {
+            assert_eq!(cast_at(edge, attack).await.status, 487);
+        }
+    }
+    for number in &fresh {
+        let vote = stamped(*number).await;
+        assert_eq!(cast_at(whole.edge, &vote).await.status, 202);
+    }
+    for edge in edges {
+        let receipt = loop {
+            let reply = cast_at(edge, &request).await;
+            if reply.status != 202 {
+                break reply;
+            }
+        };
+        assert!(whole.is_receipt(&receipt, &request), "{receipt:?}");
+    }
+    // And with the campaign over, everything is published and nothing was added.
+    whole.clock.advance(2 * 86_400);
+    while whole.lines("vote").len() < 10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(whole.is_receipt(&cast_at(whole.edge, &request).await, &request));
+    assert_eq!(cast_at(whole.edge, &stale[0]).await.status, 487);
+    assert_eq!((whole.lines("vote").len(), whole.lines("auth").len()), (10, 10));
+    let line = request.mandate.voters_line();
+    assert!(whole.lines("auth").contains(&line.trim_end().to_owned()));
 }

@@ -104,11 +104,8 @@ async fn the_checks_come_in_their_order() {
     let mut request = all_wrong(&edge).await;
     assert_eq!(cast(&mut client, &request).await.status, 489);
     request = remined(&request);
-    assert_eq!(cast(&mut client, &request).await.status, 487);
-    // The stamps of one answer, which are a decoy and bound to each other.
-    let decoy = edge.stamps(edge.wrong_code()).await;
-    request = mined(decoy, request.mandate, "Great Comet");
     assert_eq!(cast(&mut client, &request).await.status, 484);
+    let decoy = (request.vote.platform, request.vote.stamp);
     let other = mandate(7);
     let signature = *mandate(8).signature();
     let forged =
@@ -118,6 +115,9 @@ async fn the_checks_come_in_their_order() {
     request = mined(decoy, other, "Great Comet");
     assert_eq!(cast(&mut client, &request).await.status, 488);
     let stamps = edge.stamps(edge.codes().current).await;
+    // The voter stamp of another answer: good for no new vote.
+    request = mined((stamps.0, decoy.1), other, "Bold Jupiter");
+    assert_eq!(cast(&mut client, &request).await.status, 487);
     request = mined(stamps, other, "Great Comet");
     let reply = cast(&mut client, &request).await;
     assert_eq!((reply.status, reply.header("cache-control")), (482, Some("max-age=300")));
@@ -241,4 +241,11 @@ async fn a_voter_stamp_ends_after_half_an_hour() {
     assert_eq!(edge.cast(&request).await.status, 204);
     edge.clock().advance(2_100);
     assert_eq!(edge.cast(&late).await.status, 487);
+    let repeats = || edge.platform.all().map(|one| one.asked("/repeat")).sum::<usize>();
+    assert_eq!(repeats(), 1, "an instance was asked whether it knows it");
+    assert_eq!(edge.cast(&late).await.status, 487);
+    assert_eq!(repeats(), 1, "and not again at once");
+    assert_eq!(edge.cast(&request).await.status, 204, "what is recorded is answered for ever");
+    let votes: usize = edge.platform.all().map(crate::instance::Instance::votes).sum();
+    assert_eq!(votes, 1);
 }

@@ -237,8 +237,8 @@ impl Platform {
         let outputs = state.edge.step(&self.campaign, input, now);
         match outputs.into_iter().next() {
             Some(edge::Output::Answer { answer, .. }) => Ok(answer),
-            Some(edge::Output::Forward { shard, digest, request }) => {
-                let answer = self.collect(state, shard, *request, now);
+            Some(edge::Output::Forward { shard, digest, request, repeat_only }) => {
+                let answer = self.collect(state, shard, (*request, repeat_only), now);
                 let input = edge::Input::Answered { digest, answer: answer.clone() };
                 state.edge.step(&self.campaign, input, now);
                 Ok(answer)
@@ -252,11 +252,12 @@ impl Platform {
         &self,
         state: &mut State,
         shard: Shard,
-        request: VoteRequest,
+        (request, repeat_only): (VoteRequest, bool),
         now: Timestamp,
     ) -> Answer {
         let at = usize::from(shard.0);
         let checked = match collect::examine(&self.campaign, shard, request, now) {
+            Ok(checked) if repeat_only => checked.repeat_only(),
             Ok(checked) => checked,
             Err(refusal) => return refusal.into(),
         };

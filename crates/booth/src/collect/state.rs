@@ -144,7 +144,7 @@ impl<R: Register> Collector<R> {
     /// Takes one input.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Output> {
         match input {
-            Input::Vote { ticket, checked } => self.vote(ticket, checked.0, now),
+            Input::Vote { ticket, checked } => self.vote(ticket, checked, now),
             Input::Stored { through } => {
                 self.stored = self.stored.max(through.min(self.given));
                 self.release()
@@ -163,7 +163,8 @@ impl<R: Register> Collector<R> {
         }
     }
 
-    fn vote(&mut self, ticket: Ticket, record: Halves, now: Timestamp) -> Vec<Output> {
+    fn vote(&mut self, ticket: Ticket, checked: Checked, now: Timestamp) -> Vec<Output> {
+        let Checked { halves: record, repeat_only } = checked;
         let Halves { vote, voter } = &record;
         let standing = self.register.standing(&vote.vote().stamp, vote.digest());
         let refused = match (self.register.has_voted(voter.id()), standing) {
@@ -174,6 +175,7 @@ impl<R: Register> Collector<R> {
                 self.waiting.push_back(Waiting { number: self.given, ticket, batch, record });
                 return self.release();
             }
+            _ if repeat_only => Refusal::VoterStamp,
             (true, _) => Refusal::Voted,
             (false, Standing::New) => {
                 if self.phase != Phase::Closed && now < self.campaign.end() {

@@ -181,6 +181,29 @@ fn a_request_that_is_repeated_is_recognised_by_all_its_fields() {
     assert_eq!(collector.register().sizes(), (1, 1));
 }
 
+/// The attack: a stamp that is too old, or none, with a vote that is new. The edge hands it on so
+/// that a receipt can be asked for, and it must not count.
+#[test]
+fn a_request_that_can_only_be_repeated_records_nothing() {
+    let mut collector = collector(&campaign());
+    let first = request(1, "Bold Jupiter");
+    let (accepted, _) = cast_and_store(&mut collector, first.clone());
+    let mut repeat = |request: VoteRequest| {
+        let checked = checked(request).repeat_only();
+        collector.step(Input::Vote { ticket: Ticket(8), checked }, noon())
+    };
+    let again = repeat(first.clone());
+    let [Output::Answer { reply, .. }] = &again[..] else { panic!("{again:?}") };
+    assert_eq!(**reply, accepted[0], "as it was answered before");
+    let new = request(2, "Bold Jupiter");
+    let other_mandate = VoteRequest { mandate: mandate(3), ..first.clone() };
+    let other_vote = VoteRequest { mandate: first.mandate, ..request(4, "Bold Jupiter") };
+    for attack in [new, other_mandate, other_vote] {
+        assert_eq!(refusal(&repeat(attack)), Some(Refusal::VoterStamp));
+    }
+    assert_eq!(collector.register().sizes(), (1, 1));
+}
+
 #[test]
 fn the_receipt_comes_when_the_batch_is_cut() {
     let campaign = campaign();

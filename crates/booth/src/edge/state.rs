@@ -21,6 +21,10 @@ pub const LOCK_S: u64 = 600;
 /// The longest time for which an answer is kept, in seconds.
 pub const KEEP_S: u32 = 300;
 
+/// The time for which an instance's 487 is kept, in seconds: what it does not know with this stamp
+/// it will not come to know.
+pub const KEEP_UNKNOWN_S: u32 = 60;
+
 /// How much an edge remembers at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -32,6 +36,8 @@ pub struct Limits {
     pub answers: usize,
     /// Requests on their way to an instance.
     pub on_their_way: usize,
+    /// Of these, requests that can only be repeated ones.
+    pub repeats: usize,
     /// Connections that wait for one request's answer.
     pub waiting: usize,
 }
@@ -44,6 +50,7 @@ impl Default for Limits {
             stamps: 1_000_000,
             answers: 200_000,
             on_their_way: 20_000,
+            repeats: 16,
             waiting: 16,
         }
     }
@@ -91,7 +98,17 @@ pub enum Output {
         digest: Digest,
         /// The request.
         request: Box<VoteRequest>,
+        /// Whether its stamp is good for no new vote: the instance answers what it answered before
+        /// to this very request, and 487 where there is nothing to repeat.
+        repeat_only: bool,
     },
+}
+
+/// The connections that wait for a request's answer.
+#[derive(Debug, Clone)]
+struct Flight {
+    tickets: Vec<Ticket>,
+    repeat_only: bool,
 }
 
 /// The memory of one edge for one campaign.
@@ -101,7 +118,8 @@ pub struct Edge {
     failures: Table<MandateId, u32>,
     stamps: Table<VoterStamp, Digest>,
     answers: Table<Digest, Answer>,
-    on_their_way: BTreeMap<Digest, Vec<Ticket>>,
+    on_their_way: BTreeMap<Digest, Flight>,
+    repeats: usize,
 }
 
 impl Edge {
@@ -112,6 +130,7 @@ impl Edge {
             stamps: Table::new(limits.stamps),
             answers: Table::new(limits.answers),
             on_their_way: BTreeMap::new(),
+            repeats: 0,
             limits,
         }
     }
@@ -173,11 +192,15 @@ impl Edge {
     }
 
     /// The first request with a voter stamp has it; others with the same stamp are refused.
+    ///
+    /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
+    /// whoever took it would keep its holder from the receipt.
     fn reserve(&mut self, examined: &Examined, now: Timestamp) -> Result<(), Refusal> {
         let stamp = examined.request.vote.stamp;
         match self.stamps.find(&stamp, now) {
             Some((digest, _)) if *digest == examined.digest => Ok(()),
             Some(_) => Err(Refusal::VoterStamp),
+            None if !examined.is_fresh => Ok(()),
             None => {
                 // The longest that the stamp can still be genuine.
                 let end = now.saturating_plus_seconds(WINDOW_S.saturating_add(SLOT_S));
@@ -194,31 +217,37 @@ impl Edge {
         ticket: Ticket,
         examined: Examined,
     ) -> Option<Output> {
-        let Examined { request, digest, .. } = examined;
+        let Examined { request, digest, is_fresh, .. } = examined;
         let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
-        if let Some(tickets) = self.on_their_way.get_mut(&digest) {
-            if tickets.len() >= self.limits.waiting {
+        if let Some(flight) = self.on_their_way.get_mut(&digest) {
+            if flight.tickets.len() >= self.limits.waiting {
                 return Some(busy);
             }
-            tickets.push(ticket);
+            flight.tickets.push(ticket);
             return None;
         }
-        if self.on_their_way.len() >= self.limits.on_their_way {
+        let repeat_only = !is_fresh;
+        let repeats = self.repeats.saturating_add(usize::from(repeat_only));
+        if self.on_their_way.len() >= self.limits.on_their_way || repeats > self.limits.repeats {
             return Some(busy);
         }
-        self.on_their_way.insert(digest, vec![ticket]);
+        self.repeats = repeats;
+        self.on_their_way.insert(digest, Flight { tickets: vec![ticket], repeat_only });
         let shard = campaign.shard_of(request.mandate.id());
-        Some(Output::Forward { shard, digest, request: Box::new(request) })
+        Some(Output::Forward { shard, digest, request: Box::new(request), repeat_only })
     }
 
     fn answered(&mut self, digest: Digest, answer: &Answer, now: Timestamp) -> Vec<Output> {
-        let tickets = self.on_their_way.remove(&digest).unwrap_or_default();
-        if let Some(seconds) = answer.max_age_s {
+        let Some(flight) = self.on_their_way.remove(&digest) else { return Vec::new() };
+        self.repeats = self.repeats.saturating_sub(usize::from(flight.repeat_only));
+        let unknown = answer.status == Refusal::VoterStamp.status();
+        let unknown = unknown.then_some(KEEP_UNKNOWN_S);
+        if let Some(seconds) = answer.max_age_s.or(unknown) {
             let end = now.saturating_plus_seconds(u64::from(seconds.min(KEEP_S)));
             // An answer that finds no room is asked for again.
             let _full = self.answers.put(digest, answer.clone(), end, now);
         }
         let each = |ticket| Output::Answer { ticket, answer: answer.clone() };
-        tickets.into_iter().map(each).collect()
+        flight.tickets.into_iter().map(each).collect()
     }
 }

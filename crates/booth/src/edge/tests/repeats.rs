@@ -1,0 +1,99 @@
+//! Requests whose voter stamp is too old, or none of this campaign's.
+
+use super::*;
+use crate::stamp::VoterStamp;
+
+/// An hour after the stamps were given.
+fn hour() -> Timestamp {
+    later(3_600)
+}
+
+fn settle(edge: &mut Edge, request: &VoteRequest, status: u16, now: Timestamp) {
+    let answer = answer(status, None);
+    edge.step(&campaign(), Input::Answered { digest: request.digest(), answer }, now);
+}
+
+/// The receipt of a batch that is cut an hour later. Where the edge says 487, as it did once, no
+/// voter of a small shard ever gets one.
+#[test]
+fn a_request_with_an_old_stamp_goes_on_as_a_repeated_one() {
+    let mut edge = edge();
+    let mine = request(1, "Bold Jupiter");
+    assert!(is_forwarded(&ask(&mut edge, mine.clone(), later(1_799))));
+    settle(&mut edge, &mine, 202, later(1_799));
+    for now in [later(2_100), hour(), later(80_000)] {
+        assert!(is_repeat(&ask(&mut edge, mine.clone(), now)));
+        settle(&mut edge, &mine, 202, now);
+    }
+    assert!(is_repeat(&ask(&mut self::edge(), mine, hour())), "at another edge too");
+}
+
+/// The attack: a stamp that no edge made, in the hope that it passes where old ones do.
+#[test]
+fn a_made_up_stamp_is_good_for_no_new_vote() {
+    let mut made_up = request(1, "Bold Jupiter");
+    made_up.vote.stamp = VoterStamp::from_bytes([9; 20]);
+    assert!(is_repeat(&ask(&mut edge(), mined(made_up), noon())));
+}
+
+/// The attack: when a vote and its stamp are published, somebody asks with the stamp and a mandate
+/// of their own, so that its holder gets no receipt. An old stamp is nobody's at the edge.
+#[test]
+fn nobody_keeps_a_holder_from_the_receipt_by_the_published_stamp() {
+    let mut edge = edge();
+    let holder = request(1, "Bold Jupiter");
+    let crossed = VoteRequest { mandate: mandate(2), ..holder.clone() };
+    assert!(is_repeat(&ask(&mut edge, crossed.clone(), hour())));
+    settle(&mut edge, &crossed, 487, hour());
+    assert!(is_repeat(&ask(&mut edge, holder, hour())));
+    assert_eq!(edge.remembered()[1], 0, "nothing is reserved");
+}
+
+/// While the stamp lives it belongs to the first request, whatever came of it.
+#[test]
+fn a_stamp_that_is_reserved_is_not_handed_on_for_another() {
+    let mut edge = edge();
+    let first = request(1, "Bold Jupiter");
+    assert!(is_forwarded(&ask(&mut edge, first.clone(), later(1_799))));
+    let other = VoteRequest { mandate: mandate(2), ..first };
+    assert_eq!(status(&ask(&mut edge, other, later(2_100))), Some(487));
+}
+
+/// The attack: old requests, which cost no new work, to fill the way to the instances. Votes have
+/// their own room.
+#[test]
+fn repeated_requests_do_not_take_the_place_of_votes() {
+    let mut edge = Edge::new(Limits { repeats: 2, ..Limits::default() });
+    let statuses: Vec<_> = (0..4)
+        .map(|number| status(&ask(&mut edge, request(number, "Bold Jupiter"), hour())))
+        .collect();
+    assert_eq!(statuses, [None, None, Some(503), Some(503)]);
+    let fresh = examined(request(9, "Bold Jupiter"), noon());
+    let vote = Input::Vote { ticket: Ticket(9), examined: Box::new(fresh) };
+    assert!(is_forwarded(&edge.step(&campaign(), vote, hour())));
+    settle(&mut edge, &request(0, "Bold Jupiter"), 202, hour());
+    assert!(is_repeat(&ask(&mut edge, request(2, "Bold Jupiter"), hour())));
+    settle(&mut edge, &request(9, "Bold Jupiter"), 202, hour());
+    assert_eq!(status(&ask(&mut edge, request(3, "Bold Jupiter"), hour())), Some(503));
+}
+
+/// The attack: one request of which nothing is known, again and again.
+#[test]
+fn what_an_instance_does_not_know_is_not_asked_each_time() {
+    let mut edge = edge();
+    let mine = request(1, "Bold Jupiter");
+    assert!(is_repeat(&ask(&mut edge, mine.clone(), hour())));
+    settle(&mut edge, &mine, 487, hour());
+    assert_eq!(status(&ask(&mut edge, mine.clone(), later(3_659))), Some(487));
+    assert!(is_repeat(&ask(&mut edge, mine, later(3_660))));
+}
+
+/// What comes before is not skipped: a decoy is told from a genuine stamp five times only.
+#[test]
+fn old_stamps_are_guessed_with_no_more_often() {
+    let mut edge = edge();
+    for _ in 0..FAILURES {
+        assert_eq!(status(&ask(&mut edge, with_decoy(1), hour())), Some(488));
+    }
+    assert_eq!(status(&ask(&mut edge, request(1, "Bold Jupiter"), hour())), Some(429));
+}
