@@ -50,7 +50,8 @@ fn library() -> Option<Library> {
 
 /// The path that a compiler prints, if it is there.
 fn printed(rustc: &str, arguments: &[&str]) -> Option<PathBuf> {
-    let output = Command::new(rustc).args(arguments).current_dir(workspace::root()).output().ok()?;
+    let output =
+        Command::new(rustc).args(arguments).current_dir(workspace::root()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| Path::new(text.trim()).to_path_buf())
 }

@@ -31,6 +31,6 @@ pub use config::CollectConfig;
 pub use embedded::{Disks, Embedded, Opening};
 pub use error::CollectError;
 pub use init::{Platform, init};
-pub use ledger::{Ledger, LedgerError, Position, Record, Recovered};
+pub use ledger::{Ledger, LedgerError, LedgerId, Position, Record, Recovered};
 pub use serve::{Server, serve};
 pub use watch::Watch;

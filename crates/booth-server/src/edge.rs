@@ -22,6 +22,7 @@ mod error;
 mod figures;
 mod front;
 mod internal;
+mod ledgers;
 mod memory;
 mod open;
 mod origin;

@@ -1,8 +1,8 @@
 //! How the answers and questions of [`booth`] stand in HTTP. Specified in `docs/spec/booth.md`.
 //!
 //! ```text
-//! GET /totp   [Station: NAME]  ->  204, Totp-Step, Totp-Last, Totp-Current, Totp-Next
-//! GET /list                    ->  204, Say01, Say02 and so on
+//! GET /totp   [Station: NAME]  ->  204, Totp-Step, Totp-Last, Totp-Current, Totp-Next, Ledger
+//! GET /list                    ->  204, Say01, Say02 and so on, Ledger
 //! GET /vote   nonce, and the seven headers of a vote request  ->  an answer
 //! GET /repeat the same, of a request that is good for no new vote  ->  what was answered, or 487
 //! ```
@@ -16,6 +16,8 @@ use axum::response::Response;
 use booth::answer::Answer;
 use booth::request::{RequestError, VoteRequest};
 use booth::totp::Codes;
+
+use crate::collect::LedgerId;
 
 /// By which an instance knows its edges.
 pub const PASS: HeaderName = HeaderName::from_static("x-pull");
@@ -39,6 +41,9 @@ pub const TOTP_LAST: HeaderName = HeaderName::from_static("totp-last");
 pub const TOTP_CURRENT: HeaderName = HeaderName::from_static("totp-current");
 /// The code of the step after.
 pub const TOTP_NEXT: HeaderName = HeaderName::from_static("totp-next");
+
+/// The ledger that an instance records in, and that a vote is meant for.
+pub const LEDGER: HeaderName = HeaderName::from_static("ledger");
 
 /// The paths of an instance: codes, options, votes.
 pub const TOTP_PATH: &str = "/totp";
@@ -174,6 +179,17 @@ pub fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a HeaderVa
         (Some(value), None) => Ok(value),
         _ => Err(WireError { header: name.clone() }),
     }
+}
+
+/// The value of the header `Ledger`.
+pub fn ledger(id: LedgerId) -> HeaderValue {
+    // Hexadecimal digits.
+    HeaderValue::from_str(&id.to_string()).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The ledger that headers name, once.
+pub fn ledger_of(headers: &HeaderMap) -> Option<LedgerId> {
+    LedgerId::from_text(one(headers, &LEDGER).ok()?.to_str().ok()?)
 }
 
 /// A number in decimal digits.

@@ -36,7 +36,7 @@ use booth::collect::{Register as _, Standing};
 use canon::Digest;
 use service::disk::Disk;
 
-use super::ledger::{Ledger, LedgerError, Position, Record, Recovered};
+use super::ledger::{Ledger, LedgerError, LedgerId, Position, Record, Recovered};
 use super::seen::Seen;
 
 mod cache;
@@ -95,6 +95,7 @@ pub struct Embedded {
     check: Mutex<Option<Check>>,
     /// What was found amiss meanwhile, for whoever writes next.
     amiss: Mutex<Option<LedgerError>>,
+    id: LedgerId,
 }
 
 /// Records that were opened, with the numbers of their batches.
@@ -147,12 +148,14 @@ impl Embedded {
         let position = spool.next();
         mark.begin(position)?;
         let recovered = Recovered { seen, batches, due, shelf, position, lost: votes };
+        let id = lists.id();
         let opened = Self {
             keys,
             spool: Mutex::new(spool),
             spool_disk: disks.spool,
             mark: Mutex::new(mark),
             lists: Mutex::new(lists),
+            id,
             check: Mutex::new(Some(check)),
             amiss: Mutex::default(),
         };
@@ -259,6 +262,10 @@ fn record(seen: &mut Seen, opened: &Opened) -> Result<(), LedgerError> {
 }
 
 impl Ledger for Embedded {
+    fn id(&self) -> LedgerId {
+        self.id
+    }
+
     fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError> {
         self.judge()?;
         self.keys.make(records.iter().map(|record| record.batch))?;

@@ -1,6 +1,6 @@
 //! What an instance needs of the place where it records.
 
-use std::io;
+use std::{fmt, io};
 
 use booth::batch::{BatchNumber, Batches, Cut, Halves, Misfit};
 use booth::receipt::Shelf;
@@ -9,6 +9,26 @@ use super::seen::Seen;
 
 /// How many records a ledger has taken.
 pub type Position = u64;
+
+/// What tells one ledger from another: drawn when it begins. Instances that share a ledger have one
+/// id; two ids in one shard mean that a mandate can vote twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerId(pub [u8; 16]);
+
+/// 32 lower-case hexadecimal digits.
+impl fmt::Display for LedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl LedgerId {
+    /// The id of 32 lower-case hexadecimal digits.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let id = Self(u128::from_str_radix(text, 16).ok()?.to_be_bytes());
+        (id.to_string() == text).then_some(id)
+    }
+}
 
 /// A vote and its voter, and the batch that they belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +59,9 @@ pub struct Record {
 ///
 /// Opening is an implementation's own affair; it gives a [`Recovered`].
 pub trait Ledger: Send + Sync {
+    /// What tells it from every other ledger, from its beginning to its end.
+    fn id(&self) -> LedgerId;
+
     /// Appends records behind position `after`, durably; the new position.
     fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError>;
 

@@ -122,6 +122,7 @@ fn start(
     let opened = FolderDisk::open(&state);
     let lists = opened.map_err(|source| CollectError::File { path: state, source })?;
     let lists: Arc<dyn Disk> = Arc::new(lists);
+    let ledger_id = ledger.id();
     let parts = Parts {
         links: Links::open(&lists, &campaign)?,
         campaign: campaign.clone(),
@@ -136,7 +137,8 @@ fn start(
     };
     let engine = Engine::start(parts).map_err(CollectError::Thread)?;
     let desk = engine.desk();
-    let shared = Shared { campaign, shard, receipt_key, totp_seed, pass, desk, watch, figures };
+    let shared =
+        Shared { campaign, shard, ledger_id, receipt_key, totp_seed, pass, desk, watch, figures };
     Ok((Instance(Arc::new(shared)), engine))
 }
 

@@ -1,8 +1,8 @@
 //! The instance's routes, for edges only.
 //!
 //! ```text
-//! GET /totp   [Station: NAME]               204, Totp-Step, Totp-Last, Totp-Current, Totp-Next
-//! GET /list                                 204, Say01 and so on
+//! GET /totp   [Station: NAME]               204, Totp-Step, -Last, -Current, -Next, Ledger
+//! GET /list                                 204, Say01 and so on, Ledger
 //! GET /vote   nonce, and the seven headers  202, 204, 48x, 421, 503
 //! GET /repeat the same                      the same; records nothing
 //! GET /metrics                              counts
@@ -29,6 +29,7 @@ use service::http::Handler;
 
 use super::engine::Desk;
 use super::figures::Figures;
+use super::ledger::LedgerId;
 use super::watch::Watch;
 use crate::wire;
 
@@ -45,6 +46,7 @@ pub(super) struct Instance(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) campaign: Campaign,
     pub(super) shard: Shard,
+    pub(super) ledger_id: LedgerId,
     pub(super) receipt_key: PrivateKey,
     pub(super) totp_seed: Secret,
     /// None where edges are known by their certificates alone.
@@ -69,6 +71,9 @@ impl Handler for Instance {
             return service::http::Refusal::wrong_method().into_response();
         }
         match path {
+            wire::VOTE_PATH | wire::REPEAT_PATH if !shared.is_meant(request.headers()) => {
+                bare(StatusCode::CONFLICT)
+            }
             wire::VOTE_PATH | wire::REPEAT_PATH => {
                 let repeat_only = path == wire::REPEAT_PATH;
                 let answer = shared.vote(request.headers(), repeat_only).await;
@@ -90,6 +95,11 @@ impl Shared {
         let given = wire::one(headers, &wire::PASS);
         let accepted = pass.accept(given.as_ref().map_or(b"", |value| value.as_bytes()));
         given.is_ok() && accepted
+    }
+
+    /// Whether a vote is not meant for another ledger than this one.
+    fn is_meant(&self, headers: &HeaderMap) -> bool {
+        !headers.contains_key(wire::LEDGER) || wire::ledger_of(headers) == Some(self.ledger_id)
     }
 
     async fn vote(&self, headers: &HeaderMap, repeat_only: bool) -> Answer {
@@ -123,6 +133,7 @@ impl Shared {
         let mut response = bare(StatusCode::NO_CONTENT);
         *response.headers_mut() = wire::codes_to_headers(&codes);
         response.headers_mut().insert(CACHE_CONTROL, wire::cache_control(Some(CODES_S)));
+        response.headers_mut().insert(wire::LEDGER, wire::ledger(self.ledger_id));
         response
     }
 
@@ -136,7 +147,10 @@ impl Shared {
     fn list(&self) -> Response {
         let headers = self.campaign.list();
         let max_age_s = Some(LIST_S);
-        wire::answer_to_response(&Answer { status: 204, headers, max_age_s, retry_after_s: None })
+        let answer = Answer { status: 204, headers, max_age_s, retry_after_s: None };
+        let mut response = wire::answer_to_response(&answer);
+        response.headers_mut().insert(wire::LEDGER, wire::ledger(self.ledger_id));
+        response
     }
 
     fn health(&self) -> Response {

@@ -24,6 +24,8 @@ pub(super) struct Figures {
     pub(super) excess: IntCounterVec,
     /// Genuine stamps given since the start, by campaign and station.
     pub(super) stamps: IntGaugeVec,
+    /// 1 for a shard whose instances record in different ledgers.
+    pub(super) ledgers_differ: IntGaugeVec,
     /// Entries of the tables, by campaign and table.
     pub(super) remembered: IntGaugeVec,
 }
@@ -56,8 +58,23 @@ impl Figures {
             "genuine stamps given since the edge started",
             "station",
         );
+        let ledgers_differ = metrics.gauges(
+            "edge_ledgers_differ",
+            "1: the instances of a shard record in different ledgers, and no vote is cast there",
+            "shard",
+        );
         let remembered = metrics.gauges("edge_remembered", "entries of a table", "table");
-        Self { metrics, answers, turned_away, asked, failed, excess, stamps, remembered }
+        Self {
+            metrics,
+            answers,
+            turned_away,
+            asked,
+            failed,
+            excess,
+            stamps,
+            ledgers_differ,
+            remembered,
+        }
     }
 
     /// Counts an answer.

@@ -22,14 +22,16 @@ pub(super) fn router(sites: Arc<[Arc<Site>]>, figures: Figures) -> Router {
         .with_state((sites, figures))
 }
 
-/// 200 unless an origin failed when it was asked last; then 503, and whose.
+/// 200 unless an origin failed when it was asked last, or has two ledgers in one shard; then 503,
+/// and whose.
 async fn healthz(State((sites, _)): State<Watched>) -> Response {
     let ill: Vec<&str> =
         sites.iter().filter(|site| !site.is_well()).map(|site| site.campaign().name()).collect();
     if ill.is_empty() {
         return text(StatusCode::OK, "text/plain; charset=utf-8", "ok\n");
     }
-    let reason = format!("no instance answers: {}\n", ill.join(", "));
+    let ill = ill.join(", ");
+    let reason = format!("no instance answers, or two ledgers are in one shard: {ill}\n");
     text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", reason)
 }
 

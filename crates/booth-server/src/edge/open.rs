@@ -47,11 +47,11 @@ pub(super) fn sites(
                 faults.push(EdgeFault::SameHost { one, other: number, host });
             }
         }
-        let (asked, failed) = (figures.asked.clone(), figures.failed.clone());
-        let origin = Origin::new(shards, &config.origin, Arc::clone(clock), asked, failed);
+        let (name, clock) = (campaign.name(), Arc::clone(clock));
+        let origin = Origin::new(name, shards, &config.origin, Arc::clone(&clock), figures);
         let shared = (figures.clone(), places.clone());
         let limits = config.tables.limits();
-        let site = Site::new(campaign, secrets, origin, Arc::clone(clock), limits, shared);
+        let site = Site::new(campaign, secrets, origin, clock, limits, shared);
         sites.push((Arc::new(site), entry.hosts.clone()));
     }
     if faults.is_empty() { Ok(sites) } else { Err(EdgeFaults(faults)) }

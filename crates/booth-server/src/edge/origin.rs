@@ -7,10 +7,11 @@
 //!
 //! A vote may be sent twice, to one instance or to two of a shard: an instance knows a repeated
 //! request by its mandate in the list of voters and its exact record in the list of votes, and
-//! answers what it answered before.
+//! answers what it answered before. Two instances know so only if they record in one ledger, so a
+//! shard of several is asked for the ids of their ledgers: the module `ledgers`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -25,7 +26,10 @@ use service::clock::Clock;
 use service::random;
 
 use super::cache::Fetched;
+use super::figures::Figures;
+use super::ledgers::Ledgers;
 use super::pool::{AskError, OriginLimits, Pool, Target};
+use crate::collect::LedgerId;
 use crate::wire;
 
 /// Seconds for which an instance that failed is asked after the others.
@@ -48,6 +52,8 @@ enum Useless {
     Pass,
     #[error("status 421: it serves another shard than the configuration says")]
     OtherShard,
+    #[error("status 409: it records in another ledger than before")]
+    OtherLedger,
     #[error(transparent)]
     Wire(#[from] wire::WireError),
     #[error("the options are not those of the campaign file")]
@@ -57,13 +63,15 @@ enum Useless {
 }
 
 /// One instance.
-struct Instance {
+pub(super) struct Instance {
     /// As the configuration has it.
     address: String,
     host: HeaderValue,
     pool: Pool,
     pass: Option<HeaderValue>,
     rests_until: AtomicU64,
+    /// The ledger that it records in, as far as it was heard.
+    ledger: Mutex<Option<LedgerId>>,
 }
 
 /// Where an instance is and what it is shown.
@@ -76,27 +84,33 @@ pub(super) struct InstanceEntry {
 
 /// All instances of a campaign.
 pub(super) struct Origin {
-    shards: Vec<Vec<Arc<Instance>>>,
+    shards: Vec<Ledgers>,
     clock: Arc<dyn Clock>,
     asked: IntCounterVec,
     failed: IntCounterVec,
 }
 
 impl Origin {
-    /// The instances of each shard; `asked` and `failed` count questions by path.
+    /// The instances of each shard of a campaign.
     pub(super) fn new(
+        campaign: &str,
         shards: Vec<Vec<InstanceEntry>>,
         limits: &OriginLimits,
         clock: Arc<dyn Clock>,
-        asked: IntCounterVec,
-        failed: IntCounterVec,
+        figures: &Figures,
     ) -> Self {
         let open = |entry: InstanceEntry| {
             let InstanceEntry { address, host, target, pass } = entry;
             let pool = Pool::new(target, limits.clone());
-            Arc::new(Instance { address, host, pool, pass, rests_until: AtomicU64::new(0) })
+            let (rests_until, ledger) = (AtomicU64::new(0), Mutex::default());
+            Arc::new(Instance { address, host, pool, pass, rests_until, ledger })
         };
-        let shards = shards.into_iter().map(|shard| shuffled(shard.into_iter().map(open)));
+        let shards = (0_usize..).zip(shards).map(|(number, shard)| {
+            let differ =
+                figures.ledgers_differ.with_label_values(&[&format!("{campaign}/{number}")]);
+            Ledgers::new(shuffled(shard.into_iter().map(open)), differ)
+        });
+        let (asked, failed) = (figures.asked.clone(), figures.failed.clone());
         Self { shards: shards.collect(), clock, asked, failed }
     }
 
@@ -144,18 +158,49 @@ impl Origin {
         repeat_only: bool,
     ) -> Option<Answer> {
         let path = if repeat_only { wire::REPEAT_PATH } else { wire::VOTE_PATH };
-        let headers = wire::vote_to_headers(vote);
-        let instances = self.shards.get(usize::from(shard.0))?;
-        let judge = |status: StatusCode, headers: &HeaderMap| {
-            if status == StatusCode::MISDIRECTED_REQUEST {
-                return Err(Useless::OtherShard);
-            }
-            if !VOTE_STATUSES.contains(&status.as_u16()) {
-                return Err(Useless::Status(status));
-            }
-            Ok(wire::response_to_answer(status, headers)?)
+        let mut headers = wire::vote_to_headers(vote);
+        let judge = |status: StatusCode, headers: &HeaderMap| match status {
+            StatusCode::MISDIRECTED_REQUEST => Err(Useless::OtherShard),
+            StatusCode::CONFLICT => Err(Useless::OtherLedger),
+            _ if !VOTE_STATUSES.contains(&status.as_u16()) => Err(Useless::Status(status)),
+            _ => Ok(wire::response_to_answer(status, headers)?),
         };
-        self.first(instances.clone(), path, &headers, judge).await.map(|found| found.0)
+        let ledgers = self.shards.get(usize::from(shard.0))?;
+        ledgers.meet(self).await;
+        for instance in self.in_order(ledgers.instances().to_vec()) {
+            if ledgers.are_several() {
+                if instance.ledger().is_none() {
+                    self.meet(&instance).await;
+                }
+                // Whoever was asked has said which it is; all that have must agree.
+                let Some(id) = ledgers.agreed().ok()? else { continue };
+                if instance.ledger() != Some(id) {
+                    continue;
+                }
+                headers.insert(wire::LEDGER, wire::ledger(id));
+            }
+            if let Some((answer, _)) = self.ask(&instance, path, &headers, judge).await {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
+    /// Asks an instance which ledger it records in.
+    pub(super) async fn meet(&self, instance: &Instance) {
+        let judge = |status, headers: &HeaderMap| match wire::ledger_of(headers) {
+            Some(_) if status == StatusCode::NO_CONTENT => Ok(()),
+            None if status == StatusCode::NO_CONTENT => {
+                Err(wire::WireError { header: wire::LEDGER }.into())
+            }
+            _ => Err(Useless::Status(status)),
+        };
+        self.ask(instance, wire::LIST_PATH, &HeaderMap::new(), judge).await;
+    }
+
+    /// Whether two instances of one shard record in different ledgers.
+    pub(super) fn is_split(&self) -> bool {
+        self.shards.iter().any(|shard| shard.agreed().is_err())
     }
 
     /// Asks all instances in a random order until one of them says something of use.
@@ -165,37 +210,52 @@ impl Origin {
         headers: &HeaderMap,
         judge: impl Fn(StatusCode, &HeaderMap) -> Result<T, Useless> + Send + Sync,
     ) -> Fetched<T> {
-        let all = shuffled(self.shards.iter().flatten().map(Arc::clone));
-        let (value, headers) = self.first(all, path, headers, judge).await?;
-        Some((value, wire::max_age(&headers).unwrap_or(0)))
+        let all = shuffled(self.shards.iter().flat_map(Ledgers::instances).map(Arc::clone));
+        for instance in self.in_order(all) {
+            if let Some((value, headers)) = self.ask(&instance, path, headers, &judge).await {
+                return Some((value, wire::max_age(&headers).unwrap_or(0)));
+            }
+        }
+        None
     }
 
-    /// The first answer of use, those asked last that failed lately.
-    async fn first<T>(
+    /// Those last that failed lately.
+    fn in_order(&self, mut instances: Vec<Arc<Instance>>) -> Vec<Arc<Instance>> {
+        let now = self.clock.uptime_s();
+        instances.sort_by_key(|instance| instance.rests(now));
+        instances
+    }
+
+    /// What an instance says, if it is of use.
+    async fn ask<T>(
         &self,
-        mut instances: Vec<Arc<Instance>>,
+        instance: &Instance,
         path: &'static str,
         headers: &HeaderMap,
         judge: impl Fn(StatusCode, &HeaderMap) -> Result<T, Useless> + Send + Sync,
     ) -> Option<(T, HeaderMap)> {
-        let now = self.clock.uptime_s();
-        instances.sort_by_key(|instance| instance.rests(now));
-        for instance in instances {
-            self.asked.with_label_values(&[path]).inc();
-            let asked = instance.ask(path, headers).await;
-            let judged = asked.map_err(Useless::from).and_then(|(status, headers)| match status {
-                StatusCode::FORBIDDEN => Err(Useless::Pass),
-                _ => judge(status, &headers).map(|value| (value, headers)),
-            });
-            match judged {
-                Ok(found) => return Some(found),
-                Err(reason) => {
-                    self.failed.with_label_values(&[path]).inc();
-                    instance.rest(path, &reason, self.clock.uptime_s());
+        self.asked.with_label_values(&[path]).inc();
+        let asked = instance.ask(path, headers).await;
+        let judged = asked.map_err(Useless::from).and_then(|(status, headers)| match status {
+            StatusCode::FORBIDDEN => Err(Useless::Pass),
+            _ => judge(status, &headers).map(|value| (value, headers)),
+        });
+        match judged {
+            Ok((value, headers)) => {
+                if let Some(id) = wire::ledger_of(&headers) {
+                    instance.records_in(Some(id));
                 }
+                Some((value, headers))
+            }
+            Err(reason) => {
+                if matches!(reason, Useless::OtherLedger) {
+                    instance.records_in(None);
+                }
+                self.failed.with_label_values(&[path]).inc();
+                instance.rest(path, &reason, self.clock.uptime_s());
+                None
             }
         }
-        None
     }
 }
 
@@ -213,6 +273,27 @@ impl Instance {
             request.headers_mut().insert(wire::PASS, pass.clone());
         }
         self.pool.ask(request).await
+    }
+
+    /// As the configuration has it.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The ledger that it records in; `None` until it has said so.
+    pub(super) fn ledger(&self) -> Option<LedgerId> {
+        *self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn records_in(&self, id: Option<LedgerId>) {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(before), Some(now)) = (*ledger, id)
+            && before != now
+        {
+            let instance = &self.address;
+            tracing::error!(instance, %before, %now, "an instance records in another ledger");
+        }
+        *ledger = id;
     }
 
     fn rests(&self, now: u64) -> bool {

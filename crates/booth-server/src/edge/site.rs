@@ -188,9 +188,12 @@ impl Site {
         self.memory().settle(&self.campaign, digest, answer, self.clock.now());
     }
 
-    /// Whether the origin answered when it was asked last.
+    /// Whether the origin answered when it was asked last, and no shard has two ledgers.
     pub(super) fn is_well(&self) -> bool {
-        !self.list.has_failed() && !self.booths.values().any(|booth| booth.codes.has_failed())
+        let has_one_ledger = !self.origin.is_split();
+        has_one_ledger
+            && !self.list.has_failed()
+            && !self.booths.values().any(|booth| booth.codes.has_failed())
     }
 
     /// Brings the gauges up to date.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use booth::batch::Cut;
 use booth::campaign::{Period, Shard};
 use booth_server::collect::{
-    CollectError, Embedded, Ledger, LedgerError, Opening, Position, Record,
+    CollectError, Embedded, Ledger, LedgerError, LedgerId, Opening, Position, Record,
 };
 use testkit::faults::{Crash, Faults};
 
@@ -23,6 +23,10 @@ struct Held {
 }
 
 impl Ledger for Held {
+    fn id(&self) -> LedgerId {
+        self.ledger.id()
+    }
+
     fn append(&self, after: Position, records: &[Record]) -> Result<Position, LedgerError> {
         self.asked.send(records.len()).unwrap();
         if self.let_go.lock().unwrap().recv().unwrap() {

@@ -376,7 +376,8 @@ fn codes_and_options() {
     }
     let list = instance.ask("/list", &[]);
     assert_eq!((list.status, list.headers["cache-control"].as_str()), (204, "max-age=3600"));
-    assert_eq!((list.headers["say01"].as_str(), list.headers.len()), ("Bold Jupiter", 4));
+    assert_eq!((list.headers["say01"].as_str(), list.headers.len()), ("Bold Jupiter", 5));
+    assert_eq!(list.headers["ledger"], codes.headers["ledger"]);
     instance.stop();
 }
 

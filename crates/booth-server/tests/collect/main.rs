@@ -7,6 +7,7 @@ mod faults;
 mod fixture;
 #[cfg(target_os = "linux")]
 mod folders;
+mod ids;
 mod instance;
 mod ledger;
 mod receipts;

@@ -13,6 +13,7 @@ use booth::campaign::{Campaign, Shard};
 use booth::mandate::MandateId;
 use booth::request::VoteRequest;
 use booth::totp::Codes;
+use booth_server::collect::LedgerId;
 use booth_server::wire;
 use canon::Digest;
 use hyper::body::Incoming;
@@ -56,6 +57,7 @@ struct Inner {
     script: watch::Sender<Script>,
     asked: watch::Sender<BTreeMap<String, usize>>,
     votes: Mutex<BTreeMap<MandateId, Digest>>,
+    ledger: Mutex<LedgerId>,
     _running: StopHandle,
 }
 
@@ -75,9 +77,20 @@ impl Instance {
         let is_tls = tls.is_some();
         let (handle, stop) = stop::pair();
         let (script, asked) = (watch::channel(Script::Well).0, watch::channel(BTreeMap::new()).0);
+        // One ledger a shard, unless a test says otherwise.
+        let ledger = Mutex::new(LedgerId(u128::from(shard).to_be_bytes()));
         let (shard, votes) = (Shard(shard), Mutex::default());
-        let inner =
-            Inner { address, is_tls, behind, shard, script, asked, votes, _running: handle };
+        let inner = Inner {
+            address,
+            is_tls,
+            behind,
+            shard,
+            script,
+            asked,
+            votes,
+            ledger,
+            _running: handle,
+        };
         let instance = Self(Arc::new(inner));
         let app = Asked(Arc::downgrade(&instance.0));
         let limits = Limits { connections_per_peer: Some(4096), ..Limits::default() };
@@ -108,6 +121,11 @@ impl Instance {
         let mut asked = self.0.asked.subscribe();
         let enough = |asked: &BTreeMap<String, usize>| asked.get(path).is_some_and(|n| *n >= times);
         asked.wait_for(enough).await.unwrap();
+    }
+
+    /// Records in the ledger with this number from now on.
+    pub(crate) fn records_in(&self, number: u128) {
+        *self.0.ledger.lock().unwrap() = LedgerId(number.to_be_bytes());
     }
 
     /// Votes recorded.
@@ -150,6 +168,7 @@ fn said(status: u16, headers: &[(&'static str, &'static str)]) -> Response {
 impl Inner {
     fn answer(&self, path: &str, request: &Request<Incoming>) -> Response {
         let headers = request.headers();
+        let own = *self.ledger.lock().unwrap();
         match path {
             wire::LIST_PATH => {
                 let mut response = said(204, &[("cache-control", "max-age=3600")]);
@@ -157,6 +176,7 @@ impl Inner {
                     let name = axum::http::HeaderName::from_bytes(name.as_bytes()).unwrap();
                     response.headers_mut().append(name, option.parse().unwrap());
                 }
+                response.headers_mut().insert(wire::LEDGER, wire::ledger(own));
                 response
             }
             wire::TOTP_PATH => {
@@ -164,7 +184,13 @@ impl Inner {
                 let codes: Codes = codes_of(&self.behind, station);
                 let mut response = said(204, &[("cache-control", "max-age=1")]);
                 response.headers_mut().extend(wire::codes_to_headers(&codes));
+                response.headers_mut().insert(wire::LEDGER, wire::ledger(own));
                 response
+            }
+            wire::VOTE_PATH | wire::REPEAT_PATH
+                if headers.contains_key(wire::LEDGER) && wire::ledger_of(headers) != Some(own) =>
+            {
+                said(409, &[])
             }
             wire::VOTE_PATH | wire::REPEAT_PATH => {
                 let request = wire::vote_from_headers(headers).unwrap();

@@ -9,6 +9,7 @@ mod failover;
 mod floods;
 mod hosts;
 mod instance;
+mod ledgers;
 mod platform;
 mod settings;
 mod silence;

@@ -32,11 +32,11 @@ struct Whole {
     _running: Vec<StopHandle>,
 }
 
-fn campaign_text(purpose: &str, k: u32) -> String {
+fn campaign_text(purpose: &str, k: u32, shards: u16) -> String {
     format!(
         "name = \"solar\"\npurpose = \"{purpose}\"\noptions = {OPTIONS:?}\n\
          authorities = [\"{}\"]\nstart = \"2026-11-03T07:00:00Z\"\n\
-         end = \"2026-11-04T20:00:00Z\"\nk = {k}\nwork_bits = 4\nshards = 2\n",
+         end = \"2026-11-04T20:00:00Z\"\nk = {k}\nwork_bits = 4\nshards = {shards}\n",
         authority(1).public_key().to_base64(),
     )
 }
@@ -45,7 +45,7 @@ impl Whole {
     async fn start(purpose: &str, k: u32) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), noon());
         let given = folder.path().join("given.toml");
-        std::fs::write(&given, campaign_text(purpose, k)).unwrap();
+        std::fs::write(&given, campaign_text(purpose, k, 2)).unwrap();
         let made = collect::init(&folder.path().join("solar"), &given).unwrap();
         let mut running = Vec::new();
         let mut edge = std::fs::read_to_string(&made.edge).unwrap();
@@ -242,4 +242,46 @@ async fn a_receipt_comes_when_the_batch_is_cut_an_hour_later() {
     assert_eq!((whole.lines("vote").len(), whole.lines("auth").len()), (10, 10));
     let line = request.mandate.voters_line();
     assert!(whole.lines("auth").contains(&line.trim_end().to_owned()));
+}
+
+/// Two instances of one shard, each with its own files, as a wrong configuration has them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_embedded_ledgers_in_one_shard_get_no_vote() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), noon());
+    let given = folder.path().join("given.toml");
+    std::fs::write(&given, campaign_text("test", 5, 1)).unwrap();
+    let made = collect::init(&folder.path().join("solar"), &given).unwrap();
+    let (mut running, mut addresses) = (Vec::new(), Vec::new());
+    for name in ["one", "two"] {
+        let path = |part: &str| folder.path().join(format!("{name}-{part}"));
+        let flags = [
+            Override::new("listen", "127.0.0.1:0"),
+            Override::new("state", path("state").to_str().unwrap()),
+            Override::new("batch_keys", path("keys").to_str().unwrap()),
+        ];
+        let config = CollectConfig::load(&made.instances[0], &flags).unwrap();
+        let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let server = collect::Server::open(&config, own).await.unwrap();
+        addresses.push(format!("http://{}", server.address()));
+        let (handle, stop) = stop::pair();
+        running.push(handle);
+        tokio::spawn(server.run(stop));
+    }
+    let edge = std::fs::read_to_string(&made.edge).unwrap();
+    let edge = edge.replace("http://127.0.0.1:9100", &addresses.join("\", \""));
+    std::fs::write(&made.edge, edge).unwrap();
+    let flags =
+        [Override::new("listen", "127.0.0.1:0"), Override::new("listen_internal", "127.0.0.1:0")];
+    let (address, _, _handle) = serve(&made.edge, &flags, &clock).await;
+    let seed = std::fs::read_to_string(made.folder.join("secrets/totp-seed")).unwrap();
+    let code = Codes::at(&Secret::from_base64(seed.trim_end()).unwrap(), clock.now()).current;
+    let mut client = Client::connect(address).await;
+    let stamps = stamps_of(&client.get("/stamp", &[("TOTP", &code.to_string())]).await);
+    let request = mined(stamps, mandate(1), "Bold Jupiter");
+    assert_eq!(cast(&mut client, &request).await.status, 503);
+    for name in ["one", "two"] {
+        let spool = std::fs::read_dir(folder.path().join(format!("{name}-state/spool"))).unwrap();
+        let sizes = spool.map(|one| one.unwrap().metadata().unwrap().len());
+        assert_eq!(sizes.max(), Some(64), "a header, and no record behind it");
+    }
 }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
 
-use crate::collect::LedgerError;
+use crate::collect::{LedgerError, LedgerId};
 
 /// Bytes of a header.
 pub(super) const HEADER_BYTES: usize = 64;
@@ -156,6 +156,13 @@ impl Frames {
         self.length = self.length.saturating_add(buffer.len() as u64);
         self.buffer = buffer;
         Ok(())
+    }
+
+    /// What tells the ledger whose file this is from every other: a digest of what was drawn when
+    /// the file was made.
+    pub(super) fn ledger_id(&self) -> LedgerId {
+        let digest = Digest::of_parts(&[b"scrutineer/ledger-id/v1\n", &self.salt]);
+        LedgerId(digest.0.first_chunk().copied().unwrap_or_default())
     }
 
     /// Bytes of the file.

@@ -13,8 +13,8 @@ use super::cache;
 use super::cuts::{self, CutRecord, Ends};
 use super::frames::{Frames, Kind, io};
 use super::reading::{self, Check};
-use crate::collect::LedgerError;
 use crate::collect::seen::Seen;
+use crate::collect::{LedgerError, LedgerId};
 
 const MAGIC: &[u8; 16] = b"scrutineer-cut/1";
 const CUTS: &str = "cuts.log";
@@ -102,6 +102,11 @@ impl Lists {
             stopped: false,
         };
         Ok((lists, seen, shelf, check))
+    }
+
+    /// The ledger's id: that of `cuts.log`, which is made once.
+    pub(super) fn id(&self) -> LedgerId {
+        self.cuts.ledger_id()
     }
 
     /// Appends batches to both lists, durably. After an error nothing more can be appended.
