@@ -41,7 +41,7 @@ use service::limits::Limits;
 use service::stop::Stop;
 use tokio::net::TcpListener;
 
-pub use config::{CampaignEntry, EdgeConfig, ShardEntry, Tables};
+pub use config::{CampaignEntry, EdgeConfig, ShardEntry};
 pub use error::{CampaignEntryFault, EdgeError, EdgeFault, EdgeFaults};
 use figures::Figures;
 use front::Front;

@@ -32,7 +32,7 @@ pub enum Refusal {
     #[error("the platform stamp is not genuine")]
     PlatformStamp,
     /// 429.
-    #[error("too many bad stamps with this mandate; wait {wait_s} seconds")]
+    #[error("too many stamps with this mandate; wait {wait_s} seconds")]
     TooMany {
         /// Seconds to wait.
         wait_s: u32,

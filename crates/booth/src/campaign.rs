@@ -12,7 +12,7 @@
 //! work_bits = 25                        # leading zero bits that a vote has to show
 //! shards = 2                            # fixed for the campaign
 //! stations = ["8704-2A05-B259-1090"]    # each has a seed of its own; none: one seed for all
-//! stamps_per_code = 40                  # near what a booth can hold in 90 seconds
+//! stamps_per_code = 40                  # near what a booth can hold in 90 s; official: needed
 //!
 //! # What `scrutineer collect init` adds when it has drawn the keys:
 //! receipt_keys = ["<base64>", "<base64>"]     # one a shard; signs acceptances and receipts
@@ -124,7 +124,7 @@ pub struct Draft {
     /// The stations, each with a seed of its own; none when one seed is in all of them.
     #[serde(default)]
     pub stations: Vec<String>,
-    /// Genuine stamps that one code is good for, at one edge.
+    /// Genuine stamps that one code is good for, at one edge; an official campaign has to say it.
     #[serde(default)]
     pub stamps_per_code: Option<u32>,
     /// The Ed25519 public keys that sign acceptances and receipts, base64, one a shard; none while

@@ -15,9 +15,10 @@
 //! marked so that an instance records nothing by it: [`Output::Forward`].
 //!
 //! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest
-//! that remembers. Everything remembered is bounded and ends by itself.
+//! that remembers. Everything remembered is bounded and ends by itself: by the seconds that have
+//! passed, never by the time of day, which may step.
 
-use canon::{Digest, Timestamp};
+use canon::Timestamp;
 
 use crate::Secret;
 use crate::answer::Refusal;
@@ -26,12 +27,17 @@ use crate::request::VoteRequest;
 use crate::stamp::StampKeys;
 
 mod desk;
+mod kept;
+mod reserved;
 mod state;
 mod table;
+mod tag;
 
 pub use desk::{Desk, Excess, Judged, StampAnswer};
+pub use reserved::RESERVATIONS;
 pub use state::{Edge, FAILURES, Input, KEEP_S, KEEP_UNKNOWN_S, LOCK_S, Limits, Output};
 pub use table::{Full, Table};
+pub use tag::{RequestTag, Tagged, Tags};
 
 /// What a campaign delegates to its edges. All edges of a campaign have the same.
 #[derive(Debug)]
@@ -45,21 +51,12 @@ pub struct EdgeSecrets {
 /// A request that has shown work and a valid mandate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
-    /// The request.
-    request: VoteRequest,
-    /// The digest of all its fields.
-    digest: Digest,
+    /// The request, with its tags.
+    tagged: Tagged,
     /// Whether the platform stamp is genuine. Told only by [`Edge::step`].
     genuine: bool,
     /// Whether the voter stamp is one of the last half hour.
     is_fresh: bool,
-}
-
-impl Examined {
-    /// The digest of all fields.
-    pub const fn digest(&self) -> &Digest {
-        &self.digest
-    }
 }
 
 /// Judges what does not depend on earlier requests: 489, 484, 483, in this order; and the stamps,
@@ -67,17 +64,17 @@ impl Examined {
 pub fn examine(
     campaign: &Campaign,
     secrets: &EdgeSecrets,
-    request: VoteRequest,
+    tagged: Tagged,
     now: Timestamp,
 ) -> Result<Examined, Refusal> {
-    let vote = &request.vote;
+    let VoteRequest { vote, mandate } = &tagged.request;
     if vote.score() < campaign.work_bits() {
         return Err(Refusal::Work);
     }
-    campaign.authorities().check(&request.mandate)?;
+    campaign.authorities().check(mandate)?;
     let is_fresh = vote.stamp.is_genuine(&secrets.edge_key, &vote.platform, now);
     let genuine = vote.platform.is_genuine(secrets.stamps.stamp_key());
-    Ok(Examined { digest: request.digest(), request, genuine, is_fresh })
+    Ok(Examined { tagged, genuine, is_fresh })
 }
 
 #[cfg(test)]

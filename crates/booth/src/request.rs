@@ -109,7 +109,7 @@ impl VoteRequest {
         HEADERS.into_iter().zip(values).collect()
     }
 
-    /// The digest of all fields: what an answer is kept by. Never written down, for it ties a
+    /// The digest of all fields. Never written down, for it ties a
     /// vote to a mandate.
     pub fn digest(&self) -> Digest {
         let (vote, voter) = (self.vote.line(), self.mandate.voters_line());

@@ -4,6 +4,7 @@
 //! listen = "0.0.0.0:443"
 //! listen_internal = "127.0.0.1:9180"         # optional: /healthz and /metrics
 //! behind_proxy = false                       # optional: all clients have the proxy's address
+//! clock_step_s = 60                          # optional: how far the clock may step
 //!
 //! [tls]                                      # optional, see service::tls
 //! certificates = "tls/chain.pem"
@@ -25,7 +26,7 @@
 //! [limits]                                   # optional, see service::limits
 //! [origin]                                   # optional, see OriginLimits
 //! [examinations]                             # optional, see Examinations
-//! [tables]                                   # optional, see Tables
+//! [tables]                                   # optional, see booth::edge::Limits
 //! ```
 //!
 //! Paths are taken from the file's own folder.
@@ -53,6 +54,9 @@ pub struct EdgeConfig {
     /// Whether every client comes with one proxy's address, so that no address has a share only.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// Seconds by which the clock may step before nothing is judged until it is back.
+    #[serde(default = "minute")]
+    pub clock_step_s: u64,
     /// Certificate and key; connections in the clear where there is none.
     #[serde(default)]
     pub tls: Option<ServerTls>,
@@ -67,13 +71,17 @@ pub struct EdgeConfig {
     pub examinations: Examinations,
     /// Bounds on what is remembered for each campaign.
     #[serde(default)]
-    pub tables: Tables,
+    pub tables: booth::edge::Limits,
     /// The campaigns.
     #[serde(default)]
     pub campaigns: Vec<CampaignEntry>,
     /// The folder from which paths are taken.
     #[serde(skip)]
     pub(super) base: PathBuf,
+}
+
+const fn minute() -> u64 {
+    60
 }
 
 /// What an edge is told about one campaign.
@@ -113,52 +121,6 @@ pub struct CampaignEntry {
 pub struct ShardEntry {
     /// `http://HOST:PORT` or `https://HOST:PORT`.
     pub instances: Vec<String>,
-}
-
-/// How much an edge remembers for each campaign at most: the table `[tables]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tables {
-    /// Mandates that showed a bad stamp.
-    pub failures: usize,
-    /// Voter stamps in use.
-    pub stamps: usize,
-    /// Answers kept.
-    pub answers: usize,
-    /// Requests on their way to an instance.
-    pub on_their_way: usize,
-    /// Of these, requests that can only be repeated ones.
-    pub repeats: usize,
-    /// Connections that wait for one request's answer.
-    pub waiting: usize,
-}
-
-impl Default for Tables {
-    fn default() -> Self {
-        let limits = booth::edge::Limits::default();
-        Self {
-            failures: limits.failures,
-            stamps: limits.stamps,
-            answers: limits.answers,
-            on_their_way: limits.on_their_way,
-            repeats: limits.repeats,
-            waiting: limits.waiting,
-        }
-    }
-}
-
-impl Tables {
-    /// As the rules take them.
-    pub(super) const fn limits(&self) -> booth::edge::Limits {
-        booth::edge::Limits {
-            failures: self.failures,
-            stamps: self.stamps,
-            answers: self.answers,
-            on_their_way: self.on_their_way,
-            repeats: self.repeats,
-            waiting: self.waiting,
-        }
-    }
 }
 
 impl EdgeConfig {

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use booth::answer::{Answer, Ticket};
 use booth::campaign::{Campaign, Shard};
-use booth::edge::{Edge, Examined, Input, Limits, Output};
+use booth::edge::{Edge, Examined, Input, Limits, Output, RequestTag};
 use booth::request::VoteRequest;
-use canon::{Digest, Timestamp};
 use tokio::sync::oneshot;
 
 /// The rules' memory with the connections behind its tickets. It is held under a lock for the
@@ -28,7 +27,7 @@ pub(super) enum Admitted {
 /// A vote that has to go to a shard.
 pub(super) struct Onward {
     pub(super) shard: Shard,
-    pub(super) digest: Digest,
+    pub(super) tag: RequestTag,
     pub(super) vote: Box<VoteRequest>,
     /// Whether nothing new may be recorded by it.
     pub(super) repeat_only: bool,
@@ -39,18 +38,13 @@ impl Memory {
         Self { edge: Edge::new(limits), waiting: HashMap::new(), tickets: 0 }
     }
 
-    pub(super) fn kept(&self, digest: &Digest, now: Timestamp) -> Option<Answer> {
-        self.edge.kept(digest, now).cloned()
+    pub(super) fn kept(&self, tag: RequestTag, now: u64) -> Option<Answer> {
+        self.edge.kept(tag, now).cloned()
     }
 
     /// Takes a vote. A connection that breaks while it waits keeps its entry until the answer is
     /// there; the bounds of the rules are bounds on these entries too.
-    pub(super) fn vote(
-        &mut self,
-        campaign: &Campaign,
-        examined: Examined,
-        now: Timestamp,
-    ) -> Admitted {
+    pub(super) fn vote(&mut self, campaign: &Campaign, examined: Examined, now: u64) -> Admitted {
         self.tickets = self.tickets.wrapping_add(1);
         let own = Ticket(self.tickets);
         let input = Input::Vote { ticket: own, examined: Box::new(examined) };
@@ -61,8 +55,8 @@ impl Memory {
                     debug_assert_eq!(ticket, own, "a vote answers nobody else");
                     return Admitted::Answer(answer);
                 }
-                Output::Forward { shard, digest, request, repeat_only } => {
-                    onward = Some(Onward { shard, digest, vote: request, repeat_only });
+                Output::Forward { shard, tag, request, repeat_only } => {
+                    onward = Some(Onward { shard, tag, vote: request, repeat_only });
                 }
             }
         }
@@ -75,13 +69,13 @@ impl Memory {
     pub(super) fn settle(
         &mut self,
         campaign: &Campaign,
-        digest: Digest,
+        tag: RequestTag,
         answer: Option<Answer>,
-        now: Timestamp,
+        now: u64,
     ) {
         let input = match answer {
-            Some(answer) => Input::Answered { digest, answer },
-            None => Input::Unreachable { digest },
+            Some(answer) => Input::Answered { tag, answer },
+            None => Input::Unreachable { tag },
         };
         for output in self.edge.step(campaign, input, now) {
             if let Output::Answer { ticket, answer } = output

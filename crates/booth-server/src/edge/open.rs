@@ -15,6 +15,7 @@ use super::origin::{InstanceEntry, Origin};
 use super::places::Places;
 use super::site::Site;
 use crate::campaign::read_campaign;
+use crate::collect::Watch;
 
 mod instances;
 mod keys;
@@ -29,6 +30,7 @@ pub(super) fn sites(
     figures: &Figures,
 ) -> Result<Vec<Hosted>, EdgeFaults> {
     let places = Places::new(&config.examinations);
+    let watch = Arc::new(Watch::new(Arc::clone(clock), config.clock_step_s));
     let (mut sites, mut faults, mut hosts) = (Vec::new(), Vec::new(), BTreeMap::new());
     if config.campaigns.is_empty() {
         faults.push(EdgeFault::NoCampaign);
@@ -50,8 +52,9 @@ pub(super) fn sites(
         let (name, clock) = (campaign.name(), Arc::clone(clock));
         let origin = Origin::new(name, shards, &config.origin, Arc::clone(&clock), figures);
         let shared = (figures.clone(), places.clone());
-        let limits = config.tables.limits();
-        let site = Site::new(campaign, secrets, origin, clock, limits, shared);
+        let limits = config.tables;
+        let site =
+            Site::new(campaign, secrets, origin, (clock, Arc::clone(&watch)), limits, shared);
         sites.push((Arc::new(site), entry.hosts.clone()));
     }
     if faults.is_empty() { Ok(sites) } else { Err(EdgeFaults(faults)) }

@@ -7,9 +7,10 @@ use axum::body::Body;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use booth::Secret;
 use booth::answer::Refusal;
 use booth::campaign::Campaign;
-use booth::edge::{Desk, EdgeSecrets, Limits, StampAnswer, examine};
+use booth::edge::{Desk, EdgeSecrets, Limits, StampAnswer, Tags, examine};
 use booth::totp::{Code, Codes, STEP_S, Station};
 use prometheus::IntCounter;
 use service::clock::Clock;
@@ -20,6 +21,7 @@ use super::figures::Figures;
 use super::memory::{Admitted, Memory, Onward};
 use super::origin::Origin;
 use super::places::Places;
+use crate::collect::Watch;
 use crate::wire::{self, answer_to_response, vote_to_response};
 
 /// The longest time for which the options are held, in seconds.
@@ -30,6 +32,8 @@ pub(super) struct Site {
     campaign: Campaign,
     secrets: EdgeSecrets,
     clock: Arc<dyn Clock>,
+    watch: Arc<Watch>,
+    tags: Tags,
     origin: Arc<Origin>,
     /// The answer to `/list`, whose time is the origin's.
     list: Arc<Cached<Arc<HeaderMap>>>,
@@ -52,7 +56,7 @@ impl Site {
         campaign: Campaign,
         secrets: EdgeSecrets,
         origin: Origin,
-        clock: Arc<dyn Clock>,
+        (clock, watch): (Arc<dyn Clock>, Arc<Watch>),
         limits: Limits,
         (figures, places): (Figures, Places),
     ) -> Self {
@@ -76,6 +80,8 @@ impl Site {
             campaign,
             secrets,
             clock,
+            watch,
+            tags: Tags::new(Secret::new(&random::bytes())),
             figures,
             places,
         }
@@ -118,12 +124,13 @@ impl Site {
     pub(super) async fn stamp(self: &Arc<Self>, headers: &HeaderMap) -> Response {
         let Some((given, station)) = asked(headers) else { return refused(Refusal::Malformed) };
         let Some(booth) = self.booths.get(&station) else { return refused(Refusal::Malformed) };
-        if self.campaign.period_at(self.clock.now()).is_none() {
+        let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
+        if self.campaign.period_at(now).is_none() {
             return refused(Refusal::Time);
         }
         let codes = self.codes(booth, station.as_ref()).await;
         let Some(codes) = codes else { return refused(Refusal::Busy) };
-        let now = self.clock.now();
+        let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
         let judged = self.desk().judge(&self.campaign, station.as_ref(), &codes, given, now);
         let judged = match judged {
             Ok(judged) => judged,
@@ -152,7 +159,8 @@ impl Site {
             Ok(request) => request,
             Err(error) => return refused(error.into()),
         };
-        let kept = self.memory().kept(&request.digest(), self.clock.now());
+        let request = self.tags.of(request);
+        let kept = self.memory().kept(request.tag(), self.clock.uptime_s());
         if let Some(answer) = kept {
             return vote_to_response(&answer);
         }
@@ -160,13 +168,14 @@ impl Site {
             self.figures.turned_away.inc();
             return refused(Refusal::Busy);
         };
-        let examined = examine(&self.campaign, &self.secrets, request, self.clock.now());
+        let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
+        let examined = examine(&self.campaign, &self.secrets, request, now);
         drop(place);
         let examined = match examined {
             Ok(examined) => examined,
             Err(refusal) => return refused(refusal),
         };
-        let admitted = self.memory().vote(&self.campaign, examined, self.clock.now());
+        let admitted = self.memory().vote(&self.campaign, examined, self.clock.uptime_s());
         match admitted {
             Admitted::Answer(answer) => vote_to_response(&answer),
             Admitted::Wait(answer, onward) => {
@@ -183,15 +192,16 @@ impl Site {
     }
 
     async fn cast(self: Arc<Self>, onward: Onward) {
-        let Onward { shard, digest, vote, repeat_only } = onward;
+        let Onward { shard, tag, vote, repeat_only } = onward;
         let answer = self.origin.cast(shard, &vote, repeat_only).await;
-        self.memory().settle(&self.campaign, digest, answer, self.clock.now());
+        self.memory().settle(&self.campaign, tag, answer, self.clock.uptime_s());
     }
 
-    /// Whether the origin answered when it was asked last, and no shard has two ledgers.
+    /// Whether the clock is believed, the origin answered when it was asked last, and no shard has
+    /// two ledgers.
     pub(super) fn is_well(&self) -> bool {
-        let has_one_ledger = !self.origin.is_split();
-        has_one_ledger
+        let is_sound = self.watch.now().is_some() && !self.origin.is_split();
+        is_sound
             && !self.list.has_failed()
             && !self.booths.values().any(|booth| booth.codes.has_failed())
     }

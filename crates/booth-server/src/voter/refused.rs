@@ -130,6 +130,8 @@ mod tests {
         let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.get(..3)?.parse().ok());
         let mut rows: Vec<u16> = rows.collect();
         rows.sort_unstable();
+        // One of them is judged at three places.
+        rows.dedup();
         assert_eq!(rows, STATUSES);
         let mut said = Vec::new();
         for status in STATUSES {

@@ -50,7 +50,7 @@ pub(crate) fn draft(k: u32) -> Draft {
         work_bits: 0,
         shards: 1,
         stations: Vec::new(),
-        stamps_per_code: None,
+        stamps_per_code: Some(40),
         receipt_keys: Vec::new(),
         stamp_key_sha256: None,
         decoy_key_sha256: None,

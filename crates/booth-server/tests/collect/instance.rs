@@ -36,7 +36,7 @@ impl Platform {
              options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Pluto\"]\n\
              authorities = [\"{}\"]\n\
              start = \"2026-11-03T07:00:00Z\"\nend = \"2026-11-04T20:00:00Z\"\n\
-             k = {k}\nshards = {shards}\nwork_bits = 0\n",
+             k = {k}\nshards = {shards}\nwork_bits = 0\nstamps_per_code = 40\n",
             key(1).public().to_base64()
         );
         std::fs::write(folder.path().join("rules.toml"), rules).unwrap();

@@ -137,7 +137,7 @@ async fn the_tables_do_not_grow_beyond_their_bounds() {
     assert_eq!(entries("stamps").await, Some(3));
     assert_eq!(entries("failures").await, Some(2));
     assert_eq!(entries("answers").await, Some(2));
-    edge.clock().advance(2_101);
+    edge.clock().advance(2_401);
     assert_eq!(edge.cast(&edge.vote(20, "Bold Jupiter").await).await.status, 204, "by the clock");
 }
 

@@ -4,6 +4,7 @@
 
 mod caching;
 mod client;
+mod clock;
 mod distinguishing;
 mod failover;
 mod floods;

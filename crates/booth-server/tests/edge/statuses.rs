@@ -1,11 +1,14 @@
 //! Every status of the table in `docs/spec/booth.md`, in the order of the checks.
 
+use std::sync::Arc;
+
 use booth::request::VoteRequest;
 use booth::totp::Code;
 use booth::work::Nonce;
+use service::clock::ManualClock;
 
 use crate::client::Reply;
-use crate::solar::{Edge, Plan, cast, mandate, mandate_of, mined};
+use crate::solar::{Edge, Plan, Platform, cast, mandate, mandate_of, mined};
 
 /// A vote with everything wrong that an edge can see behind the form: no work, a voter stamp for
 /// other platform stamps, an authority of elsewhere, a decoy.
@@ -133,16 +136,15 @@ async fn the_checks_come_in_their_order() {
 
 #[tokio::test]
 async fn outside_its_time_a_campaign_gives_no_stamps() {
-    let edge = Edge::start(Plan::default()).await;
-    let early = edge.campaign().start().unix() - 1;
-    let early = canon::Timestamp::from_unix(early).unwrap();
-    let code: Code = edge.codes().current;
-    for closed in [early, edge.campaign().end()] {
-        edge.clock().set(closed);
+    let early = Arc::new(ManualClock::new("2026-11-03T06:59:59Z".parse().unwrap()));
+    let late = Arc::new(ManualClock::new("2026-11-04T20:00:00Z".parse().unwrap()));
+    for clock in [early, late] {
+        let edge = Edge::of(Platform::start(Plan::default(), &clock).await).await;
+        let code: Code = edge.codes().current;
         let reply = edge.client().await.get("/stamp", &[("TOTP", &code.to_string())]).await;
         assert_eq!(reply.status, 485);
+        assert!(edge.platform.all().all(|instance| instance.asked("/totp") == 0));
     }
-    assert!(edge.platform.all().all(|instance| instance.asked("/totp") == 0));
 }
 
 /// 485 of an instance, whose clock is behind the edge's.

@@ -10,7 +10,7 @@ use booth::answer::{Answer, Refusal, Ticket};
 use booth::batch::Batches;
 use booth::campaign::{Campaign, Shard};
 use booth::collect::{self, Collector, Memory};
-use booth::edge::{self, Desk, Edge, EdgeSecrets, Limits};
+use booth::edge::{self, Desk, Edge, EdgeSecrets, Limits, Tags};
 use booth::mandate::Mandate;
 use booth::receipt::Shelf;
 use booth::request::VoteRequest;
@@ -62,6 +62,7 @@ pub(crate) struct Platform {
     pub(crate) totp: Secret,
     pub(crate) authority: PrivateKey,
     secrets: EdgeSecrets,
+    tags: Tags,
     receipt_keys: Vec<PrivateKey>,
     state: Mutex<State>,
     script: Mutex<Script>,
@@ -133,6 +134,7 @@ impl Platform {
             totp: Secret::new(&TOTP_SEED),
             authority: PrivateKey::from_seed(Algorithm::Ed25519, &AUTHORITY_SEED).unwrap(),
             secrets: EdgeSecrets { stamps, edge_key: Secret::new(&[23; 32]) },
+            tags: Tags::new(Secret::new(&random::bytes())),
             receipt_keys,
             state: Mutex::new(state),
             script: Mutex::new(Box::new(|_, answer| Act::Answer(answer()))),
@@ -230,17 +232,18 @@ impl Platform {
     fn vote(&self, state: &mut State, call: &Call, now: Timestamp) -> Result<Answer, Refusal> {
         let headers = call.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let request = VoteRequest::parse(&call.path, headers)?;
-        let examined = edge::examine(&self.campaign, &self.secrets, request, now)?;
+        let tagged = self.tags.of(request);
+        let examined = edge::examine(&self.campaign, &self.secrets, tagged, now)?;
         state.tickets += 1;
         let ticket = Ticket(state.tickets);
         let input = edge::Input::Vote { ticket, examined: Box::new(examined) };
-        let outputs = state.edge.step(&self.campaign, input, now);
+        let outputs = state.edge.step(&self.campaign, input, SystemClock.uptime_s());
         match outputs.into_iter().next() {
             Some(edge::Output::Answer { answer, .. }) => Ok(answer),
-            Some(edge::Output::Forward { shard, digest, request, repeat_only }) => {
+            Some(edge::Output::Forward { shard, tag, request, repeat_only }) => {
                 let answer = self.collect(state, shard, (*request, repeat_only), now);
-                let input = edge::Input::Answered { digest, answer: answer.clone() };
-                state.edge.step(&self.campaign, input, now);
+                let input = edge::Input::Answered { tag, answer: answer.clone() };
+                state.edge.step(&self.campaign, input, SystemClock.uptime_s());
                 Ok(answer)
             }
             None => Err(Refusal::Busy),

@@ -126,6 +126,12 @@ pub enum CampaignFault {
     /// No shard.
     #[error("a campaign has at least one shard")]
     NoShard,
+    /// A code of an official campaign that is good for any number of stamps.
+    #[error(
+        "an official campaign has to say stamps_per_code: else whoever is passed a code gets as \
+         many genuine stamps as they like"
+    )]
+    NoLimit,
     /// No stamp for any code.
     #[error("with no stamp for a code nobody could vote")]
     NoStamp,
@@ -152,6 +158,8 @@ pub(super) fn of_rules(draft: &Draft) -> Vec<CampaignFault> {
     report(links && purpose != Purpose::Trial, CampaignFault::Links { purpose });
     report(draft.work_bits > 256, CampaignFault::Work { found: draft.work_bits });
     report(draft.shards == 0, CampaignFault::NoShard);
+    let unlimited = draft.stamps_per_code.is_none();
+    report(unlimited && purpose == Purpose::Official, CampaignFault::NoLimit);
     report(draft.stamps_per_code == Some(0), CampaignFault::NoStamp);
     faults
 }

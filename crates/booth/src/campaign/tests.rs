@@ -49,6 +49,7 @@ fn what_only_a_demonstration_may_do() {
         let found = faults(|draft| {
             loose(draft);
             draft.purpose = purpose;
+            draft.stamps_per_code = Some(40);
         });
         let expected =
             [CampaignFault::ShortPeriod { purpose }, CampaignFault::OneByOne { k: 0, purpose }];
@@ -59,6 +60,20 @@ fn what_only_a_demonstration_may_do() {
         draft.purpose = Purpose::Demonstration;
     });
     assert_eq!(demonstration, []);
+}
+
+/// The attack: a code is passed on, and its stamps fill the tables of the edges.
+#[test]
+fn an_official_campaign_limits_the_stamps_of_a_code() {
+    let official = |limit| {
+        faults(|draft| {
+            draft.purpose = Purpose::Official;
+            draft.stamps_per_code = limit;
+        })
+    };
+    assert_eq!(official(None), [CampaignFault::NoLimit]);
+    assert_eq!(official(Some(40)), []);
+    assert_eq!(faults(|draft| draft.stamps_per_code = None), [], "of a test nobody asks it");
 }
 
 /// The attack: where one option begins another, the hash does not say where the option ends, so

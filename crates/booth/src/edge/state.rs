@@ -1,16 +1,18 @@
 //! What an edge remembers: failures by mandate, voter stamps in use, answers, requests on their
 //! way.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use canon::{Digest, Timestamp};
+use serde::Deserialize;
 
-use super::{Examined, Table};
+use super::kept::Kept;
+use super::reserved::Reserved;
+use super::tag::Spread;
+use super::{Examined, RequestTag, Table, Tagged};
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::campaign::{Campaign, Shard};
 use crate::mandate::MandateId;
 use crate::request::VoteRequest;
-use crate::stamp::{SLOT_S, VoterStamp, WINDOW_S};
 
 /// Bad platform stamps that a mandate may show before it has to wait.
 pub const FAILURES: u32 = 5;
@@ -26,13 +28,14 @@ pub const KEEP_S: u32 = 300;
 pub const KEEP_UNKNOWN_S: u32 = 60;
 
 /// How much an edge remembers at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Mandates that showed a bad stamp.
     pub failures: usize,
     /// Voter stamps in use.
     pub stamps: usize,
-    /// Answers kept.
+    /// Answers kept; beyond them the oldest goes.
     pub answers: usize,
     /// Requests on their way to an instance.
     pub on_their_way: usize,
@@ -43,11 +46,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Some hundred megabytes when all is full.
+    /// Room for 5,000 votes a second, without end: 12 million stamps in use, which take 400
+    /// megabytes, or 660 when tables have just grown. All tables together stay under a gigabyte.
     fn default() -> Self {
         Self {
             failures: 200_000,
-            stamps: 1_000_000,
+            stamps: 12_000_000,
             answers: 200_000,
             on_their_way: 20_000,
             repeats: 16,
@@ -68,15 +72,15 @@ pub enum Input {
     },
     /// An instance answered a request that was forwarded.
     Answered {
-        /// The request's digest.
-        digest: Digest,
+        /// The request's tag.
+        tag: RequestTag,
         /// What it said.
         answer: Answer,
     },
     /// No instance of the shard could be reached.
     Unreachable {
-        /// The request's digest.
-        digest: Digest,
+        /// The request's tag.
+        tag: RequestTag,
     },
 }
 
@@ -94,8 +98,8 @@ pub enum Output {
     Forward {
         /// The shard.
         shard: Shard,
-        /// The request's digest, to be given back with the answer.
-        digest: Digest,
+        /// The request's tag, to be given back with the answer.
+        tag: RequestTag,
         /// The request.
         request: Box<VoteRequest>,
         /// Whether its stamp is good for no new vote: the instance answers what it answered before
@@ -116,20 +120,20 @@ struct Flight {
 pub struct Edge {
     limits: Limits,
     failures: Table<MandateId, u32>,
-    stamps: Table<VoterStamp, Digest>,
-    answers: Table<Digest, Answer>,
-    on_their_way: BTreeMap<Digest, Flight>,
+    stamps: Reserved,
+    answers: Kept,
+    on_their_way: HashMap<RequestTag, Flight, Spread>,
     repeats: usize,
 }
 
 impl Edge {
     /// An edge that remembers nothing yet.
-    pub const fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self {
             failures: Table::new(limits.failures),
-            stamps: Table::new(limits.stamps),
-            answers: Table::new(limits.answers),
-            on_their_way: BTreeMap::new(),
+            stamps: Reserved::new(limits.stamps),
+            answers: Kept::new(limits.answers),
+            on_their_way: HashMap::with_hasher(Spread),
             repeats: 0,
             limits,
         }
@@ -137,8 +141,8 @@ impl Edge {
 
     /// The answer kept for exactly this request, all its fields. Asked before a request is
     /// examined, so that a replay costs next to nothing.
-    pub fn kept(&self, digest: &Digest, now: Timestamp) -> Option<&Answer> {
-        self.answers.find(digest, now).map(|(answer, _)| answer)
+    pub fn kept(&self, tag: RequestTag, now: u64) -> Option<&Answer> {
+        self.answers.find(tag, now)
     }
 
     /// Entries of all tables, for the metrics.
@@ -146,14 +150,14 @@ impl Edge {
         [self.failures.len(), self.stamps.len(), self.answers.len(), self.on_their_way.len()]
     }
 
-    /// Takes one input.
-    pub fn step(&mut self, campaign: &Campaign, input: Input, now: Timestamp) -> Vec<Output> {
+    /// Takes one input; `now` are seconds of a clock that nobody sets.
+    pub fn step(&mut self, campaign: &Campaign, input: Input, now: u64) -> Vec<Output> {
         match input {
             Input::Vote { ticket, examined } => {
                 self.vote(campaign, ticket, *examined, now).into_iter().collect()
             }
-            Input::Answered { digest, answer } => self.answered(digest, &answer, now),
-            Input::Unreachable { digest } => self.answered(digest, &Refusal::Busy.into(), now),
+            Input::Answered { tag, answer } => self.answered(tag, &answer, now),
+            Input::Unreachable { tag } => self.answered(tag, &Refusal::Busy.into(), now),
         }
     }
 
@@ -162,9 +166,9 @@ impl Edge {
         campaign: &Campaign,
         ticket: Ticket,
         examined: Examined,
-        now: Timestamp,
+        now: u64,
     ) -> Option<Output> {
-        if let Some(answer) = self.kept(&examined.digest, now) {
+        if let Some(answer) = self.kept(examined.tagged.tag, now) {
             return Some(Output::Answer { ticket, answer: answer.clone() });
         }
         match self.admit(&examined, now) {
@@ -174,16 +178,16 @@ impl Edge {
     }
 
     /// 429, 488, 487: what depends on earlier requests.
-    fn admit(&mut self, examined: &Examined, now: Timestamp) -> Result<(), Refusal> {
-        let mandate = examined.request.mandate.id();
+    fn admit(&mut self, examined: &Examined, now: u64) -> Result<(), Refusal> {
+        let mandate = examined.tagged.request.mandate.id();
         let before = self.failures.find(mandate, now).map(|(count, end)| (*count, end));
         let (count, end) = before.unwrap_or((0, now));
         if count >= FAILURES {
-            let wait_s = u32::try_from(end.seconds_since(now)).unwrap_or_default();
+            let wait_s = u32::try_from(end.saturating_sub(now)).unwrap_or_default();
             return Err(Refusal::TooMany { wait_s });
         }
         if !examined.genuine {
-            let end = now.saturating_plus_seconds(LOCK_S);
+            let end = now.saturating_add(LOCK_S);
             let put = self.failures.put(*mandate, count.saturating_add(1), end, now);
             // What cannot be counted is not told.
             return Err(put.map_or(Refusal::Busy, |()| Refusal::PlatformStamp));
@@ -195,18 +199,12 @@ impl Edge {
     ///
     /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
     /// whoever took it would keep its holder from the receipt.
-    fn reserve(&mut self, examined: &Examined, now: Timestamp) -> Result<(), Refusal> {
-        let stamp = examined.request.vote.stamp;
-        match self.stamps.find(&stamp, now) {
-            Some((digest, _)) if *digest == examined.digest => Ok(()),
-            Some(_) => Err(Refusal::VoterStamp),
-            None if !examined.is_fresh => Ok(()),
-            None => {
-                // The longest that the stamp can still be genuine.
-                let end = now.saturating_plus_seconds(WINDOW_S.saturating_add(SLOT_S));
-                let put = self.stamps.put(stamp, examined.digest, end, now);
-                put.map_err(|_| Refusal::Busy)
-            }
+    fn reserve(&mut self, examined: &Examined, now: u64) -> Result<(), Refusal> {
+        let Tagged { tag, stamp, mandate, .. } = &examined.tagged;
+        match self.stamps.is_anothers(*stamp, *tag, now) {
+            Some(true) => Err(Refusal::VoterStamp),
+            None if examined.is_fresh => self.stamps.reserve(*stamp, *mandate, *tag, now),
+            Some(false) | None => Ok(()),
         }
     }
 
@@ -217,9 +215,9 @@ impl Edge {
         ticket: Ticket,
         examined: Examined,
     ) -> Option<Output> {
-        let Examined { request, digest, is_fresh, .. } = examined;
+        let Examined { tagged: Tagged { request, tag, .. }, is_fresh, .. } = examined;
         let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
-        if let Some(flight) = self.on_their_way.get_mut(&digest) {
+        if let Some(flight) = self.on_their_way.get_mut(&tag) {
             if flight.tickets.len() >= self.limits.waiting {
                 return Some(busy);
             }
@@ -232,20 +230,19 @@ impl Edge {
             return Some(busy);
         }
         self.repeats = repeats;
-        self.on_their_way.insert(digest, Flight { tickets: vec![ticket], repeat_only });
+        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], repeat_only });
         let shard = campaign.shard_of(request.mandate.id());
-        Some(Output::Forward { shard, digest, request: Box::new(request), repeat_only })
+        Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only })
     }
 
-    fn answered(&mut self, digest: Digest, answer: &Answer, now: Timestamp) -> Vec<Output> {
-        let Some(flight) = self.on_their_way.remove(&digest) else { return Vec::new() };
+    fn answered(&mut self, tag: RequestTag, answer: &Answer, now: u64) -> Vec<Output> {
+        let Some(flight) = self.on_their_way.remove(&tag) else { return Vec::new() };
         self.repeats = self.repeats.saturating_sub(usize::from(flight.repeat_only));
         let unknown = answer.status == Refusal::VoterStamp.status();
         let unknown = unknown.then_some(KEEP_UNKNOWN_S);
         if let Some(seconds) = answer.max_age_s.or(unknown) {
-            let end = now.saturating_plus_seconds(u64::from(seconds.min(KEEP_S)));
-            // An answer that finds no room is asked for again.
-            let _full = self.answers.put(digest, answer.clone(), end, now);
+            let end = now.saturating_add(u64::from(seconds.min(KEEP_S)));
+            self.answers.put(tag, answer.clone(), end, now);
         }
         let each = |ticket| Output::Answer { ticket, answer: answer.clone() };
         flight.tickets.into_iter().map(each).collect()

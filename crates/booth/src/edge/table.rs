@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use canon::Timestamp;
-
 /// A table is full of entries that still count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the table is full")]
 pub struct Full;
 
-/// Values that end at an instant each, at most a fixed number of them.
+/// Ended entries that are removed with one that comes, so that nobody waits for a long sweep.
+const AT_ONCE: usize = 64;
+
+/// Values that end at an instant each, at most a fixed number of them. Instants are seconds of a
+/// clock that nobody sets.
 ///
 /// An entry that still counts is never dropped for a new one: who fills the table cannot make it
 /// forget. It keeps its order by key, so that equal inputs give equal outputs.
 #[derive(Debug, Clone)]
 pub struct Table<K, V> {
-    entries: BTreeMap<K, (Timestamp, V)>,
-    ends: BTreeSet<(Timestamp, K)>,
+    entries: BTreeMap<K, (u64, V)>,
+    ends: BTreeSet<(u64, K)>,
     bound: usize,
 }
 
@@ -27,12 +29,12 @@ impl<K: Ord + Clone, V> Table<K, V> {
     }
 
     /// The value of a key, unless it has ended, and when it ends.
-    pub fn find(&self, key: &K, now: Timestamp) -> Option<(&V, Timestamp)> {
+    pub fn find(&self, key: &K, now: u64) -> Option<(&V, u64)> {
         self.entries.get(key).filter(|(end, _)| *end > now).map(|(end, value)| (value, *end))
     }
 
     /// Sets the value of a key until an instant.
-    pub fn put(&mut self, key: K, value: V, end: Timestamp, now: Timestamp) -> Result<(), Full> {
+    pub fn put(&mut self, key: K, value: V, end: u64, now: u64) -> Result<(), Full> {
         self.sweep(now);
         if !self.entries.contains_key(&key) && self.entries.len() >= self.bound {
             return Err(Full);
@@ -44,7 +46,7 @@ impl<K: Ord + Clone, V> Table<K, V> {
         Ok(())
     }
 
-    /// Entries, those that have ended since the last `put` included.
+    /// Entries, those that have ended and are not removed yet included.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -54,8 +56,11 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.entries.is_empty()
     }
 
-    fn sweep(&mut self, now: Timestamp) {
-        while self.ends.first().is_some_and(|(end, _)| *end <= now) {
+    fn sweep(&mut self, now: u64) {
+        for _ in 0..AT_ONCE {
+            if self.ends.first().is_none_or(|(end, _)| *end > now) {
+                break;
+            }
             if let Some((_, key)) = self.ends.pop_first() {
                 self.entries.remove(&key);
             }

@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use canon::Timestamp;
 
-use super::{Desk, Edge, EdgeSecrets, Examined, FAILURES, Input, Limits, Output, Table, examine};
+use super::{
+    Desk, Edge, EdgeSecrets, Examined, FAILURES, Input, Limits, Output, Table, Tagged, Tags,
+    examine,
+};
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::campaign::{Campaign, Shard};
 use crate::fixture::{campaign, draft, drawn, mandate, mined, noon, request, secrets, time};
@@ -13,13 +16,25 @@ use crate::totp::{Code, Codes, Station, code};
 
 mod desk;
 mod repeats;
+mod reserved;
 
 fn later(seconds: u64) -> Timestamp {
     noon().plus_seconds(seconds).unwrap()
 }
 
-fn examined(request: VoteRequest, now: Timestamp) -> Examined {
-    examine(&campaign(), &secrets(), request, now).unwrap()
+/// The seconds of a clock that nobody sets, at noon.
+const NOW: u64 = 7_000;
+
+fn after(seconds: u64) -> u64 {
+    NOW + seconds
+}
+
+fn tagged(request: VoteRequest) -> Tagged {
+    Tags::new(Secret::new(&[24; 32])).of(request)
+}
+
+fn examined(request: VoteRequest, now: u64) -> Examined {
+    examine(&campaign(), &secrets(), tagged(request), later(now - NOW)).unwrap()
 }
 
 fn edge() -> Edge {
@@ -38,11 +53,11 @@ fn with_decoy(number: u32) -> VoteRequest {
     mined(request)
 }
 
-fn ask(edge: &mut Edge, request: VoteRequest, now: Timestamp) -> Vec<Output> {
+fn ask(edge: &mut Edge, request: VoteRequest, now: u64) -> Vec<Output> {
     ask_as(edge, 0, request, now)
 }
 
-fn ask_as(edge: &mut Edge, ticket: u64, request: VoteRequest, now: Timestamp) -> Vec<Output> {
+fn ask_as(edge: &mut Edge, ticket: u64, request: VoteRequest, now: u64) -> Vec<Output> {
     let ticket = Ticket(ticket);
     let examined = Box::new(examined(request, now));
     edge.step(&campaign(), Input::Vote { ticket, examined }, now)
@@ -70,7 +85,7 @@ fn answer(status: u16, max_age_s: Option<u32>) -> Answer {
 
 #[test]
 fn the_order_of_the_checks() {
-    let look = |request| examine(&campaign(), &secrets(), request, noon()).map(|_| ());
+    let look = |request| examine(&campaign(), &secrets(), tagged(request), noon()).map(|_| ());
     // Each step takes one fault away, from all of them to none.
     let good = request(1, "Bold Jupiter");
     let mut faulty = good.clone();
@@ -105,7 +120,7 @@ fn without_a_mandate_nobody_learns_whether_a_stamp_was_good() {
     for mandate in [foreign, broken] {
         let learned = [&genuine, &decoy].map(|request| {
             let request = VoteRequest { mandate, ..request.clone() };
-            examine(&campaign(), &secrets(), request, noon()).unwrap_err()
+            examine(&campaign(), &secrets(), tagged(request), noon()).unwrap_err()
         });
         assert_eq!(learned[0], learned[1]);
     }
@@ -116,17 +131,17 @@ fn without_a_mandate_nobody_learns_whether_a_stamp_was_good() {
 fn a_mandate_has_five_guesses_and_then_waits() {
     let mut edge = edge();
     for _ in 0..FAILURES {
-        assert_eq!(status(&ask(&mut edge, with_decoy(1), noon())), Some(488));
+        assert_eq!(status(&ask(&mut edge, with_decoy(1), NOW)), Some(488));
     }
     // Now even a good stamp is not told from a bad one.
     for request in [with_decoy(1), request(1, "Bold Jupiter")] {
-        let outputs = ask(&mut edge, request, later(599));
+        let outputs = ask(&mut edge, request, after(599));
         let [Output::Answer { answer, .. }] = &outputs[..] else { panic!("{outputs:?}") };
         assert_eq!((answer.status, answer.retry_after_s), (429, Some(1)));
     }
-    assert!(is_forwarded(&ask(&mut edge, request(1, "Bold Jupiter"), later(600))));
+    assert!(is_forwarded(&ask(&mut edge, request(1, "Bold Jupiter"), after(600))));
     let mut edge = self::edge();
-    assert!(is_forwarded(&ask(&mut edge, request(2, "Bold Jupiter"), noon())), "nobody else waits");
+    assert!(is_forwarded(&ask(&mut edge, request(2, "Bold Jupiter"), NOW)), "nobody else waits");
 }
 
 /// The attack: one stamp and its work, used with another mandate or another vote.
@@ -134,7 +149,7 @@ fn a_mandate_has_five_guesses_and_then_waits() {
 fn a_voter_stamp_is_taken_once() {
     let mut edge = edge();
     let first = request(1, "Bold Jupiter");
-    assert!(is_forwarded(&ask(&mut edge, first.clone(), noon())));
+    assert!(is_forwarded(&ask(&mut edge, first.clone(), NOW)));
     let other_mandate = VoteRequest { mandate: mandate(2), ..first.clone() };
     assert_eq!(
         other_mandate.vote.score(),
@@ -144,7 +159,7 @@ fn a_voter_stamp_is_taken_once() {
     let mut other_say = first.clone();
     other_say.vote.say = "Shiny Saturn".to_owned();
     for other in [other_mandate, mined(other_say)] {
-        for now in [noon(), later(1_000), later(2_099)] {
+        for now in [NOW, after(1_000), after(2_099)] {
             assert_eq!(status(&ask(&mut edge, other.clone(), now)), Some(487));
         }
     }
@@ -155,7 +170,7 @@ fn a_voter_stamp_is_taken_once() {
 fn a_request_with_a_bad_stamp_reserves_nothing() {
     let mut edge = edge();
     let bad = with_decoy(1);
-    assert_eq!(status(&ask(&mut edge, bad, noon())), Some(488));
+    assert_eq!(status(&ask(&mut edge, bad, NOW)), Some(488));
     assert_eq!(edge.remembered(), [1, 0, 0, 0]);
 }
 
@@ -165,27 +180,28 @@ fn a_request_with_a_bad_stamp_reserves_nothing() {
 fn an_answer_is_kept_for_exactly_its_request() {
     let mut edge = edge();
     let (mine, theirs) = (request(1, "Bold Jupiter"), request(2, "Shiny Saturn"));
-    ask(&mut edge, mine.clone(), noon());
-    let answered = Input::Answered { digest: mine.digest(), answer: answer(204, Some(300)) };
-    assert_eq!(status(&edge.step(&campaign(), answered, noon())), Some(204));
-    assert_eq!(status(&ask(&mut edge, mine.clone(), later(299))), Some(204));
+    ask(&mut edge, mine.clone(), NOW);
+    let answered =
+        Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(204, Some(300)) };
+    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(204));
+    assert_eq!(status(&ask(&mut edge, mine.clone(), after(299))), Some(204));
     let mut stolen = theirs;
     stolen.vote.nonce = mine.vote.nonce;
-    assert_eq!(edge.kept(&stolen.digest(), noon()), None);
-    assert!(is_forwarded(&ask(&mut edge, mine, later(300))), "kept for five minutes");
+    assert_eq!(edge.kept(tagged(stolen).tag(), NOW), None);
+    assert!(is_forwarded(&ask(&mut edge, mine, after(300))), "kept for five minutes");
 }
 
 #[test]
 fn what_must_not_be_kept_is_asked_for_again() {
     let mut edge = edge();
     let mine = request(1, "Bold Jupiter");
-    ask(&mut edge, mine.clone(), noon());
-    let answered = Input::Answered { digest: mine.digest(), answer: answer(202, None) };
-    assert_eq!(status(&edge.step(&campaign(), answered, noon())), Some(202));
-    assert!(is_forwarded(&ask(&mut edge, mine.clone(), noon())));
-    let gone = Input::Unreachable { digest: mine.digest() };
-    assert_eq!(status(&edge.step(&campaign(), gone, noon())), Some(503));
-    assert!(is_forwarded(&ask(&mut edge, mine, noon())));
+    ask(&mut edge, mine.clone(), NOW);
+    let answered = Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(202, None) };
+    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(202));
+    assert!(is_forwarded(&ask(&mut edge, mine.clone(), NOW)));
+    let gone = Input::Unreachable { tag: tagged(mine.clone()).tag() };
+    assert_eq!(status(&edge.step(&campaign(), gone, NOW)), Some(503));
+    assert!(is_forwarded(&ask(&mut edge, mine, NOW)));
 }
 
 /// However many ask, one request goes to the instance once.
@@ -193,12 +209,12 @@ fn what_must_not_be_kept_is_asked_for_again() {
 fn one_request_is_on_its_way_once() {
     let mut edge = Edge::new(Limits { waiting: 3, ..Limits::default() });
     let mine = request(1, "Bold Jupiter");
-    assert!(is_forwarded(&ask_as(&mut edge, 1, mine.clone(), noon())));
-    assert_eq!(ask_as(&mut edge, 2, mine.clone(), noon()), []);
-    assert_eq!(ask_as(&mut edge, 3, mine.clone(), noon()), []);
-    assert_eq!(status(&ask_as(&mut edge, 4, mine.clone(), noon())), Some(503));
-    let answered = Input::Answered { digest: mine.digest(), answer: answer(202, None) };
-    let outputs = edge.step(&campaign(), answered, noon());
+    assert!(is_forwarded(&ask_as(&mut edge, 1, mine.clone(), NOW)));
+    assert_eq!(ask_as(&mut edge, 2, mine.clone(), NOW), []);
+    assert_eq!(ask_as(&mut edge, 3, mine.clone(), NOW), []);
+    assert_eq!(status(&ask_as(&mut edge, 4, mine.clone(), NOW)), Some(503));
+    let answered = Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(202, None) };
+    let outputs = edge.step(&campaign(), answered, NOW);
     let tickets: Vec<u64> = outputs
         .iter()
         .filter_map(|one| match one {
@@ -217,37 +233,38 @@ fn every_table_is_bounded() {
         Limits { failures: 3, stamps: 4, answers: 2, on_their_way: 8, repeats: 1, waiting: 2 };
     let mut edge = Edge::new(limits);
     let statuses: Vec<_> =
-        (0..8).map(|number| status(&ask(&mut edge, with_decoy(number), noon()))).collect();
+        (0..8).map(|number| status(&ask(&mut edge, with_decoy(number), NOW))).collect();
     assert_eq!(statuses[..3], [Some(488); 3]);
     assert_eq!(statuses[3..], [Some(503); 5]);
     for number in 10..18 {
         let mine = request(number, "Bold Jupiter");
-        let forwarded = is_forwarded(&ask(&mut edge, mine.clone(), noon()));
+        let forwarded = is_forwarded(&ask(&mut edge, mine.clone(), NOW));
         assert_eq!(forwarded, number < 14);
-        let answered = Input::Answered { digest: mine.digest(), answer: answer(204, Some(300)) };
-        edge.step(&campaign(), answered, noon());
+        let answered =
+            Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(204, Some(300)) };
+        edge.step(&campaign(), answered, NOW);
     }
     assert_eq!(edge.remembered(), [3, 4, 2, 0]);
     let stolen = VoteRequest { mandate: mandate(99), ..request(10, "Bold Jupiter") };
-    assert_eq!(status(&ask(&mut edge, stolen, noon())), Some(487), "the first is still known");
+    assert_eq!(status(&ask(&mut edge, stolen, NOW)), Some(487), "the first is still known");
     let mut narrow = Edge::new(Limits { on_their_way: 1, ..Limits::default() });
-    assert!(is_forwarded(&ask(&mut narrow, request(1, "Bold Jupiter"), noon())));
-    assert_eq!(status(&ask(&mut narrow, request(2, "Bold Jupiter"), noon())), Some(503));
+    assert!(is_forwarded(&ask(&mut narrow, request(1, "Bold Jupiter"), NOW)));
+    assert_eq!(status(&ask(&mut narrow, request(2, "Bold Jupiter"), NOW)), Some(503));
 }
 
 #[test]
 fn a_table_forgets_by_the_clock_and_not_by_the_crowd() {
     let mut table: Table<u32, char> = Table::new(2);
-    assert_eq!(table.put(1, 'a', later(10), noon()), Ok(()));
-    assert_eq!(table.put(2, 'b', later(20), noon()), Ok(()));
-    assert!(table.put(3, 'c', later(30), later(9)).is_err());
-    assert_eq!(table.find(&1, later(9)), Some((&'a', later(10))));
-    assert_eq!(table.find(&1, later(10)), None);
-    assert_eq!(table.put(3, 'c', later(30), later(10)), Ok(()));
+    assert_eq!(table.put(1, 'a', after(10), NOW), Ok(()));
+    assert_eq!(table.put(2, 'b', after(20), NOW), Ok(()));
+    assert!(table.put(3, 'c', after(30), after(9)).is_err());
+    assert_eq!(table.find(&1, after(9)), Some((&'a', after(10))));
+    assert_eq!(table.find(&1, after(10)), None);
+    assert_eq!(table.put(3, 'c', after(30), after(10)), Ok(()));
     // A value that is set again ends when it says now, not when it said before.
-    assert_eq!(table.put(2, 'd', later(60), later(11)), Ok(()));
-    assert_eq!(table.put(4, 'e', later(61), later(30)), Ok(()));
-    assert_eq!(table.find(&2, later(31)), Some((&'d', later(60))));
+    assert_eq!(table.put(2, 'd', after(60), after(11)), Ok(()));
+    assert_eq!(table.put(4, 'e', after(61), after(30)), Ok(()));
+    assert_eq!(table.find(&2, after(31)), Some((&'d', after(60))));
     assert_eq!(table.len(), 2);
 }
 

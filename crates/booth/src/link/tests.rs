@@ -80,7 +80,9 @@ fn every_changed_character_is_found() {
 fn only_a_trial_has_auditors() {
     let key = key(1);
     for purpose in [Purpose::Official, Purpose::Test, Purpose::Demonstration] {
-        let faults = Campaign::check(Draft { purpose, ..trial(&[&key]) }).unwrap_err();
+        let faults =
+            Campaign::check(Draft { purpose, stamps_per_code: Some(40), ..trial(&[&key]) })
+                .unwrap_err();
         assert_eq!(faults, [CampaignFault::Links { purpose }]);
     }
     Campaign::check(trial(&[&key])).unwrap();

@@ -4,13 +4,13 @@ use super::*;
 use crate::stamp::VoterStamp;
 
 /// An hour after the stamps were given.
-fn hour() -> Timestamp {
-    later(3_600)
+fn hour() -> u64 {
+    after(3_600)
 }
 
-fn settle(edge: &mut Edge, request: &VoteRequest, status: u16, now: Timestamp) {
+fn settle(edge: &mut Edge, request: &VoteRequest, status: u16, now: u64) {
     let answer = answer(status, None);
-    edge.step(&campaign(), Input::Answered { digest: request.digest(), answer }, now);
+    edge.step(&campaign(), Input::Answered { tag: tagged(request.clone()).tag(), answer }, now);
 }
 
 /// The receipt of a batch that is cut an hour later. Where the edge says 487, as it did once, no
@@ -19,9 +19,9 @@ fn settle(edge: &mut Edge, request: &VoteRequest, status: u16, now: Timestamp) {
 fn a_request_with_an_old_stamp_goes_on_as_a_repeated_one() {
     let mut edge = edge();
     let mine = request(1, "Bold Jupiter");
-    assert!(is_forwarded(&ask(&mut edge, mine.clone(), later(1_799))));
-    settle(&mut edge, &mine, 202, later(1_799));
-    for now in [later(2_100), hour(), later(80_000)] {
+    assert!(is_forwarded(&ask(&mut edge, mine.clone(), after(1_799))));
+    settle(&mut edge, &mine, 202, after(1_799));
+    for now in [after(2_100), hour(), after(80_000)] {
         assert!(is_repeat(&ask(&mut edge, mine.clone(), now)));
         settle(&mut edge, &mine, 202, now);
     }
@@ -33,7 +33,7 @@ fn a_request_with_an_old_stamp_goes_on_as_a_repeated_one() {
 fn a_made_up_stamp_is_good_for_no_new_vote() {
     let mut made_up = request(1, "Bold Jupiter");
     made_up.vote.stamp = VoterStamp::from_bytes([9; 20]);
-    assert!(is_repeat(&ask(&mut edge(), mined(made_up), noon())));
+    assert!(is_repeat(&ask(&mut edge(), mined(made_up), NOW)));
 }
 
 /// The attack: when a vote and its stamp are published, somebody asks with the stamp and a mandate
@@ -54,9 +54,9 @@ fn nobody_keeps_a_holder_from_the_receipt_by_the_published_stamp() {
 fn a_stamp_that_is_reserved_is_not_handed_on_for_another() {
     let mut edge = edge();
     let first = request(1, "Bold Jupiter");
-    assert!(is_forwarded(&ask(&mut edge, first.clone(), later(1_799))));
+    assert!(is_forwarded(&ask(&mut edge, first.clone(), after(1_799))));
     let other = VoteRequest { mandate: mandate(2), ..first };
-    assert_eq!(status(&ask(&mut edge, other, later(2_100))), Some(487));
+    assert_eq!(status(&ask(&mut edge, other, after(2_100))), Some(487));
 }
 
 /// The attack: old requests, which cost no new work, to fill the way to the instances. Votes have
@@ -68,7 +68,7 @@ fn repeated_requests_do_not_take_the_place_of_votes() {
         .map(|number| status(&ask(&mut edge, request(number, "Bold Jupiter"), hour())))
         .collect();
     assert_eq!(statuses, [None, None, Some(503), Some(503)]);
-    let fresh = examined(request(9, "Bold Jupiter"), noon());
+    let fresh = examined(request(9, "Bold Jupiter"), NOW);
     let vote = Input::Vote { ticket: Ticket(9), examined: Box::new(fresh) };
     assert!(is_forwarded(&edge.step(&campaign(), vote, hour())));
     settle(&mut edge, &request(0, "Bold Jupiter"), 202, hour());
@@ -84,8 +84,8 @@ fn what_an_instance_does_not_know_is_not_asked_each_time() {
     let mine = request(1, "Bold Jupiter");
     assert!(is_repeat(&ask(&mut edge, mine.clone(), hour())));
     settle(&mut edge, &mine, 487, hour());
-    assert_eq!(status(&ask(&mut edge, mine.clone(), later(3_659))), Some(487));
-    assert!(is_repeat(&ask(&mut edge, mine, later(3_660))));
+    assert_eq!(status(&ask(&mut edge, mine.clone(), after(3_659))), Some(487));
+    assert!(is_repeat(&ask(&mut edge, mine, after(3_660))));
 }
 
 /// What comes before is not skipped: a decoy is told from a genuine stamp five times only.
