@@ -28,6 +28,7 @@ mod open;
 mod origin;
 mod places;
 mod pool;
+mod seeds;
 mod site;
 
 use std::io;

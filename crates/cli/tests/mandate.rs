@@ -24,6 +24,7 @@ fn scrutineer(folder: &Path, arguments: &[&str]) -> Output {
 
 fn issue(folder: &Path, count: &str) -> Output {
     let arguments = ["--key", "clerk.pem", "--title", "Solar", "--out", "cards"];
+    let arguments = [&["--campaign", "solar"], &arguments[..]].concat();
     let stock = ["--stock", "stock.jsonl", "--count", count, "--json"];
     scrutineer(folder, &[&["mandate", "issue"], &arguments[..], &stock[..]].concat())
 }

@@ -58,6 +58,16 @@ pub enum EdgeFault {
         /// What.
         fault: CampaignEntryFault,
     },
+    /// Two campaigns with one key: what is good in one would be good in the other.
+    #[error("campaigns {one} and {other} have one {what}: a key serves one campaign")]
+    SameKey {
+        /// The first one's place, from 1.
+        one: usize,
+        /// The second one's.
+        other: usize,
+        /// What kind of key.
+        what: &'static str,
+    },
     /// Two campaigns under one host, or of one name.
     #[error("campaigns {one} and {other} are both asked under {host:?}")]
     SameHost {

@@ -31,12 +31,13 @@ pub(super) fn sites(
 ) -> Result<Vec<Hosted>, EdgeFaults> {
     let places = Places::new(&config.examinations);
     let watch = Arc::new(Watch::new(Arc::clone(clock), config.clock_step_s));
-    let (mut sites, mut faults, mut hosts) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut sites, mut faults) = (Vec::new(), Vec::new());
+    let (mut hosts, mut keys, seeds) = (BTreeMap::new(), BTreeMap::new(), Arc::default());
     if config.campaigns.is_empty() {
         faults.push(EdgeFault::NoCampaign);
     }
     for (number, entry) in (1..).zip(&config.campaigns) {
-        let Parts { campaign, secrets, shards } = match parts(entry, &config.base) {
+        let Parts { campaign, secrets, own, shards } = match parts(entry, &config.base) {
             Ok(parts) => parts,
             Err(found) => {
                 let each = |fault| EdgeFault::Campaign { number, fault };
@@ -49,9 +50,14 @@ pub(super) fn sites(
                 faults.push(EdgeFault::SameHost { one, other: number, host });
             }
         }
+        for (what, key) in own {
+            if let Some(one) = keys.insert((what, key), number).filter(|one| *one != number) {
+                faults.push(EdgeFault::SameKey { one, other: number, what });
+            }
+        }
         let (name, clock) = (campaign.name(), Arc::clone(clock));
         let origin = Origin::new(name, shards, &config.origin, Arc::clone(&clock), figures);
-        let shared = (figures.clone(), places.clone());
+        let shared = (figures.clone(), places.clone(), Arc::clone(&seeds));
         let limits = config.tables;
         let site =
             Site::new(campaign, secrets, origin, (clock, Arc::clone(&watch)), limits, shared);
@@ -69,6 +75,8 @@ fn asked_under(entry: &CampaignEntry, campaign: &Campaign) -> Vec<String> {
 struct Parts {
     campaign: Campaign,
     secrets: EdgeSecrets,
+    /// The keys that no other campaign may have.
+    own: Vec<keys::Own>,
     shards: Vec<Vec<InstanceEntry>>,
 }
 
@@ -80,7 +88,7 @@ fn parts(entry: &CampaignEntry, base: &Path) -> Result<Parts, Vec<Fault>> {
     let campaign =
         read_campaign(&base.join(&entry.file)).map_err(|fault| faults.push(fault.into()));
     let secrets = keys::secrets(entry, base).map_err(|fault| faults.push(fault));
-    if let (Ok(campaign), Ok(secrets)) = (&campaign, &secrets) {
+    if let (Ok(campaign), Ok((secrets, _))) = (&campaign, &secrets) {
         faults.extend(keys::uncommitted(campaign, &secrets.stamps));
     }
     if let Ok(campaign) = &campaign
@@ -91,7 +99,10 @@ fn parts(entry: &CampaignEntry, base: &Path) -> Result<Parts, Vec<Fault>> {
     }
     let shards = instances::of_shards(entry, base, &mut faults);
     match (campaign, secrets) {
-        (Ok(campaign), Ok(secrets)) if faults.is_empty() => Ok(Parts { campaign, secrets, shards }),
+        (Ok(campaign), Ok((secrets, edge_key))) if faults.is_empty() => {
+            let own = keys::own(&campaign, &secrets.stamps, edge_key);
+            Ok(Parts { campaign, secrets, own, shards })
+        }
         _ => Err(faults),
     }
 }

@@ -21,6 +21,7 @@ use super::figures::Figures;
 use super::memory::{Admitted, Memory, Onward};
 use super::origin::Origin;
 use super::places::Places;
+use super::seeds::Seeds;
 use crate::collect::Watch;
 use crate::wire::{self, answer_to_response, vote_to_response};
 
@@ -44,6 +45,7 @@ pub(super) struct Site {
     memory: Mutex<Memory>,
     figures: Figures,
     places: Places,
+    seeds: Arc<Seeds>,
 }
 
 struct Booth {
@@ -58,7 +60,7 @@ impl Site {
         origin: Origin,
         (clock, watch): (Arc<dyn Clock>, Arc<Watch>),
         limits: Limits,
-        (figures, places): (Figures, Places),
+        (figures, places, seeds): (Figures, Places, Arc<Seeds>),
     ) -> Self {
         // Codes that are older than a step have lost one of their three.
         let most_s = u32::try_from(STEP_S).unwrap_or(u32::MAX);
@@ -84,6 +86,7 @@ impl Site {
             tags: Tags::new(Secret::new(&random::bytes())),
             figures,
             places,
+            seeds,
         }
     }
 
@@ -147,7 +150,10 @@ impl Site {
             Known::Failed => None,
             Known::Nothing => {
                 let (site, station) = (Arc::clone(self), station.cloned());
-                let ask = || async move { site.origin.codes(station.as_ref()).await };
+                let ask = || async move {
+                    let told = site.origin.codes(station.as_ref()).await;
+                    told.filter(|(codes, _)| site.seeds.are_own(codes, site.campaign.name()))
+                };
                 booth.codes.value(ask).await
             }
         }

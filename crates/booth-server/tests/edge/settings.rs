@@ -145,7 +145,30 @@ async fn two_campaigns_are_not_asked_under_one_host() {
     let (one, two) = (platform().await, platform().await);
     configuration(&[&one, &two]);
     let said = said(one.folder.path());
-    assert_eq!(said, ["campaigns 1 and 2 are both asked under \"solar\""]);
+    let shared = ["authority", "key of stamps", "key of stamps", "edge_key"];
+    let shared =
+        shared.map(|what| format!("campaigns 1 and 2 have one {what}: a key serves one campaign"));
+    assert_eq!(said[0], "campaigns 1 and 2 are both asked under \"solar\"");
+    assert_eq!(said[1..], shared);
+}
+
+/// One key that stamps in one campaign and makes decoys in the other: wrong codes of the one would
+/// get genuine stamps of the other.
+#[tokio::test]
+async fn two_campaigns_of_one_edge_share_no_key() {
+    for seeds in [20, 22] {
+        let one = platform().await;
+        let two = Platform::start(Plan { seeds, ..Plan::lunar() }, &noon()).await;
+        configuration(&[&one, &two]);
+        let said = said(one.folder.path());
+        assert_eq!(said, ["campaigns 1 and 2 have one key of stamps: a key serves one campaign"]);
+    }
+    let one = platform().await;
+    let two = Platform::start(Plan::lunar(), &noon()).await;
+    std::fs::copy(one.folder.path().join("edge-key"), two.folder.path().join("edge-key")).unwrap();
+    configuration(&[&one, &two]);
+    let said = said(one.folder.path());
+    assert_eq!(said, ["campaigns 1 and 2 have one edge_key: a key serves one campaign"]);
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ pub(crate) fn mandate(number: u32) -> Mandate {
 pub(crate) struct Plan {
     pub(crate) name: &'static str,
     pub(crate) authority: u8,
+    /// The first of its seeds: stamps, decoys, edges, and codes.
+    pub(crate) seeds: u8,
     pub(crate) instances: Vec<usize>,
     /// Lines for the campaign file.
     pub(crate) rules: &'static str,
@@ -65,11 +67,19 @@ pub(crate) struct Plan {
     pub(crate) entry: String,
 }
 
+impl Plan {
+    /// Another campaign, with keys of its own.
+    pub(crate) fn lunar() -> Self {
+        Self { name: "lunar", authority: 2, seeds: 121, instances: vec![1], ..Self::default() }
+    }
+}
+
 impl Default for Plan {
     fn default() -> Self {
         Self {
             name: "solar",
             authority: 1,
+            seeds: 21,
             instances: vec![1, 1],
             rules: "",
             head: String::new(),
@@ -99,7 +109,7 @@ pub(crate) struct Edge {
 }
 
 pub(crate) fn campaign_text(plan: &Plan) -> String {
-    let keys = stamp_keys();
+    let keys = StampKeys::new(&seed(plan.seeds), &seed(plan.seeds + 1)).unwrap();
     let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
     let mut text = format!(
         "name = \"{}\"\npurpose = \"test\"\noptions = {OPTIONS:?}\nauthorities = [\"{}\"]\n\
@@ -129,13 +139,13 @@ impl Platform {
     pub(crate) async fn start(plan: Plan, clock: &Arc<ManualClock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("campaign.toml"), campaign_text(&plan)).unwrap();
-        for (name, number) in [("stamp-seed", 21), ("decoy-seed", 22), ("edge-key", 23)] {
+        for (number, name) in (plan.seeds..).zip(["stamp-seed", "decoy-seed", "edge-key"]) {
             let text = format!("{}\n", base64::encode(&seed(number)));
             write_private(&folder.path().join(name), &text);
         }
         write_private(&folder.path().join("pass-header"), &format!("{PASS}\n"));
         let campaign = read_campaign(&folder.path().join("campaign.toml")).unwrap();
-        let totp_seed = Secret::new(&seed(31));
+        let totp_seed = Secret::new(&seed(plan.seeds + 10));
         let behind = Arc::new(Behind { campaign, clock: Arc::clone(clock), totp_seed });
         let mut instances = Vec::new();
         for (shard, count) in (0..).zip(&plan.instances) {

@@ -224,16 +224,6 @@ async fn an_answer_is_for_all_fields_and_a_stamp_for_one_request() {
     }
 }
 
-/// Whoever is authorised elsewhere is not authorised here.
-#[tokio::test]
-async fn another_campaigns_mandate_does_not_count() {
-    let edge = Edge::start(Plan::default()).await;
-    let stamps = edge.stamps(edge.codes().current).await;
-    let foreign = mined(stamps, mandate_of(2, 1), "Bold Jupiter");
-    assert_eq!(edge.cast(&foreign).await.status, 484);
-    assert!(edge.platform.all().all(|instance| instance.asked("/vote") == 0));
-}
-
 #[tokio::test]
 async fn a_voter_stamp_ends_after_half_an_hour() {
     let edge = Edge::start(Plan::default()).await;

@@ -20,9 +20,11 @@ use crate::message::Outcome;
 /// card with a QR code and twelve lines. Cards are numbered in a stock register, so that a stolen
 /// stack can be voided; names never enter it.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer mandate issue --key clerk.pem --count 500 \
-                        --title 'Solar 2026' \\\n      --date '22 November 2026' --stock \
-                        stock.jsonl --out cards")]
+#[command(
+    after_help = "Example:\n  scrutineer mandate issue --campaign solar --key clerk.pem \\\n      \
+                        --count 500 --title 'Solar 2026' --date '22 November 2026' \\\n      \
+                        --stock stock.jsonl --out cards"
+)]
 pub(crate) struct Mandate {
     #[command(subcommand)]
     command: Command,

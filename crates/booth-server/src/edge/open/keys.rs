@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::http::HeaderValue;
 use booth::Secret;
-use booth::campaign::Campaign;
+use booth::campaign::{Campaign, Shard};
 use booth::edge::EdgeSecrets;
 use booth::stamp::StampKeys;
 use canon::{Digest, PublicKey, base64};
@@ -26,13 +26,28 @@ pub(super) fn pass(secret: &config::Secret, base: &Path) -> Result<HeaderValue, 
     Ok(value)
 }
 
-/// The keys of stamps and decoys, and that of voter stamps.
-pub(super) fn secrets(entry: &CampaignEntry, base: &Path) -> Result<EdgeSecrets, Fault> {
+/// A kind of key, and what tells one from another.
+pub(super) type Own = (&'static str, Digest);
+
+/// The keys that serve one campaign: its authorities', those of stamps and decoys, that of voter
+/// stamps, and those of receipts.
+pub(super) fn own(campaign: &Campaign, stamps: &StampKeys, edge_key: Digest) -> Vec<Own> {
+    let authorities = campaign.authorities().keys().iter().map(|key| ("authority", key));
+    let stamps = [stamps.stamp_key(), stamps.decoy_key()].map(|key| ("key of stamps", key));
+    let receipts = (0..campaign.shards()).filter_map(|shard| campaign.receipt_key(Shard(shard)));
+    let receipts = receipts.map(|key| ("receipt key", key));
+    let public = authorities.chain(stamps).chain(receipts);
+    let public = public.map(|(what, key)| (what, Digest::of(key.bytes())));
+    public.chain([("edge_key", edge_key)]).collect()
+}
+
+/// The keys of stamps and decoys, and that of voter stamps with its digest.
+pub(super) fn secrets(entry: &CampaignEntry, base: &Path) -> Result<(EdgeSecrets, Digest), Fault> {
     let stamp = seed("stamp_seed", &entry.stamp_seed, base)?;
     let decoy = seed("decoy_seed", &entry.decoy_seed, base)?;
     let edge = seed("edge_key", &entry.edge_key, base)?;
     let stamps = StampKeys::new(&stamp, &decoy).map_err(|_| Fault::SameKeys)?;
-    Ok(EdgeSecrets { stamps, edge_key: Secret::new(&edge) })
+    Ok((EdgeSecrets { stamps, edge_key: Secret::new(&edge) }, Digest::of(&*edge)))
 }
 
 fn seed(

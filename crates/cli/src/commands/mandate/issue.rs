@@ -51,10 +51,15 @@ const MOST: u64 = 1_000_000;
 /// overwritten. A run that was interrupted is begun anew or finished by the same command: no card
 /// leaves that is not in the register.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer mandate issue --key clerk.pem --count 500 \
-                        --title 'Solar 2026' \\\n      --date '22 November 2026' --stock \
-                        stock.jsonl --out cards")]
+#[command(
+    after_help = "Example:\n  scrutineer mandate issue --campaign solar --key clerk.pem \\\n      \
+                        --count 500 --title 'Solar 2026' --date '22 November 2026' \\\n      \
+                        --stock stock.jsonl --out cards"
+)]
 pub(crate) struct Issue {
+    /// The name of the campaign that the cards are for: a key serves one
+    #[arg(long, value_name = "NAME")]
+    campaign: String,
     /// The authority's private key, Ed25519
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -144,17 +149,28 @@ impl Issue {
     /// The register, locked. One that is kept with the cards needs no lock: nobody else knows it.
     fn stock(&self, part: &Path, key: &PrivateKey) -> Result<(Option<Lock>, Stock), Failure> {
         let Some(path) = &self.stock else {
-            return Ok((None, Stock::new(&part.join(OWN_STOCK), key.public().clone())));
+            return Ok((
+                None,
+                Stock::new(&part.join(OWN_STOCK), &self.campaign, key.public().clone()),
+            ));
         };
         let lock = Lock::take(path)?;
         if !path.exists() {
-            return Ok((Some(lock), Stock::new(path, key.public().clone())));
+            return Ok((Some(lock), Stock::new(path, &self.campaign, key.public().clone())));
         }
         let stock = Stock::read(path)?;
         if stock.authority() != key.public() {
             let (path, key) = (file::name(path), stock.authority().to_base64());
             return Err(Failure::new(format_args!("{path} belongs to the authority {key}"))
                 .hint("each authority key has a register of its own: name another with --stock"));
+        }
+        if stock.campaign() != self.campaign {
+            let (path, campaign) = (file::name(path), stock.campaign());
+            return Err(Failure::new(format_args!("{path} is for the campaign {campaign:?}"))
+                .hint(
+                    "a mandate counts in every campaign that names its authority: make a key of \
+                       its own for each campaign, with a register of its own",
+                ));
         }
         Ok((Some(lock), stock))
     }

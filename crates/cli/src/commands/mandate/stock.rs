@@ -1,7 +1,7 @@
 //! The stock register: which cards there are, by number, and which of them are void.
 //!
 //! ```text
-//! {"stock":"scrutineer/stock/v1","authority":"<base64 of the Ed25519 public key>"}
+//! {"stock":"scrutineer/stock/v1","campaign":"solar","authority":"<base64 of the Ed25519 key>"}
 //! {"serial":1,"stack":1,"look_up":"EohkV9iyqvafGVg6f46DKe"}
 //! {"serial":2,"stack":1,"look_up":"...","void":"lost with the van"}
 //! ```
@@ -27,6 +27,7 @@ const FORM: &str = "scrutineer/stock/v1";
 #[serde(deny_unknown_fields)]
 struct Head {
     stock: String,
+    campaign: String,
     authority: String,
 }
 
@@ -48,14 +49,16 @@ pub(super) struct Card {
 /// The register.
 pub(super) struct Stock {
     path: PathBuf,
+    campaign: String,
     authority: PublicKey,
     cards: Vec<Card>,
 }
 
 impl Stock {
     /// A register without cards, not yet written.
-    pub(super) fn new(path: &Path, authority: PublicKey) -> Self {
-        Self { path: path.to_owned(), authority, cards: Vec::new() }
+    pub(super) fn new(path: &Path, campaign: &str, authority: PublicKey) -> Self {
+        let (path, campaign) = (path.to_owned(), campaign.to_owned());
+        Self { path, campaign, authority, cards: Vec::new() }
     }
 
     /// Reads a register.
@@ -89,12 +92,13 @@ impl Stock {
             }
             cards.push(card);
         }
-        Ok(Self { path: path.to_owned(), authority, cards })
+        Ok(Self { path: path.to_owned(), campaign: head.campaign, authority, cards })
     }
 
     /// Writes the register anew, for its owner only: it is there whole, or as it was.
     pub(super) fn write(&self) -> Result<(), Failure> {
-        let head = Head { stock: FORM.to_owned(), authority: self.authority.to_base64() };
+        let (stock, authority) = (FORM.to_owned(), self.authority.to_base64());
+        let head = Head { stock, campaign: self.campaign.clone(), authority };
         let mut bytes = Vec::with_capacity(80 * (self.cards.len() + 1));
         let written = serde_json::to_writer(&mut bytes, &head).and_then(|()| {
             self.cards.iter().try_for_each(|card| {
@@ -107,6 +111,11 @@ impl Stock {
         })?;
         bytes.push(b'\n');
         file::replace_private(&self.path, &bytes)
+    }
+
+    /// The campaign that the cards are for: a key serves one.
+    pub(super) fn campaign(&self) -> &str {
+        &self.campaign
     }
 
     /// Whose cards these are: one key, so that a number means one card.
