@@ -241,12 +241,16 @@ pub fn vote_to_headers(request: &VoteRequest) -> HeaderMap {
 /// The vote that an edge hands on: the other side of [`vote_to_headers`].
 pub fn vote_from_headers(headers: &HeaderMap) -> Result<VoteRequest, RequestError> {
     let nonce = one(headers, &NONCE).ok().and_then(|value| value.to_str().ok());
-    vote_of(&format!("/{}", nonce.ok_or(RequestError::Path)?), headers)
+    VoteRequest::with_nonce(nonce.ok_or(RequestError::Path)?, lines(headers))
 }
 
 /// The vote request of a path and its headers.
 pub fn vote_of(path: &str, headers: &HeaderMap) -> Result<VoteRequest, RequestError> {
-    VoteRequest::parse(path, headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
+    VoteRequest::parse(path, lines(headers))
+}
+
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
 }
 
 #[cfg(test)]

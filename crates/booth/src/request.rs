@@ -76,8 +76,15 @@ impl VoteRequest {
         path: &str,
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<Self, RequestError> {
-        let nonce = path.strip_prefix('/').and_then(|hex| hex.parse().ok());
-        let nonce = nonce.ok_or(RequestError::Path)?;
+        Self::with_nonce(path.strip_prefix('/').ok_or(RequestError::Path)?, headers)
+    }
+
+    /// The request with a nonce in hexadecimal digits and some headers, in any order.
+    pub fn with_nonce<'a>(
+        nonce: &str,
+        headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Self, RequestError> {
+        let nonce = nonce.parse().map_err(|_| RequestError::Path)?;
         let [utc, signature, key, auth, id, voter, say] = values(headers)?;
         let platform = PlatformStamp {
             period: field("P-UTC", Period::from_text(utc))?,

@@ -32,6 +32,11 @@ impl Secret {
 
     /// `HMAC-SHA-256(secret, parts one after another)`. The parts are not delimited.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.begin(parts).end(&[])
+    }
+
+    /// The same, begun: for several texts that have their beginning in common.
+    pub(crate) fn begin(&self, parts: &[&[u8]]) -> BegunMac {
         // A key shorter than a block is filled up with zeros (RFC 2104, section 2).
         let mut block = Zeroizing::new([0_u8; 64]);
         block.iter_mut().zip(self.0.iter()).for_each(|(to, from)| *to = *from);
@@ -39,7 +44,7 @@ impl Secret {
         for part in parts {
             state.update(part);
         }
-        state.finalize().into_bytes().into()
+        BegunMac(state)
     }
 
     /// `HKDF-SHA-256` (RFC 5869) of this secret, for a purpose and about something.
@@ -48,6 +53,20 @@ impl Secret {
         let secret = Self::new(&bytes);
         bytes.zeroize();
         secret
+    }
+}
+
+/// An HMAC of which the beginning is taken in.
+#[derive(Clone)]
+pub(crate) struct BegunMac(Hmac<Sha256>);
+
+impl BegunMac {
+    /// The HMAC with these parts behind the beginning.
+    pub(crate) fn end(mut self, parts: &[&[u8]]) -> [u8; 32] {
+        for part in parts {
+            self.0.update(part);
+        }
+        self.0.finalize().into_bytes().into()
     }
 }
 

@@ -39,17 +39,10 @@ impl Ledgers {
         &self.instances
     }
 
-    /// Whether there can be two ledgers.
-    pub(super) fn are_several(&self) -> bool {
-        self.instances.len() > 1
-    }
-
     /// Asks each instance once, before the first vote goes to any of them.
     pub(super) async fn meet(&self, origin: &Origin) {
-        if self.are_several() {
-            let all = || join_all(self.instances.iter().map(|instance| origin.meet(instance)));
-            self.met.get_or_init(|| async { drop(all().await) }).await;
-        }
+        let all = || join_all(self.instances.iter().map(|instance| origin.meet(instance)));
+        self.met.get_or_init(|| async { drop(all().await) }).await;
     }
 
     /// The ledger of all instances that have told theirs; none when nobody has.

@@ -21,7 +21,7 @@ use booth::request::VoteRequest;
 use booth::totp::{self, Codes, Station};
 use bytes::Bytes;
 use http_body_util::Empty;
-use prometheus::IntCounterVec;
+use prometheus::IntCounter;
 use service::clock::Clock;
 use service::random;
 
@@ -86,8 +86,26 @@ pub(super) struct InstanceEntry {
 pub(super) struct Origin {
     shards: Vec<Ledgers>,
     clock: Arc<dyn Clock>,
-    asked: IntCounterVec,
-    failed: IntCounterVec,
+    counters: Counters,
+}
+
+/// Questions by path, and those of them without a useful answer.
+struct Counters([(&'static str, IntCounter, IntCounter); 4]);
+
+impl Counters {
+    /// Resolved once, for each vote would look them up.
+    fn new(figures: &Figures) -> Self {
+        let paths = [wire::VOTE_PATH, wire::REPEAT_PATH, wire::TOTP_PATH, wire::LIST_PATH];
+        Self(paths.map(|path| {
+            let asked = figures.asked.with_label_values(&[path]);
+            (path, asked, figures.failed.with_label_values(&[path]))
+        }))
+    }
+
+    fn of(&self, path: &str) -> Option<(&IntCounter, &IntCounter)> {
+        let found = self.0.iter().find(|(known, ..)| *known == path);
+        found.map(|(_, asked, failed)| (asked, failed))
+    }
 }
 
 impl Origin {
@@ -110,8 +128,7 @@ impl Origin {
                 figures.ledgers_differ.with_label_values(&[&format!("{campaign}/{number}")]);
             Ledgers::new(shuffled(shard.into_iter().map(open)), differ)
         });
-        let (asked, failed) = (figures.asked.clone(), figures.failed.clone());
-        Self { shards: shards.collect(), clock, asked, failed }
+        Self { shards: shards.collect(), clock, counters: Counters::new(figures) }
     }
 
     /// The options, and the seconds for which they may be held.
@@ -166,19 +183,20 @@ impl Origin {
             _ => Ok(wire::response_to_answer(status, headers)?),
         };
         let ledgers = self.shards.get(usize::from(shard.0))?;
+        if let [only] = ledgers.instances() {
+            return self.ask(only, path, &headers, judge).await.map(|(answer, _)| answer);
+        }
         ledgers.meet(self).await;
         for instance in self.in_order(ledgers.instances().to_vec()) {
-            if ledgers.are_several() {
-                if instance.ledger().is_none() {
-                    self.meet(&instance).await;
-                }
-                // Whoever was asked has said which it is; all that have must agree.
-                let Some(id) = ledgers.agreed().ok()? else { continue };
-                if instance.ledger() != Some(id) {
-                    continue;
-                }
-                headers.insert(wire::LEDGER, wire::ledger(id));
+            if instance.ledger().is_none() {
+                self.meet(&instance).await;
             }
+            // Whoever was asked has said which it is; all that have must agree.
+            let Some(id) = ledgers.agreed().ok()? else { continue };
+            if instance.ledger() != Some(id) {
+                continue;
+            }
+            headers.insert(wire::LEDGER, wire::ledger(id));
             if let Some((answer, _)) = self.ask(&instance, path, &headers, judge).await {
                 return Some(answer);
             }
@@ -234,7 +252,10 @@ impl Origin {
         headers: &HeaderMap,
         judge: impl Fn(StatusCode, &HeaderMap) -> Result<T, Useless> + Send + Sync,
     ) -> Option<(T, HeaderMap)> {
-        self.asked.with_label_values(&[path]).inc();
+        let counters = self.counters.of(path);
+        if let Some((asked, _)) = counters {
+            asked.inc();
+        }
         let asked = instance.ask(path, headers).await;
         let judged = asked.map_err(Useless::from).and_then(|(status, headers)| match status {
             StatusCode::FORBIDDEN => Err(Useless::Pass),
@@ -251,7 +272,9 @@ impl Origin {
                 if matches!(reason, Useless::OtherLedger) {
                     instance.records_in(None);
                 }
-                self.failed.with_label_values(&[path]).inc();
+                if let Some((_, failed)) = counters {
+                    failed.inc();
+                }
                 instance.rest(path, &reason, self.clock.uptime_s());
                 None
             }

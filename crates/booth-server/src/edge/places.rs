@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bounds on examinations: the table `[examinations]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,33 +23,34 @@ pub struct Examinations {
 
 /// The places of an edge, for all its campaigns.
 #[derive(Clone)]
-pub(super) struct Places {
-    waiting: Arc<Semaphore>,
-    looking: Arc<Semaphore>,
+pub(super) struct Places(Arc<Inner>);
+
+struct Inner {
+    looking: Semaphore,
+    waiting: Semaphore,
 }
 
 /// A place, until this is dropped.
-pub(super) struct Place {
-    _looking: OwnedSemaphorePermit,
-    _waiting: OwnedSemaphorePermit,
-}
+pub(super) struct Place<'a>(#[expect(dead_code, reason = "held, not read")] SemaphorePermit<'a>);
 
 impl Places {
     pub(super) fn new(bounds: &Examinations) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let looking = bounds.at_once.unwrap_or(processors).max(1);
-        let waiting = bounds.waiting.unwrap_or(4096).max(looking);
-        Self {
-            waiting: Arc::new(Semaphore::new(waiting)),
-            looking: Arc::new(Semaphore::new(looking)),
-        }
+        let waiting = bounds.waiting.unwrap_or(4096).saturating_sub(looking);
+        let (looking, waiting) = (Semaphore::new(looking), Semaphore::new(waiting));
+        Self(Arc::new(Inner { looking, waiting }))
     }
 
-    /// A place, once there is one; `None` when too many wait already.
-    pub(super) async fn take(&self) -> Option<Place> {
-        let waiting = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
-        let looking = Arc::clone(&self.looking).acquire_owned().await.ok()?;
-        Some(Place { _looking: looking, _waiting: waiting })
+    /// A place, once there is one; `None` when too many wait already. Nobody waits, and nothing is
+    /// counted, while there is a free one.
+    pub(super) async fn take(&self) -> Option<Place<'_>> {
+        let Inner { looking, waiting } = &*self.0;
+        if let Ok(place) = looking.try_acquire() {
+            return Some(Place(place));
+        }
+        let _waiting = waiting.try_acquire().ok()?;
+        looking.acquire().await.ok().map(Place)
     }
 }
 

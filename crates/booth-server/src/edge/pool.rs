@@ -28,7 +28,9 @@ const BODY_BYTES: usize = 4 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OriginLimits {
-    /// Connections to one instance; further questions wait for one of them.
+    /// Connections to one instance; further questions wait for one of them. Each carries one vote
+    /// for as long as the instance takes to make it durable, so this number divided by that time
+    /// is the most votes a second.
     pub connections: usize,
     /// Time to connect, milliseconds.
     pub connect_ms: u64,
@@ -38,7 +40,7 @@ pub struct OriginLimits {
 
 impl Default for OriginLimits {
     fn default() -> Self {
-        Self { connections: 64, connect_ms: 2_000, answer_ms: 5_000 }
+        Self { connections: 256, connect_ms: 2_000, answer_ms: 5_000 }
     }
 }
 

@@ -7,7 +7,7 @@ use canon::{Timestamp, base32};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::PlatformStamp;
-use crate::secret::Secret;
+use crate::secret::{BegunMac, Secret};
 
 /// Characters of a voter stamp: eight groups of four symbols, seven dashes.
 pub const STAMP_CHARS: usize = 39;
@@ -46,7 +46,7 @@ impl VoterStamp {
         platform: &PlatformStamp,
         now: Timestamp,
     ) -> Self {
-        let tag = tag(edge_key, &random, platform, slot(now));
+        let tag = tag(begun(edge_key, &random, platform), slot(now));
         let mut bytes = [0; 20];
         bytes.iter_mut().zip(random.iter().chain(&tag)).for_each(|(to, from)| *to = *from);
         Self(bytes)
@@ -58,8 +58,9 @@ impl VoterStamp {
         let Some((random, given)) = self.0.split_first_chunk::<RANDOM>() else { return false };
         let last = slot(now);
         let first = last.saturating_sub(WINDOW_S / SLOT_S);
+        let begun = begun(edge_key, random, platform);
         let fits = (first..=last).fold(Choice::from(0), |fits, slot| {
-            fits | tag(edge_key, random, platform, slot).as_slice().ct_eq(given)
+            fits | tag(begun.clone(), slot).as_slice().ct_eq(given)
         });
         fits.into()
     }
@@ -79,11 +80,15 @@ const fn slot(now: Timestamp) -> u64 {
     now.unix_u64() / SLOT_S
 }
 
-fn tag(key: &Secret, random: &[u8], platform: &PlatformStamp, slot: u64) -> [u8; TAG] {
+/// All of a stamp's HMAC but the slot.
+fn begun(key: &Secret, random: &[u8], platform: &PlatformStamp) -> BegunMac {
     let utc = platform.period.to_string();
     // All but the digits have fixed lengths, so nothing has to stand between the parts.
-    let parts = [random, utc.as_bytes(), &platform.signature, &slot.to_be_bytes()];
-    let mac = key.mac(&parts);
+    key.begin(&[random, utc.as_bytes(), &platform.signature])
+}
+
+fn tag(begun: BegunMac, slot: u64) -> [u8; TAG] {
+    let mac = begun.end(&[&slot.to_be_bytes()]);
     mac.first_chunk::<TAG>().copied().unwrap_or_default()
 }
 
