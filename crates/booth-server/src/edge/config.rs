@@ -3,6 +3,7 @@
 //! ```text
 //! listen = "0.0.0.0:443"
 //! listen_internal = "127.0.0.1:9180"         # optional: /healthz and /metrics
+//! internal_private_network = false           # optional: listen_internal beyond this machine
 //! behind_proxy = false                       # optional: all clients have the proxy's address
 //! clock_step_s = 60                          # optional: how far the clock may step
 //!
@@ -51,6 +52,10 @@ pub struct EdgeConfig {
     /// The address for `/healthz` and `/metrics`, which are not for voters.
     #[serde(default)]
     pub listen_internal: Option<String>,
+    /// Whether `listen_internal` may be an address beyond this machine, because nobody but the
+    /// operators reaches it: the figures help to tell whether a code was right.
+    #[serde(default)]
+    pub internal_private_network: bool,
     /// Whether every client comes with one proxy's address, so that no address has a share only.
     #[serde(default)]
     pub behind_proxy: bool,

@@ -47,6 +47,16 @@ pub enum EdgeFault {
     /// No campaign.
     #[error("there is no campaign to serve: add a table [[campaigns]]")]
     NoCampaign,
+    /// The figures would be for everybody.
+    #[error(
+        "listen_internal = {listen:?} is reached from other machines: its figures help to tell \
+         whether a code was right; name an address of this machine, or say \
+         internal_private_network = true"
+    )]
+    Internal {
+        /// The address.
+        listen: String,
+    },
     /// The server's own certificate or key.
     #[error("[tls]: {0}")]
     Tls(#[source] TlsError),

@@ -20,9 +20,10 @@ pub(super) struct Figures {
     pub(super) asked: IntCounterVec,
     /// Of these, those without a useful answer.
     pub(super) failed: IntCounterVec,
-    /// Codes beyond their number of stamps, by campaign and station.
-    pub(super) excess: IntCounterVec,
-    /// Genuine stamps given since the start, by campaign and station.
+    /// Codes beyond their number of stamps, by campaign and station, as of the last quarter of an
+    /// hour.
+    pub(super) excess: IntGaugeVec,
+    /// Genuine stamps given since the start, by campaign and station, as of then.
     pub(super) stamps: IntGaugeVec,
     /// 1 for a shard whose instances record in different ledgers.
     pub(super) ledgers_differ: IntGaugeVec,
@@ -48,14 +49,14 @@ impl Figures {
             "questions to instances without a useful answer",
             "path",
         );
-        let excess = metrics.counters(
+        let excess = metrics.gauges(
             "edge_stamps_excess_total",
-            "right codes beyond the stamps that one code is good for: somebody passes codes on",
+            "right codes beyond the stamps that one code is good for, by the quarter of an hour",
             "station",
         );
         let stamps = metrics.gauges(
             "edge_stamps_genuine",
-            "genuine stamps given since the edge started",
+            "genuine stamps given since the edge started, by the quarter of an hour",
             "station",
         );
         let ledgers_differ = metrics.gauges(

@@ -33,6 +33,12 @@ pub(super) fn sites(
     let watch = Arc::new(Watch::new(Arc::clone(clock), config.clock_step_s));
     let (mut sites, mut faults) = (Vec::new(), Vec::new());
     let (mut hosts, mut keys, seeds) = (BTreeMap::new(), BTreeMap::new(), Arc::default());
+    if let Some(listen) = config.listen_internal.as_deref()
+        && !config.internal_private_network
+        && !instances::is_local(listen.rsplit_once(':').map_or(listen, |(host, _)| host))
+    {
+        faults.push(EdgeFault::Internal { listen: listen.to_owned() });
+    }
     if config.campaigns.is_empty() {
         faults.push(EdgeFault::NoCampaign);
     }

@@ -1,6 +1,7 @@
 //! One campaign at an edge.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
@@ -12,7 +13,6 @@ use booth::answer::Refusal;
 use booth::campaign::Campaign;
 use booth::edge::{Desk, EdgeSecrets, Limits, StampAnswer, Tags, examine};
 use booth::totp::{Code, Codes, STEP_S, Station};
-use prometheus::IntCounter;
 use service::clock::Clock;
 use service::random;
 
@@ -24,6 +24,10 @@ use super::places::Places;
 use super::seeds::Seeds;
 use crate::collect::Watch;
 use crate::wire::{self, answer_to_response, vote_to_response};
+
+/// Seconds between two figures of stamps. A figure that moved with each stamp would tell whoever
+/// reads it whether a code was right.
+const QUARTER_S: u64 = 900;
 
 /// The longest time for which the options are held, in seconds.
 const LIST_S: u32 = 86_400;
@@ -42,6 +46,8 @@ pub(super) struct Site {
     /// have one seed.
     booths: BTreeMap<Option<Station>, Booth>,
     desk: Mutex<Desk>,
+    /// The quarter of an hour of which the figures of stamps are.
+    quarter: AtomicU64,
     memory: Mutex<Memory>,
     figures: Figures,
     places: Places,
@@ -50,7 +56,8 @@ pub(super) struct Site {
 
 struct Booth {
     codes: Arc<Cached<Codes>>,
-    excess: IntCounter,
+    /// Codes beyond their number of stamps since the edge started.
+    excess: AtomicU64,
 }
 
 impl Site {
@@ -67,18 +74,18 @@ impl Site {
         let stations = campaign.stations().iter().cloned().map(Some);
         let alone = campaign.stations().is_empty().then_some(None);
         let booth = |station: Option<Station>| {
-            let label = label(&campaign, station.as_ref());
             let codes = Cached::new(Arc::clone(&clock), most_s);
-            let excess = figures.excess.with_label_values(&[&label]);
-            (station, Booth { codes, excess })
+            (station, Booth { codes, excess: AtomicU64::new(0) })
         };
         let booths = alone.into_iter().chain(stations).map(booth).collect();
+        let quarter = AtomicU64::new(clock.uptime_s() / QUARTER_S);
         Self {
             list: Cached::new(Arc::clone(&clock), LIST_S),
             origin: Arc::new(origin),
             desk: Mutex::default(),
             memory: Mutex::new(Memory::new(limits)),
             booths,
+            quarter,
             campaign,
             secrets,
             clock,
@@ -139,7 +146,7 @@ impl Site {
             Ok(judged) => judged,
             Err(refusal) => return refused(refusal),
         };
-        booth.excess.inc_by(judged.excess());
+        booth.excess.fetch_add(judged.excess(), Ordering::Relaxed);
         stamped(&judged.stamp(&self.secrets, (&random::bytes(), random::bytes())))
     }
 
@@ -221,15 +228,25 @@ impl Site {
         for (table, entries) in self.memory().remembered() {
             set(&self.figures.remembered, &format!("{name}/{table}"), entries as u64);
         }
+        let quarter = self.clock.uptime_s() / QUARTER_S;
+        if self.quarter.swap(quarter, Ordering::Relaxed) == quarter {
+            return;
+        }
         for (station, total) in self.desk().totals() {
             set(&self.figures.stamps, &label(&self.campaign, station), total);
+        }
+        for (station, total) in self.excess() {
+            set(&self.figures.excess, &station, total);
         }
     }
 
     /// Codes beyond their number of stamps, by station, since the edge started.
     pub(super) fn excess(&self) -> impl Iterator<Item = (String, u64)> {
         let booths = self.booths.iter();
-        booths.map(|(station, booth)| (label(&self.campaign, station.as_ref()), booth.excess.get()))
+        booths.map(|(station, booth)| {
+            let excess = booth.excess.load(Ordering::Relaxed);
+            (label(&self.campaign, station.as_ref()), excess)
+        })
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {

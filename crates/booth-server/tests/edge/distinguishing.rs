@@ -203,10 +203,22 @@ async fn a_code_that_is_passed_on_raises_an_alarm_that_nobody_outside_hears() {
         genuine += usize::from(platform.is_genuine(key.stamp_key()));
     }
     assert_eq!((genuine, shapes.len()), (3, 1));
-    assert_eq!(edge.metric("edge_stamps_excess_total{station=\"solar/\"}").await, Some(7));
-    assert_eq!(edge.metric("edge_stamps_genuine{station=\"solar/\"}").await, Some(3));
+    let figures = async || {
+        let excess = edge.metric("edge_stamps_excess_total{station=\"solar/\"}").await;
+        (excess, edge.metric("edge_stamps_genuine{station=\"solar/\"}").await)
+    };
+    // The attack: whoever reads the figures sees them move when a code was right. They move by the
+    // quarter of an hour.
+    assert_eq!(figures().await, (None, None));
+    edge.clock().advance(900);
+    assert_eq!(figures().await, (Some(7), Some(3)));
     ask(&mut client, &edge.wrong_code().to_string()).await;
-    assert_eq!(edge.metric("edge_stamps_excess_total{station=\"solar/\"}").await, Some(7));
+    let right = edge.codes().current.to_string();
+    ask(&mut client, &right).await;
+    edge.clock().advance(899);
+    assert_eq!(figures().await, (Some(7), Some(3)));
+    edge.clock().advance(1);
+    assert_eq!(figures().await, (Some(7), Some(4)));
     let next = edge.codes().next.to_string();
     let (platform, _) = crate::solar::stamps_of(&ask(&mut client, &next).await);
     assert!(platform.is_genuine(key.stamp_key()), "other codes go on");

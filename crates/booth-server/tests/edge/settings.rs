@@ -115,6 +115,31 @@ async fn instances_are_addresses_one_list_a_shard() {
     );
 }
 
+/// The figures help to tell whether a code was right: they are not for other machines by accident.
+#[tokio::test]
+async fn the_figures_stay_on_the_machine_unless_told() {
+    let on = async |listen: &'static str, more: &'static str| {
+        changed("edge.toml", move |text| {
+            let line = "listen_internal = \"127.0.0.1:0\"";
+            assert!(text.contains(line), "{text}");
+            text.replace(line, &format!("listen_internal = \"{listen}\"{more}"))
+        })
+        .await
+    };
+    for listen in ["0.0.0.0:9180", "[::]:9180", "192.0.2.7:9180", "metrics.example:9180", ":9180"] {
+        let said = on(listen, "").await;
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].starts_with(&format!("listen_internal = {listen:?} is reached")),
+            "{said:?}"
+        );
+        assert_eq!(on(listen, "\ninternal_private_network = true").await, [""; 0]);
+    }
+    for listen in ["127.0.0.1:9180", "[::1]:9180", "localhost:9180"] {
+        assert_eq!(on(listen, "").await, [""; 0]);
+    }
+}
+
 #[tokio::test]
 async fn everything_is_said_at_once() {
     let said = changed("edge.toml", |text| {
