@@ -40,7 +40,7 @@ fn main() {
     let keys = tempfile::tempdir_in("/dev/shm").expect("a folder in memory");
     let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).expect("a key");
     let config = platform(folder.path(), &keys.path().join("keys"), &authority);
-    let pass = std::fs::read_to_string(folder.path().join("solar/secrets/pass-header"));
+    let pass = std::fs::read_to_string(folder.path().join("solar/edge/pass-header"));
     let start = Instant::now();
     let load = Arc::new(load(&authority, pass.expect("a pass").trim_end(), count));
     println!("{count} votes made in {:.1} s", start.elapsed().as_secs_f64());
@@ -90,7 +90,7 @@ fn platform(folder: &Path, keys: &Path, authority: &PrivateKey) -> CollectConfig
     collect::init(&solar, &folder.join("rules.toml")).expect("a platform");
     let keys = keys.to_str().expect("a path in UTF-8");
     let flags = [Override::new("listen", "127.0.0.1:0"), Override::new("batch_keys", keys)];
-    CollectConfig::load(&solar.join("collect-0.toml"), &flags).expect("a configuration")
+    CollectConfig::load(&solar.join("collect-0/collect.toml"), &flags).expect("a configuration")
 }
 
 /// Whole requests, each by another mandate.

@@ -160,7 +160,7 @@ impl Platform {
     }
 
     fn secret(&self, name: &str) -> String {
-        let path: PathBuf = self.made.folder.join("secrets").join(name);
+        let path: PathBuf = self.made.folder.join("edge").join(name);
         std::fs::read_to_string(path).expect("a secret").trim_end().to_owned()
     }
 

@@ -4,14 +4,14 @@
 //! listen = "127.0.0.1:9100"
 //! campaign = "campaign.toml"
 //! shard = 0
-//! state = "collect-0"                             # spool and lists
+//! state = "state"                                 # spool and lists
 //! batch_keys = "/run/scrutineer/solar-0"          # default: in memory, one a state folder
 //! batch_keys_on_disk = false                      # whether they may lie on another disk instead
-//! receipt_key = "secrets/receipt-0.pem"
+//! receipt_key = "receipt.pem"
 //! passphrase = { file = "passphrase" }            # or { env = "NAME" }; so are the next three
-//! totp_seed = { file = "secrets/totp-seed" }
-//! draw_key = { file = "secrets/draw-key" }
-//! pass = { file = "secrets/pass-header" }         # none: [tls] with client_roots
+//! totp_seed = { file = "totp-seed" }
+//! draw_key = { file = "draw-key" }
+//! pass = { file = "pass-header" }                 # none: [tls] with client_roots
 //! queue = 4096                                    # votes that may wait for the disk
 //! clock_step_s = 60                               # how far the clock may step
 //! clock_checked = false                           # start although the clock is past the end

@@ -1,7 +1,7 @@
 //! The ledger of an instance that is alone: append-only files of its own machine.
 //!
 //! ```text
-//! collect-0/                     the state folder
+//! state/                         the state folder
 //!     spool/<number>.spool       accepted and not cut, sealed                  embedded::spool
 //!     solar-vote.log             the list of votes: cut batches, each sorted   embedded::lists
 //!     solar-auth.log             the list of voters

@@ -1,18 +1,24 @@
-//! The folder of a platform, with all its secrets.
+//! The folder of a platform: a folder for every role, each with what that role needs and no more,
+//! ready to be carried to a machine of its own.
 //!
 //! ```text
 //! solar/                      0700
 //!     campaign.toml           public: the file that was given, with the keys that were drawn
-//!     passphrase              opens the receipt keys
-//!     secrets/                0700, each file 0600
-//!         totp-seed stamp-seed decoy-seed edge-key draw-key     base64 of 32 bytes, LF
-//!         pass-header                                           text, LF
-//!         receipt-0.pem ...                                     encrypted, one a shard
-//!     collect-0.toml ...      one a shard
-//!     edge.toml
+//!     edge/                   0700, each secret 0600
+//!         edge.toml campaign.toml
+//!         stamp-seed decoy-seed edge-key          base64 of 32 bytes, LF
+//!         pass-header                             text, LF
+//!     collect-0/ ...          0700, one a shard
+//!         collect.toml campaign.toml
+//!         receipt.pem                             encrypted
+//!         passphrase                              opens it, and nothing else
+//!         totp-seed draw-key pass-header
+//!     booth/                  0700
+//!         totp-seed                               for the devices that show codes
 //! ```
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use booth::campaign::{Campaign, Draft};
@@ -53,22 +59,32 @@ pub fn init(folder: &Path, campaign: &Path) -> Result<Platform, CollectError> {
     let text = std::fs::read_to_string(campaign)
         .map_err(|source| CollectError::File { path: campaign.to_path_buf(), source })?;
     let made = Making { folder };
-    made.folder("secrets")?;
-    let passphrase = text_of(&service::random::bytes());
-    made.private("passphrase", &passphrase)?;
-    let receipts = made.receipt_keys(checked.shards(), passphrase.trim_end().as_bytes())?;
-    let stamps = made.seeds()?;
-    let whole = with_keys(&text, &receipts, &stamps);
+    let shards = 0..checked.shards();
+    let roles = shards.clone().map(role).chain(["edge".to_owned(), "booth".to_owned()]);
+    for path in std::iter::once(folder.to_path_buf()).chain(roles.map(|role| folder.join(role))) {
+        disk::make_private_folder(&path).map_err(|source| CollectError::File { path, source })?;
+    }
+    let receipts = shards.clone().map(|shard| made.receipt_key(shard)).collect::<Result<_, _>>()?;
+    let stamps = made.edge_keys()?;
+    made.shared(shards.clone())?;
+    let whole = with_keys(&text, receipts, &stamps);
     let campaign = made.public("campaign.toml", &whole)?;
     // What was written is what will be read.
     check(&campaign, &whole)?;
     let mut instances = Vec::new();
-    for shard in 0..checked.shards() {
-        let name = format!("collect-{shard}.toml");
+    for shard in shards {
+        made.public(&format!("{}/campaign.toml", role(shard)), &whole)?;
+        let name = format!("{}/collect.toml", role(shard));
         instances.push(made.public(&name, &instance(shard))?);
     }
-    let edge = made.public("edge.toml", &edge(checked.shards()))?;
+    made.public("edge/campaign.toml", &whole)?;
+    let edge = made.public("edge/edge.toml", &edge(checked.shards()))?;
     Ok(Platform { folder: folder.to_path_buf(), campaign, instances, edge })
+}
+
+/// The folder of a shard's instance.
+fn role(shard: u16) -> String {
+    format!("collect-{shard}")
 }
 
 /// Whether the completed campaign holds as a whole.
@@ -83,14 +99,6 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn folder(&self, name: &str) -> Result<(), CollectError> {
-        for path in [self.folder.to_path_buf(), self.folder.join(name)] {
-            disk::make_private_folder(&path)
-                .map_err(|source| CollectError::File { path, source })?;
-        }
-        Ok(())
-    }
-
     fn private(&self, name: &str, text: &str) -> Result<(), CollectError> {
         let path = self.folder.join(name);
         disk::write_private(&path, text.as_bytes())
@@ -105,33 +113,44 @@ impl Making<'_> {
         }
     }
 
-    /// Draws the receipt keys; their public halves.
-    fn receipt_keys(&self, shards: u16, passphrase: &[u8]) -> Result<Vec<PublicKey>, CollectError> {
+    /// Draws the receipt key of a shard, and what opens it; its public half.
+    fn receipt_key(&self, shard: u16) -> Result<PublicKey, CollectError> {
+        let role = role(shard);
+        let passphrase = text_of(&service::random::bytes());
+        self.private(&format!("{role}/passphrase"), &passphrase)?;
+        let name = format!("{role}/receipt.pem");
+        let failed = |source| CollectError::Key { path: self.folder.join(&name), source };
         let mut random = service::random::system();
-        let mut keys = Vec::new();
-        for shard in 0..shards {
-            let name = format!("secrets/receipt-{shard}.pem");
-            let failed = |source| CollectError::Key { path: self.folder.join(&name), source };
-            let key = PrivateKey::generate(Algorithm::Ed25519, &mut random).map_err(failed)?;
-            let pem = key.to_encrypted_pem(passphrase, &mut random).map_err(failed)?;
-            self.private(&name, &pem)?;
-            keys.push(key.public().clone());
-        }
-        Ok(keys)
+        let key = PrivateKey::generate(Algorithm::Ed25519, &mut random).map_err(failed)?;
+        let passphrase = passphrase.trim_end().as_bytes();
+        let pem = key.to_encrypted_pem(passphrase, &mut random).map_err(failed)?;
+        self.private(&name, &pem)?;
+        Ok(key.public().clone())
     }
 
-    /// Draws everything else; the digests of the keys of stamps and decoys.
-    fn seeds(&self) -> Result<[Digest; 2], CollectError> {
-        for name in ["totp-seed", "edge-key", "draw-key", "pass-header"] {
-            self.private(&format!("secrets/{name}"), &text_of(&service::random::bytes()))?;
-        }
+    /// Draws what only an edge has; the digests of the keys of stamps and decoys.
+    fn edge_keys(&self) -> Result<[Digest; 2], CollectError> {
+        self.private("edge/edge-key", &text_of(&service::random::bytes()))?;
         let [stamp, decoy] = [(); 2].map(|()| Zeroizing::new(service::random::bytes::<32>()));
-        self.private("secrets/stamp-seed", &text_of(&stamp))?;
-        self.private("secrets/decoy-seed", &text_of(&decoy))?;
+        self.private("edge/stamp-seed", &text_of(&stamp))?;
+        self.private("edge/decoy-seed", &text_of(&decoy))?;
         let failed =
-            |source: KeyError| CollectError::Key { path: "secrets/stamp-seed".into(), source };
+            |source: KeyError| CollectError::Key { path: "edge/stamp-seed".into(), source };
         let keys = StampKeys::new(&stamp, &decoy).map_err(failed)?;
         Ok([keys.stamp_key(), keys.decoy_key()].map(|key| Digest::of(key.bytes())))
+    }
+
+    /// Draws what several roles have, and the keys by which each instance draws receipts.
+    fn shared(&self, shards: Range<u16>) -> Result<(), CollectError> {
+        let [totp, pass] = [(); 2].map(|()| text_of(&service::random::bytes()));
+        self.private("booth/totp-seed", &totp)?;
+        self.private("edge/pass-header", &pass)?;
+        for role in shards.map(role) {
+            self.private(&format!("{role}/totp-seed"), &totp)?;
+            self.private(&format!("{role}/pass-header"), &pass)?;
+            self.private(&format!("{role}/draw-key"), &text_of(&service::random::bytes()))?;
+        }
+        Ok(())
     }
 }
 
@@ -142,7 +161,7 @@ fn text_of(bytes: &[u8; 32]) -> Zeroizing<String> {
 }
 
 /// The campaign file with the keys that were drawn.
-fn with_keys(text: &str, receipts: &[PublicKey], [stamp, decoy]: &[Digest; 2]) -> String {
+fn with_keys(text: &str, receipts: Vec<PublicKey>, [stamp, decoy]: &[Digest; 2]) -> String {
     let mut whole = text.trim_end().to_owned();
     whole.push_str("\n\n# Drawn by `scrutineer collect init`.\nreceipt_keys = [\n");
     for key in receipts {
@@ -161,12 +180,12 @@ fn instance(shard: u16) -> String {
         "listen = \"127.0.0.1:{}\"\n\
          campaign = \"campaign.toml\"\n\
          shard = {shard}\n\
-         state = \"collect-{shard}\"\n\
-         receipt_key = \"secrets/receipt-{shard}.pem\"\n\
+         state = \"state\"\n\
+         receipt_key = \"receipt.pem\"\n\
          passphrase = {{ file = \"passphrase\" }}\n\
-         totp_seed = {{ file = \"secrets/totp-seed\" }}\n\
-         draw_key = {{ file = \"secrets/draw-key\" }}\n\
-         pass = {{ file = \"secrets/pass-header\" }}\n",
+         totp_seed = {{ file = \"totp-seed\" }}\n\
+         draw_key = {{ file = \"draw-key\" }}\n\
+         pass = {{ file = \"pass-header\" }}\n",
         port(shard)
     )
 }
@@ -175,10 +194,10 @@ fn edge(shards: u16) -> String {
     let mut text = "listen = \"127.0.0.1:8080\"\n\n\
          [[campaigns]]\n\
          file = \"campaign.toml\"\n\
-         stamp_seed = { file = \"secrets/stamp-seed\" }\n\
-         decoy_seed = { file = \"secrets/decoy-seed\" }\n\
-         edge_key = { file = \"secrets/edge-key\" }\n\
-         pass = { file = \"secrets/pass-header\" }\n"
+         stamp_seed = { file = \"stamp-seed\" }\n\
+         decoy_seed = { file = \"decoy-seed\" }\n\
+         edge_key = { file = \"edge-key\" }\n\
+         pass = { file = \"pass-header\" }\n"
         .to_owned();
     for shard in 0..shards {
         let _ = write!(

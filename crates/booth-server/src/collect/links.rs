@@ -1,7 +1,7 @@
 //! The list of links of a trial, encrypted to its auditors: [`booth::link`].
 //!
 //! ```text
-//! collect-0/solar-link.log     a line for each vote and auditor, in the order of arrival
+//! state/solar-link.log         a line for each vote and auditor, in the order of arrival
 //! ```
 //!
 //! Lines become durable before the records that they speak of. An end in between leaves lines of a

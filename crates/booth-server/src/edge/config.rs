@@ -14,10 +14,10 @@
 //! [[campaigns]]
 //! file = "campaign.toml"
 //! hosts = ["solar.example.org"]              # optional, see docs/operate/edge.md
-//! stamp_seed = { file = "secrets/stamp-seed" }    # or { env = "NAME" }
-//! decoy_seed = { file = "secrets/decoy-seed" }
-//! edge_key = { file = "secrets/edge-key" }
-//! pass = { file = "secrets/pass-header" }    # or certificates in origin_tls, or both
+//! stamp_seed = { file = "stamp-seed" }     # or { env = "NAME" }
+//! decoy_seed = { file = "decoy-seed" }
+//! edge_key = { file = "edge-key" }
+//! pass = { file = "pass-header" }          # or certificates in origin_tls, or both
 //! origin_tls = { roots = "tls/instances.pem" }    # optional, see service::tls
 //! private_network = false                    # optional: http to instances on other machines
 //!

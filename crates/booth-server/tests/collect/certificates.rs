@@ -24,7 +24,7 @@ fn file(name: &str) -> PathBuf {
 /// The configuration of an instance that lets in who has a certificate of our roots, and asks for
 /// no pass header.
 fn config(platform: &Platform) -> CollectConfig {
-    let text = std::fs::read_to_string(platform.path("collect-0.toml")).unwrap();
+    let text = std::fs::read_to_string(platform.path("collect-0/collect.toml")).unwrap();
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("pass =")).collect();
     let tls = format!(
         "\n[tls]\ncertificates = \"{}\"\nkey = \"{}\"\nclient_roots = \"{}\"\n",
@@ -32,13 +32,13 @@ fn config(platform: &Platform) -> CollectConfig {
         file("instance.key").display(),
         file("roots.pem").display()
     );
-    std::fs::write(platform.path("mutual.toml"), kept.join("\n") + &tls).unwrap();
+    std::fs::write(platform.path("collect-0/mutual.toml"), kept.join("\n") + &tls).unwrap();
     let keys = platform.path("keys");
     let flags = [
         Override::new("listen", "127.0.0.1:0"),
         Override::new("batch_keys", keys.to_str().unwrap()),
     ];
-    CollectConfig::load(&platform.path("mutual.toml"), &flags).unwrap()
+    CollectConfig::load(&platform.path("collect-0/mutual.toml"), &flags).unwrap()
 }
 
 /// Asks for the options, showing this certificate; the status line.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use booth::campaign::{Campaign, Shard};
@@ -48,8 +48,9 @@ impl Platform {
         self.folder.path().join("solar").join(name)
     }
 
+    /// The secret of a file.
     pub(crate) fn secret(&self, name: &str) -> String {
-        let text = std::fs::read_to_string(self.path(&format!("secrets/{name}"))).unwrap();
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
         text.trim_end().to_owned()
     }
 
@@ -65,7 +66,7 @@ impl Platform {
             Override::new("batch_keys", keys.to_str().unwrap()),
         ];
         flags.extend_from_slice(more);
-        CollectConfig::load(&self.path(&format!("collect-{shard}.toml")), &flags).unwrap()
+        CollectConfig::load(&self.path(&format!("collect-{shard}/collect.toml")), &flags).unwrap()
     }
 }
 
@@ -109,7 +110,7 @@ impl Running {
         let address = server.address();
         let (handle, stop) = stop::pair();
         let serving = runtime.spawn(server.run(stop));
-        let pass = platform.secret("pass-header");
+        let pass = platform.secret("edge/pass-header");
         Self { runtime, address, clock, handle, serving, pass }
     }
 
@@ -336,7 +337,7 @@ fn what_is_not_of_this_campaign_or_shard_is_refused() {
 fn strangers_get_nothing() {
     let platform = Platform::new("test", 50, 1);
     let instance = Running::start(&platform, 0);
-    let pass = platform.secret("pass-header");
+    let pass = platform.secret("edge/pass-header");
     let shown = |value: &str| ("X-Pull".to_owned(), value.to_owned());
     let wrong: [Vec<(String, String)>; 6] = [
         vec![],
@@ -363,7 +364,7 @@ fn codes_and_options() {
     let platform = Platform::new("test", 50, 1);
     let instance = Running::start(&platform, 0);
     let codes = instance.ask("/totp", &[]);
-    let seed = booth::Secret::from_base64(&platform.secret("totp-seed")).unwrap();
+    let seed = booth::Secret::from_base64(&platform.secret("booth/totp-seed")).unwrap();
     let expected = booth::totp::Codes::at(&seed, noon());
     assert_eq!((codes.status, codes.headers["cache-control"].as_str()), (204, "max-age=1"));
     assert_eq!(codes.headers["totp-step"], expected.step.to_string());
@@ -446,10 +447,15 @@ fn a_platform_is_private_and_never_overwritten() {
             let metadata = std::fs::metadata(platform.path(name)).unwrap();
             metadata.permissions().mode() & 0o777
         };
-        assert_eq!((mode(""), mode("secrets"), mode("passphrase")), (0o700, 0o700, 0o600));
-        for entry in std::fs::read_dir(platform.path("secrets")).unwrap() {
-            let name = entry.unwrap().file_name();
-            assert_eq!(mode(&format!("secrets/{}", name.display())), 0o600, "{name:?}");
+        assert_eq!(mode(""), 0o700);
+        for role in ["edge", "booth", "collect-0", "collect-1"] {
+            assert_eq!(mode(role), 0o700);
+            for entry in std::fs::read_dir(platform.path(role)).unwrap() {
+                let path = entry.unwrap().path();
+                let is_public = path.extension().is_some_and(|extension| extension == "toml");
+                let name = format!("{role}/{}", path.file_name().unwrap().display());
+                assert_eq!(mode(&name) == 0o600, !is_public, "{name}");
+            }
         }
     }
     let rules = platform.path("../rules.toml");
@@ -459,7 +465,8 @@ fn a_platform_is_private_and_never_overwritten() {
     assert!(matches!(twice, Err(CollectError::HasKeys { .. })));
     // The stamp keys are the committed ones, and the receipt keys open.
     let seed = |name| base64::decode(platform.secret(name).as_bytes()).unwrap();
-    let [stamp, decoy] = ["stamp-seed", "decoy-seed"].map(|name| seed(name).try_into().unwrap());
+    let [stamp, decoy] =
+        ["edge/stamp-seed", "edge/decoy-seed"].map(|name| seed(name).try_into().unwrap());
     let keys = booth::stamp::StampKeys::new(&stamp, &decoy).unwrap();
     let campaign = platform.campaign();
     let digest = canon::Digest::of(keys.stamp_key().bytes());
@@ -472,21 +479,27 @@ fn a_platform_is_private_and_never_overwritten() {
 #[test]
 fn secrets_that_do_not_fit_are_refused() {
     let platform = Platform::new("test", 50, 2);
-    let other = platform.config(0, &[Override::new("receipt_key", "secrets/receipt-1.pem")]);
+    let secret = |name: &str| std::fs::read(platform.path(name)).unwrap();
+    assert_ne!(secret("collect-0/passphrase"), secret("collect-1/passphrase"));
+    assert_ne!(secret("collect-0/draw-key"), secret("collect-1/draw-key"));
+    let other = [
+        Override::new("receipt_key", "../collect-1/receipt.pem"),
+        Override::new("passphrase.file", "../collect-1/passphrase"),
+    ];
+    let other = platform.config(0, &other);
     assert!(matches!(other.check(), Err(CollectError::OtherKey { shard: Shard(0) })));
     let none = platform.config(0, &[Override::new("shard", 2)]);
     assert!(matches!(none.check(), Err(CollectError::NoShard { shards: 2, .. })));
-    let text = std::fs::read_to_string(platform.path("collect-0.toml")).unwrap();
+    let text = std::fs::read_to_string(platform.path("collect-0/collect.toml")).unwrap();
     let open: String = text.lines().filter(|line| !line.starts_with("pass =")).collect();
     let open = open.replace("listen", "\nlisten");
     let write = |name: &str, text: &str| std::fs::write(platform.path(name), text).unwrap();
-    write("open.toml", &open.replace("\"campaign", "\n\"campaign"));
+    write("collect-0/open.toml", &open.replace("\"campaign", "\n\"campaign"));
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("pass =")).collect();
-    write("open.toml", &lines.join("\n"));
-    let loaded = CollectConfig::load(&platform.path("open.toml"), &[]);
+    write("collect-0/open.toml", &lines.join("\n"));
+    let loaded = CollectConfig::load(&platform.path("collect-0/open.toml"), &[]);
     assert!(matches!(loaded, Err(CollectError::Open)));
-    std::fs::write(platform.path("secrets/draw-key"), "short\n").unwrap();
+    std::fs::write(platform.path("collect-0/draw-key"), "short\n").unwrap();
     let short = platform.config(0, &[]).check();
     assert!(matches!(short, Err(CollectError::SecretForm { what: "draw_key" })));
-    assert!(Path::new(&platform.path("edge.toml")).exists());
 }

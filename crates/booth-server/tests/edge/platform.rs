@@ -74,7 +74,7 @@ impl Whole {
         running.push(handle);
         let (other_edge, _, handle) = serve(&made.edge, &flags, &clock).await;
         running.push(handle);
-        let seed = std::fs::read_to_string(made.folder.join("secrets/totp-seed")).unwrap();
+        let seed = std::fs::read_to_string(made.folder.join("booth/totp-seed")).unwrap();
         let totp_seed = Secret::from_base64(seed.trim_end()).unwrap();
         let campaign = read_campaign(&made.campaign).unwrap();
         Self { folder, campaign, clock, edge, other_edge, totp_seed, _running: running }
@@ -104,7 +104,7 @@ impl Whole {
     /// The lines of a list, of both shards.
     fn lines(&self, list: &str) -> Vec<String> {
         let read = |shard: u16| {
-            let path = format!("solar/collect-{shard}/solar-{list}.log");
+            let path = format!("solar/collect-{shard}/state/solar-{list}.log");
             std::fs::read_to_string(self.folder.path().join(Path::new(&path))).unwrap()
         };
         [0, 1]
@@ -234,7 +234,7 @@ async fn a_receipt_comes_when_the_batch_is_cut_an_hour_later() {
     }
     // And with the campaign over, everything is published and nothing was added.
     whole.clock.advance(2 * 86_400);
-    while whole.lines("vote").len() < 10 {
+    while whole.lines("vote").len() < 10 || whole.lines("auth").len() < 10 {
         tokio::task::yield_now().await;
     }
     assert!(whole.is_receipt(&cast_at(whole.edge, &request).await, &request));
@@ -273,7 +273,7 @@ async fn two_embedded_ledgers_in_one_shard_get_no_vote() {
     let flags =
         [Override::new("listen", "127.0.0.1:0"), Override::new("listen_internal", "127.0.0.1:0")];
     let (address, _, _handle) = serve(&made.edge, &flags, &clock).await;
-    let seed = std::fs::read_to_string(made.folder.join("secrets/totp-seed")).unwrap();
+    let seed = std::fs::read_to_string(made.folder.join("booth/totp-seed")).unwrap();
     let code = Codes::at(&Secret::from_base64(seed.trim_end()).unwrap(), clock.now()).current;
     let mut client = Client::connect(address).await;
     let stamps = stamps_of(&client.get("/stamp", &[("TOTP", &code.to_string())]).await);

@@ -16,7 +16,7 @@ use crate::message::{Failure, Outcome};
 /// certificates. docs/operate/collect.md says more.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer collect init solar --campaign solar.toml\n  \
-                  scrutineer collect serve solar")]
+                  scrutineer collect serve solar/collect-0")]
 pub(crate) struct Collect {
     #[command(subcommand)]
     command: Command,

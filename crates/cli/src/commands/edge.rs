@@ -13,7 +13,7 @@ use crate::message::Outcome;
 /// An edge gives out stamps, shows the options, and lets only those votes through to the collecting
 /// instances that have shown work, stamps and a valid mandate. docs/operate/edge.md says more.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer edge serve solar")]
+#[command(after_help = "Example:\n  scrutineer edge serve solar/edge")]
 pub(crate) struct Edge {
     #[command(subcommand)]
     command: Command,

@@ -42,8 +42,13 @@ impl Platform {
         );
         std::fs::write(home.path().join("solar.toml"), rules).unwrap();
         run(home.path(), &["collect", "init", "solar", "--campaign", "solar.toml"], 0);
+        for shard in 0..2 {
+            let path = home.path().join(format!("solar/collect-{shard}/collect.toml"));
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, text + "batch_keys = \"keys\"\n").unwrap();
+        }
         let instances = [0, 1].map(|shard| instance(home.path(), shard, "127.0.0.1:0"));
-        let path = home.path().join("solar/edge.toml");
+        let path = home.path().join("solar/edge/edge.toml");
         let mut config: toml::Table =
             toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let shards = config["campaigns"][0]["shards"].as_array_mut().unwrap();
@@ -51,15 +56,17 @@ impl Platform {
             shard["instances"] = vec![instance.url().to_owned()].into();
         }
         std::fs::write(&path, toml::to_string(&config).unwrap()).unwrap();
-        let edge =
-            Process::serve(home.path(), &["edge", "serve", "solar", "--listen", "127.0.0.1:0"]);
+        let edge = Process::serve(
+            home.path(),
+            &["edge", "serve", "solar/edge", "--listen", "127.0.0.1:0"],
+        );
         Self { home, instances: instances.into(), edge }
     }
 
     /// The lines of both shards' lists with an ending.
     fn lines(&self, ending: &str) -> Vec<String> {
         let lists = [0, 1].map(|shard| {
-            let path = format!("solar/collect-{shard}/solar-{ending}.log");
+            let path = format!("solar/collect-{shard}/state/solar-{ending}.log");
             std::fs::read_to_string(self.home.path().join(path)).unwrap_or_default()
         });
         lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
@@ -68,18 +75,18 @@ impl Platform {
     /// The words of a crowd whose run is held against the lists.
     fn crowd<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
         let words = "vote crowd --json --campaign solar/campaign.toml --authority authority.pem \
-                     --totp-seed solar/secrets/totp-seed --together 8 --wait 120 \
-                     --votes solar/collect-0/solar-vote.log \
-                     --votes solar/collect-1/solar-vote.log \
-                     --voters solar/collect-0/solar-auth.log \
-                     --voters solar/collect-1/solar-auth.log";
+                     --totp-seed solar/booth/totp-seed --together 8 --wait 120 \
+                     --votes solar/collect-0/state/solar-vote.log \
+                     --votes solar/collect-1/state/solar-vote.log \
+                     --voters solar/collect-0/state/solar-auth.log \
+                     --voters solar/collect-1/state/solar-auth.log";
         let words = words.split_whitespace().chain(["--edge", self.edge.url()]);
         words.chain(more.iter().copied()).collect()
     }
 }
 
 fn instance(home: &Path, shard: usize, listen: &str) -> Process {
-    let config = format!("solar/collect-{shard}.toml");
+    let config = format!("solar/collect-{shard}");
     Process::serve(home, &["collect", "serve", &config, "--listen", listen])
 }
 
@@ -95,7 +102,7 @@ fn told(stdout: &[u8]) -> Value {
 #[test]
 fn a_client_written_from_the_seed_votes_at_a_real_edge() {
     let platform = Platform::start();
-    let seed = std::fs::read(platform.home.path().join("solar/secrets/totp-seed")).unwrap();
+    let seed = std::fs::read(platform.home.path().join("solar/booth/totp-seed")).unwrap();
     let seed = base64::decode(seed.trim_ascii()).unwrap();
     let script =
         concat!(env!("CARGO_MANIFEST_DIR"), "/../booth-server/tests/python/vote_from_seed.py");

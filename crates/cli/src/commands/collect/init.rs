@@ -1,7 +1,7 @@
 //! `scrutineer collect init`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use booth_server::collect;
 use clap::Args;
@@ -29,10 +29,15 @@ impl Init {
         writeln!(out, "made {}", file::name(&platform.folder))?;
         writeln!(out, "publish  {}", file::name(&platform.campaign))?;
         for instance in &platform.instances {
-            writeln!(out, "serve    scrutineer collect serve {}", file::name(instance))?;
+            writeln!(out, "serve    scrutineer collect serve {}", folder_of(instance))?;
         }
-        writeln!(out, "serve    scrutineer edge serve {}", file::name(&platform.edge))?;
-        writeln!(out, "keep     what is in secrets, and the passphrase, from everybody else")?;
+        writeln!(out, "serve    scrutineer edge serve {}", folder_of(&platform.edge))?;
+        writeln!(out, "carry    each folder to its own machine, and keep it from everybody else")?;
         Ok(Exit::Holds)
     }
+}
+
+/// The folder of a configuration: what `serve` takes.
+fn folder_of(config: &Path) -> String {
+    file::name(config.parent().unwrap_or(config))
 }

@@ -11,10 +11,9 @@ use crate::serving::{ClockChecked, Serving};
 
 /// Serve a collecting instance until it is told to stop
 ///
-/// What it accepts is on its disk before it answers. In a folder it takes collect-0.toml; name the
-/// file of another shard.
+/// What it accepts is on its disk before it answers. In a folder it takes collect.toml.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer collect serve solar/collect-1.toml")]
+#[command(after_help = "Example:\n  scrutineer collect serve solar/collect-1")]
 pub(crate) struct Serve {
     #[command(flatten)]
     serving: Serving,
@@ -30,7 +29,7 @@ impl Serve {
         let lost =
             self.pending_votes_are_lost.then(|| Override::new("pending_votes_are_lost", true));
         self.serving.with(&self.clock).run(
-            "collect-0.toml",
+            "collect.toml",
             |path, flags| {
                 let flags: Vec<_> = flags.iter().cloned().chain(lost).collect();
                 CollectConfig::load(path, &flags).map_err(super::failed)

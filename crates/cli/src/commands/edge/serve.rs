@@ -13,7 +13,7 @@ use crate::serving::Serving;
 /// Nothing is on its disk: an edge that is started again has forgotten the stamps in use and the
 /// mandates that were locked, so start it again only when you have to.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer edge serve solar --listen 127.0.0.1:8080")]
+#[command(after_help = "Example:\n  scrutineer edge serve solar/edge --listen 127.0.0.1:8080")]
 pub(crate) struct Serve {
     #[command(flatten)]
     serving: Serving,

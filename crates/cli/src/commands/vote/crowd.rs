@@ -29,7 +29,7 @@ use crate::{file, passphrase, private_key, progress};
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer vote crowd --crowd 2000 --hostile 0.1 \\\n      \
                   --edge http://127.0.0.1:8080 --campaign solar/campaign.toml \\\n      \
-                  --authority authority.pem --totp-seed solar/secrets/totp-seed \\\n      \
+                  --authority authority.pem --totp-seed solar/booth/totp-seed \\\n      \
                   --votes solar/solar-vote.log --voters solar/solar-auth.log\n  \
                   scrutineer vote crowd --crowd 50000 --prepare votes.txt ...\n  \
                   scrutineer vote crowd --prepared votes.txt \\\n      \

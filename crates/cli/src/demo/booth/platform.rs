@@ -139,8 +139,7 @@ impl Platform {
     /// What waited for more votes of its kind is cut then.
     pub(super) async fn close(&mut self) -> anyhow::Result<()> {
         let now = world::now()?;
-        let path = self.folder.join("campaign.toml");
-        let text = std::fs::read_to_string(&path)?;
+        let text = std::fs::read_to_string(self.folder.join("campaign.toml"))?;
         let lines = text.lines().map(|line| match line.strip_prefix("end = ") {
             Some(_) => format!("end = \"{now}\"\n"),
             None => format!("{line}\n"),
@@ -149,7 +148,7 @@ impl Platform {
         for (shard, instance) in std::mem::take(&mut self.instances).into_iter().enumerate() {
             let (config, address) = (instance.config.clone(), instance.address.to_string());
             instance.stop().await?;
-            std::fs::write(&path, &text)?;
+            std::fs::write(config.with_file_name("campaign.toml"), &text)?;
             let keys = self.keys.path().join(shard.to_string());
             self.instances.push(Instance::start(&config, &keys, &address).await?);
         }
@@ -161,16 +160,16 @@ impl Platform {
         &self.url
     }
 
-    /// Where a secret of the platform stands.
-    pub(super) fn secret(&self, name: &str) -> PathBuf {
-        self.folder.join("secrets").join(name)
+    /// Where the seed stands that a booth makes its codes from.
+    pub(super) fn totp_seed(&self) -> PathBuf {
+        self.folder.join("booth/totp-seed")
     }
 
     /// The two lists of all instances: votes, voters.
     pub(super) fn lists(&self) -> anyhow::Result<[String; 2]> {
         let mut lists = [String::new(), String::new()];
         for shard in 0..SHARDS {
-            let state = self.folder.join(format!("collect-{shard}"));
+            let state = self.folder.join(format!("collect-{shard}/state"));
             for (list, name) in lists.iter_mut().zip(["solar-vote.log", "solar-auth.log"]) {
                 list.push_str(&std::fs::read_to_string(state.join(name))?);
             }

@@ -113,7 +113,7 @@ fn an_instance_that_is_killed_keeps_every_acceptance_and_records_nobody_twice() 
 
 /// Lets the campaign end, and waits until everybody has a receipt.
 fn close(platform: &Platform, requests: &[VoteRequest]) {
-    platform.change("solar/campaign.toml", |text| {
+    platform.change("solar/collect-0/campaign.toml", |text| {
         text.replace("end = \"2999-11-03T07:00:00Z\"", "end = \"2021-11-03T07:00:00Z\"")
     });
     let serve = [SERVE.as_slice(), &["--clock-checked"]].concat();
@@ -133,8 +133,8 @@ fn close(platform: &Platform, requests: &[VoteRequest]) {
 
 /// Votes = voters = acceptances given; none lost, none twice.
 fn judge(platform: &Platform, requests: &[VoteRequest], told: &BTreeMap<usize, (u16, String)>) {
-    let votes = platform.read("solar/collect-0/solar-vote.log");
-    let voters = platform.read("solar/collect-0/solar-auth.log");
+    let votes = platform.read("solar/collect-0/state/solar-vote.log");
+    let voters = platform.read("solar/collect-0/state/solar-auth.log");
     let votes: Vec<&str> = votes.split_inclusive('\n').collect();
     let voters: Vec<&str> = voters.split_inclusive('\n').collect();
     let count = requests.len();
@@ -148,7 +148,7 @@ fn judge(platform: &Platform, requests: &[VoteRequest], told: &BTreeMap<usize, (
     assert!(found(&votes) == lines(&|one| one.vote.line()), "the votes are others");
     assert!(found(&voters) == lines(&|one| one.mandate.voters_line()), "the voters are others");
     assert!(votes.iter().all(|line| Vote::from_line(line).is_ok()));
-    let keys = std::fs::read_dir(platform.path("solar/keys")).unwrap();
+    let keys = std::fs::read_dir(platform.path("solar/collect-0/keys")).unwrap();
     let left = keys.filter(|entry| {
         entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "key")
     });

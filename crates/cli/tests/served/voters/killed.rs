@@ -19,7 +19,7 @@ impl Platform {
     /// Votes that are published, or wait in the instances for the others of their batch. None when
     /// an instance does not answer.
     fn recorded(&self) -> Option<usize> {
-        let pass = std::fs::read_to_string(self.home.path().join("solar/secrets/pass-header"));
+        let pass = std::fs::read_to_string(self.home.path().join("solar/edge/pass-header"));
         let pass = pass.unwrap();
         let pending = self.instances.iter().map(|instance| {
             let figures = Client::new(instance.url(), pass.trim_end()).ask("/metrics", "").ok()?;
@@ -48,7 +48,7 @@ impl Platform {
         if which == 0 {
             self.edge.kill();
             let listen = place(&self.edge);
-            let serve = ["edge", "serve", "solar", "--listen", &listen];
+            let serve = ["edge", "serve", "solar/edge", "--listen", &listen];
             self.edge = Process::serve(self.home.path(), &serve);
         } else {
             let listen = place(&self.instances[which - 1]);
@@ -59,16 +59,16 @@ impl Platform {
 
     /// The polls close: what waits for others is published.
     fn close(&mut self) {
-        let path = self.home.path().join("solar/campaign.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let now = SystemClock.now();
-        let closed = text.replace("2099-01-01T00:00:00Z", &now.to_string());
-        assert_ne!(text, closed);
-        std::fs::write(&path, closed).unwrap();
+        let now = SystemClock.now().to_string();
         for shard in 0..self.instances.len() {
+            let path = format!("solar/collect-{shard}/campaign.toml");
+            let path = self.home.path().join(path);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains("2099-01-01T00:00:00Z"));
+            std::fs::write(&path, text.replace("2099-01-01T00:00:00Z", &now)).unwrap();
             let listen = self.instances[shard].url().trim_start_matches("http://").to_owned();
             self.instances[shard].kill();
-            let config = format!("solar/collect-{shard}.toml");
+            let config = format!("solar/collect-{shard}");
             let serve = ["collect", "serve", &config, "--listen", &listen, "--clock-checked"];
             self.instances[shard] = Process::serve(self.home.path(), &serve);
         }
