@@ -134,7 +134,8 @@ fn campaign(folder: &Path) -> Campaign {
         "name = \"solar\"\npurpose = \"official\"\n\
          options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Humble Pluto\"]\n\
          authorities = [\"{}\"]\n\
-         start = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\nk = {BATCH}\n",
+         start = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\nk = {BATCH}\n\
+         stamps_per_code = 40\n",
         authority.public().to_base64()
     );
     std::fs::write(folder.join("rules.toml"), rules).expect("a campaign");
