@@ -22,8 +22,8 @@ mod signing;
 use multiples::Multiples;
 pub(super) use signing::SigningKey;
 
-/// How many signatures a key verifies before its table is made. A table costs what it saves on
-/// about ten.
+/// How many signatures a key verifies before its table is made, a power of two. A table costs what
+/// it saves on about ten.
 const OFTEN: u32 = 32;
 
 /// How many keys have a table at most, at one time: 64 MiB in all.
@@ -107,15 +107,19 @@ impl VerifyingKey {
 }
 
 impl Wear {
-    /// The table, if it is there. Whoever asks as the last before it pays makes it, if there is
-    /// room for one more; nobody waits.
+    /// The table, if it is there. Whoever asks as the last before it pays makes it; where there is
+    /// no room for one more, it is tried again after twice as many signatures, and so on.
     fn table(&self, point: &EdwardsPoint) -> Option<&Multiples<5>> {
         let table = self.table.get();
-        if table.is_none() && self.asked.fetch_add(1, Ordering::Relaxed) == OFTEN {
-            let room = Room::take(&TABLES)?;
-            return Some(&self.table.get_or_init(|| (Multiples::new(point), room)).0);
+        if let Some((table, _)) = table {
+            return Some(table);
         }
-        table.map(|(table, _)| table)
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        if asked < OFTEN || !asked.is_power_of_two() {
+            return None;
+        }
+        let room = Room::take(&TABLES)?;
+        Some(&self.table.get_or_init(|| (Multiples::new(point), room)).0)
     }
 }
 

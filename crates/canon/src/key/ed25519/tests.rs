@@ -76,21 +76,30 @@ fn both_ways_judge_the_vectors_of_wycheproof_as_dalek_does() {
     assert_eq!(held.count(), 88);
 }
 
-/// The points of order 1, 2, 4 and 8, in every encoding that decodes to one.
-const SMALL: [&str; 4] = [
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-];
+/// The points of order 1, 2, 4 and 8, in every encoding that decodes to one: 14 of them.
+fn small() -> Vec<[u8; 32]> {
+    #[derive(Deserialize)]
+    struct Point {
+        key: String,
+        comment: String,
+    }
+    let file = include_str!("../../../../../vectors/signatures/ed25519-points.json");
+    let points: Vec<Point> = serde_json::from_str(file).unwrap();
+    let orders = ["order 1", "order 2", "order 4", "order 8"];
+    let small = points.into_iter().filter(|point| {
+        let order = point.comment.split(',').next().unwrap_or_default();
+        orders.contains(&order)
+    });
+    small.map(|point| hex(&point.key).try_into().unwrap()).collect()
+}
 
 #[test]
 fn points_of_small_order_sign_nothing() {
     let signer = SigningKey::from_bytes(&[4; 32]);
     let key = signer.verifying_key().to_bytes();
-    for r in SMALL {
+    assert_eq!(small().len(), 14);
+    for r in small() {
         // S = k a: then [S]B - [k]A is the identity, and the first R is its encoding.
-        let r: [u8; 32] = hex(r).try_into().unwrap();
         let hash = Sha512::new().chain_update(r).chain_update(key).chain_update(b"nothing");
         let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
         let s = (k * signer.to_scalar()).to_bytes();
