@@ -166,7 +166,8 @@ impl Store {
     /// When it stands there already, its bytes must be the same. Only what a power cut leaves of
     /// an object that no barrier covered, a proper beginning of it, is replaced by the whole.
     pub async fn put_immutable(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
-        self.create(&self.objects, path, bytes).await
+        let tears = self.barrier.can_tear();
+        self.create(&self.objects, path, bytes, tears).await
     }
 
     /// The same for many objects, each with an answer of its own, in their order.
@@ -194,7 +195,12 @@ impl Store {
     /// The same, durable when this returns: for what must be whole after a power cut, because it
     /// could not be made again byte for byte.
     pub async fn put_immutable_durably(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
-        self.create(&self.durable, path, bytes).await
+        let put = self.create(&self.durable, path, bytes, false).await?;
+        if put == Put::Same {
+            // Whoever wrote it may have ended before it was durable.
+            self.barrier().await?;
+        }
+        Ok(put)
     }
 
     async fn create(
@@ -202,6 +208,7 @@ impl Store {
         to: &Arc<dyn ObjectStore>,
         path: &str,
         bytes: Bytes,
+        tears: bool,
     ) -> Result<Put, StoreError> {
         let _place = self.places.acquire().await;
         let at = location(path)?;
@@ -219,7 +226,7 @@ impl Store {
         if found == bytes {
             return Ok(Put::Same);
         }
-        if !self.barrier.can_tear() || !bytes.starts_with(&found) {
+        if !tears || !bytes.starts_with(&found) {
             return Err(StoreError::Different { path: path.to_owned() });
         }
         tracing::warn!(path, found = found.len(), "mending an object that a power cut tore");

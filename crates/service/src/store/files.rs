@@ -31,6 +31,10 @@ pub(super) struct Files {
 #[derive(Debug, Default)]
 pub(super) struct Subfolder<'p>(Option<(&'p str, OwnedFd)>);
 
+/// What a system answers that has no files without a name, or no way to give them one.
+const NEVER: [Errno; 6] =
+    [Errno::OPNOTSUPP, Errno::ISDIR, Errno::NOSYS, Errno::INVAL, Errno::PERM, Errno::NOENT];
+
 impl Files {
     pub(super) fn new(root: File) -> Self {
         Self { root, is_refused: AtomicBool::new(false) }
@@ -48,10 +52,12 @@ impl Files {
         let Some(folder) = at.open(&self.root, folder) else { return false };
         match create(folder, name, bytes) {
             Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => {
-                tracing::info!(path, %error, "from now on files are made with staging names");
-                self.is_refused.store(true, Ordering::Relaxed);
+                // A full disk, say, tells nothing of the next file.
+                if NEVER.iter().any(|never| Errno::from_io_error(&error) == Some(*never)) {
+                    tracing::warn!(path, %error, "from now on files are made with staging names");
+                    self.is_refused.store(true, Ordering::Relaxed);
+                }
                 false
             }
         }
