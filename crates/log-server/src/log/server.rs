@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use service::clock::SystemClock;
+use service::clock::{Clock, SystemClock};
 use service::disk::FolderDisk;
 use service::http::body::Room;
 use service::http::{self, Drained};
@@ -34,6 +34,11 @@ impl Server {
     /// Locks the log's folder, recovers its state, and listens. Nothing is served or published
     /// before [`Server::run`].
     pub async fn open(config: &LogConfig) -> Result<Self, LogError> {
+        Self::with_clock(config, Arc::new(SystemClock)).await
+    }
+
+    /// The same, with another clock.
+    pub async fn with_clock(config: &LogConfig, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
         let (charter, founded) = config.charter()?;
         let wal = config.path(&config.wal);
         let disk = FolderDisk::open(&wal)
@@ -52,7 +57,7 @@ impl Server {
             disk: Arc::new(disk),
             store: Store::folder(&config.path(&config.store), before)?,
             withheld: Store::private_folder(&config.path(&config.withheld), before)?,
-            clock: Arc::new(SystemClock),
+            clock,
             reach: Arc::new(config.addresses()?),
             settings: config.settings(&founded.register)?,
             metrics: Metrics::new(),

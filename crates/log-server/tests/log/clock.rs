@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use artifact::leaf::Leaf;
 use log_server::log::{Log, LogError, SubmitError};
-use service::clock::{Clock as _, ManualClock};
+use service::clock::{Clock, ManualClock, SystemClock};
+use service::limits::Limits;
+use testkit::election::Plan;
 
+use crate::served::serve_by;
 use crate::world::{World, add, refuse};
 
 #[tokio::test]
@@ -34,6 +37,22 @@ async fn a_clock_that_steps_ahead_dates_nothing() {
     assert!(log.publish().await.unwrap().is_witnessed);
     assert_eq!(log.published().unwrap().time, right);
     log.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_submits_while_the_clock_is_off_is_told_to_come_again() {
+    let right = SystemClock.now();
+    let clock = Arc::new(ManualClock::new(right));
+    let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+    let mut served = serve_by(shared, Plan::default(), Limits::default(), 0).await;
+    let bytes = served.software("release");
+    clock.set(right.plus_seconds(3_600).unwrap());
+    let answer = served.post_json(&bytes).await;
+    assert_eq!((answer.status, answer.error().as_str()), (503, "clock_stepped"));
+    assert_eq!(answer.header("retry-after"), Some("30"));
+    clock.set(right);
+    assert_eq!(served.post_json(&bytes).await.status, 200);
+    served.end().await;
 }
 
 /// Opens the log on a machine whose clock is `off_s` from the witnesses'.

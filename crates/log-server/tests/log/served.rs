@@ -10,6 +10,7 @@ use artifact::admit::{Founded, found};
 use log_server::log::client::Client;
 use log_server::log::{Log, LogConfig, LogError, Server, WitnessEntry, init};
 use log_server::witness::{self, Clocks, LogEntry, Record, Witness, WitnessConfig};
+use service::clock::{Clock, SystemClock};
 use service::config::Secret;
 use service::limits::Limits;
 use service::stop::{self, Stop, StopHandle};
@@ -82,6 +83,16 @@ async fn serve_witnesses(
 
 /// A log after a plan that asks the first of its witnesses.
 pub(crate) async fn serve_with(plan: Plan, limits: Limits, witnesses: usize) -> Served {
+    serve_by(Arc::new(SystemClock), plan, limits, witnesses).await
+}
+
+/// The same, by another clock.
+pub(crate) async fn serve_by(
+    clock: Arc<dyn Clock>,
+    plan: Plan,
+    limits: Limits,
+    witnesses: usize,
+) -> Served {
     let folder = tempfile::tempdir().unwrap();
     let mut election = Election::new(plan);
     let secret = Secret::File("passphrase".into());
@@ -97,7 +108,7 @@ pub(crate) async fn serve_with(plan: Plan, limits: Limits, witnesses: usize) -> 
     config.start_unasked = witnesses == 0;
     let (handle, stop) = stop::pair();
     config.witnesses = serve_witnesses(&election, witnesses, folder.path(), &stop).await;
-    let server = Server::open(&config).await.unwrap();
+    let server = Server::with_clock(&config, clock).await.unwrap();
     Served {
         election,
         address: server.address().unwrap(),
