@@ -49,6 +49,10 @@ pub(super) const K: u32 = 5;
 /// Shards that the mandates are spread over.
 pub(super) const SHARDS: u16 = 2;
 
+/// Milliseconds for which the edge waits for a request's headers: so few only so that nobody who
+/// watches has to wait for the last of the voters who send half a request.
+const HEADER_MS: u64 = 2_000;
+
 /// Seconds for which the campaign is open.
 const OPEN_S: u64 = 86_400;
 
@@ -124,6 +128,7 @@ impl Platform {
         for (shard, instance) in config.campaigns[0].shards.iter_mut().zip(&instances) {
             shard.instances = vec![format!("http://{}", instance.address)];
         }
+        config.limits.header_ms = HEADER_MS;
         let edge = runtime.block_on(EdgeServer::open(&config)?.bind()).context("no edge")?;
         let url = format!("http://{}", edge.address()?);
         let (stop, asked) = stop::pair();
