@@ -18,6 +18,14 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
+/// Decodes a member that says `true` or is absent: `false` would be a second spelling of absence.
+pub(crate) fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match bool::deserialize(deserializer)? {
+        true => Ok(true),
+        false => Err(D::Error::custom("false (leave the member out)")),
+    }
+}
+
 /// Decodes a list that holds at least one element.
 pub(crate) fn listed<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

@@ -7,6 +7,8 @@
 //! part    a name of at most 64 characters without `/`
 //! text    1..=4000 characters, no control character but line feed
 //! rbid    [0-9A-Za-z][0-9A-Za-z._-]{0,63}
+//! station [0-9A-Za-z-]{1,64}
+//! key     [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=   32 bytes in base64
 //! decimal (0|[1-9][0-9]{0,11})(.[0-9]{1,12})?
 //! ```
 //! Lengths count Unicode scalar values, as JSON Schema does.
@@ -126,6 +128,8 @@ const FILE_TYPE: &str = "1 to 64 of a-z, 0-9, '_', '.', '+', '-', in at most two
 const DECIMAL: &str = "a decimal number of at most 12 digits before and 12 after the point, \
      without sign, exponent or needless leading zero";
 const SEED: &str = "1 to 200 decimal digits";
+const STATION: &str = "1 to 64 of 0-9, A-Z, a-z and '-'";
+const KEY_TEXT: &str = "32 bytes in base64";
 const VKEY: &str = "a verifier key '<name>+<8 hex digits>+<base64>' of at most 512 characters";
 
 text_type!(
@@ -151,6 +155,18 @@ text_type!(
 text_type!(
     /// The name of a log (its origin) or of a witness.
     KeyName, "a key name", KEY_NAME, is_key_name
+);
+text_type!(
+    /// A campaign of the booth path: the label of its host.
+    CampaignName, "a campaign name", LABEL, is_label
+);
+text_type!(
+    /// A device that shows codes in a booth, as `8704-2A05-B259-1090`.
+    StationId, "a station", STATION, is_station
+);
+text_type!(
+    /// The text of an Ed25519 public key; the booth path's own rules read it.
+    KeyText, "a key", KEY_TEXT, is_key_text
 );
 text_type!(
     /// A short text for people or from a voting system: a contest, a choice, a location.
@@ -337,6 +353,15 @@ fn is_decimal(text: &str) -> bool {
 
 fn is_seed(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_station(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    starts(text, 64, fits, fits)
+}
+
+fn is_key_text(text: &str) -> bool {
+    canon::base64::decode(text.as_bytes()).is_some_and(|bytes| bytes.len() == 32)
 }
 
 fn is_vkey(text: &str) -> bool {

@@ -94,6 +94,12 @@ kinds! {
     CustodyEvent = "custody_event" v 1 => Some(EntryType::CustodyEvent);
     /// `software/v1`
     Software = "software" v 1 => Some(EntryType::Software);
+    /// `campaign/v1`
+    Campaign = "campaign" v 1 => Some(EntryType::Campaign);
+    /// `snapshot/v1`
+    Snapshot = "snapshot" v 1 => Some(EntryType::Snapshot);
+    /// `reveal/v1`
+    Reveal = "reveal" v 1 => Some(EntryType::Reveal);
     /// `manifest/v1`
     Manifest = "manifest" v 1 => Some(EntryType::Manifest);
     /// `promise/v1`: the log's promise to include an entry; signed, never logged.

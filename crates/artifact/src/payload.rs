@@ -9,6 +9,7 @@ pub mod audit;
 pub mod ballot;
 pub mod definition;
 pub mod office;
+pub mod platform;
 pub mod promise;
 pub mod result;
 pub(crate) mod rule;
@@ -30,6 +31,7 @@ pub use audit::{
 pub use ballot::{BallotRecordBatch, CvrBatch};
 pub use definition::BallotDefinition;
 pub use office::{CustodyEvent, DeviceAttestation, Software};
+pub use platform::{Campaign, Reveal, Snapshot};
 pub use promise::Promise;
 pub use result::ElectionResult;
 pub use rule::Broken;
@@ -233,6 +235,12 @@ payloads! {
     CustodyEvent(CustodyEvent),
     /// `software/v1`
     Software(Software),
+    /// `campaign/v1`
+    Campaign(Campaign),
+    /// `snapshot/v1`
+    Snapshot(Snapshot),
+    /// `reveal/v1`
+    Reveal(Reveal),
     /// `manifest/v1`
     Manifest(Manifest),
     /// `promise/v1`

@@ -77,6 +77,12 @@ words! {
         CustodyEvent = "custody_event",
         /// Builds and bills of materials of software in use.
         Software = "software",
+        /// The rules of a campaign of the booth path.
+        Campaign = "campaign",
+        /// The lists of votes and voters at one instant, by digest.
+        Snapshot = "snapshot",
+        /// What a campaign committed to, told after its close.
+        Reveal = "reveal",
         /// A list of raw files.
         Manifest = "manifest",
     }
@@ -103,6 +109,9 @@ pub const fn may_submit(role: Role, entry_type: EntryType) -> bool {
         | EntryType::Determination => matches!(role, Role::Audit),
         EntryType::CustodyEvent => matches!(role, Role::Custody),
         EntryType::Software => matches!(role, Role::Supply | Role::Authority),
+        EntryType::Campaign | EntryType::Snapshot | EntryType::Reveal => {
+            matches!(role, Role::Platform)
+        }
         EntryType::Manifest => true,
     }
 }
@@ -146,6 +155,9 @@ mod tests {
         ("determination", &["audit"]),
         ("custody_event", &["custody"]),
         ("software", &["authority", "supply"]),
+        ("campaign", &["platform"]),
+        ("snapshot", &["platform"]),
+        ("reveal", &["platform"]),
         (
             "manifest",
             &[
