@@ -20,9 +20,10 @@ where
 
 /// Decodes a member that says `true` or is absent: `false` would be a second spelling of absence.
 pub(crate) fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    match bool::deserialize(deserializer)? {
-        true => Ok(true),
-        false => Err(D::Error::custom("false (leave the member out)")),
+    if bool::deserialize(deserializer)? {
+        Ok(true)
+    } else {
+        Err(D::Error::custom("false (leave the member out)"))
     }
 }
 

@@ -22,6 +22,7 @@
 //! - [`vote`] and [`request`]: the line of the list of votes, and the header block of a request;
 //! - [`edge`] and [`collect`]: who admits what, as state machines; [`answer`]: the status codes;
 //! - [`batch`]: which votes are published together;
+//! - [`publish`]: what a snapshot adds to the two lists, from the cuts of all shards;
 //! - [`link`]: who voted how, for the auditors of a trial;
 //! - [`receipt`]: what the voter gets, at once and after the batch is cut.
 //!
@@ -47,6 +48,7 @@ pub mod edge;
 mod fixture;
 pub mod link;
 pub mod mandate;
+pub mod publish;
 pub mod receipt;
 pub mod request;
 mod secret;
