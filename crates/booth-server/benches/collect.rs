@@ -13,10 +13,8 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people to read")]
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use booth::campaign::Period;
@@ -27,8 +25,7 @@ use canon::{Algorithm, Digest, PrivateKey, base64};
 use service::clock::SystemClock;
 use service::config::Override;
 use service::stop;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use testkit::load::{ask, cpu_time, send, threads};
 
 const START: &str = "2020-11-03T07:00:00Z";
 
@@ -51,28 +48,14 @@ fn main() {
     let (handle, stop) = stop::pair();
     let serving = runtime.spawn(server.run(stop));
     // The generator has threads of its own.
-    let generator = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let generator = threads(2);
     let (start, idle) = (Instant::now(), cpu_time());
-    let waits = generator.block_on(drive(address, &load, connections));
+    let waits = generator.block_on(send(address, &load, connections, 202));
     let (taken, worked) = (start.elapsed(), cpu_time().saturating_sub(idle));
-    let figures = runtime.block_on(figures(address, &load[0]));
+    let figures = runtime.block_on(ask(address, &figures_of(&load[0])));
     handle.ask();
     runtime.block_on(serving).expect("an end").expect("an instance that did not stop");
     report(waits, taken, worked, &figures);
-}
-
-/// The processor time that this process has had, all threads, as Linux counts it: in hundredths
-/// of a second, the 14th and 15th fields of `/proc/self/stat`.
-fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The second field is a name in parentheses that may hold spaces.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
 }
 
 /// A platform of one shard, for a campaign that is open now.
@@ -116,56 +99,11 @@ fn load(authority: &PrivateKey, pass: &str, count: usize) -> Vec<Vec<u8>> {
     (0..count).map(request).collect()
 }
 
-/// Sends everything over so many connections; the time that each vote took.
-async fn drive(address: SocketAddr, load: &Arc<Vec<Vec<u8>>>, connections: usize) -> Vec<Duration> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..connections {
-        let (load, next) = (Arc::clone(load), Arc::clone(&next));
-        tasks.spawn(async move {
-            let mut stream = TcpStream::connect(address).await.expect("a connection");
-            stream.set_nodelay(true).expect("a socket");
-            let mut waits = Vec::new();
-            let mut answer = Vec::with_capacity(4_096);
-            while let Some(request) = load.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let start = Instant::now();
-                exchange(&mut stream, request, &mut answer).await;
-                waits.push(start.elapsed());
-            }
-            waits
-        });
-    }
-    tasks.join_all().await.concat()
-}
-
-/// One vote and its acceptance, sent again while the instance is busy. Answers have no body.
-async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) {
-    loop {
-        answer.clear();
-        stream.write_all(request).await.expect("a request");
-        while !answer.ends_with(b"\r\n\r\n") {
-            assert_ne!(stream.read_buf(answer).await.expect("an answer"), 0, "it was closed");
-        }
-        if answer.starts_with(b"HTTP/1.1 202 ") {
-            return;
-        }
-        let text = String::from_utf8_lossy(answer);
-        assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// The instance's own figures; the request of a vote shows the pass header.
-async fn figures(address: SocketAddr, vote: &[u8]) -> String {
+/// Asks for the instance's own figures; the request of a vote shows the pass header.
+fn figures_of(vote: &[u8]) -> String {
     let vote = String::from_utf8_lossy(vote);
     let pass = vote.lines().find(|line| line.starts_with("X-Pull")).expect("a pass");
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
-    let request =
-        format!("GET /metrics HTTP/1.1\r\nHost: a\r\n{pass}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.expect("a request");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
+    format!("GET /metrics HTTP/1.1\r\nHost: a\r\n{pass}\r\nConnection: close\r\n\r\n")
 }
 
 fn report(mut waits: Vec<Duration>, taken: Duration, worked: Duration, figures: &str) {

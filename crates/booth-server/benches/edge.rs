@@ -18,6 +18,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -31,9 +32,9 @@ use service::http::{Entrance, Handler, serve};
 use service::limits::Limits;
 use service::stop;
 use sha2::Sha256;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use testkit::load::{ask_on, send, threads};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../tests/edge/client.rs"]
@@ -73,23 +74,16 @@ struct Generator {
 impl Generator {
     /// With threads of its own.
     fn new(requests: usize, connections: usize) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        Self { runtime: runtime.expect("a runtime"), requests, connections }
+        Self { runtime: threads(2), requests, connections }
     }
 
     /// Requests a second that a server answers with 204.
     fn rate(&self, address: SocketAddr, head: &str) -> f64 {
-        let each = self.requests / self.connections;
+        let requests = Arc::new(vec![head.as_bytes().to_vec(); self.requests]);
         let start = Instant::now();
-        self.runtime.block_on(async {
-            let asking =
-                (0..self.connections).map(|_| tokio::spawn(ask(address, head.to_owned(), each)));
-            for one in asking.collect::<Vec<_>>() {
-                one.await.expect("every request is answered");
-            }
-        });
+        self.runtime.block_on(send(address, &requests, self.connections, 204));
         #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
-        let all = (each * self.connections) as f64;
+        let all = self.requests as f64;
         all / start.elapsed().as_secs_f64()
     }
 
@@ -109,28 +103,6 @@ impl Generator {
         ratios.sort_by(f64::total_cmp);
         println!("{:>10.2} is the median ratio", ratios[ratios.len() / 2]);
     }
-}
-
-/// Asks one thing again and again on one connection.
-async fn ask(address: SocketAddr, head: String, times: usize) {
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
-    stream.set_nodelay(true).expect("no delay");
-    let mut buffer = vec![0; 4096];
-    for _ in 0..times {
-        exchange(&mut stream, head.as_bytes(), &mut buffer).await;
-    }
-}
-
-/// One request and the head of its answer, which has no body.
-async fn exchange(stream: &mut TcpStream, head: &[u8], buffer: &mut [u8]) {
-    stream.write_all(head).await.expect("a request goes out");
-    let mut filled = 0;
-    while !buffer[..filled].ends_with(b"\r\n\r\n") {
-        let count = stream.read(&mut buffer[filled..]).await.expect("an answer");
-        assert!(count > 0, "the server ended the connection");
-        filled += count;
-    }
-    assert!(buffer.starts_with(b"HTTP/1.1 204"), "{}", String::from_utf8_lossy(&buffer[..filled]));
 }
 
 fn options(generator: &Generator, edge: &Edge) {
@@ -238,13 +210,14 @@ fn latency(edge: &Edge, server: &Runtime, queries: usize) {
     server.block_on(async {
         let mut stream = TcpStream::connect(edge.address).await.expect("a connection");
         stream.set_nodelay(true).expect("no delay");
-        let mut buffer = vec![0; 4096];
+        let mut answer = Vec::with_capacity(4_096);
         for number in 0..queries {
             let drawn = canon::Digest::of(&number.to_be_bytes()).0[0] & 1 == 1;
             for kind in if drawn { [0, 1] } else { [1, 0] } {
                 let start = Instant::now();
-                exchange(&mut stream, heads[kind].as_bytes(), &mut buffer).await;
+                ask_on(&mut stream, heads[kind].as_bytes(), &mut answer).await;
                 times[kind].push(start.elapsed());
+                assert!(answer.starts_with(b"HTTP/1.1 204 "), "{}", answer.escape_ascii());
             }
         }
     });

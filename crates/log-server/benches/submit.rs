@@ -13,10 +13,8 @@
 
 #![allow(clippy::print_stdout, reason = "the result is for whoever runs it")]
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use artifact::payload::Software;
@@ -30,9 +28,12 @@ use service::config::Secret;
 use service::limits::Limits;
 use service::stop;
 use testkit::election::{Election, Plan};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use testkit::load::{ask, cpu_time, send, threads};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+
+/// The server's own figures.
+const FIGURES: &str = "GET /metrics HTTP/1.1\r\nHost: log\r\nConnection: close\r\n\r\n";
 
 const PASSPHRASE: &str = "a passphrase for the bench";
 
@@ -55,20 +56,16 @@ fn main() {
     let (handle, stop) = stop::pair();
     let serving = runtime.spawn(server.run(stop));
     // The generator has threads of its own.
-    let generator = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let generator = threads(2);
     let (start, idle) = (Instant::now(), cpu_time());
-    let mut waits = generator.block_on(drive(address, &load, connections));
+    let mut waits = generator.block_on(send(address, &load, connections, 200));
     let taken = start.elapsed();
     assert_eq!(log.size(), count as u64 + 1, "every one was placed");
     let publication = runtime.block_on(log.publish()).expect("a head");
     let published = start.elapsed();
     let worked = cpu_time().saturating_sub(idle);
     assert_eq!(publication.head.size, count as u64 + 1);
-    let figures = runtime.block_on(figures(address));
+    let figures = runtime.block_on(ask(address, FIGURES));
     drop(log);
     handle.ask();
     runtime.block_on(serving).expect("an end").expect("a log that did not stop");
@@ -105,21 +102,11 @@ fn bare(
     let serving = runtime
         .spawn(async move { service::http::run(listener, app, &Limits::default(), stop).await });
     let start = Instant::now();
-    generator.block_on(drive(address, load, connections));
+    generator.block_on(send(address, load, connections, 200));
     let taken = start.elapsed();
     handle.ask();
     runtime.block_on(serving).expect("an end");
     taken
-}
-
-/// The processor time that this process has had, all threads, as Linux counts it: in hundredths
-/// of a second, the 14th and 15th fields of `/proc/self/stat`.
-fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The second field is a name in parentheses that may hold spaces.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
 }
 
 /// A log's folder with keys and charter.
@@ -171,65 +158,6 @@ fn load(election: &Election, count: usize) -> Vec<Vec<u8>> {
         [head.as_bytes(), &body].concat()
     };
     (0..count).map(request).collect()
-}
-
-/// Sends everything over so many connections; the time that each submission took.
-async fn drive(address: SocketAddr, load: &Arc<Vec<Vec<u8>>>, connections: usize) -> Vec<Duration> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..connections {
-        let (load, next) = (Arc::clone(load), Arc::clone(&next));
-        tasks.spawn(async move {
-            let mut stream = TcpStream::connect(address).await.expect("a connection");
-            stream.set_nodelay(true).expect("a socket");
-            let mut waits = Vec::new();
-            let mut answer = Vec::with_capacity(4096);
-            while let Some(request) = load.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let start = Instant::now();
-                exchange(&mut stream, request, &mut answer).await;
-                waits.push(start.elapsed());
-            }
-            waits
-        });
-    }
-    tasks.join_all().await.concat()
-}
-
-/// One request and its whole answer, sent again while the server is busy.
-async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) {
-    loop {
-        answer.clear();
-        stream.write_all(request).await.expect("a request");
-        while !is_whole(answer) {
-            assert_ne!(stream.read_buf(answer).await.expect("an answer"), 0, "the server closed");
-        }
-        if answer.starts_with(b"HTTP/1.1 200 ") {
-            return;
-        }
-        let text = String::from_utf8_lossy(answer);
-        assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn is_whole(answer: &[u8]) -> bool {
-    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
-        return false;
-    };
-    let head = std::str::from_utf8(&answer[..end]).expect("a head");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length: usize = length.expect("a length").parse().expect("a number");
-    answer.len() >= end + 4 + length
-}
-
-/// The server's own figures.
-async fn figures(address: SocketAddr) -> String {
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
-    let request = b"GET /metrics HTTP/1.1\r\nHost: log\r\nConnection: close\r\n\r\n";
-    stream.write_all(request).await.expect("a request");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]

@@ -12,8 +12,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
-/// How long to wait before a busy server is asked again.
+/// How long to wait before a busy server is asked again, and how often: for half a minute.
 const BUSY: Duration = Duration::from_millis(20);
+const TIMES: usize = 1_500;
 
 /// Threads of the generator's own.
 ///
@@ -26,10 +27,11 @@ pub fn threads(count: usize) -> Runtime {
 
 /// Sends every request once over so many connections, each connection its next one when the last
 /// was answered with `status`; the time that each took, in no order. A request that met 503 is sent
-/// again.
+/// again, a bounded number of times.
 ///
 /// # Panics
-/// If the server answers anything else, or ends a connection.
+/// If the server answers anything else, ends a connection, or is busy all the time; and if a body
+/// comes in chunks, which are not read here.
 pub async fn send(
     address: SocketAddr,
     requests: &Arc<Vec<Vec<u8>>>,
@@ -61,19 +63,28 @@ pub async fn send(
 }
 
 async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>, wanted: &[u8]) {
-    loop {
-        answer.clear();
-        stream.write_all(request).await.expect("a request goes out");
-        while !is_whole(answer) {
-            let count = stream.read_buf(answer).await.expect("an answer");
-            assert_ne!(count, 0, "the server ended the connection");
-        }
+    for _ in 0..TIMES {
+        ask_on(stream, request, answer).await;
         if answer.starts_with(wanted) {
             return;
         }
         let text = String::from_utf8_lossy(answer);
         assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
         tokio::time::sleep(BUSY).await;
+    }
+    panic!("the server answered 503 {TIMES} times to one request");
+}
+
+/// One request on a kept connection, and its whole answer.
+///
+/// # Panics
+/// If there is none, or its body comes in chunks.
+pub async fn ask_on(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) {
+    answer.clear();
+    stream.write_all(request).await.expect("a request goes out");
+    while !is_whole(answer) {
+        let count = stream.read_buf(answer).await.expect("an answer");
+        assert_ne!(count, 0, "the server ended the connection");
     }
 }
 
@@ -83,8 +94,17 @@ fn is_whole(answer: &[u8]) -> bool {
         return false;
     };
     let head = std::str::from_utf8(&answer[..end]).expect("a head");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length: usize = length.map_or(0, |text| text.parse().expect("a length"));
+    let headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let mut length = 0;
+    for (name, value) in headers {
+        assert!(
+            !name.eq_ignore_ascii_case("transfer-encoding"),
+            "a body in chunks cannot be measured here; let the server name its length: {head}"
+        );
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().expect("a length");
+        }
+    }
     answer.len() >= end + 4 + length
 }
 
@@ -108,4 +128,50 @@ pub fn cpu_time() -> Duration {
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that gives these answers, one to each request.
+    async fn answering(answers: Vec<&'static str>) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 5];
+            for answer in answers {
+                stream.read_exact(&mut request).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        address
+    }
+
+    async fn send_two(answers: Vec<&'static str>) -> usize {
+        let requests = Arc::new(vec![b"one\r\n".to_vec(), b"two\r\n".to_vec()]);
+        send(answering(answers).await, &requests, 1, 200).await.len()
+    }
+
+    const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
+
+    #[tokio::test]
+    async fn a_busy_server_is_asked_again_and_bodies_are_read_to_their_end() {
+        let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        let bare = "HTTP/1.1 200 OK\r\n\r\n";
+        assert_eq!(send_two(vec![BUSY, whole, bare]).await, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "every request is answered")]
+    async fn a_server_that_is_always_busy_ends_the_measurement() {
+        send_two(vec![BUSY; TIMES]).await;
+    }
+
+    #[test]
+    #[should_panic(expected = "a body in chunks cannot be measured here")]
+    fn a_body_in_chunks_is_refused() {
+        is_whole(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    }
 }
