@@ -40,6 +40,7 @@ mod state;
 mod statements;
 mod storer;
 mod submit;
+mod unsettled;
 pub mod wal;
 mod watch;
 mod witnesses;

@@ -18,8 +18,10 @@ use crate::disk::{make_folder, make_private_folder};
 #[cfg(target_os = "linux")]
 mod files;
 mod folder;
+mod system;
 mod writer;
 
+pub use system::{FolderCalls, SystemCalls};
 use writer::Writer;
 
 /// Why an object could not be read or written.
@@ -67,8 +69,22 @@ pub enum Put {
     Created,
     /// The object stood there with the same bytes.
     Same,
-    /// A power cut had left a beginning of the object; it is whole now.
-    Mended,
+    /// Other bytes stood there, as a power cut leaves them, and were replaced.
+    Replaced,
+}
+
+/// An object to be created.
+#[derive(Clone, Debug)]
+pub struct NewObject {
+    /// Where it will stand.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Bytes,
+    /// Whether it may replace other bytes that stand there. A power cut can leave anything in the
+    /// place of an object that no barrier covered: nothing, a beginning, or zeros of its length,
+    /// where a file system writes sizes before bytes. True only where a process before this one
+    /// may have written it and nothing that was signed rests on it.
+    pub may_replace: bool,
 }
 
 /// Makes everything written before durable.
@@ -79,7 +95,7 @@ pub trait Barrier: Send + Sync {
     /// Returns when everything written before it is durable. After an error nothing is known,
     /// and it must not be tried again: the operating system forgets what it could not write.
     fn sync(&self) -> io::Result<()>;
-    /// Whether a power cut before the barrier can leave a beginning of an object.
+    /// Whether a power cut before the barrier can leave other bytes than were written.
     fn can_tear(&self) -> bool;
 }
 
@@ -134,15 +150,24 @@ impl Store {
     /// The folder at `path`, which is made when it is not there. It is locked until the last clone
     /// of the store is gone.
     pub fn folder(path: &FilePath, before: Before) -> Result<Self, StoreError> {
+        Self::folder_by(path, before, Arc::new(SystemCalls))
+    }
+
+    /// The same by other calls than those of the operating system.
+    pub fn folder_by(
+        path: &FilePath,
+        before: Before,
+        calls: Arc<dyn FolderCalls>,
+    ) -> Result<Self, StoreError> {
         make_folder(path)?;
-        folder::open(path, before)
+        folder::open(path, before, calls)
     }
 
     /// The same, and when it is made here only its owner can look into it. If others can look into
     /// one that is there, the journal says so.
     pub fn private_folder(path: &FilePath, before: Before) -> Result<Self, StoreError> {
         make_private_folder(path)?;
-        folder::open(path, before)
+        folder::open(path, before, Arc::new(SystemCalls))
     }
 
     /// Any object store: `objects` for what `barrier` makes durable, `durable` for what is
@@ -163,18 +188,20 @@ impl Store {
 
     /// Creates an object that never changes. It is durable after the next [`Store::barrier`].
     ///
-    /// When it stands there already, its bytes must be the same. Only what a power cut leaves of
-    /// an object that no barrier covered, a proper beginning of it, is replaced by the whole.
+    /// When it stands there already, its bytes must be the same.
     pub async fn put_immutable(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
-        let tears = self.barrier.can_tear();
-        self.create(&self.objects, path, bytes, tears).await
+        self.create(&self.objects, path, bytes, false).await
+    }
+
+    /// The same, and other bytes are replaced where the object says so and a power cut can have
+    /// left them.
+    pub async fn put_new(&self, object: NewObject) -> Result<Put, StoreError> {
+        let may_replace = object.may_replace && self.barrier.can_tear();
+        self.create(&self.objects, &object.path, object.bytes, may_replace).await
     }
 
     /// The same for many objects, each with an answer of its own, in their order.
-    pub async fn put_all_immutable(
-        &self,
-        objects: Vec<(String, Bytes)>,
-    ) -> Vec<Result<Put, StoreError>> {
+    pub async fn put_all_new(&self, objects: Vec<NewObject>) -> Vec<Result<Put, StoreError>> {
         let count = objects.len();
         let store = self.clone();
         let Some(writer) = &self.writer else {
@@ -185,10 +212,9 @@ impl Store {
         answers.unwrap_or_else(|| (0..count).map(|_| Err(ended())).collect())
     }
 
-    async fn put_all(self, objects: Vec<(String, Bytes)>) -> Vec<Result<Put, StoreError>> {
+    async fn put_all(self, objects: Vec<NewObject>) -> Vec<Result<Put, StoreError>> {
         let store = &self;
-        let puts =
-            objects.into_iter().map(async |(path, bytes)| store.put_immutable(&path, bytes).await);
+        let puts = objects.into_iter().map(async |object| store.put_new(object).await);
         stream::iter(puts).buffered(AT_ONE_TIME).collect().await
     }
 
@@ -208,7 +234,7 @@ impl Store {
         to: &Arc<dyn ObjectStore>,
         path: &str,
         bytes: Bytes,
-        tears: bool,
+        may_replace: bool,
     ) -> Result<Put, StoreError> {
         let _place = self.places.acquire().await;
         let at = location(path)?;
@@ -217,21 +243,17 @@ impl Store {
             Err(ObjectError::AlreadyExists { .. }) => {}
             Err(source) => return Err(wrap(path, source)),
         }
-        let found = self.fetch(path, &at, bytes.len() as u64).await;
-        let found = match found {
-            Ok(found) => found.unwrap_or_default(),
-            Err(StoreError::TooLarge { path, .. }) => return Err(StoreError::Different { path }),
+        match self.fetch(path, &at, bytes.len() as u64).await {
+            Ok(Some(found)) if found == bytes => return Ok(Put::Same),
+            Ok(_) | Err(StoreError::TooLarge { .. }) => {}
             Err(error) => return Err(error),
-        };
-        if found == bytes {
-            return Ok(Put::Same);
         }
-        if !tears || !bytes.starts_with(&found) {
+        if !may_replace {
             return Err(StoreError::Different { path: path.to_owned() });
         }
-        tracing::warn!(path, found = found.len(), "mending an object that a power cut tore");
+        tracing::warn!(path, "replacing what a power cut left of an object that nothing rests on");
         self.durable.put(&at, bytes.into()).await.map_err(|source| wrap(path, source))?;
-        Ok(Put::Mended)
+        Ok(Put::Replaced)
     }
 
     /// Writes or replaces an object. It is durable when this returns.

@@ -20,9 +20,13 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 mod disk;
+mod either;
+mod folder;
 mod store;
 
 pub use disk::MemoryDisk;
+pub use either::{FaultyStore, Kind};
+pub use folder::FolderStore;
 pub use store::MemoryStore;
 
 /// What happens at a write.
@@ -38,10 +42,14 @@ pub enum Fault {
     DiesWithin,
     /// The process dies when it is done and nobody has been told.
     DiesAfter,
+    /// It is done, and success is reported. The process dies at the next barrier of a store, before
+    /// it is done, and a power cut takes the write back.
+    TakenBack,
 }
 
 impl Fault {
-    /// Every one.
+    /// Every one that any write may meet. [`Fault::TakenBack`] is for those that a barrier makes
+    /// durable.
     pub const ALL: [Self; 5] =
         [Self::Lost, Self::Reported, Self::DiesBefore, Self::DiesWithin, Self::DiesAfter];
 }
@@ -74,6 +82,42 @@ struct State {
     seen: BTreeMap<String, u32>,
     hit: bool,
     dead: bool,
+    /// Whether the process dies at the next barrier.
+    is_doomed: bool,
+}
+
+/// How a write goes: what is done of it, and whether success is reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course {
+    pub(crate) extent: Extent,
+    is_told: bool,
+    /// Whether a power cut takes it back.
+    pub(crate) is_taken_back: bool,
+}
+
+/// What is done of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Nothing,
+    Half,
+    Whole,
+}
+
+impl Course {
+    fn of(fault: Option<Fault>) -> Self {
+        let extent = match fault {
+            Some(Fault::Lost | Fault::DiesBefore) => Extent::Nothing,
+            Some(Fault::DiesWithin) => Extent::Half,
+            None | Some(Fault::Reported | Fault::DiesAfter | Fault::TakenBack) => Extent::Whole,
+        };
+        let is_taken_back = fault == Some(Fault::TakenBack);
+        Self { extent, is_told: fault.is_none() || is_taken_back, is_taken_back }
+    }
+
+    /// What the process is told of a write that was done.
+    pub(crate) fn tell(self, what: &str) -> io::Result<()> {
+        if self.is_told { Ok(()) } else { Err(io::Error::other(format!("injected at {what}"))) }
+    }
 }
 
 impl Faults {
@@ -129,33 +173,49 @@ impl Faults {
         whole: impl FnOnce() -> io::Result<T>,
         half: impl FnOnce(),
     ) -> io::Result<T> {
-        self.alive()?;
-        let fault = {
-            let mut state = self.state();
-            let count = state.seen.entry(what.to_owned()).or_default();
-            let nth = *count;
-            *count += 1;
-            let planned =
-                state.plan.as_ref().filter(|(point, _)| point.what == what && point.nth == nth);
-            let fault = planned.map(|(_, fault)| *fault);
-            state.hit |= fault.is_some();
-            state.dead |=
-                matches!(fault, Some(Fault::DiesBefore | Fault::DiesWithin | Fault::DiesAfter));
-            fault
-        };
-        let failed = || io::Error::other(format!("injected at {what}"));
-        match fault {
-            None => whole(),
-            Some(Fault::Lost | Fault::DiesBefore) => Err(failed()),
-            Some(Fault::DiesWithin) => {
+        let course = self.next(what)?;
+        let done = match course.extent {
+            Extent::Nothing => None,
+            Extent::Half => {
                 half();
-                Err(failed())
+                None
             }
-            Some(Fault::Reported | Fault::DiesAfter) => {
-                whole()?;
-                Err(failed())
-            }
+            Extent::Whole => Some(whole()?),
+        };
+        course.tell(what)?;
+        Ok(done.expect("what is told as done is done"))
+    }
+
+    /// How the next write goes.
+    pub(crate) fn next(&self, what: &str) -> io::Result<Course> {
+        let mut state = self.state();
+        state.dead |= state.is_doomed && what.starts_with("barrier");
+        if state.dead {
+            return Err(io::Error::other("the process has died"));
         }
+        let count = state.seen.entry(what.to_owned()).or_default();
+        let nth = *count;
+        *count += 1;
+        let planned =
+            state.plan.as_ref().filter(|(point, _)| point.what == what && point.nth == nth);
+        let fault = planned.map(|(_, fault)| *fault);
+        state.hit |= fault.is_some();
+        state.dead |=
+            matches!(fault, Some(Fault::DiesBefore | Fault::DiesWithin | Fault::DiesAfter));
+        state.is_doomed |= fault == Some(Fault::TakenBack);
+        Ok(Course::of(fault))
+    }
+}
+
+/// What a power cut leaves of bytes that no barrier covered: nothing at all, a beginning, zeros of
+/// the same length, other bytes, or all of them.
+pub(crate) fn left(bytes: &[u8], choices: &mut Choices) -> Option<Vec<u8>> {
+    match choices.below(5) {
+        0 => None,
+        1 => Some(bytes[..choices.below(bytes.len())].to_vec()),
+        2 => Some(vec![0; bytes.len()]),
+        3 => Some((0..choices.below(2 * bytes.len() + 2)).map(|_| choices.byte()).collect()),
+        _ => Some(bytes.to_vec()),
     }
 }
 
@@ -176,6 +236,10 @@ impl Choices {
         self.0 ^= self.0 >> 27;
         let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
         usize::try_from(number).unwrap_or(0).checked_rem(bound).unwrap_or(0)
+    }
+
+    fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap_or(0)
     }
 }
 

@@ -196,25 +196,26 @@ impl Publisher {
     /// Stores leaves, entries and tiles of the growth; gives the edge of the grown tree.
     async fn store_growth(&self, old: u64, new: u64) -> Result<Edge, LogError> {
         let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
-        let mut edge = self.edge.clone();
-        let mut objects: Vec<(String, Bytes)> = Vec::new();
+        let (mut edge, unsettled) = (self.edge.clone(), &self.progress.unsettled);
+        let mut objects = Vec::new();
         {
             let tail = self.shared.tail();
             for place in places_for_growth(old, new) {
-                objects.push((LeafPath(place).to_string(), leaves_at(&tail, place)));
+                let (path, leaves) = (LeafPath(place).to_string(), leaves_at(&tail, place));
+                objects.push(unsettled.object(path, leaves, place.end()));
                 let entries = tail
                     .range(place.first(), place.end())
                     .map(|leaf| artifact::leaf::entry_of(&leaf.leaf));
                 let entries = encode_entries(entries).map_err(|error| damaged(&error))?;
-                objects.push((EntriesPath(place).to_string(), entries.into()));
+                let path = EntriesPath(place).to_string();
+                objects.push(unsettled.object(path, entries.into(), place.end()));
             }
             let hashes: Vec<Digest> = tail.range(old, new).map(|leaf| leaf.leaf_hash).collect();
-            for tile in edge.grow(&hashes).map_err(|error| damaged(&error))? {
-                objects.push((tile.path().to_string(), tile.to_bytes().into()));
-            }
+            let tiles = edge.grow(&hashes).map_err(|error| damaged(&error))?;
+            objects.extend(tiles.iter().map(|tile| unsettled.tile(tile)));
         }
         let count = objects.len();
-        for put in self.shared.stores.public.put_all_immutable(objects).await {
+        for put in self.shared.stores.public.put_all_new(objects).await {
             put?;
         }
         tracing::debug!(old, new, objects = count, "stored a growth");

@@ -40,6 +40,7 @@ use super::config::LogConfig;
 use super::cosign::Reach;
 use super::error::LogError;
 use super::keys::LogKeys;
+use super::unsettled::Unsettled;
 use super::wal::{Wal, WalSettings};
 
 /// What a lost log is continued with.
@@ -140,16 +141,26 @@ pub fn resume_parts(
     parts.keys.check(&register, head.size)?;
     let asked = heads::of_witnesses(parts, runtime, &register, head)?;
     let signed = copied.signed().chain(asked.heads);
-    let done = copying::copy(parts, runtime, founded.register, signed, head, progress)?;
+    let unsettled = runtime.block_on(heads::unsettled(parts))?;
+    let to = Target { parts, runtime, unsettled: &unsettled };
+    let done = copying::copy(&to, founded.register, signed, head, progress)?;
     let heads = heads::to_keep(parts, runtime, &copied, &done)?;
     let sizes: BTreeSet<u64> = heads.iter().map(|(size, _)| *size).collect();
     runtime.block_on(async {
-        partials::restore(&parts.store, &sizes, head.size).await?;
+        partials::restore(&parts.store, &unsettled, &sizes, head.size).await?;
         parts.withheld.barrier().await?;
-        heads::keep(&parts.store, &copied, heads).await
+        heads::keep(parts, &unsettled, &copied, heads).await
     })?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
     Ok(Resumed { head, withheld: done.withheld, left_out: asked.left_out })
+}
+
+/// Where everything is stored.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    parts: &'a ResumeParts<'a>,
+    runtime: &'a Handle,
+    unsettled: &'a Unsettled,
 }
 
 /// The entries of the copy do not lead to a head that the log has signed.

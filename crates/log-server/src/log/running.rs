@@ -92,6 +92,7 @@ impl Log {
             here.check(parts.clock.now(), &sequencer, &register).await?;
         }
         let is_new = sequencer.accepted() == 0;
+        let progress = Arc::new(Progress::new(edge.size(), sequencer.accepted()));
         let shared = Arc::new(Shared::new(Beginning {
             keys: parts.keys,
             settings: parts.settings,
@@ -107,7 +108,6 @@ impl Log {
         let sizes = Sizes::mend(&shared.stores.public).await?;
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
         let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
-        let progress = Arc::new(Progress::from(edge.size()));
         let storing = storer::run(stores, Arc::clone(&progress), backlog);
         let storing = watch::spawn(&shared, "storer", storing);
         // The receiver has just been given away, so this cannot fail.

@@ -10,6 +10,8 @@ use service::store::{Store, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+use super::unsettled::Unsettled;
+
 /// An artifact or raw file.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
@@ -35,10 +37,11 @@ pub(crate) struct ToStore {
 }
 
 /// How far the storing has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Progress {
     inner: Mutex<Inner>,
     changed: Notify,
+    pub(crate) unsettled: Unsettled,
 }
 
 #[derive(Debug, Default)]
@@ -52,9 +55,11 @@ struct Inner {
 }
 
 impl Progress {
-    pub(crate) fn from(stored: u64) -> Self {
-        let inner = Inner { stored, ..Inner::default() };
-        Self { inner: Mutex::new(inner), changed: Notify::new() }
+    /// At a start: everything below `signed` is stored, and the write-ahead log ends at `logged`.
+    pub(crate) fn new(signed: u64, logged: u64) -> Self {
+        let inner = Inner { stored: signed, ..Inner::default() };
+        let unsettled = Unsettled::new(signed, logged);
+        Self { inner: Mutex::new(inner), changed: Notify::new(), unsettled }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -93,7 +98,7 @@ impl Progress {
 
     /// Stores entries and remembers of each how that went; the first error, if there was one.
     async fn put_all(&self, mut entries: Vec<ToStore>, stores: &Stores) -> Option<StoreError> {
-        let errors = put_all(stores, &entries).await;
+        let errors = put_all(stores, &self.unsettled, &entries).await;
         let mut first = None;
         let mut inner = self.inner();
         for (mut entry, error) in entries.drain(..).zip(errors) {
@@ -141,7 +146,14 @@ pub(crate) async fn run(
 }
 
 /// Stores the objects of these entries; what went wrong with each of them.
-async fn put_all(stores: &Stores, entries: &[ToStore]) -> Vec<Option<StoreError>> {
+///
+/// Under the name of its digest only one object can ever be right. So a raw file that an earlier
+/// entry lists too may be replaced: what the head over that entry covers are the same bytes.
+async fn put_all(
+    stores: &Stores,
+    unsettled: &Unsettled,
+    entries: &[ToStore],
+) -> Vec<Option<StoreError>> {
     let mut errors: Vec<Option<StoreError>> = entries.iter().map(|_| None).collect();
     for is_withheld in [false, true] {
         let store = if is_withheld { &stores.withheld } else { &stores.public };
@@ -150,12 +162,15 @@ async fn put_all(stores: &Stores, entries: &[ToStore]) -> Vec<Option<StoreError>
             .enumerate()
             .flat_map(|(at, entry)| entry.objects.iter().map(move |object| (at, object)))
             .filter(|(_, object)| object.is_withheld == is_withheld)
-            .map(|(at, object)| (at, (format!("artifact/{}", object.digest), object.bytes.clone())))
+            .map(|(at, object)| {
+                let (path, bytes) = (format!("artifact/{}", object.digest), object.bytes.clone());
+                (at, unsettled.object(path, bytes, entries[at].index + 1))
+            })
             .unzip();
         if objects.is_empty() {
             continue;
         }
-        for (at, result) in owners.into_iter().zip(store.put_all_immutable(objects).await) {
+        for (at, result) in owners.into_iter().zip(store.put_all_new(objects).await) {
             if let Err(error) = result {
                 errors[at].get_or_insert(error);
             }

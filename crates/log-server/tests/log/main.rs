@@ -7,6 +7,7 @@ mod faults;
 mod folders;
 mod history;
 mod http;
+mod left_over;
 mod lying;
 mod promise_key;
 mod proofs;

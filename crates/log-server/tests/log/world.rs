@@ -17,7 +17,7 @@ use log_server::log::{
 use service::clock::{Clock, ManualClock};
 use service::metrics::Metrics;
 use testkit::election::{Election, Placed, Plan};
-use testkit::faults::{Crash, Faults, MemoryDisk, MemoryStore};
+use testkit::faults::{Crash, Faults, FaultyStore, Kind, MemoryDisk};
 use tlog::merkle::Head;
 use tlog::note::{KeyType, Note, NoteSignature, NoteSigner};
 use tlog::witness::{ClockRule, KnownLogs, Recorded, Refusal, Request, State};
@@ -130,8 +130,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) witnesses: Vec<Arc<MemoryWitness>>,
     pub(crate) disk: MemoryDisk,
-    pub(crate) store: MemoryStore,
-    pub(crate) withheld: MemoryStore,
+    pub(crate) store: FaultyStore,
+    pub(crate) withheld: FaultyStore,
     pub(crate) settings: Settings,
 }
 
@@ -142,6 +142,11 @@ impl World {
 
     /// An election after a plan, whose writes go by `faults`.
     pub(crate) fn planned(plan: Plan, faults: &Faults) -> Self {
+        Self::kept(Kind::Memory, plan, faults)
+    }
+
+    /// The same with stores of a kind.
+    pub(crate) fn kept(kind: Kind, plan: Plan, faults: &Faults) -> Self {
         let election = Election::new(plan);
         let clock = Arc::new(ManualClock::new(election.now));
         let witnesses = election.witness_names();
@@ -153,8 +158,8 @@ impl World {
             witnesses: witnesses.iter().map(witness).collect(),
             clock,
             disk: MemoryDisk::new(faults),
-            store: MemoryStore::new(faults, ""),
-            withheld: MemoryStore::new(faults, "withheld "),
+            store: FaultyStore::new(kind, faults, ""),
+            withheld: FaultyStore::new(kind, faults, "withheld "),
             settings: Settings {
                 // Heads are made when a test asks for them.
                 head_interval: Duration::from_secs(1_000_000),
@@ -255,7 +260,7 @@ impl World {
     /// A world after the same plan that begins with this one's state: its log's, and what its
     /// witnesses have recorded. Its writes go by `faults`.
     pub(crate) fn again(&self, plan: Plan, faults: &Faults) -> Self {
-        let mut world = Self::planned(plan, faults);
+        let mut world = Self::kept(self.store.kind(), plan, faults);
         world.disk = self.disk.after(Crash::Kill, faults);
         world.store = self.store.after(Crash::Kill, faults);
         world.withheld = self.withheld.after(Crash::Kill, faults);
@@ -271,8 +276,9 @@ impl World {
     /// Lets the log lose everything but keys and charter. What it writes next goes by `faults`.
     pub(crate) fn lose(&mut self, faults: &Faults) {
         self.disk = MemoryDisk::new(faults);
-        self.store = MemoryStore::new(faults, "");
-        self.withheld = MemoryStore::new(faults, "withheld ");
+        let kind = self.store.kind();
+        self.store = FaultyStore::new(kind, faults, "");
+        self.withheld = FaultyStore::new(kind, faults, "withheld ");
     }
 
     /// Continues the lost log from a copy.

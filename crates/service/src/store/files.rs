@@ -12,12 +12,14 @@
 //! staging name first.
 
 use std::fs::File;
-use std::io::{self, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
+use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
+
+use super::FolderCalls;
 
 /// A folder of the local file system, in which files are made.
 #[derive(Debug)]
@@ -25,24 +27,20 @@ pub(super) struct Files {
     root: File,
     /// Whether the file system has refused such a file. It would refuse the next one too.
     is_refused: AtomicBool,
-    make: Make,
+    calls: Arc<dyn FolderCalls>,
 }
-
-/// Makes a file with a name and all its bytes, or none; after an error it may stand there all the
-/// same.
-type Make = fn(&OwnedFd, &str, &[u8]) -> io::Result<()>;
 
 /// The subfolder that the last file went into, held open while many of them are made.
 #[derive(Debug, Default)]
-pub(super) struct Subfolder<'p>(Option<(&'p str, OwnedFd)>);
+pub(super) struct Subfolder<'p>(Option<(&'p str, File)>);
 
 /// What a system answers that has no files without a name, or no way to give them one.
 const NEVER: [Errno; 6] =
     [Errno::OPNOTSUPP, Errno::ISDIR, Errno::NOSYS, Errno::INVAL, Errno::PERM, Errno::NOENT];
 
 impl Files {
-    pub(super) fn new(root: File) -> Self {
-        Self { root, is_refused: AtomicBool::new(false), make }
+    pub(super) fn new(root: File, calls: Arc<dyn FolderCalls>) -> Self {
+        Self { root, is_refused: AtomicBool::new(false), calls }
     }
 
     /// Makes a file at a path such as `artifact/00ff`; true if it stands there with these bytes. If
@@ -50,12 +48,12 @@ impl Files {
     pub(super) fn create<'p>(&self, path: &'p str, bytes: &[u8], at: &mut Subfolder<'p>) -> bool {
         let parts =
             path.split_once('/').filter(|(folder, name)| is_plain(folder) && is_plain(name));
-        let Some((folder, name)) = parts else { return false };
+        let Some((folder, _)) = parts else { return false };
         if self.is_refused.load(Ordering::Relaxed) {
             return false;
         }
         let Some(folder) = at.open(&self.root, folder) else { return false };
-        match (self.make)(folder, name, bytes) {
+        match self.make(folder, path, bytes) {
             Ok(()) => true,
             Err(error) => {
                 // A full disk, say, tells nothing of the next file.
@@ -67,38 +65,24 @@ impl Files {
             }
         }
     }
+
+    /// Makes a file with a name and all its bytes, or none; after an error it may stand there all
+    /// the same.
+    fn make(&self, folder: &File, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.calls.open_nameless(folder, path)?;
+        self.calls.write(&mut file, path, bytes)?;
+        self.calls.link(&file, folder, path)
+    }
 }
 
 impl<'p> Subfolder<'p> {
-    fn open(&mut self, root: &File, name: &'p str) -> Option<&OwnedFd> {
+    fn open(&mut self, root: &File, name: &'p str) -> Option<&File> {
         if self.0.as_ref().is_none_or(|(opened, _)| *opened != name) {
             let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            self.0 = Some((name, openat(root, name, flags, Mode::empty()).ok()?));
+            self.0 = Some((name, openat(root, name, flags, Mode::empty()).ok()?.into()));
         }
         self.0.as_ref().map(|(_, folder)| folder)
     }
-}
-
-fn make(folder: &OwnedFd, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let file = nameless(folder, bytes)?;
-    match linkat(&file, "", folder, name, AtFlags::EMPTY_PATH) {
-        // Before Linux 6.10 that is for the privileged only.
-        Err(Errno::NOENT) => name_by_proc(&file, folder, name),
-        result => Ok(result?),
-    }
-}
-
-/// A whole file that nobody sees.
-fn nameless(folder: &OwnedFd, bytes: &[u8]) -> io::Result<File> {
-    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let mut file = File::from(openat(folder, ".", flags, Mode::from_raw_mode(0o666))?);
-    file.write_all(bytes)?;
-    Ok(file)
-}
-
-fn name_by_proc(file: &File, folder: &OwnedFd, name: &str) -> io::Result<()> {
-    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok(linkat(CWD, own, folder, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 /// Letters and digits only, as in digests and the names of their folders: never a way out.
@@ -110,69 +94,76 @@ fn is_plain(part: &str) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::*;
+    use object_store::ObjectStore;
 
-    fn files(folder: &Path, make: Make) -> Files {
-        std::fs::create_dir_all(folder.join("artifact")).unwrap();
-        Files { make, ..Files::new(File::open(folder).unwrap()) }
+    use super::*;
+    use crate::store::SystemCalls;
+
+    /// The calls of the system, of which the last is answered with an error: before it is made, or
+    /// when it is done.
+    #[derive(Debug)]
+    struct Failing {
+        error: Errno,
+        is_done: bool,
     }
 
-    fn names(folder: &Path) -> usize {
-        std::fs::read_dir(folder.join("artifact")).unwrap().count()
+    impl FolderCalls for Failing {
+        fn objects(&self, _: &Path, _: bool) -> object_store::Result<Arc<dyn ObjectStore>> {
+            unreachable!("files are made past the object store")
+        }
+
+        fn one_sync_is_enough(&self, _: &File, _: &Path) -> io::Result<bool> {
+            Ok(true)
+        }
+
+        fn sync(&self, folder: &File) -> io::Result<()> {
+            SystemCalls.sync(folder)
+        }
+
+        fn open_nameless(&self, subfolder: &File, path: &str) -> io::Result<File> {
+            SystemCalls.open_nameless(subfolder, path)
+        }
+
+        fn write(&self, file: &mut File, path: &str, bytes: &[u8]) -> io::Result<()> {
+            SystemCalls.write(file, path, bytes)
+        }
+
+        fn link(&self, file: &File, subfolder: &File, path: &str) -> io::Result<()> {
+            if self.is_done {
+                SystemCalls.link(file, subfolder, path)?;
+            }
+            Err(self.error.into())
+        }
+    }
+
+    fn files(folder: &Path, calls: impl FolderCalls + 'static) -> Files {
+        std::fs::create_dir_all(folder.join("artifact")).unwrap();
+        Files::new(File::open(folder).unwrap(), Arc::new(calls))
     }
 
     #[test]
     fn what_a_system_cannot_do_is_asked_once_and_what_it_could_not_is_asked_again() {
-        fn unknown(_: &OwnedFd, _: &str, _: &[u8]) -> io::Result<()> {
-            Err(Errno::OPNOTSUPP.into())
-        }
-        fn full(_: &OwnedFd, _: &str, _: &[u8]) -> io::Result<()> {
-            Err(Errno::NOSPC.into())
-        }
-        fn exhausted(_: &OwnedFd, _: &str, _: &[u8]) -> io::Result<()> {
-            Err(Errno::MFILE.into())
-        }
-        let cases: [(Make, bool); 3] = [(unknown, true), (full, false), (exhausted, false)];
-        for (make, is_refused) in cases {
+        for (error, is_refused) in
+            [(Errno::OPNOTSUPP, true), (Errno::NOSPC, false), (Errno::MFILE, false)]
+        {
             let folder = tempfile::tempdir().unwrap();
-            let files = files(folder.path(), make);
+            let files = files(folder.path(), Failing { error, is_done: false });
             assert!(!files.create("artifact/aa", b"one", &mut Subfolder::default()));
             assert_eq!(files.is_refused.load(Ordering::Relaxed), is_refused);
-            assert_eq!(names(folder.path()), 0);
+            assert_eq!(std::fs::read_dir(folder.path().join("artifact")).unwrap().count(), 0);
         }
     }
 
     /// The write is done, and the answer says that it is not: the store compares then.
     #[test]
     fn a_file_that_stands_there_is_never_said_to_be_made() {
-        fn done_but_failed(folder: &OwnedFd, name: &str, bytes: &[u8]) -> io::Result<()> {
-            make(folder, name, bytes)?;
-            Err(Errno::IO.into())
-        }
         let folder = tempfile::tempdir().unwrap();
-        let faulty = files(folder.path(), done_but_failed);
+        let faulty = files(folder.path(), Failing { error: Errno::IO, is_done: true });
         assert!(!faulty.create("artifact/aa", b"one", &mut Subfolder::default()));
         assert_eq!(std::fs::read(folder.path().join("artifact/aa")).unwrap(), b"one");
-        let sound = files(folder.path(), make);
+        let sound = files(folder.path(), SystemCalls);
         assert!(!sound.create("artifact/aa", b"two", &mut Subfolder::default()));
         assert_eq!(std::fs::read(folder.path().join("artifact/aa")).unwrap(), b"one");
         assert!(!sound.is_refused.load(Ordering::Relaxed));
-    }
-
-    /// As kernels before 6.10 do it, and a process that ends before there is a name.
-    #[test]
-    fn a_file_without_a_name_is_nothing_until_it_gets_one() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("artifact")).unwrap();
-        let at = OwnedFd::from(File::open(folder.path().join("artifact")).unwrap());
-        drop(nameless(&at, b"lost").unwrap());
-        assert_eq!(names(folder.path()), 0);
-        let file = nameless(&at, b"one").unwrap();
-        assert_eq!(names(folder.path()), 0);
-        name_by_proc(&file, &at, "aa").unwrap();
-        assert_eq!(std::fs::read(folder.path().join("artifact/aa")).unwrap(), b"one");
-        let again = nameless(&at, b"two").unwrap();
-        let taken = name_by_proc(&again, &at, "aa").unwrap_err();
-        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
     }
 }

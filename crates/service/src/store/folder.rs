@@ -12,14 +12,15 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use object_store::local::LocalFileSystem;
-use tokio::sync::Semaphore;
-
 use super::writer::Writer;
-use super::{AT_ONE_TIME, Barrier, Before, Store, StoreError};
+use super::{Barrier, Before, FolderCalls, Store, StoreError};
 
 /// Opens the folder.
-pub(super) fn open(path: &Path, before: Before) -> Result<Store, StoreError> {
+pub(super) fn open(
+    path: &Path,
+    before: Before,
+    calls: Arc<dyn FolderCalls>,
+) -> Result<Store, StoreError> {
     let folder = File::open(path)?;
     lock(&folder, path)?;
     // Only now: what another process is writing must stay.
@@ -28,50 +29,13 @@ pub(super) fn open(path: &Path, before: Before) -> Result<Store, StoreError> {
     }
     // Opened anew, and not locked: the writer may close it a moment after the store is gone.
     let root = File::open(path)?;
-    let one_sync = one_sync_is_enough(&folder, path)?;
+    let one_sync = calls.one_sync_is_enough(&folder, path)?;
     let wrap = |source| super::wrap(&path.display().to_string(), source);
-    let durable = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(true);
-    let objects = LocalFileSystem::new_with_prefix(path).map_err(wrap)?.with_fsync(!one_sync);
-    Ok(Store {
-        objects: Arc::new(objects),
-        durable: Arc::new(durable),
-        places: Arc::new(Semaphore::new(AT_ONE_TIME)),
-        writer: one_sync.then(|| Writer::start(root)).transpose()?.map(Arc::new),
-        barrier: Arc::new(FileSystem { folder, one_sync }),
-    })
-}
-
-/// Whether one `syncfs` makes durable what was written before, and tells if it could not.
-#[cfg(target_os = "linux")]
-fn one_sync_is_enough(folder: &File, path: &Path) -> io::Result<bool> {
-    let kind = rustix::fs::fstatfs(folder)?.f_type;
-    let system = rustix::system::uname();
-    let holds = syncfs_tells(&system.release().to_string_lossy(), kind);
-    if !holds {
-        let path = path.display();
-        tracing::warn!(%path, "each file is synced for itself: this file system, or a kernel \
-                        before 5.8, is not known to tell when it could not write");
-    }
-    Ok(holds)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn one_sync_is_enough(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(false)
-}
-
-/// Since Linux 5.8 `syncfs` reports failed writes (syncfs(2)). Only file systems are named that
-/// write all there is when they are asked: on most of FUSE nobody asks them.
-#[cfg(target_os = "linux")]
-fn syncfs_tells(release: &str, kind: rustix::fs::FsWord) -> bool {
-    const EXT4: rustix::fs::FsWord = 0xef53;
-    const XFS: rustix::fs::FsWord = 0x5846_5342;
-    const BTRFS: rustix::fs::FsWord = 0x9123_683e;
-    const F2FS: rustix::fs::FsWord = 0xf2f5_2010;
-    const TMPFS: rustix::fs::FsWord = 0x0102_1994;
-    let mut numbers = release.split(|part: char| !part.is_ascii_digit());
-    let mut number = || numbers.next().and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
-    (number(), number()) >= (5, 8) && [EXT4, XFS, BTRFS, F2FS, TMPFS].contains(&kind)
+    let durable = calls.objects(path, true).map_err(wrap)?;
+    let objects = calls.objects(path, !one_sync).map_err(wrap)?;
+    let writer = one_sync.then(|| Writer::start(root, Arc::clone(&calls))).transpose()?;
+    let barrier = Arc::new(FileSystem { folder, one_sync, calls });
+    Ok(Store { writer: writer.map(Arc::new), ..Store::over(objects, durable, barrier) })
 }
 
 /// Locks the folder itself (`flock`), so that nothing lies beside the objects; until it is closed.
@@ -113,40 +77,15 @@ struct FileSystem {
     folder: File,
     /// Whether a sync of all is wanted, or each write has synced itself.
     one_sync: bool,
+    calls: Arc<dyn FolderCalls>,
 }
 
 impl Barrier for FileSystem {
     fn sync(&self) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        if self.one_sync {
-            rustix::fs::syncfs(&self.folder)?;
-        }
-        Ok(())
+        if self.one_sync { self.calls.sync(&self.folder) } else { Ok(()) }
     }
 
     fn can_tear(&self) -> bool {
         self.one_sync
-    }
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::syncfs_tells;
-
-    #[test]
-    fn one_sync_is_believed_only_where_it_tells_of_failures() {
-        let ext4 = 0xef53;
-        for (release, tells) in [
-            ("6.18.5", true),
-            ("5.8.0-1-amd64", true),
-            ("10.0", true),
-            ("5.7.19", false),
-            ("4.18.0-553.el8_10.x86_64", false),
-            ("", false),
-        ] {
-            assert_eq!(syncfs_tells(release, ext4), tells, "{release}");
-        }
-        let (fuse, nfs) = (0x6573_5546, 0x6969);
-        assert!(!syncfs_tells("6.18.5", fuse) && !syncfs_tells("6.18.5", nfs));
     }
 }

@@ -23,6 +23,10 @@ fn bytes(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
 
+fn new(path: &str, bytes: impl Into<Bytes>, may_replace: bool) -> NewObject {
+    NewObject { path: path.to_owned(), bytes: bytes.into(), may_replace }
+}
+
 #[tokio::test]
 async fn an_object_is_created_once_and_never_changed() {
     let (_folder, store) = folder();
@@ -31,13 +35,9 @@ async fn an_object_is_created_once_and_never_changed() {
     assert_eq!(store.put_immutable(path, bytes("one")).await.unwrap(), Put::Same);
     for other in ["two", "on", "one more", ""] {
         let outcome = store.put_immutable(path, bytes(other)).await;
-        match other {
-            // "one" is a proper beginning of "one more": what a power cut could have left.
-            "one more" => assert_eq!(outcome.unwrap(), Put::Mended),
-            _ => assert!(matches!(outcome, Err(StoreError::Different { .. })), "{other}"),
-        }
+        assert!(matches!(outcome, Err(StoreError::Different { .. })), "{other}");
     }
-    assert_eq!(store.get(path, 100).await.unwrap().unwrap(), bytes("one more"));
+    assert_eq!(store.get(path, 100).await.unwrap().unwrap(), bytes("one"));
     store.barrier().await.unwrap();
 }
 
@@ -47,8 +47,8 @@ async fn many_objects_have_answers_of_their_own() {
     let memory = Arc::new(object_store::memory::InMemory::new());
     for store in [store, Store::over(memory.clone(), memory, Arc::new(Sure))] {
         store.put_immutable("artifact/07", bytes("seven")).await.unwrap();
-        let objects = (0..100).map(|n| (format!("artifact/{n:02}"), Bytes::from(vec![n; 9])));
-        let answers = store.put_all_immutable(objects.collect()).await;
+        let objects = (0..100).map(|n| new(&format!("artifact/{n:02}"), vec![n; 9], false));
+        let answers = store.put_all_new(objects.collect()).await;
         for (n, answer) in answers.iter().enumerate() {
             match n {
                 7 => assert!(matches!(answer, Err(StoreError::Different { .. }))),
@@ -68,7 +68,7 @@ async fn files_made_by_the_writer_are_like_any_others() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, store) = folder();
     let put = async |path: &str, text| {
-        let answers = store.put_all_immutable(vec![(path.to_owned(), bytes(text))]).await;
+        let answers = store.put_all_new(vec![new(path, text, false)]).await;
         answers.into_iter().next().unwrap()
     };
     // The folder is not there yet; then it is.
@@ -76,12 +76,11 @@ async fn files_made_by_the_writer_are_like_any_others() {
     assert_eq!(put("artifact/bb", "two").await.unwrap(), Put::Created);
     assert_eq!(put("artifact/bb", "two").await.unwrap(), Put::Same);
     assert!(matches!(put("artifact/bb", "2").await, Err(StoreError::Different { .. })));
-    assert_eq!(put("artifact/bb", "two and more").await.unwrap(), Put::Mended);
     assert_eq!(put("artifact/cc", "").await.unwrap(), Put::Created);
     for path in ["../secret", "../published/artifact/dd", "artifact/../../secret", "artifact//x"] {
         assert!(put(path, "x").await.is_err(), "{path}");
     }
-    assert_eq!(store.get("artifact/bb", 99).await.unwrap().unwrap(), bytes("two and more"));
+    assert_eq!(store.get("artifact/bb", 99).await.unwrap().unwrap(), bytes("two"));
     store.put_immutable("artifact/dd", bytes("one")).await.unwrap();
     let published = folder.path().join("published/artifact");
     let mode = |name| std::fs::metadata(published.join(name)).unwrap().permissions().mode();
@@ -96,7 +95,7 @@ async fn a_folder_behind_a_link_is_left_to_the_object_store() {
     let elsewhere = folder.path().join("elsewhere");
     std::fs::create_dir(&elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, folder.path().join("published/artifact")).unwrap();
-    let answers = store.put_all_immutable(vec![("artifact/aa".to_owned(), bytes("one"))]).await;
+    let answers = store.put_all_new(vec![new("artifact/aa", "one", false)]).await;
     assert_eq!(*answers[0].as_ref().unwrap(), Put::Created);
     assert_eq!(std::fs::read(elsewhere.join("aa")).unwrap(), b"one");
 }
@@ -145,22 +144,45 @@ fn what_is_withheld_is_for_its_owner_only() {
     assert_eq!(mode(&withheld), 0o700);
 }
 
+/// What a power cut leaves of an object: nothing of it, a beginning, zeros of its length, or what
+/// stood on the disk before.
+const LEFT: [&[u8]; 5] = [b"", b"wh", &[0; 5], b"other", b"something longer"];
+
 #[tokio::test]
-async fn a_torn_object_is_made_whole() {
+async fn what_a_power_cut_left_is_replaced_and_what_may_be_cited_is_not() {
     let (folder, store) = folder();
-    std::fs::write(folder.path().join("published/checkpoint"), "").unwrap();
-    let put = store.put_immutable("checkpoint", bytes("whole")).await.unwrap();
-    assert_eq!(put, Put::Mended);
-    assert_eq!(store.get("checkpoint", 100).await.unwrap().unwrap(), bytes("whole"));
+    let path = "artifact/aa";
+    store.put_immutable(path, bytes("whole")).await.unwrap();
+    let file = folder.path().join("published/artifact/aa");
+    for left in LEFT {
+        for at_one_time in [false, true] {
+            let put = async |may_replace| {
+                let object = new(path, "whole", may_replace);
+                if at_one_time {
+                    store.put_all_new(vec![object]).await.remove(0)
+                } else {
+                    store.put_new(object).await
+                }
+            };
+            std::fs::write(&file, left).unwrap();
+            let kept = put(false).await;
+            assert!(matches!(kept, Err(StoreError::Different { .. })), "{left:?}");
+            assert_eq!(std::fs::read(&file).unwrap(), left);
+            assert_eq!(put(true).await.unwrap(), Put::Replaced, "{left:?}");
+            assert_eq!(std::fs::read(&file).unwrap(), b"whole");
+            assert_eq!(put(true).await.unwrap(), Put::Same);
+        }
+    }
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_tear_refuses_a_beginning() {
+async fn a_store_that_cannot_tear_replaces_nothing() {
     let memory = Arc::new(object_store::memory::InMemory::new());
     let store = Store::over(memory.clone(), memory, Arc::new(Sure));
     store.put_immutable("a", bytes("on")).await.unwrap();
-    let refused = store.put_immutable("a", bytes("one")).await;
+    let refused = store.put_new(new("a", "one", true)).await;
     assert!(matches!(refused, Err(StoreError::Different { .. })));
+    assert_eq!(store.get("a", 9).await.unwrap().unwrap(), bytes("on"));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use object_store::{
 };
 use service::store::{Barrier, Store};
 
-use super::{Choices, Crash, Faults};
+use super::{Choices, Crash, Faults, left};
 
 /// A store in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -87,12 +87,9 @@ impl MemoryStore {
         if let Crash::PowerCut(seed) = crash {
             let mut choices = Choices::new(seed);
             for path in std::mem::take(&mut volatile) {
-                match (choices.below(3), objects.get_mut(&path)) {
-                    (0, Some(_)) => {
-                        objects.remove(&path);
-                    }
-                    (1, Some(bytes)) => bytes.truncate(choices.below(bytes.len())),
-                    _ => {}
+                let bytes = objects.remove(&path);
+                if let Some(bytes) = bytes.and_then(|bytes| left(&bytes, &mut choices)) {
+                    objects.insert(path, bytes.into());
                 }
             }
         }
@@ -152,11 +149,11 @@ impl Barrier for MemoryStore {
     }
 }
 
-fn generic(error: io::Error) -> Error {
+pub(super) fn generic(error: io::Error) -> Error {
     Error::Generic { store: "memory", source: Box::new(error) }
 }
 
-fn not_offered(operation: &str) -> Error {
+pub(super) fn not_offered(operation: &str) -> Error {
     Error::NotImplemented { operation: operation.to_owned(), implementer: "memory".to_owned() }
 }
 

@@ -9,13 +9,13 @@ use artifact::payload::Payload;
 use artifact::register::Register;
 use bytes::Bytes;
 use canon::{Digest, Timestamp};
+use service::store::{NewObject, Store};
 use tlog::merkle::{Head, leaf_hash};
 use tlog::sequence::Recovery;
 use tlog::tile::{Edge, EntriesPath, LeafPath, Place, encode_entries, places_for_growth};
-use tokio::runtime::Handle;
 
 use super::judge::{self, Leaves};
-use super::{ResumeParts, contradiction};
+use super::{Target, contradiction};
 use crate::log::error::LogError;
 
 /// What was copied.
@@ -32,16 +32,14 @@ pub(super) struct Done {
 /// Copies everything under `head`, which must lead to all these signed heads. Durable after the
 /// next barriers.
 pub(super) fn copy(
-    parts: &ResumeParts<'_>,
-    runtime: &Handle,
+    to: &Target<'_>,
     register: Register,
     signed: impl IntoIterator<Item = (Head, Timestamp)>,
     head: Head,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Done, LogError> {
     let mut copy = Copying {
-        parts,
-        runtime,
+        to: *to,
         recovery: Recovery::new(signed).map_err(|stop| contradiction(&stop))?,
         done: Done { register, edge: Edge::new(), withheld: 0, cited: BTreeSet::new() },
     };
@@ -52,16 +50,14 @@ pub(super) fn copy(
     let Copying { recovery, done, .. } = copy;
     recovery.finish().map_err(|stop| contradiction(&stop))?;
     for tile in done.edge.partial() {
-        let path = tile.path().to_string();
-        runtime.block_on(parts.store.put_immutable(&path, tile.to_bytes().into()))?;
+        to.store(to.unsettled.tile(&tile))?;
     }
     Ok(done)
 }
 
 /// A copy under way.
 struct Copying<'a> {
-    parts: &'a ResumeParts<'a>,
-    runtime: &'a Handle,
+    to: Target<'a>,
     recovery: Recovery,
     done: Done,
 }
@@ -73,12 +69,24 @@ struct Fetched {
     is_withheld: bool,
 }
 
+impl Target<'_> {
+    /// Creates a public object.
+    fn store(&self, object: NewObject) -> Result<(), LogError> {
+        self.put(&self.parts.store, object)
+    }
+
+    fn put(&self, to: &Store, object: NewObject) -> Result<(), LogError> {
+        let answers = self.runtime.block_on(to.put_all_new(vec![object]));
+        Ok(answers.into_iter().try_for_each(|put| put.map(drop))?)
+    }
+}
+
 impl Copying<'_> {
     /// Copies one bundle of leaves with everything that they name.
     fn bundle(&mut self, place: Place) -> Result<(), LogError> {
         let path = LeafPath(place).to_string();
         let damaged = |what: &str| LogError::Copy { what: format!("{path}: {what}") };
-        let Leaves { bytes, leaves } = judge::leaves_at(self.parts.source, place)?;
+        let Leaves { bytes, leaves } = judge::leaves_at(self.to.parts.source, place)?;
         let lines: Vec<_> = leaves.iter().map(|(line, _)| line.clone()).collect();
         let leaves: Vec<_> = leaves.into_iter().map(|(_, leaf)| leaf).collect();
         let fetched = self.fetch_all(&leaves)?;
@@ -87,18 +95,21 @@ impl Copying<'_> {
             let index = self.recovery.size();
             self.recovery.replay(leaf.timestamp, hash).map_err(|stop| contradiction(&stop))?;
             let files = self.admit(index, leaf, &envelope)?;
-            self.put(vec![envelope])?;
-            self.put(files)?;
+            self.put(index, vec![envelope])?;
+            self.put(index, files)?;
             let full =
                 self.done.edge.extend(&[hash]).map_err(|error| damaged(&error.to_string()))?;
             for tile in full {
-                self.store(&tile.path().to_string(), tile.to_bytes().into())?;
+                self.to.store(self.to.unsettled.tile(&tile))?;
             }
         }
         let entries = encode_entries(lines.iter().map(|line| leaf::entry_of(line)));
         let entries = entries.map_err(|error| damaged(&error.to_string()))?;
-        self.store(&EntriesPath(place).to_string(), entries.into())?;
-        self.store(&path, bytes)
+        let entries_path = EntriesPath(place).to_string();
+        for (path, bytes) in [(entries_path, entries.into()), (path, bytes)] {
+            self.to.store(self.to.unsettled.object(path, bytes, place.end()))?;
+        }
+        Ok(())
     }
 
     /// The envelopes of some leaves, several at a time: a copy may be far away.
@@ -107,7 +118,7 @@ impl Copying<'_> {
         judge::at_one_time(leaves, |leaf: &Leaf| {
             let is_withheld = rules.withhold(leaf.entry_type);
             let most = MAX_ENVELOPE_BYTES as u64;
-            fetch(self.parts.source, leaf.artifact_sha256, most, is_withheld)
+            fetch(self.to.parts.source, leaf.artifact_sha256, most, is_withheld)
         })
     }
 
@@ -145,24 +156,21 @@ impl Copying<'_> {
         let mut files = Vec::new();
         for file in &manifest.files {
             let is_withheld = rules.withhold_file(file.r#type.as_str());
-            files.push(fetch(self.parts.source, file.sha256, MAX_FILE_BYTES, is_withheld)?);
+            files.push(fetch(self.to.parts.source, file.sha256, MAX_FILE_BYTES, is_withheld)?);
         }
         self.done.withheld += files.iter().filter(|file| file.bytes.is_none()).count() as u64;
         Ok(files)
     }
 
-    fn put(&self, objects: Vec<Fetched>) -> Result<(), LogError> {
+    /// Stores what an entry names.
+    fn put(&self, index: u64, objects: Vec<Fetched>) -> Result<(), LogError> {
         for object in objects {
             let Some(bytes) = object.bytes else { continue };
-            let to = if object.is_withheld { &self.parts.withheld } else { &self.parts.store };
+            let parts = self.to.parts;
+            let to = if object.is_withheld { &parts.withheld } else { &parts.store };
             let path = format!("artifact/{}", object.digest);
-            self.runtime.block_on(to.put_immutable(&path, bytes))?;
+            self.to.put(to, self.to.unsettled.object(path, bytes, index + 1))?;
         }
-        Ok(())
-    }
-
-    fn store(&self, path: &str, bytes: Bytes) -> Result<(), LogError> {
-        self.runtime.block_on(self.parts.store.put_immutable(path, bytes))?;
         Ok(())
     }
 }

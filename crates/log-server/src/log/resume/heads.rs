@@ -6,7 +6,7 @@ use artifact::bundle::{BundlePath, head_sizes};
 use artifact::register::Register;
 use bytes::Bytes;
 use canon::Timestamp;
-use service::store::{Store, StoreError};
+use service::store::StoreError;
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tokio::runtime::Handle;
@@ -16,6 +16,7 @@ use super::copying::Done;
 use crate::log::error::LogError;
 use crate::log::evidence::{self, Here};
 use crate::log::publish::{CHECKPOINT, PENDING};
+use crate::log::unsettled::Unsettled;
 use crate::log::witnesses::Witnesses;
 
 /// The latest heads of a copy.
@@ -73,6 +74,28 @@ fn read(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Signed>, LogError>
         what: format!("{path} is not a checkpoint of this log: {error}"),
     })?;
     Ok(Some(Signed { bytes: bytes.into(), head, time }))
+}
+
+/// What a resumption that broke off may have left: all that no head in the store covers.
+pub(super) async fn unsettled(parts: &ResumeParts<'_>) -> Result<Unsettled, LogError> {
+    let mut signed = 0;
+    for path in [CHECKPOINT, PENDING] {
+        if parts.store.size(path).await?.is_some() {
+            // If it is none of ours, nobody knows what it covers.
+            let head = head_here(parts, path).await?;
+            signed = signed.max(head.map_or(u64::MAX, |head| head.size));
+        }
+    }
+    Ok(Unsettled::after(signed))
+}
+
+/// The head with our signatures that stands here in the store.
+async fn head_here(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Head>, LogError> {
+    let bytes = match parts.store.get(path, MAX_NOTE_BYTES as u64).await {
+        Err(StoreError::TooLarge { .. }) => None,
+        bytes => bytes?,
+    };
+    Ok(bytes.and_then(|bytes| parts.keys.read_own(&bytes).ok()).map(|(head, _)| head))
 }
 
 /// Asks every witness in force what it last saw; refuses where one has seen more than the copy's
@@ -154,15 +177,17 @@ fn enough(register: &Register, path: &str, signed: &Signed) -> Result<(), LogErr
 
 /// Stores the heads: those by their size first, last the one that the log goes on from.
 pub(super) async fn keep(
-    store: &Store,
+    parts: &ResumeParts<'_>,
+    unsettled: &Unsettled,
     copied: &CopiedHeads,
     by_size: Vec<(u64, Bytes)>,
 ) -> Result<(), LogError> {
+    let store = &parts.store;
     for (size, bytes) in by_size {
-        match store.put_immutable(&BundlePath::CheckpointAt(size).to_string(), bytes).await {
-            // The first record of a size stands.
-            Ok(_) | Err(StoreError::Different { .. }) => {}
-            Err(error) => return Err(error.into()),
+        let path = BundlePath::CheckpointAt(size).to_string();
+        // The first record of a size stands.
+        if head_here(parts, &path).await?.is_none_or(|head| head.size != size) {
+            store.put_new(unsettled.object(path, bytes, size)).await?;
         }
     }
     store.barrier().await?;

@@ -11,6 +11,7 @@ use service::store::Store;
 use tlog::tile::{EntriesPath, FULL_TILE_BYTES, LeafPath, Place, TileError, TilePath};
 
 use crate::log::error::LogError;
+use crate::log::unsettled::Unsettled;
 
 /// What stands 256 to a place.
 #[derive(Clone, Copy)]
@@ -31,6 +32,7 @@ const ENTRY_BYTES: usize = 34;
 /// reaches stands in the store. Durable after the next barrier.
 pub(super) async fn restore(
     store: &Store,
+    unsettled: &Unsettled,
     sizes: &BTreeSet<u64>,
     last: u64,
 ) -> Result<(), LogError> {
@@ -42,7 +44,7 @@ pub(super) async fn restore(
             let Some(place) = Place::holding(part.first(), row.count(last)) else { continue };
             if present.as_ref().is_none_or(|whole| whole.place != place) {
                 if let Some(whole) = present.take() {
-                    whole.store(store).await?;
+                    whole.store(store, unsettled).await?;
                 }
                 present = Some(Whole::read(store, row, place).await?);
             }
@@ -51,7 +53,7 @@ pub(super) async fn restore(
             }
         }
         if let Some(whole) = present {
-            whole.store(store).await?;
+            whole.store(store, unsettled).await?;
         }
     }
     Ok(())
@@ -63,7 +65,8 @@ struct Whole {
     place: Place,
     path: String,
     bytes: Bytes,
-    parts: Vec<(String, Bytes)>,
+    /// Their paths and bytes, and the size of a log that has them first.
+    parts: Vec<(String, Bytes, u64)>,
 }
 
 impl Whole {
@@ -79,12 +82,14 @@ impl Whole {
         let end = self.row.end(&self.bytes, part.width());
         let end = end.filter(|end| *end <= self.bytes.len());
         let end = end.ok_or_else(|| damaged(&format!("{} is too short", self.path)))?;
-        self.parts.push((path, self.bytes.slice(..end)));
+        self.parts.push((path, self.bytes.slice(..end), self.row.entries(part.end())));
         Ok(())
     }
 
-    async fn store(self, store: &Store) -> Result<(), LogError> {
-        for answer in store.put_all_immutable(self.parts).await {
+    async fn store(self, store: &Store, unsettled: &Unsettled) -> Result<(), LogError> {
+        let parts = self.parts.into_iter();
+        let objects = parts.map(|(path, bytes, end)| unsettled.object(path, bytes, end));
+        for answer in store.put_all_new(objects.collect()).await {
             answer?;
         }
         Ok(())
@@ -101,6 +106,14 @@ impl Row {
         match self {
             Self::Leaves | Self::Entries => size,
             Self::Tiles(level) => size >> (8 * u32::from(level)),
+        }
+    }
+
+    /// Entries of the smallest tree with so many items.
+    fn entries(self, count: u64) -> u64 {
+        match self {
+            Self::Leaves | Self::Entries => count,
+            Self::Tiles(level) => count << (8 * u32::from(level)),
         }
     }
 

@@ -1,0 +1,70 @@
+//! What a power cut may have left in the store.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use service::store::NewObject;
+use tlog::tile::Tile;
+
+/// The entries whose objects a process before this one may have written, and that no signed head
+/// covers: from the size of the last signed head to the end of the write-ahead log at the start.
+///
+/// Nothing rests on these objects, and no barrier covered them. Whatever stands in their place is
+/// replaced by what the write-ahead log says. Every other object is created where nothing stands,
+/// or stays as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Unsettled(Range<u64>);
+
+impl Unsettled {
+    pub(crate) fn new(signed: u64, logged: u64) -> Self {
+        Self(signed..logged)
+    }
+
+    /// Those of a store that holds heads of up to `signed` entries, and that any process may have
+    /// written to.
+    pub(crate) fn after(signed: u64) -> Self {
+        Self(signed..u64::MAX)
+    }
+
+    /// An object that follows from the entries below `end`, and from none that is later.
+    pub(crate) fn object(&self, path: String, bytes: Bytes, end: u64) -> NewObject {
+        NewObject { path, bytes, may_replace: self.0.start < end && end <= self.0.end }
+    }
+
+    pub(crate) fn tile(&self, tile: &Tile) -> NewObject {
+        let path = tile.path();
+        // A hash of a level stands for 256 of the level below.
+        let end = path.place().end().checked_shl(8 * u32::from(path.level())).unwrap_or(0);
+        self.object(path.to_string(), tile.to_bytes().into(), end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_replace(unsettled: &Unsettled, end: u64) -> bool {
+        unsettled.object("leaf/000".to_owned(), Bytes::new(), end).may_replace
+    }
+
+    #[test]
+    fn what_a_head_covers_and_what_nobody_can_have_written_stays() {
+        let unsettled = Unsettled::new(5, 8);
+        let ends: Vec<u64> = (0..12).filter(|end| may_replace(&unsettled, *end)).collect();
+        assert_eq!(ends, [6, 7, 8]);
+        assert!(!may_replace(&Unsettled::new(5, 5), 5) && !may_replace(&Unsettled::new(5, 5), 6));
+        assert!(!may_replace(&Unsettled::after(5), 5) && may_replace(&Unsettled::after(5), 6));
+    }
+
+    #[test]
+    fn a_tile_of_a_higher_level_is_of_all_entries_below_it() {
+        let hash = canon::Digest::of(b"leaf");
+        let tiles = tlog::tile::Edge::new().grow(&vec![hash; 600]).unwrap();
+        let of_level_1 = tiles.iter().find(|tile| tile.path().level() == 1).unwrap();
+        for (signed, is_covered) in [(511, false), (512, true)] {
+            let object = Unsettled::new(signed, 600).tile(of_level_1);
+            assert_eq!(object.path, "tile/1/000.p/2");
+            assert_eq!(object.may_replace, !is_covered);
+        }
+    }
+}

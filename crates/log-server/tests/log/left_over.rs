@@ -1,0 +1,166 @@
+//! What a power cut leaves in the place of an object: where the size of a file is written before
+//! its bytes, zeros. Under no signed head it is replaced; under one it stays as it is.
+
+use artifact::anchor::Anchor;
+use artifact::bundle::{MemorySink, MemorySource, export};
+use canon::Digest;
+use log_server::log::{LogError, Risks};
+use service::store::StoreError;
+use testkit::election::Plan;
+use testkit::faults::{Crash, Faults, Kind};
+use verify::finding::Effect;
+use verify::{Options, Silent};
+
+use crate::world::{World, add};
+
+/// Other bytes in the place of these.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
+const DAMAGES: [Damage; 5] = [
+    |bytes| vec![0; bytes.len()],
+    |bytes| vec![0; bytes.len() / 2],
+    |bytes| vec![0; 2 * bytes.len()],
+    |_| Vec::new(),
+    |bytes| [bytes, b"x"].concat(),
+];
+
+/// A log that has published four entries and acknowledged two more; then its process was killed.
+async fn begun(kind: Kind) -> (World, Vec<Digest>) {
+    let faults = Faults::none();
+    let mut world = World::kept(kind, Plan::default(), &faults);
+    let log = world.open().await;
+    let mut receipts = world.add_releases(&log, 0..3).await;
+    log.publish().await.unwrap();
+    receipts.extend(world.add_releases(&log, 3..5).await);
+    // A log that is closed while it lives publishes first.
+    faults.die();
+    let _ = log.close().await;
+    world.crash(Crash::Kill, &Faults::none());
+    (world, receipts.into_iter().map(|receipt| receipt.artifact).collect())
+}
+
+fn judge(world: &World) {
+    let anchor = Anchor::from_charter(&world.election.charter, Digest::of(&world.charter()));
+    let options = Options { anchor: Some(anchor), ..Options::default() };
+    let report = verify::replay(&world.bundle(), &options, &Silent).unwrap();
+    let bad = report.findings.iter().filter(|finding| finding.rule.effect == Effect::Fails);
+    assert_eq!(bad.count(), 0, "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_under_no_head_is_replaced() {
+    for kind in [Kind::Memory, Kind::Folder] {
+        let (begun, artifacts) = begun(kind).await;
+        // What the next head needs, byte for byte.
+        let twin = begun.again(Plan::default(), &Faults::none());
+        let log = twin.open().await;
+        assert_eq!(log.publish().await.unwrap().head.size, 6);
+        log.close().await.unwrap();
+        let whole = twin.store.objects();
+        let mut paths =
+            ["leaf/000.p/6", "tile/0/000.p/6", "tile/entries/000.p/6"].map(str::to_owned).to_vec();
+        paths.extend(artifacts[3..].iter().map(|digest| format!("artifact/{digest}")));
+        for damage in DAMAGES {
+            let world = begun.again(Plan::default(), &Faults::none());
+            for path in &paths {
+                world.store.tamper(path, Some(&damage(&whole[path])));
+            }
+            let log = world.open().await;
+            let publication = log.publish().await.unwrap();
+            assert_eq!((publication.head.size, publication.is_witnessed), (6, true));
+            log.close().await.unwrap();
+            let objects = world.store.objects();
+            for path in &paths {
+                assert_eq!(objects[path], whole[path], "{path}");
+            }
+            judge(&world);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_signed_head_covers_is_never_replaced() {
+    for kind in [Kind::Memory, Kind::Folder] {
+        let (mut world, artifacts) = begun(kind).await;
+        let artifact = format!("artifact/{}", artifacts[0]);
+        let paths = [artifact.as_str(), "tile/0/000.p/4", "tile/entries/000.p/4"];
+        for path in paths {
+            world.store.tamper(path, Some(&[0; 9]));
+        }
+        let log = world.open().await;
+        let submission = world.software("another");
+        add(&log, &submission).await;
+        assert_eq!(log.publish().await.unwrap().head.size, 7);
+        log.close().await.unwrap();
+        for path in paths {
+            assert_eq!(world.store.objects()[path], [0; 9], "{path}");
+        }
+    }
+}
+
+/// What stands there although no process before this one can have put it there.
+#[tokio::test]
+async fn what_no_crash_can_have_left_stops_the_log() {
+    let (mut world, _) = begun(Kind::Folder).await;
+    let log = world.open().await;
+    let submission = world.software("another");
+    let path = format!("artifact/{}", Digest::of(&submission.artifact));
+    world.store.tamper(&path, Some(b"other bytes"));
+    add(&log, &submission).await;
+    let refused = log.publish().await.unwrap_err();
+    let expected = LogError::Store(StoreError::Different { path: path.clone() });
+    assert_eq!(refused.to_string(), expected.to_string());
+    assert_eq!(world.store.objects()[&path], b"other bytes");
+    assert!(log.close().await.is_err());
+}
+
+/// The copies of these tests are exports: they hold no head short of its witnesses.
+const EXPORT: Risks<'_> = Risks { without: &[], pending_is_lost: true };
+
+/// A log of four entries that was lost, and its copy.
+async fn lost() -> (World, MemorySource) {
+    let (mut world, _) = begun(Kind::Folder).await;
+    let mut sink = MemorySink::new();
+    export(&world.bundle(), &mut sink).unwrap();
+    world.lose(&Faults::none());
+    (world, sink.into_source())
+}
+
+const COVERED: [&str; 4] =
+    ["leaf/000.p/4", "tile/0/000.p/4", "tile/entries/000.p/4", "checkpoints/4"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_resumption_left_when_the_power_was_cut_is_replaced() {
+    let (mut world, copy) = lost().await;
+    for damage in DAMAGES {
+        world.lose(&Faults::none());
+        for (path, bytes) in copy.iter() {
+            if COVERED.contains(&path) || path.starts_with("artifact/") {
+                world.store.tamper(path, Some(&damage(bytes)));
+            }
+        }
+        assert_eq!(world.resume(&copy, EXPORT).unwrap().head.size, 4);
+        let objects = world.store.objects();
+        for path in COVERED {
+            assert_eq!(objects[path], copy.bytes(path).unwrap(), "{path}");
+        }
+        judge(&world);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumption_replaces_nothing_under_a_head_that_stands_there() {
+    let (mut world, copy) = lost().await;
+    for path in COVERED {
+        // A head of ours, and one that somebody else may have signed.
+        for checkpoint in [copy.bytes("checkpoint").unwrap(), b"of another log"] {
+            world.lose(&Faults::none());
+            world.store.tamper("checkpoint", Some(checkpoint));
+            world.store.tamper(path, Some(b"other bytes"));
+            let refused = world.resume(&copy, EXPORT).unwrap_err();
+            let expected = LogError::Store(StoreError::Different { path: path.to_owned() });
+            assert_eq!(refused.to_string(), expected.to_string());
+            assert_eq!(world.store.objects()[path], b"other bytes");
+        }
+    }
+}
