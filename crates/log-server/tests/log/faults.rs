@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 use artifact::bundle::{MemorySource, reach};
 use log_server::log::{Receipt, Submission};
 use testkit::election::Plan;
-use testkit::faults::{Crash, Fault, Faults, Point};
+use testkit::faults::{Crash, Fault, Faults, Kind, Point};
 use tlog::merkle::Head;
 
 use crate::world::{World, add};
 
 /// What is submitted, and what stands before.
-struct Script {
+pub(crate) struct Script {
     plan: Plan,
     /// The log that each run begins with.
     begun: World,
     /// How many entries it has; none for a log that is not begun yet.
     entries: u64,
-    submissions: Vec<Submission>,
+    pub(crate) submissions: Vec<Submission>,
     /// The first head is made after this submission, and then one after every other.
     first_head: usize,
     /// Whether a witness records cosignatures whose first answer is lost.
@@ -29,8 +29,9 @@ struct Script {
 
 impl Script {
     /// Six artifacts for a new log, one of them an amendment, one with a raw file.
-    fn new_log(loses_answers: bool) -> Self {
-        let mut begun = World::new();
+    pub(crate) fn new_log(kind: Kind, loses_answers: bool) -> Self {
+        let plan = Plan::default();
+        let mut begun = World::kept(kind, plan.clone(), &Faults::none());
         let mut submissions: Vec<_> = ["one", "two"].map(|name| begun.software(name)).into();
         let (placed, digest) = begun.election.ballot_manifest();
         let file = begun.election.raw[&digest].clone().into();
@@ -38,15 +39,14 @@ impl Script {
         let amendment = begun.election.add_key("second-maker", artifact::role::Role::Supply);
         submissions.push(begun.submission(amendment));
         submissions.extend(["three", "four"].map(|name| begun.software(name)));
-        let plan = Plan::default();
         Self { plan, begun, entries: 0, submissions, first_head: 1, loses_answers }
     }
 
     /// Eight artifacts for a log of 250 entries, among them a batch and an image that the charter
     /// withholds. The first bundle becomes full between two heads.
-    async fn at_a_full_bundle() -> Self {
+    pub(crate) async fn at_a_full_bundle(kind: Kind) -> Self {
         let plan = Plan { cvrs: artifact::charter::Publication::Withheld, ..Plan::default() };
-        let mut begun = World::planned(plan.clone(), &Faults::none());
+        let mut begun = World::kept(kind, plan.clone(), &Faults::none());
         begun.settings.segment_bytes = 1 << 20;
         let log = begun.open().await;
         let definition = begun.election.definition();
@@ -99,7 +99,7 @@ impl Script {
     }
 
     /// Every write of a run without a fault.
-    async fn points(&self) -> Vec<Point> {
+    pub(crate) async fn points(&self) -> Vec<Point> {
         let faults = Faults::none();
         let receipts = self.run(&self.world(&faults)).await;
         assert_eq!(receipts.len(), self.submissions.len());
@@ -162,7 +162,7 @@ impl Memory {
 
 /// Runs the script with one fault, lets what is left go through a crash, and runs it again
 /// without a fault; perhaps with a second fault in between.
-async fn survive(
+pub(crate) async fn survive(
     script: &Script,
     first: (&Point, Fault),
     crash: Crash,
@@ -238,19 +238,19 @@ async fn survive_every_fault(script: &Script) {
 
 #[tokio::test]
 async fn one_fault_at_every_write_and_a_kill() {
-    survive_every_fault(&Script::new_log(false)).await;
+    survive_every_fault(&Script::new_log(Kind::Memory, false)).await;
 }
 
 /// A witness that recorded a head, and whose answer the log never got, is asked again by a log that
 /// has died meanwhile.
 #[tokio::test]
 async fn one_fault_at_every_write_while_a_witness_s_answers_are_lost() {
-    survive_every_fault(&Script::new_log(true)).await;
+    survive_every_fault(&Script::new_log(Kind::Memory, true)).await;
 }
 
 #[tokio::test]
 async fn one_fault_at_every_write_around_a_full_bundle_with_withheld_objects() {
-    let script = Script::at_a_full_bundle().await;
+    let script = Script::at_a_full_bundle(Kind::Memory).await;
     let points = script.points().await;
     for what in ["put withheld artifact/", "put tile/0/000", "put tile/1/000.p/1", "put leaf/001"] {
         assert!(points.iter().any(|point| point.what.starts_with(what)), "{what}");
@@ -272,7 +272,7 @@ async fn one_fault_at_every_write_around_a_full_bundle_with_withheld_objects() {
 
 #[tokio::test]
 async fn one_fault_at_every_write_and_a_power_cut() {
-    let script = Script::new_log(false);
+    let script = Script::new_log(Kind::Memory, false);
     for (number, point) in script.points().await.iter().enumerate() {
         for fault in Fault::ALL {
             survive(&script, (point, fault), Crash::PowerCut(number as u64), None).await;
@@ -282,7 +282,7 @@ async fn one_fault_at_every_write_and_a_power_cut() {
 
 #[tokio::test]
 async fn a_second_fault_while_recovering_from_the_first() {
-    let script = Script::new_log(false);
+    let script = Script::new_log(Kind::Memory, false);
     let points = script.points().await;
     for (number, first) in points.iter().enumerate().step_by(3) {
         for (offset, second) in points.iter().enumerate().skip(number % 7).step_by(7) {

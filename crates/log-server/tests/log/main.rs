@@ -4,6 +4,7 @@ mod admission;
 mod clock;
 mod ends;
 mod faults;
+mod folder_faults;
 mod folders;
 mod history;
 mod http;

@@ -9,7 +9,7 @@ use artifact::bundle::MemorySource;
 use artifact::charter::Publication;
 use log_server::log::{LogError, Risks, Submission};
 use testkit::election::Plan;
-use testkit::faults::{Crash, Fault, Faults};
+use testkit::faults::{Crash, Fault, Faults, Kind, Point};
 
 use crate::world::{World, add};
 
@@ -24,9 +24,9 @@ struct Lost {
 
 /// A log of several heads, with a batch and an image that the charter withholds, and a last head
 /// that is short of its witnesses.
-async fn lost() -> Lost {
+async fn lost(kind: Kind) -> Lost {
     let plan = Plan { cvrs: Publication::Withheld, ..Plan::default() };
-    let mut world = World::planned(plan, &Faults::none());
+    let mut world = World::kept(kind, plan, &Faults::none());
     let log = world.open().await;
     let definition = world.election.definition();
     add(&log, &world.submission(definition)).await;
@@ -57,6 +57,15 @@ async fn lost() -> Lost {
 }
 
 impl Lost {
+    /// Every write of a resumption without a fault.
+    fn points(&mut self) -> Vec<Point> {
+        let faults = Faults::none();
+        self.world.lose(&faults);
+        self.world.resume(&self.copy, Risks::default()).unwrap();
+        self.is_whole("no fault");
+        faults.points()
+    }
+
     fn is_whole(&self, what: &str) {
         let objects = self.world.store.objects();
         for (path, bytes) in &self.published {
@@ -89,12 +98,8 @@ impl Lost {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_fault_at_every_write_of_a_resumption() {
-    let mut lost = lost().await;
-    let faults = Faults::none();
-    lost.world.lose(&faults);
-    lost.world.resume(&lost.copy, Risks::default()).unwrap();
-    lost.is_whole("no fault");
-    let points = faults.points();
+    let mut lost = lost(Kind::Memory).await;
+    let points = lost.points();
     for what in
         ["put withheld artifact/", "put tile/0/000.p/3", "barrier withheld", "put checkpoint"]
     {
@@ -107,6 +112,29 @@ async fn one_fault_at_every_write_of_a_resumption() {
                 lost.survive(&faults, crash, &format!("{point:?} {fault:?} {crash:?}")).await;
                 assert!(faults.hit(), "{point:?}");
             }
+        }
+    }
+}
+
+/// The same over a real folder: its calls fail one by one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_fault_at_every_call_of_a_resumption_into_a_folder() {
+    let mut lost = lost(Kind::Folder).await;
+    let points = lost.points();
+    if cfg!(target_os = "linux") {
+        for what in ["open artifact/", "write artifact/", "link artifact/", "link withheld "] {
+            assert!(points.iter().any(|point| point.what.starts_with(what)), "{what}");
+        }
+    }
+    for (number, point) in points.iter().enumerate() {
+        for (other, fault) in Fault::ALL.into_iter().enumerate() {
+            let crash = match (number + other) % 2 {
+                0 => Crash::Kill,
+                _ => Crash::PowerCut(number as u64),
+            };
+            let faults = Faults::at(point, fault);
+            lost.survive(&faults, crash, &format!("{point:?} {fault:?} {crash:?}")).await;
+            assert!(faults.hit(), "{point:?}");
         }
     }
 }

@@ -150,7 +150,8 @@ fn two_objects(folder: &FolderStore) -> (Result<Put, StoreError>, Result<(), Sto
 #[test]
 fn each_call_of_a_folder_is_a_point() {
     let faults = Faults::none();
-    two_objects(&FolderStore::new(&faults, ""));
+    let (put, barrier) = two_objects(&FolderStore::new(&faults, ""));
+    assert!(put.is_ok() && barrier.is_ok());
     let points: Vec<_> = faults.points().into_iter().map(|point| point.what).collect();
     let expected = [
         "barrier ",

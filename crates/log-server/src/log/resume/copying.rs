@@ -75,6 +75,7 @@ impl Target<'_> {
         self.put(&self.parts.store, object)
     }
 
+    /// Creates an object by the store's own writer, where it has one.
     fn put(&self, to: &Store, object: NewObject) -> Result<(), LogError> {
         let answers = self.runtime.block_on(to.put_all_new(vec![object]));
         Ok(answers.into_iter().try_for_each(|put| put.map(drop))?)
