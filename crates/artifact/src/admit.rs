@@ -10,6 +10,7 @@
 //! itself. Nothing within the log says that it is the right charter; that is what the
 //! [anchor](crate::anchor) is for.
 
+mod hashed;
 mod refusal;
 
 use canon::{Digest, EnvelopeError, KeyId, SignedBytes};
@@ -22,6 +23,7 @@ use crate::payload::{Payload, PayloadError};
 use crate::register::{Key, Register, Standing};
 use crate::role::{EntryType, Role, may_submit, may_vouch};
 
+pub use hashed::Hashed;
 pub use refusal::{Blame, Refusal};
 
 /// The largest envelope, in bytes: 16 MiB. Raw files have limits of their own.
@@ -79,9 +81,9 @@ pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
     }
     let charter: Charter =
         envelope.payload_as().map_err(|error| Refusal::Payload(PayloadError::form(kind, error)))?;
-    let digest = Digest::of(bytes);
-    let register = Register::open(&charter, digest).map_err(Refusal::Charter)?;
-    let admitted = judge_hashed(bytes, digest, &register, 0)?;
+    let hashed = Hashed::of(bytes);
+    let register = Register::open(&charter, hashed.digest()).map_err(Refusal::Charter)?;
+    let admitted = judge_hashed(hashed, &register, 0)?;
     Ok(Founded { charter, admitted, register })
 }
 
@@ -91,17 +93,16 @@ pub fn found(bytes: &[u8]) -> Result<Founded, Refusal> {
 /// a close may change the register is for [`enact`].
 pub fn judge(bytes: &[u8], register: &Register, index: u64) -> Result<Admitted, Refusal> {
     within_bounds(bytes)?;
-    judge_hashed(bytes, Digest::of(bytes), register, index)
+    judge_hashed(Hashed::of(bytes), register, index)
 }
 
-/// [`judge`] for a caller that has computed the digest of these bytes already.
+/// [`judge`] for a caller that has hashed the bytes already.
 pub fn judge_hashed(
-    bytes: &[u8],
-    digest: Digest,
+    hashed: Hashed<'_>,
     register: &Register,
     index: u64,
 ) -> Result<Admitted, Refusal> {
-    debug_assert_eq!(digest, Digest::of(bytes), "the digest is that of the bytes");
+    let (bytes, digest) = (hashed.bytes(), hashed.digest());
     let envelope = parse(bytes)?;
     let kind = recognise(&envelope)?;
     let entry_type = kind.entry_type().ok_or(Refusal::NotLoggable { kind })?;

@@ -7,7 +7,9 @@
 //!                                          u32 length, the file            (big-endian)
 //! ```
 
-use artifact::admit::{self, Admitted};
+use std::sync::Arc;
+
+use artifact::admit::{self, Admitted, Hashed};
 use artifact::leaf::{Leaf, entry_of};
 use artifact::manifest::Mismatch;
 use artifact::payload::{Payload, PayloadType, Promise};
@@ -180,7 +182,7 @@ pub enum SubmitError {
 /// Takes submissions for the committer.
 #[derive(Clone)]
 pub(crate) struct Desk {
-    pub(crate) shared: std::sync::Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) jobs: mpsc::Sender<Job>,
     pub(crate) aside: Aside,
 }
@@ -190,34 +192,25 @@ impl Desk {
     pub(crate) async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
         let shared = &self.shared;
         let bytes = submission.bytes();
-        let is_large = bytes > ASIDE_BYTES;
-        let digest = if is_large {
-            let artifact = submission.artifact.clone();
-            self.aside.run(move || Digest::of(&artifact)).await?
-        } else {
-            Digest::of(&submission.artifact)
-        };
+        // Hashed once. What is large is hashed where it is judged, and again only if an amendment
+        // came between.
+        let small = (bytes <= ASIDE_BYTES).then(|| Hashed::of(&submission.artifact));
         loop {
             if shared.stopped().is_some() {
                 return Err(SubmitError::Stopped);
             }
-            // What stands in the log already is answered first: its key may be revoked by now.
-            let known = shared.read_index(|index| index.artifact(&digest));
-            if let Some(index) = known.filter(|index| *index < shared.durable()) {
-                return self.duplicate(index, digest).await;
-            }
-            let epoch = shared.epoch();
-            let index = next_index(&epoch, shared.durable());
-            let (admitted, files) = if is_large {
-                let (submission, epoch) = (submission.clone(), std::sync::Arc::clone(&epoch));
-                self.aside.run(move || judge(&submission, digest, &epoch, index)).await??
+            let seen = if let Some(hashed) = small {
+                look(shared, &submission, hashed)?
             } else {
-                judge(&submission, digest, &epoch, index)?
+                let (shared, submission) = (Arc::clone(shared), submission.clone());
+                let look = move || look(&shared, &submission, Hashed::of(&submission.artifact));
+                self.aside.run(look).await??
             };
-            if shared.keys.promise_at(&epoch.register, index).is_none() {
-                return Err(SubmitError::NoPromiseKey { index });
-            }
-            let statement = admitted.statement;
+            let (epoch, admitted, files) = match seen {
+                Seen::Known { index, digest } => return self.duplicate(index, digest).await,
+                Seen::New { epoch, admitted, files } => (epoch, admitted, files),
+            };
+            let (digest, statement) = (admitted.digest, admitted.statement);
             let most = shared.settings.waiting_bytes / 2;
             if bytes > most {
                 return Err(SubmitError::TooLarge { bytes, most });
@@ -225,7 +218,7 @@ impl Desk {
             let room = Some(shared.take_room(bytes).ok_or(SubmitError::Busy)?);
             let (sender, answer) = oneshot::channel();
             let job = Job::Place(Box::new(Placing {
-                epoch: epoch.number,
+                epoch,
                 admitted,
                 statement,
                 artifact: submission.artifact.clone(),
@@ -308,17 +301,42 @@ fn next_index(epoch: &Epoch, durable: u64) -> u64 {
     }
 }
 
+/// What a look at a submission shows.
+enum Seen {
+    /// The artifact stands in the log.
+    Known { index: u64, digest: Digest },
+    /// It does not, and is admitted under the register of this epoch.
+    New { epoch: u64, admitted: Admitted, files: Vec<Object> },
+}
+
+/// Looks for the artifact in the log, and judges it where it is not there.
+fn look(shared: &Shared, submission: &Submission, hashed: Hashed<'_>) -> Result<Seen, SubmitError> {
+    // What stands in the log already is answered first: its key may be revoked by now.
+    let digest = hashed.digest();
+    let known = shared.read_index(|index| index.artifact(&digest));
+    if let Some(index) = known.filter(|index| *index < shared.durable()) {
+        return Ok(Seen::Known { index, digest });
+    }
+    let epoch = shared.epoch();
+    let index = next_index(&epoch, shared.durable());
+    let (admitted, files) = judge(submission, hashed, &epoch, index)?;
+    if shared.keys.promise_at(&epoch.register, index).is_none() {
+        return Err(SubmitError::NoPromiseKey { index });
+    }
+    Ok(Seen::New { epoch: epoch.number, admitted, files })
+}
+
 /// Judges the artifact and its raw files under a register.
 ///
 /// Amendments and the close depend on their very index, so the committer judges them; here they
 /// are only looked at as far as they do not.
 fn judge(
     submission: &Submission,
-    digest: Digest,
+    hashed: Hashed<'_>,
     epoch: &Epoch,
     index: u64,
 ) -> Result<(Admitted, Vec<Object>), SubmitError> {
-    let admitted = admit::judge_hashed(&submission.artifact, digest, &epoch.register, index)?;
+    let admitted = admit::judge_hashed(hashed, &epoch.register, index)?;
     let files = match &admitted.payload {
         Payload::Manifest(manifest) => {
             let mismatches = manifest.compare(&submission.files);
