@@ -31,9 +31,13 @@ pub enum SignError {
     /// The signature is not this key's over this message.
     #[error("the signature does not belong to this message and this key")]
     Mismatch,
-    /// The library that signs had no memory for it.
-    #[error("there is no memory left to sign with")]
-    Memory,
+    /// The library that signs made no signature. It does not say why; it signs everything that it
+    /// has memory for.
+    #[error(
+        "the library that signs made no signature and does not say why: see that there is memory \
+         left, and try again"
+    )]
+    NotSigned,
     /// A device that keeps the key did not sign.
     #[error("the device did not sign: {reason}")]
     Device {

@@ -64,9 +64,13 @@ pub enum KeyError {
         /// The limit.
         limit: u64,
     },
-    /// The library that signs does not take a seed: there is no memory left.
-    #[error("the private key cannot be laid out in memory")]
-    Memory,
+    /// The library that signs did not take the key. It does not say why; every seed is a key, so
+    /// what is left is a lack of memory, or a fault of the machine.
+    #[error(
+        "the library that signs did not take the private key and does not say why: see that there \
+         is memory left, and try again"
+    )]
+    NotTaken,
     /// The passphrase does not open the file.
     #[error("the passphrase does not open this key file, or the file is damaged")]
     Passphrase,

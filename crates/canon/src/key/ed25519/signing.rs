@@ -18,7 +18,7 @@ pub(in crate::key) struct SigningKey {
 impl SigningKey {
     /// The key of a seed; every seed is one.
     pub(in crate::key) fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
-        let (key, public) = machine::Key::from_seed(seed).ok_or(KeyError::Memory)?;
+        let (key, public) = machine::Key::from_seed(seed).ok_or(KeyError::NotTaken)?;
         let mut kept = Box::new(Zeroizing::new([0; 32]));
         kept.copy_from_slice(seed);
         Ok(Self { seed: kept, public, key })
@@ -34,7 +34,7 @@ impl SigningKey {
     }
 
     pub(in crate::key) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        self.key.sign(message).ok_or(SignError::Memory)
+        self.key.sign(message).ok_or(SignError::NotSigned)
     }
 }
 
