@@ -7,6 +7,7 @@ mod ed25519;
 mod error;
 mod pem;
 mod private;
+mod stack;
 
 use std::fmt;
 use std::str::FromStr;

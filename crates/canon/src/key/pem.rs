@@ -27,6 +27,7 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
 use super::private::{Secret, fill};
+use super::stack::wiping;
 use super::{Algorithm, KeyError, PrivateKey};
 
 /// id-Ed25519 (RFC 8410).
@@ -60,12 +61,12 @@ impl PrivateKey {
         if passphrase.is_empty() {
             return Err(KeyError::EmptyPassphrase);
         }
-        let document = self.document()?;
+        let document = wiping(|| self.document().ok().map(Box::new)).ok_or(KeyError::Malformed)?;
         let info =
             PrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| KeyError::Malformed)?;
-        let encrypted = info
-            .encrypt_with_params(parameters(rng)?, passphrase)
-            .map_err(|_| KeyError::Malformed)?;
+        let parameters = parameters(rng)?;
+        let encrypt = || info.encrypt_with_params(parameters, passphrase).ok().map(Box::new);
+        let encrypted = wiping(encrypt).ok_or(KeyError::Malformed)?;
         let pem = encrypted
             .to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)
             .map_err(|_| KeyError::Malformed)?;
@@ -92,7 +93,12 @@ impl PrivateKey {
             return Err(KeyError::Scheme { scheme: "PBES1".to_owned() });
         };
         judge_cost(&parameters.kdf)?;
-        let plain = encrypted.decrypt(passphrase).map_err(|error| refusal(&error))?;
+        let mut refused = KeyError::Passphrase;
+        let decrypt = || {
+            let plain = encrypted.decrypt(passphrase).map_err(|error| refused = refusal(&error));
+            plain.ok().map(Box::new)
+        };
+        let plain = wiping(decrypt).ok_or(refused)?;
         let info =
             PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| KeyError::Passphrase)?;
         let key = Self::from_info(&info)?;
@@ -117,9 +123,8 @@ impl PrivateKey {
             if info.algorithm.parameters_oid() != Ok(p256_oid()) {
                 return Err(foreign());
             }
-            let key =
-                p256::ecdsa::SigningKey::try_from(info.clone()).map_err(|_| KeyError::Malformed)?;
-            return Self::from_secret(Secret::EcdsaP256(Box::new(key)));
+            let key = wiping(|| p256::ecdsa::SigningKey::try_from(info.clone()).ok().map(Box::new));
+            return Self::from_secret(Secret::EcdsaP256(key.ok_or(KeyError::Malformed)?));
         }
         Err(KeyError::ForeignKey { oid: info.algorithm.oid.to_string() })
     }

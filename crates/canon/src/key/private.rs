@@ -6,6 +6,7 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
 use super::ed25519::SigningKey;
+use super::stack::wiping;
 use super::{Algorithm, KeyError, PublicKey};
 use crate::sign::{SignError, Signer};
 
@@ -15,7 +16,8 @@ pub struct PrivateKey {
     secret: Secret,
 }
 
-/// Boxed, so that moving a key does not leave copies of it behind.
+/// Boxed, so that moving a key leaves no copies of it behind. What making one leaves on the stack
+/// is wiped: [`wiping`].
 pub(super) enum Secret {
     Ed25519(SigningKey),
     EcdsaP256(Box<p256::ecdsa::SigningKey>),
@@ -47,8 +49,8 @@ impl PrivateKey {
         let secret = match alg {
             Algorithm::Ed25519 => Secret::Ed25519(SigningKey::from_seed(seed)?),
             Algorithm::EcdsaP256 => {
-                let key = p256::ecdsa::SigningKey::from_slice(seed).map_err(|_| KeyError::Seed)?;
-                Secret::EcdsaP256(Box::new(key))
+                let key = wiping(|| p256::ecdsa::SigningKey::from_slice(seed).ok().map(Box::new));
+                Secret::EcdsaP256(key.ok_or(KeyError::Seed)?)
             }
         };
         Self::from_secret(secret)
@@ -91,8 +93,8 @@ impl Signer for PrivateKey {
             Secret::Ed25519(key) => key.sign(message),
             Secret::EcdsaP256(key) => {
                 use p256::ecdsa::signature::Signer as _;
-                let signature: p256::ecdsa::Signature =
-                    key.try_sign(message).map_err(|_| SignError::Scalar)?;
+                let signature = wiping(|| key.try_sign(message).ok().map(Box::new));
+                let signature: p256::ecdsa::Signature = *signature.ok_or(SignError::Scalar)?;
                 Ok(signature.normalize_s().to_bytes().to_vec())
             }
         }

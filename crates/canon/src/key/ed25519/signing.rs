@@ -8,7 +8,7 @@ use crate::key::KeyError;
 use crate::sign::SignError;
 
 /// A private key with its seed, which are both wiped when it is dropped. Neither lies within the
-/// value itself, so moving it leaves no copies behind.
+/// value itself, so moving it leaves no copies behind. The seed is laid out where it stays.
 pub(in crate::key) struct SigningKey {
     seed: Box<Zeroizing<[u8; 32]>>,
     public: [u8; 32],
@@ -38,7 +38,8 @@ impl SigningKey {
     }
 }
 
-/// `aws-lc-rs` keeps the key in memory of its own, which it wipes before it gives it back.
+/// `aws-lc-rs` keeps the key in memory of its own, which it wipes before it gives it back. It also
+/// wipes what it puts on the stack.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod machine {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -58,21 +59,26 @@ mod machine {
     }
 }
 
+/// `ed25519-dalek` gives a key out by value, so the copy that goes into the box leaves others on
+/// the stack; those are wiped.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod machine {
     use ed25519_dalek::Signer as _;
+
+    use crate::key::stack::wiping;
 
     pub(super) struct Key(Box<ed25519_dalek::SigningKey>);
 
     impl Key {
         pub(super) fn from_seed(seed: &[u8; 32]) -> Option<(Self, [u8; 32])> {
-            let key = Box::new(ed25519_dalek::SigningKey::from_bytes(seed));
+            let key = wiping(|| Some(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))))?;
             let public = key.verifying_key().to_bytes();
             Some((Self(key), public))
         }
 
         pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-            self.0.try_sign(message).ok().map(|signature| signature.to_bytes().to_vec())
+            let signature = wiping(|| self.0.try_sign(message).ok().map(Box::new));
+            signature.map(|signature| signature.to_bytes().to_vec())
         }
     }
 }
