@@ -15,6 +15,7 @@ mod booth;
 mod charter;
 mod county;
 mod ending;
+mod interrupt;
 mod records;
 mod servers;
 mod stage;
@@ -31,9 +32,9 @@ use artifact::payload::{AuditPlan, CitedHead, PayloadType, Sample};
 use canon::Digest;
 
 use crate::message::{Exit, Failure, Outcome};
-use service::stop::{self, Stop};
-use tokio::runtime::Runtime;
+use service::stop::Stop;
 
+pub(crate) use interrupt::Interrupt;
 use servers::{Entry, Servers};
 use stage::Stage;
 use world::World;
@@ -58,16 +59,12 @@ pub(crate) struct Wanted<'a> {
     pub(crate) colour: bool,
 }
 
-/// Runs it, and says whether everything came out as it has to.
-pub(crate) fn run(wanted: &Wanted<'_>, out: &mut dyn Write) -> Outcome {
-    let no_signals = |error: std::io::Error| {
-        Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
-    };
-    // From here on a signal ends it between two steps, so that the caller can remove what was made.
-    let runtime = Runtime::new().map_err(no_signals)?;
-    let asked = runtime.block_on(async { stop::on_signals() }).map_err(no_signals)?;
+/// Runs it, and says whether everything came out as it has to. A signal ends it between two steps,
+/// so that the caller can remove what was made.
+pub(crate) fn run(wanted: &Wanted<'_>, interrupt: &Interrupt, out: &mut dyn Write) -> Outcome {
+    let asked = &interrupt.asked;
     let mut stage = Stage::new(out, wanted.colour, asked.clone());
-    match play(wanted, &asked, &mut stage) {
+    match play(wanted, asked, &mut stage) {
         Ok(true) => Ok(Exit::Holds),
         Ok(false) => Ok(Exit::Fails),
         Err(_) if asked.is_asked() => {

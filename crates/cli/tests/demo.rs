@@ -1,30 +1,65 @@
 //! The demonstration, interrupted.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A demonstration that makes its folder in another.
+fn demonstration(within: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_scrutineer"))
+        .args(["demo", "--once"])
+        .env("TMPDIR", within)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn send(signal: &str, child: &Child) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+}
+
+fn count(folder: &Path) -> usize {
+    std::fs::read_dir(folder).unwrap().count()
+}
 
 #[test]
 fn a_demonstration_that_is_interrupted_leaves_nothing() {
     for signal in ["-INT", "-TERM"] {
         let temporary = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_scrutineer"))
-            .args(["demo", "--once"])
-            .env("TMPDIR", temporary.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = demonstration(temporary.path());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         // The keys are there, and the rest is still to come.
         let line = lines.find(|line| line.as_ref().unwrap().contains("keys")).unwrap().unwrap();
-        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1, "{line}");
-        let id = child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(count(temporary.path()), 1, "{line}");
+        send(signal, &child);
         lines.for_each(drop);
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains("interrupted") && said.contains("nothing is left"), "{said}");
-        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+        assert_eq!(count(temporary.path()), 0);
     }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_leaves_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut child = demonstration(temporary.path());
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    // Behind this line the servers start, which takes them a while.
+    let line = lines.find(|line| line.as_ref().unwrap().contains("charter")).unwrap().unwrap();
+    assert_eq!(count(temporary.path()), 1, "{line}");
+    send("-INT", &child);
+    let heard = said.next().unwrap().unwrap();
+    assert!(heard.contains("a second Ctrl-C"), "{heard}");
+    send("-INT", &child);
+    lines.for_each(drop);
+    said.for_each(drop);
+    let code = child.wait().unwrap().code();
+    // 2 where the step was done before the second signal came.
+    assert!(matches!(code, Some(130 | 2)), "{code:?}");
+    assert_eq!(count(temporary.path()), 0);
 }

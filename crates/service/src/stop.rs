@@ -43,6 +43,12 @@ impl Stop {
 /// Must be called within a tokio runtime. A second signal ends the process at once, so that a
 /// stop which hangs can be ended by hand.
 pub fn on_signals() -> io::Result<Stop> {
+    on_signals_then(|| ())
+}
+
+/// [`on_signals`] for a process that has something left to do when a second signal ends it. A third
+/// does not wait for that.
+pub fn on_signals_then(last: impl FnOnce() + Send + 'static) -> io::Result<Stop> {
     let (handle, stop) = pair();
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
@@ -50,6 +56,10 @@ pub fn on_signals() -> io::Result<Stop> {
         tracing::info!("asked to stop; a second signal ends at once");
         handle.ask();
         signals.next().await;
+        tokio::select! {
+            _ = tokio::task::spawn_blocking(last) => {}
+            () = signals.next() => {}
+        }
         std::process::exit(130);
     });
     Ok(stop)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::commands::verify::colour;
-use crate::demo::{self, Wanted};
+use crate::demo::{self, Interrupt, Wanted};
 use crate::message::{Failure, Outcome};
 
 /// Hold a real audit and a vote in booths on this machine, and prove them
@@ -28,6 +28,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        let interrupt = Interrupt::hear()?;
         let temporary;
         let folder = match &self.folder {
             Some(folder) if folder.exists() => {
@@ -42,10 +43,11 @@ impl Demo {
                             .hint("name one with --folder")
                     },
                 )?;
+                interrupt.remove_at_last(temporary.path());
                 temporary.path().to_path_buf()
             }
         };
         let (stay, kept) = (!self.once, self.folder.is_some());
-        demo::run(&Wanted { folder: &folder, kept, stay, colour: colour() }, out)
+        demo::run(&Wanted { folder: &folder, kept, stay, colour: colour() }, &interrupt, out)
     }
 }

@@ -1,0 +1,67 @@
+//! Ctrl-C during the demonstration.
+//!
+//! The first ends it between two steps, and its folder is removed on the way out. The second ends
+//! it at once; its folder is removed even then.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use service::stop::{self, Stop};
+use tokio::runtime::Runtime;
+
+use crate::message::Failure;
+
+/// Signals, heard from the moment that this is made.
+pub(crate) struct Interrupt {
+    /// Where they are heard.
+    _runtime: Runtime,
+    /// Whether one has come.
+    pub(super) asked: Stop,
+    temporary: Arc<OnceLock<PathBuf>>,
+}
+
+impl Interrupt {
+    /// Hears signals from now on.
+    pub(crate) fn hear() -> Result<Self, Failure> {
+        let no_signals = |error: io::Error| {
+            Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
+        };
+        let runtime = Runtime::new().map_err(no_signals)?;
+        let temporary = Arc::new(OnceLock::<PathBuf>::new());
+        let made = Arc::clone(&temporary);
+        let last = move || made.get().map_or((), |folder| remove(folder));
+        let asked = runtime.block_on(async { stop::on_signals_then(last) }).map_err(no_signals)?;
+        let mut heard = asked.clone();
+        runtime.spawn(async move {
+            heard.asked().await;
+            // Nobody is left to tell if this fails.
+            let _ = writeln!(
+                anstream::stderr(),
+                "the demonstration ends after this step; a second Ctrl-C ends it at once"
+            );
+        });
+        Ok(Self { _runtime: runtime, asked, temporary })
+    }
+
+    /// Has a folder removed before a second signal ends the process.
+    pub(crate) fn remove_at_last(&self, folder: &Path) {
+        // There is one demonstration in a process, and one folder.
+        let _ = self.temporary.set(folder.to_owned());
+    }
+}
+
+/// Removes the folder while the demonstration still writes into it.
+///
+/// Whoever removes it beside those threads can be overtaken: they make files and folders anew. So
+/// another program takes the place of this one, with all its threads, and that removes it.
+fn remove(folder: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let script = "rm -rf -- \"$1\"; exit 130";
+        // Comes back only where there is no shell.
+        let _ = std::process::Command::new("/bin/sh").args(["-c", script, "sh"]).arg(folder).exec();
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
