@@ -33,6 +33,11 @@ impl Clocks {
         (now, watch.observe(now, uptime_s).map(|_| ()))
     }
 
+    /// Seconds that the machine has run: what nobody sets.
+    pub(crate) fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
+
     /// The time of day, if it may be signed.
     pub fn now(&self) -> Result<Timestamp, Refusal> {
         let (now, sound) = self.read();

@@ -23,6 +23,7 @@
 
 pub mod client;
 mod config;
+mod diary;
 mod error;
 mod init;
 mod record;
@@ -39,6 +40,8 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 use service::metrics::Metrics;
 use tlog::note::{NoteSigner, VerifierKey};
 use tlog::witness::{ClockRule, KnownLogs, Refusal, Request, State, Submission, check_start};
+
+use diary::Diary;
 
 pub use crate::clock::Clocks;
 pub use config::{LogEntry, WitnessConfig};
@@ -77,6 +80,7 @@ pub struct Witness {
     records: IntCounter,
     seconds: Histogram,
     last_signed: IntGauge,
+    diary: Diary,
 }
 
 /// A submission that was looked at.
@@ -118,6 +122,7 @@ impl Witness {
             records,
             seconds,
             last_signed,
+            diary: Diary::default(),
         }
     }
 
@@ -165,7 +170,7 @@ impl Witness {
         let timer = self.seconds.start_timer();
         let looked = match self.try_look(body) {
             Ok(looked) => looked,
-            Err(refused) => Looked::Answered(refused.into_answer()),
+            Err(refused) => Looked::Answered(self.refuse(refused)),
         };
         match &looked {
             Looked::Answered(answer) => {
@@ -185,11 +190,29 @@ impl Witness {
         let timer = self.seconds.start_timer();
         let answer = match self.try_decide(submission) {
             Ok(body) => Answer { status: 200, content_type: TEXT, body },
-            Err(refused) => refused.into_answer(),
+            Err(refused) => self.refuse(refused),
         };
         timer.observe_duration();
         self.count(&answer);
         answer
+    }
+
+    fn refuse(&self, refused: Refused) -> Answer {
+        match refused {
+            Refused::Rules(refusal) => {
+                let (content_type, body) = refusal.answer();
+                Answer { status: refusal.status_code(), content_type, body }
+            }
+            Refused::Record(error) => {
+                self.diary.record_failed(&error, self.clocks.uptime_s());
+                let body = "the record failed; nothing is signed\n".to_owned();
+                Answer { status: 503, content_type: TEXT, body }
+            }
+        }
+    }
+
+    fn tell(&self, refusal: &Refusal, submission: &Submission) {
+        self.diary.refused(refusal, submission, self.clocks.uptime_s());
     }
 
     fn count(&self, answer: &Answer) {
@@ -213,12 +236,12 @@ impl Witness {
             // To stop for good is recorded too.
             Err(Refusal::RecordBehind { .. }) => return Ok(None),
             Err(refusal) => {
-                tell(&refusal, submission);
+                self.tell(&refusal, submission);
                 return Err(refusal.into());
             }
         }
         let (now, sound) = self.clocks.read();
-        sound.inspect_err(|refusal| tell(refusal, submission))?;
+        sound.inspect_err(|refusal| self.tell(refusal, submission))?;
         Ok(submission.again(state, now, self.signer.verifier()))
     }
 
@@ -244,7 +267,7 @@ impl Witness {
                 Ok(update.answer)
             }
             Err(refusal) => {
-                tell(&refusal, submission);
+                self.tell(&refusal, submission);
                 Err(refusal.into())
             }
         }
@@ -297,41 +320,6 @@ impl From<Refusal> for Refused {
 impl From<RecordError> for Refused {
     fn from(error: RecordError) -> Self {
         Self::Record(error)
-    }
-}
-
-impl Refused {
-    fn into_answer(self) -> Answer {
-        match self {
-            Self::Rules(refusal) => {
-                let (content_type, body) = refusal.answer();
-                Answer { status: refusal.status_code(), content_type, body }
-            }
-            Self::Record(error) => {
-                tracing::error!(%error, "the record failed; nothing is signed until a restart");
-                let body = "the record failed; nothing is signed\n".to_owned();
-                Answer { status: 503, content_type: TEXT, body }
-            }
-        }
-    }
-}
-
-/// What a signed checkpoint that does not extend the last one looks like belongs in the journal:
-/// it may be the proof that a log has forked.
-fn tell(refusal: &Refusal, submission: &Submission) {
-    let origin = submission.origin();
-    match refusal {
-        Refusal::Inconsistent(_) => {
-            let request = submission.request();
-            tracing::warn!(origin, %refusal, %request, "signed by the log and not consistent");
-        }
-        Refusal::ClockStepped { .. }
-        | Refusal::ClockUnchecked { .. }
-        | Refusal::RecordBehind { .. }
-        | Refusal::Signing(_) => {
-            tracing::error!(origin, %refusal, "signing has stopped");
-        }
-        _ => tracing::debug!(origin, %refusal, "refused"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The witness over HTTP: its routes, its client, and its configuration.
 
 mod flood;
+mod journal;
 mod start;
 
 use std::net::SocketAddr;
