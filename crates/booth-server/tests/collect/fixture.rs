@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use artifact::charter::Purpose;
 use booth::Secret;
 use booth::answer::Ticket;
 use booth::batch::Cut;
@@ -20,10 +19,9 @@ use booth_server::collect::{
 };
 use canon::{Algorithm, Digest, PrivateKey, Timestamp};
 use service::disk::Disk;
+pub(crate) use testkit::campaign::OPTIONS;
+use testkit::campaign::{START, Solar};
 use testkit::faults::{Crash, Faults, MemoryDisk};
-
-pub(crate) const START: &str = "2026-11-03T07:00:00Z";
-pub(crate) const OPTIONS: [&str; 3] = ["Bold Jupiter", "Shiny Saturn", "Pluto"];
 
 pub(crate) fn key(number: u8) -> PrivateKey {
     PrivateKey::from_seed(Algorithm::Ed25519, &[number; 32]).unwrap()
@@ -38,24 +36,10 @@ pub(crate) fn campaign(k: u32) -> Campaign {
 }
 
 pub(crate) fn draft(k: u32) -> Draft {
-    Draft {
-        name: "solar".to_owned(),
-        purpose: if k < 2 { Purpose::Demonstration } else { Purpose::Official },
-        options: OPTIONS.map(str::to_owned).to_vec(),
-        authorities: vec![key(1).public().to_base64()],
-        start: START.parse().unwrap(),
-        end: "2026-11-04T20:00:00Z".parse().unwrap(),
-        stamp_period_s: 86_400,
-        k,
-        work_bits: 0,
-        shards: 1,
-        stations: Vec::new(),
-        stamps_per_code: Some(40),
-        receipt_keys: Vec::new(),
-        stamp_key_sha256: None,
-        decoy_key_sha256: None,
-        link_auditors: Vec::new(),
-    }
+    let purpose = if k < 2 { "demonstration" } else { "official" };
+    let (authority, more) = (key(1).public().to_base64(), "stamps_per_code = 40\n");
+    let rules = Solar { purpose, k, authority, more, ..Solar::default() };
+    toml::from_str(&rules.to_string()).unwrap()
 }
 
 /// The mandate with a number.

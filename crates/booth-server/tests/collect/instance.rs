@@ -17,6 +17,7 @@ use canon::base64;
 use service::clock::ManualClock;
 use service::config::Override;
 use service::stop::{self, StopHandle};
+use testkit::campaign::Solar;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
@@ -31,15 +32,9 @@ impl Platform {
     /// For a campaign of this purpose.
     pub(crate) fn new(purpose: &str, k: u32, shards: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let rules = format!(
-            "name = \"solar\"\npurpose = \"{purpose}\"\n\
-             options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Pluto\"]\n\
-             authorities = [\"{}\"]\n\
-             start = \"2026-11-03T07:00:00Z\"\nend = \"2026-11-04T20:00:00Z\"\n\
-             k = {k}\nshards = {shards}\nwork_bits = 0\nstamps_per_code = 40\n",
-            key(1).public().to_base64()
-        );
-        std::fs::write(folder.path().join("rules.toml"), rules).unwrap();
+        let (authority, more) = (key(1).public().to_base64(), "stamps_per_code = 40\n");
+        let rules = Solar { purpose, k, shards, authority, more, ..Solar::default() };
+        std::fs::write(folder.path().join("rules.toml"), rules.to_string()).unwrap();
         collect::init(&folder.path().join("solar"), &folder.path().join("rules.toml")).unwrap();
         Self { folder }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use booth::request::VoteRequest;
 use booth::stamp::{PlatformStamp, VoterStamp};
 use booth_server::edge::{EdgeConfig, EdgeServer};
+use testkit::campaign::OPTIONS;
 
 use crate::client::Client;
 use crate::instance::{Behind, Instance};
 use crate::solar::{
-    OPTIONS, Plan, Platform, codes_of, configuration, mandate, mandate_of, mined, noon, serve,
-    stamps_of,
+    Plan, Platform, codes_of, configuration, mandate, mandate_of, mined, noon, serve, stamps_of,
 };
 
 async fn list(address: std::net::SocketAddr, host: &str) -> (u16, Option<String>) {

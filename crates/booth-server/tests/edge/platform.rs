@@ -16,9 +16,10 @@ use service::clock::{Clock, ManualClock};
 use service::config::Override;
 use service::stop::{self, StopHandle};
 use tempfile::TempDir;
+use testkit::campaign::{OPTIONS, Solar};
 
 use crate::client::{Client, Reply};
-use crate::solar::{OPTIONS, authority, cast, mandate, mined, noon, serve, stamps_of};
+use crate::solar::{authority, cast, mandate, mined, noon, serve, stamps_of};
 
 /// A platform of two shards, with all that runs.
 struct Whole {
@@ -33,12 +34,8 @@ struct Whole {
 }
 
 fn campaign_text(purpose: &str, k: u32, shards: u16) -> String {
-    format!(
-        "name = \"solar\"\npurpose = \"{purpose}\"\noptions = {OPTIONS:?}\n\
-         authorities = [\"{}\"]\nstart = \"2026-11-03T07:00:00Z\"\n\
-         end = \"2026-11-04T20:00:00Z\"\nk = {k}\nwork_bits = 4\nshards = {shards}\n",
-        authority(1).public_key().to_base64(),
-    )
+    let authority = authority(1).public_key().to_base64();
+    Solar { purpose, k, authority, work_bits: 4, shards, ..Solar::default() }.to_string()
 }
 
 impl Whole {

@@ -198,7 +198,7 @@ async fn two_campaigns_of_one_edge_share_no_key() {
 
 #[tokio::test]
 async fn a_campaign_that_does_not_hold_and_an_unknown_key_are_refused() {
-    let plan = Plan { rules: "work_bits = 300\n", ..Plan::default() };
+    let plan = Plan { work_bits: 300, ..Plan::default() };
     let said = changed("campaign.toml", |_| campaign_text(&plan)).await;
     assert!(said[0].contains("a hash has 256 bits"), "{said:?}");
     let platform = platform().await;

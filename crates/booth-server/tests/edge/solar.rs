@@ -20,13 +20,12 @@ use service::clock::{Clock, ManualClock};
 use service::config::Override;
 use service::stop::{self, StopHandle};
 use tempfile::TempDir;
+use testkit::campaign::{START, Solar};
 
 use crate::client::{Client, Reply};
 use crate::instance::{Behind, Instance};
 
 pub(crate) const PASS: &str = "Ra$q-let-the-edge-pass";
-pub(crate) const OPTIONS: [&str; 3] = ["Bold Jupiter", "Shiny Saturn", "Humble Pluto"];
-const START: &str = "2026-11-03T07:00:00Z";
 
 /// Seeds, by number.
 pub(crate) const fn seed(number: u8) -> [u8; 32] {
@@ -59,6 +58,7 @@ pub(crate) struct Plan {
     /// The first of its seeds: stamps, decoys, edges, and codes.
     pub(crate) seeds: u8,
     pub(crate) instances: Vec<usize>,
+    pub(crate) work_bits: u32,
     /// Lines for the campaign file.
     pub(crate) rules: &'static str,
     /// Lines for the head of the edge's configuration, its tables, and the campaign's entry.
@@ -81,6 +81,7 @@ impl Default for Plan {
             authority: 1,
             seeds: 21,
             instances: vec![1, 1],
+            work_bits: 4,
             rules: "",
             head: String::new(),
             tables: String::new(),
@@ -111,21 +112,21 @@ pub(crate) struct Edge {
 pub(crate) fn campaign_text(plan: &Plan) -> String {
     let keys = StampKeys::new(&seed(plan.seeds), &seed(plan.seeds + 1)).unwrap();
     let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
-    let mut text = format!(
-        "name = \"{}\"\npurpose = \"test\"\noptions = {OPTIONS:?}\nauthorities = [\"{}\"]\n\
-         start = \"{START}\"\nend = \"2026-11-04T20:00:00Z\"\nk = 3\nshards = {}\n\
-         stamp_key_sha256 = \"{}\"\ndecoy_key_sha256 = \"{}\"\n{}",
-        plan.name,
-        authority(plan.authority).public_key().to_base64(),
-        plan.instances.len(),
+    let more = format!(
+        "stamp_key_sha256 = \"{}\"\ndecoy_key_sha256 = \"{}\"\n{}",
         digest(keys.stamp_key().bytes()),
         digest(keys.decoy_key().bytes()),
         plan.rules,
     );
-    if !plan.rules.contains("work_bits") {
-        text.push_str("work_bits = 4\n");
-    }
-    text
+    let rules = Solar {
+        name: plan.name,
+        authority: authority(plan.authority).public_key().to_base64(),
+        work_bits: plan.work_bits,
+        shards: plan.instances.len().try_into().unwrap(),
+        more: &more,
+        ..Solar::default()
+    };
+    rules.to_string()
 }
 
 fn write_private(path: &Path, text: &str) {

@@ -19,6 +19,7 @@ use booth::totp::{Codes, Station};
 use canon::{Algorithm, PrivateKey, Timestamp};
 use service::clock::{Clock as _, SystemClock};
 use service::random;
+use testkit::campaign::Solar;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -99,14 +100,18 @@ fn rules_text(rules: Rules, receipt_keys: &[PrivateKey]) -> String {
     let end = now.plus_seconds(7_200).unwrap();
     let keys: Vec<String> = receipt_keys.iter().map(|key| key.public().to_base64()).collect();
     let Rules { k, work_bits, shards } = rules;
-    format!(
-        "name = \"solar\"\npurpose = \"demonstration\"\n\
-         options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Humble Pluto\", \"Caf\u{e9} Neptune\"]\n\
-         authorities = [\"{}\"]\nstart = \"{start}\"\nend = \"{end}\"\n\
-         stamp_period_s = 86400\nk = {k}\nwork_bits = {work_bits}\nshards = {shards}\n\
-         receipt_keys = {keys:?}\n",
-        key(1).public().to_base64(),
-    )
+    let rules = Solar {
+        purpose: "demonstration",
+        options: &["Bold Jupiter", "Shiny Saturn", "Humble Pluto", "Caf\u{e9} Neptune"],
+        authority: key(1).public().to_base64(),
+        time: (&start.to_string(), &end.to_string()),
+        k,
+        work_bits,
+        shards,
+        more: &format!("stamp_period_s = 86400\nreceipt_keys = {keys:?}\n"),
+        ..Solar::default()
+    };
+    rules.to_string()
 }
 
 impl Platform {

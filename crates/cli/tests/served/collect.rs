@@ -10,6 +10,7 @@ use booth::stamp::{PlatformStamp, VoterStamp};
 use booth::vote::Vote;
 use booth::work::Nonce;
 use canon::{Algorithm, Digest, PrivateKey};
+use testkit::campaign::{OPTIONS, Solar};
 
 use crate::process::{Process, run};
 
@@ -29,15 +30,14 @@ impl Platform {
     fn new(k: u32) -> Self {
         let home = tempfile::tempdir().unwrap();
         let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).unwrap();
-        let rules = format!(
-            "name = \"solar\"\npurpose = \"test\"\n\
-             options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Pluto\"]\n\
-             authorities = [\"{}\"]\n\
-             start = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\nstamp_period_s = 99999999999\n\
-             k = {k}\nwork_bits = 0\n",
-            authority.public().to_base64()
-        );
-        std::fs::write(home.path().join("rules.toml"), rules).unwrap();
+        let rules = Solar {
+            authority: authority.public().to_base64(),
+            time: (START, "2999-11-03T07:00:00Z"),
+            k,
+            more: "stamp_period_s = 99999999999\n",
+            ..Solar::default()
+        };
+        std::fs::write(home.path().join("rules.toml"), rules.to_string()).unwrap();
         run(home.path(), &["collect", "init", "solar", "--campaign", "rules.toml"], 0);
         let platform = Self { home, authority };
         platform.change("solar/collect-0/collect.toml", |text| text + "batch_keys = \"keys\"\n");
@@ -69,12 +69,11 @@ impl Platform {
         let draw = |what: &str| Digest::of(format!("{what} {number}").as_bytes()).0;
         let signature = [draw("one"), draw("two")].concat();
         let period = Period::beginning(START.parse().unwrap());
-        let options = ["Bold Jupiter", "Shiny Saturn", "Pluto"];
         let vote = Vote {
             platform: PlatformStamp { period, signature: signature.try_into().unwrap() },
             stamp: VoterStamp::from_bytes(*draw("stamp").first_chunk().unwrap()),
             nonce: Nonce::from(number as u64),
-            say: options[number % 3].to_owned(),
+            say: OPTIONS[number % 3].to_owned(),
         };
         let id = *draw("id").first_chunk().unwrap();
         VoteRequest { vote, mandate: Mandate::issue(&self.authority, id).unwrap() }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use canon::{Algorithm, PrivateKey, base64};
 use serde_json::Value;
+use testkit::campaign::Solar;
 
 use crate::process::{Process, command, run};
 
@@ -24,37 +25,46 @@ struct Platform {
 
 impl Platform {
     fn start() -> Self {
-        Self::of("k = 0")
+        Self::of(0)
     }
 
-    /// One whose campaign has this rule for its batches.
-    fn of(batches: &str) -> Self {
+    /// One whose batches have at least so many votes.
+    fn of(k: u32) -> Self {
+        Self::with(k, "", |_| ())
+    }
+
+    /// One whose edge and instances have these lines more, and whose edge is changed besides.
+    fn with(k: u32, lines: &str, change: impl FnOnce(&mut toml::Table)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let authority = PrivateKey::from_seed(Algorithm::Ed25519, &AUTHORITY_SEED).unwrap();
         let pem = authority.to_encrypted_pem(PASSPHRASE, &mut service::random::system()).unwrap();
         service::disk::write_private(&home.path().join("authority.pem"), pem.as_bytes()).unwrap();
-        let key = authority.public().to_base64();
-        let rules = format!(
-            "name = \"solar\"\npurpose = \"demonstration\"\nauthorities = [\"{key}\"]\n\
-             options = [\"Bold Jupiter\", \"Shiny Saturn\", \"Caf\u{e9} Neptune\"]\n\
-             start = \"2026-01-01T00:00:00Z\"\nend = \"2099-01-01T00:00:00Z\"\n\
-             {batches}\nwork_bits = 6\nshards = 2\n"
-        );
-        std::fs::write(home.path().join("solar.toml"), rules).unwrap();
+        let rules = Solar {
+            purpose: "demonstration",
+            options: &["Bold Jupiter", "Shiny Saturn", "Caf\u{e9} Neptune"],
+            authority: authority.public().to_base64(),
+            time: ("2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"),
+            k,
+            work_bits: 6,
+            shards: 2,
+            ..Solar::default()
+        };
+        std::fs::write(home.path().join("solar.toml"), rules.to_string()).unwrap();
         run(home.path(), &["collect", "init", "solar", "--campaign", "solar.toml"], 0);
         for shard in 0..2 {
             let path = home.path().join(format!("solar/collect-{shard}/collect.toml"));
             let text = std::fs::read_to_string(&path).unwrap();
-            std::fs::write(&path, text + "batch_keys = \"keys\"\n").unwrap();
+            std::fs::write(&path, format!("{text}batch_keys = \"keys\"\n{lines}")).unwrap();
         }
         let instances = [0, 1].map(|shard| instance(home.path(), shard, "127.0.0.1:0"));
         let path = home.path().join("solar/edge/edge.toml");
-        let mut config: toml::Table =
-            toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap() + lines;
+        let mut config: toml::Table = toml::from_str(&text).unwrap();
         let shards = config["campaigns"][0]["shards"].as_array_mut().unwrap();
         for (shard, instance) in shards.iter_mut().zip(&instances) {
             shard["instances"] = vec![instance.url().to_owned()].into();
         }
+        change(&mut config);
         std::fs::write(&path, toml::to_string(&config).unwrap()).unwrap();
         let edge = Process::serve(
             home.path(),
@@ -72,16 +82,21 @@ impl Platform {
         lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
     }
 
+    /// The words of a crowd.
+    fn voters<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let words = "vote crowd --json --campaign solar/campaign.toml --authority authority.pem \
+                     --totp-seed solar/booth/totp-seed --together 8 --wait 120";
+        let words = words.split_whitespace().chain(["--edge", self.edge.url()]);
+        words.chain(more.iter().copied()).collect()
+    }
+
     /// The words of a crowd whose run is held against the lists.
     fn crowd<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let words = "vote crowd --json --campaign solar/campaign.toml --authority authority.pem \
-                     --totp-seed solar/booth/totp-seed --together 8 --wait 120 \
-                     --votes solar/collect-0/state/solar-vote.log \
+        let lists = "--votes solar/collect-0/state/solar-vote.log \
                      --votes solar/collect-1/state/solar-vote.log \
                      --voters solar/collect-0/state/solar-auth.log \
                      --voters solar/collect-1/state/solar-auth.log";
-        let words = words.split_whitespace().chain(["--edge", self.edge.url()]);
-        words.chain(more.iter().copied()).collect()
+        self.voters(&lists.split_whitespace().chain(more.iter().copied()).collect::<Vec<_>>())
     }
 }
 

@@ -79,7 +79,7 @@ impl Platform {
 fn whichever_process_is_killed_votes_are_voters_are_receipts() {
     let count = std::env::var("SCRUTINEER_KILL_VOTES").ok().and_then(|text| text.parse().ok());
     let count: usize = count.unwrap_or(300);
-    let mut platform = Platform::of("k = 5");
+    let mut platform = Platform::of(5);
     let number = count.to_string();
     let words = ["--crowd", &number, "--seed", "9"];
     let mut crowd = command(platform.home.path(), &platform.crowd(&words))
