@@ -34,6 +34,10 @@ pub use refusal::Refusal;
 /// The one path that is answered when all places are taken.
 const HEALTH: &str = "/healthz";
 
+/// The smallest buffer that a connection can have. Heads that come one behind another without a
+/// pause would otherwise let it grow to 400 KiB, however short each of them is.
+const LEAST_BUFFER: usize = 8 * 1024;
+
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
@@ -196,6 +200,7 @@ impl<H: Handler> Connection<H> {
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_time())
             .max_header_size(limits.header_bytes)
+            .max_buf_size(limits.header_bytes.max(LEAST_BUFFER))
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
         let result = tokio::select! {

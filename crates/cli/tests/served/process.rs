@@ -81,6 +81,10 @@ impl Process {
         &self.url
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, and the process is gone when this returns.
     pub(crate) fn kill(&mut self) {
         self.end();

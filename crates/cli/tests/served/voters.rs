@@ -9,6 +9,8 @@ use testkit::campaign::Solar;
 
 use crate::process::{Process, command, run};
 
+#[cfg(target_os = "linux")]
+mod floods;
 mod killed;
 
 const AUTHORITY_SEED: [u8; 32] = [77; 32];
