@@ -12,5 +12,6 @@
 pub mod campaign;
 pub mod collect;
 pub mod edge;
+mod plain;
 pub mod voter;
 pub mod wire;

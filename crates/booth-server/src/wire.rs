@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use booth::answer::Answer;
+use booth::answer::{Answer, Refusal};
 use booth::request::{RequestError, VoteRequest};
 use booth::totp::Codes;
 
@@ -95,8 +95,13 @@ fn head(answer: &Answer) -> Option<(StatusCode, HeaderMap)> {
     Some((StatusCode::from_u16(answer.status).ok()?, headers))
 }
 
-/// The same for the answer to a vote, which is for all fields of its request: its address, the
-/// nonce, is not enough for a cache on the way.
+/// The response of a refusal.
+pub fn refused(refusal: Refusal) -> Response {
+    answer_to_response(&refusal.into())
+}
+
+/// The response that carries the answer to a vote, which is for all fields of its request: its
+/// address, the nonce, is not enough for a cache on the way.
 pub fn vote_to_response(answer: &Answer) -> Response {
     let mut response = answer_to_response(answer);
     response.headers_mut().insert(VARY, HeaderValue::from_static(FIELDS));

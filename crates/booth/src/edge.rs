@@ -33,7 +33,7 @@ mod state;
 mod table;
 mod tag;
 
-pub use desk::{Desk, Excess, Judged, StampAnswer};
+pub use desk::{Desk, Judged, StampAnswer};
 pub use reserved::RESERVATIONS;
 pub use state::{Edge, FAILURES, Input, KEEP_S, KEEP_UNKNOWN_S, LOCK_S, Limits, Output};
 pub use table::{Full, Table};

@@ -15,8 +15,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use booth::Secret;
 use booth::answer::{Answer, Refusal};
@@ -31,7 +31,8 @@ use super::engine::Desk;
 use super::figures::Figures;
 use super::ledger::LedgerId;
 use super::watch::Watch;
-use crate::wire;
+use crate::plain;
+use crate::wire::{self, refused};
 
 /// Seconds for which the codes of `/totp` are kept: they change every 30.
 const CODES_S: u32 = 1;
@@ -81,7 +82,7 @@ impl Handler for Instance {
             }
             wire::TOTP_PATH => shared.codes(request.headers()),
             wire::LIST_PATH => shared.list(),
-            "/metrics" => text(StatusCode::OK, shared.figures.render()),
+            "/metrics" => plain::figures(shared.figures.render()),
             _ => bare(StatusCode::NOT_FOUND),
         }
     }
@@ -161,26 +162,13 @@ impl Shared {
         } else {
             (StatusCode::OK, "ok\n")
         };
-        text(status, words.into())
+        plain::text(status, words)
     }
-}
-
-fn refused(refusal: Refusal) -> Response {
-    wire::answer_to_response(&Answer::from(refusal))
 }
 
 fn bare(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    response
-}
-
-fn text(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -13,8 +13,8 @@ use service::http::Handler;
 
 use super::figures::Figures;
 use super::open::Hosted;
-use super::site::{Site, refused};
-use crate::wire;
+use super::site::Site;
+use crate::wire::{self, refused};
 
 /// The campaigns of an edge, by the hosts that they are asked under.
 #[derive(Clone)]

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::figures::Figures;
 use super::site::Site;
+use crate::plain;
 
 type Watched = (Arc<[Arc<Site>]>, Figures);
 
@@ -28,23 +27,14 @@ async fn healthz(State((sites, _)): State<Watched>) -> Response {
     let ill: Vec<&str> =
         sites.iter().filter(|site| !site.is_well()).map(|site| site.campaign().name()).collect();
     if ill.is_empty() {
-        return text(StatusCode::OK, "text/plain; charset=utf-8", "ok\n");
+        return plain::text(StatusCode::OK, "ok\n");
     }
     let ill = ill.join(", ");
     let reason = format!("no instance answers, or two ledgers are in one shard: {ill}\n");
-    text(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", reason)
+    plain::text(StatusCode::SERVICE_UNAVAILABLE, reason)
 }
 
 async fn metrics(State((sites, figures)): State<Watched>) -> Response {
     sites.iter().for_each(|site| site.gauge());
-    text(StatusCode::OK, "text/plain; version=0.0.4", figures.metrics.render())
-}
-
-fn text(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    plain::figures(figures.metrics.render())
 }

@@ -23,7 +23,7 @@ use super::origin::Origin;
 use super::places::Places;
 use super::seeds::Seeds;
 use crate::collect::Watch;
-use crate::wire::{self, answer_to_response, vote_to_response};
+use crate::wire::{self, refused, vote_to_response};
 
 /// Seconds between two figures of stamps. A figure that moved with each stamp would tell whoever
 /// reads it whether a code was right.
@@ -287,9 +287,4 @@ fn asked(headers: &HeaderMap) -> Option<(Code, Option<Station>)> {
 fn label(campaign: &Campaign, station: Option<&Station>) -> String {
     let station = station.map_or("", Station::as_str);
     format!("{}/{station}", campaign.name())
-}
-
-/// The response of a refusal.
-pub(super) fn refused(refusal: Refusal) -> Response {
-    answer_to_response(&refusal.into())
 }

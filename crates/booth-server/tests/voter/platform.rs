@@ -227,9 +227,8 @@ impl Platform {
         let given = given.ok_or(Refusal::Malformed)?;
         let codes = Codes::at(&self.totp, now);
         let drawn = (&random::bytes::<32>(), random::bytes::<16>());
-        let desk = &mut state.desk;
-        let (campaign, secrets, station) = (&self.campaign, &self.secrets, station.as_ref());
-        let (stamps, _) = desk.stamp(campaign, secrets, station, &codes, given, drawn, now)?;
+        let judged = state.desk.judge(&self.campaign, station.as_ref(), &codes, given, now)?;
+        let stamps = judged.stamp(&self.secrets, drawn);
         let headers = stamps.headers().map(|(name, value)| (name.to_owned(), value)).to_vec();
         Ok(Answer { status: 204, headers, max_age_s: None, retry_after_s: None })
     }

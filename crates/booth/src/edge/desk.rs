@@ -35,15 +35,6 @@ impl StampAnswer {
     }
 }
 
-/// More people know a code than a booth holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excess {
-    /// The station, where stations have seeds of their own.
-    pub station: Option<Station>,
-    /// The step at which the limit was passed.
-    pub step: u64,
-}
-
 /// A code that was judged and counted. Nothing outside may learn how, but for the alarm.
 #[derive(Debug, Clone, Copy)]
 pub struct Judged {
@@ -134,28 +125,6 @@ impl Desk {
         let total = count.total.saturating_add(1);
         count.total.conditional_assign(&total, right);
         Ok(Judged { period, now, right, over })
-    }
-
-    /// Stamps for somebody who says a code: [`Desk::judge`] and [`Judged::stamp`] in one. `drawn`
-    /// are 32 random bytes for the platform's stamp and 16 for the voter's.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the present and the drawn bytes come from outside"
-    )]
-    pub fn stamp(
-        &mut self,
-        campaign: &Campaign,
-        secrets: &EdgeSecrets,
-        station: Option<&Station>,
-        codes: &Codes,
-        given: Code,
-        drawn: (&[u8; 32], [u8; 16]),
-        now: Timestamp,
-    ) -> Result<(StampAnswer, Option<Excess>), Refusal> {
-        let judged = self.judge(campaign, station, codes, given, now)?;
-        let excess = Excess { station: station.cloned(), step: codes.step };
-        let excess = bool::from(judged.over).then_some(excess);
-        Ok((judged.stamp(secrets, drawn), excess))
     }
 
     /// Genuine stamps given in all, by station: what is published.

@@ -17,11 +17,11 @@ fn stamp(
     let fresh = drawn(draw);
     let random = *drawn(draw + 1_000_000).first_chunk().unwrap();
     let secrets = secrets();
-    let (answer, excess) =
-        desk.stamp(campaign, &secrets, None, &codes, given, (&fresh, random), now).unwrap();
+    let judged = desk.judge(campaign, None, &codes, given, now).unwrap();
+    let answer = judged.stamp(&secrets, (&fresh, random));
     assert_eq!(answer.platform.period, campaign.period_at(now).unwrap());
     assert!(answer.voter.is_genuine(&secrets.edge_key, &answer.platform, now));
-    (answer.platform.is_genuine(secrets.stamps.stamp_key()), excess.is_some())
+    (answer.platform.is_genuine(secrets.stamps.stamp_key()), judged.excess() > 0)
 }
 
 fn right(now: Timestamp) -> Code {
@@ -84,10 +84,7 @@ fn there_are_stamps_while_the_campaign_is_open_and_for_its_stations() {
     let (one, two): (Station, Station) = ("s-1".parse().unwrap(), "s-2".parse().unwrap());
     let ask = |campaign: &Campaign, station: Option<&Station>, now| {
         let codes = Codes::at(&seed(), now);
-        let drawn = (&drawn(1), [1; 16]);
-        let stamped =
-            Desk::new().stamp(campaign, &secrets(), station, &codes, codes.current, drawn, now);
-        stamped.map(|_| ())
+        Desk::new().judge(campaign, station, &codes, codes.current, now).map(|_| ())
     };
     assert_eq!(ask(&stationed, Some(&one), noon()), Ok(()));
     assert_eq!(ask(&stationed, Some(&two), noon()), Err(Refusal::Malformed));
