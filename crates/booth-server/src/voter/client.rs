@@ -14,24 +14,30 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use booth::campaign::{Campaign, from_header};
+use booth::campaign::Campaign;
 use booth::edge::StampAnswer;
 use booth::receipt::{AcceptanceFault, ReceiptFault, SignedAcceptance, SignedReceipt};
 use booth::request::VoteRequest;
-use booth::stamp::PlatformStamp;
 use booth::totp::{Code, Station};
 use bytes::Bytes;
 use http_body_util::Empty;
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::uri::{Authority, Scheme};
 use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use service::tls::{self, ClientTls, TlsError};
+use service::tls::{self, ClientTls};
 
 use super::refused::Refused;
+
+mod error;
+mod headers;
+
+use error::because;
+pub use error::{ClientError, SetupError};
+use headers::{ballot, retry_after, stamps, texts};
 
 /// Bytes of an answer's status line and headers: some 60 kB for a ballot of 99 long options.
 const HEAD_BYTES: usize = 128 * 1024;
@@ -72,37 +78,6 @@ pub trait Meter: Send + Sync {
     fn took(&self, errand: Errand, ended: Result<u16, &ClientError>, time: Duration);
 }
 
-/// Why there is no answer of the interface.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClientError {
-    /// The address is none of an edge.
-    #[error("{0:?} is not the address of an edge")]
-    Address(String),
-    /// Nobody answered: no such host, no connection, or it broke.
-    #[error("the edge could not be reached: {0}")]
-    Unreachable(String),
-    /// The time for an answer was over.
-    #[error("the edge did not answer within {} seconds", .0.as_secs_f32())]
-    TimedOut(Duration),
-    /// A status that the interface does not have here.
-    #[error("the edge answered with status {0}, which means nothing here")]
-    Status(u16),
-    /// An answer that does not have its form, or is too large.
-    #[error("the edge's answer does not have the form of {0}")]
-    Form(&'static str),
-}
-
-impl ClientError {
-    /// Whether it may help to ask again: nobody has judged the request.
-    pub const fn is_passing(&self) -> bool {
-        match self {
-            Self::Unreachable(_) | Self::TimedOut(_) => true,
-            Self::Status(status) => *status >= 500 || *status == 408,
-            Self::Address(_) | Self::Form(_) => false,
-        }
-    }
-}
-
 /// What came of asking for a stamp or casting a vote: an answer, or a refusal with its number.
 pub type Judged<T> = Result<T, Refused>;
 
@@ -131,20 +106,6 @@ pub struct Client {
     host: Option<HeaderValue>,
     patience: Patience,
     meter: Option<Arc<dyn Meter>>,
-}
-
-/// Why there is no client.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The address is none of an edge.
-    #[error("{0:?} is not the address of an edge")]
-    Address(String),
-    /// The roots cannot be used.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// This build's cryptography does not fit its TLS.
-    #[error("TLS cannot be had: {0}")]
-    Crypto(#[from] rustls::Error),
 }
 
 impl Client {
@@ -304,58 +265,9 @@ fn address(url: &str) -> Option<(Scheme, Authority)> {
     bare.then_some((scheme, authority))
 }
 
-/// An answer that is too large is not one that never came: asking again would bring it again.
-fn because(error: &legacy::Error) -> ClientError {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-        let is_answer = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
-        if is_answer {
-            return ClientError::Form("an answer");
-        }
-    }
-    ClientError::Unreachable(cause.to_string())
-}
-
 fn refused(answer: &Response<()>) -> Result<Refused, ClientError> {
     let status = answer.status().as_u16();
     Refused::of(status, retry_after(answer.headers())).ok_or(ClientError::Status(status))
-}
-
-/// The one value of a header.
-fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
-}
-
-/// All headers that are texts.
-fn texts(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    value(headers, "Retry-After")?.parse().ok()
-}
-
-/// `Say01` and so on, without a gap.
-fn ballot(headers: &HeaderMap) -> Option<Vec<String>> {
-    let lines = texts(headers).filter(|(name, _)| name.starts_with("say")).count();
-    let options =
-        (1..=lines).map(|number| from_header(value(headers, &format!("say{number:02}"))?));
-    options.collect()
-}
-
-fn stamps(headers: &HeaderMap) -> Option<StampAnswer> {
-    let period = booth::campaign::Period::from_text(value(headers, "P-UTC")?)?;
-    let text = value(headers, "P-SIG")?;
-    let signature: [u8; 64] = canon::base64::decode(text.as_bytes())?.try_into().ok()?;
-    let platform = PlatformStamp { period, signature };
-    let is_spelt_so = platform.signature_text() == text;
-    let voter = value(headers, "voter")?.parse().ok()?;
-    is_spelt_so.then_some(StampAnswer { platform, voter })
 }
 
 #[cfg(test)]
@@ -379,21 +291,5 @@ mod tests {
         ] {
             assert!(address(url).is_none(), "{url}");
         }
-    }
-
-    #[test]
-    fn a_ballot_has_no_gap_and_no_line_twice() {
-        let read = |lines: &[(&'static str, &'static str)]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in lines {
-                headers.append(*name, HeaderValue::from_static(value));
-            }
-            ballot(&headers)
-        };
-        let whole = read(&[("say02", "Caf%C3%A9"), ("say01", "Pluto"), ("server", "x")]);
-        assert_eq!(whole, Some(vec!["Pluto".to_owned(), "Café".to_owned()]));
-        assert_eq!(read(&[("say01", "Pluto"), ("say03", "Mars")]), None);
-        assert_eq!(read(&[("say01", "Pluto"), ("say01", "Mars")]), None);
-        assert_eq!(read(&[("say01", "Caf%c3%a9")]), None, "another spelling");
     }
 }
