@@ -22,7 +22,7 @@ mod words;
 pub use client::{CastAnswer, Client, ClientError, Errand, Judged, Meter, Patience, SetupError};
 pub use drive::{Arrival, Companion, DriveError, News, Pace, Plan, resume, vote};
 pub use end::{End, Lie};
-pub use finding::{Finder, Meaning, Sight};
+pub use finding::{Finder, Meaning, Sight, Work};
 pub use journey::{Input, Journey, Output, Question, SetOutError, Wait};
 pub use record::{KeptRecord, MAX_RECORD_BYTES, Record, RecordError};
 pub use refused::Refused;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use booth::vote::Vote;
 use canon::base64;
 use serde_json::Value;
 
@@ -22,9 +23,11 @@ struct World {
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
+const WORK_BITS: u32 = 6;
+
 impl World {
     async fn new(k: u32) -> Self {
-        let platform = Platform::new(Rules { k, work_bits: 6, shards: 1 });
+        let platform = Platform::new(Rules { k, work_bits: WORK_BITS, shards: 1 });
         let edge = platform.serve().await;
         let home = tempfile::tempdir().unwrap();
         let world = Self { platform, edge, home };
@@ -94,6 +97,9 @@ async fn a_vote_is_cast_and_found() {
     let told = text(&world.find().await, 0);
     assert!(told.contains(&format!("vote      {stamp}  as cast\n")), "{told}");
     assert!(told.contains("lists     1 votes, 1 voters\n"), "{told}");
+    let took = 1_u64 << Vote::from_line(&votes[0]).unwrap().score();
+    let work = format!("work      about {took} hashes, each vote {WORK_BITS} bits or more\n");
+    assert!(told.contains(&work), "{told}");
     // Another nonce under the same stamp, as two voters of one choice would be shown.
     let nonce = votes[0].split(' ').nth(3).unwrap();
     world.file("votes.log", votes[0].replace(nonce, "00000000deadbeef").as_bytes());

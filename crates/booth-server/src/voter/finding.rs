@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use booth::campaign::Campaign;
 use booth::mandate::Mandate;
 use booth::vote::{Found, Vote, find};
+use booth::work::Total;
 
 use super::end::Lie;
 use super::record::Record;
@@ -23,6 +24,31 @@ pub struct Finder {
     votes: Vec<String>,
     voters: Vec<Mandate>,
     sizes: (u64, u64),
+    work_bits: u32,
+    work: Work,
+}
+
+/// What the lines of the list of votes show of work: anybody who has the list can count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// All of them together.
+    pub total: Total,
+    /// Votes that show less than the campaign asks for.
+    pub short: u64,
+    /// Lines that are no votes.
+    pub unread: u64,
+}
+
+impl Work {
+    fn add(&mut self, line: &str, least: u32) {
+        let Ok(vote) = Vote::from_line(line) else {
+            self.unread = self.unread.saturating_add(1);
+            return;
+        };
+        let score = vote.score();
+        self.total.add(score);
+        self.short = self.short.saturating_add(u64::from(score < least));
+    }
 }
 
 /// What was found.
@@ -36,6 +62,8 @@ pub struct Sight {
     pub missing: Vec<String>,
     /// Lines of the lists of votes and of voters.
     pub sizes: (u64, u64),
+    /// What the votes took.
+    pub work: Work,
 }
 
 /// What it means.
@@ -57,13 +85,22 @@ impl Finder {
         let stamps = receipt.and_then(|receipt| receipt.stamps(campaign).ok()).unwrap_or_default();
         let stamps = stamps.into_iter().flatten().chain([own.stamp]);
         let stamps = stamps.map(|stamp| stamp.to_string()).collect();
-        let (votes, voters) = (Vec::new(), Vec::new());
-        Some(Self { own, mandate: record.mandate?, stamps, votes, voters, sizes: (0, 0) })
+        Some(Self {
+            own,
+            mandate: record.mandate?,
+            stamps,
+            votes: Vec::new(),
+            voters: Vec::new(),
+            sizes: (0, 0),
+            work_bits: campaign.work_bits(),
+            work: Work::default(),
+        })
     }
 
     /// Takes a line of the list of votes.
     pub fn vote_line(&mut self, line: &str) {
         self.sizes.0 = self.sizes.0.saturating_add(1);
+        self.work.add(line, self.work_bits);
         let stamp = line.split(' ').nth(2).unwrap_or_default();
         if self.stamps.contains(stamp) && self.votes.len() < KEPT {
             self.votes.push(line.to_owned());
@@ -100,7 +137,7 @@ impl Finder {
             receipt.missing(campaign, is_listed).ok()
         });
         let missing = missing.unwrap_or_default().into_iter().map(str::to_owned).collect();
-        Sight { vote, mandate, missing, sizes: self.sizes }
+        Sight { vote, mandate, missing, sizes: self.sizes, work: self.work }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One's own vote and mandate in the lists.
 
-use booth::vote::Found;
+use booth::vote::{Found, Vote};
+use booth::work::Nonce;
 use booth_server::voter::{DriveError, End, Finder, Lie, Meaning, Record, Sight};
 
 use crate::platform::{Platform, Rules};
@@ -54,6 +55,19 @@ async fn as_cast_changed_twice_and_missing() {
         assert_eq!(meaning == Meaning::Holds, number == 0);
         assert!(number == 0 || matches!(meaning, Meaning::Fails(_)), "{number}");
     }
+}
+
+/// Anybody who has the list learns what its votes took, and whether each took what was asked.
+#[tokio::test]
+async fn the_work_of_a_list_is_counted_line_by_line() {
+    let (platform, record, votes, voters) = world().await;
+    let own = Vote::from_line(&votes[0]).unwrap();
+    let short = (0..).map(|nonce| Vote { nonce: Nonce::from(nonce), ..own.clone() });
+    let short = short.into_iter().find(|vote| vote.score() == 0).unwrap();
+    let list = [votes[0].clone(), short.line(), "no vote\n".to_owned()];
+    let work = look(&platform, &record, &list, &voters).work;
+    assert_eq!(work.total.hashes(), (1 << own.score()) + 1);
+    assert_eq!((work.short, work.unread), (1, 1));
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ const MAX_LINE: u64 = 4_096;
 /// Find your vote and your mandate in the published lists
 ///
 /// The whole record is compared, nonce included: of two voters who were shown one stamp, only one
-/// finds it. The lines of the receipt are looked for too. What is not there although the platform
+/// finds it. The lines of the receipt are looked for too, and the work that all votes show is
+/// counted. What is not there although the platform
 /// signed for it is kept as evidence, and the exit status is 1. What nobody promised by now is not
 /// told: exit status 2.
 #[derive(Args)]
@@ -78,6 +79,9 @@ impl Find {
                 "receipt_lines_missing": sight.missing,
                 "votes": sight.sizes.0,
                 "voters": sight.sizes.1,
+                "work_hashes": u64::try_from(sight.work.total.hashes()).unwrap_or(u64::MAX),
+                "votes_below_work": sight.work.short,
+                "lines_unread": sight.work.unread,
                 "holds": match exit {
                     Exit::Holds => Some(true),
                     Exit::Fails => Some(false),
@@ -122,7 +126,17 @@ fn told(
         let said = if missing == 0 { "all listed".into() } else { format!("{missing} not listed") };
         writeln!(out, "receipt   {:<39}  {said}", format!("{all} lines"))?;
     }
-    writeln!(out, "lists     {votes} votes, {voters} voters\n")?;
+    writeln!(out, "lists     {votes} votes, {voters} voters")?;
+    let (hashes, bits) = (sight.work.total.hashes(), campaign.work_bits());
+    write!(out, "work      about {hashes} hashes")?;
+    match sight.work.short {
+        0 => writeln!(out, ", each vote {bits} bits or more")?,
+        short => writeln!(out, ", {short} votes below the {bits} bits that are asked for")?,
+    }
+    if sight.work.unread > 0 {
+        writeln!(out, "unread    {} lines that are no votes", sight.work.unread)?;
+    }
+    writeln!(out)?;
     Ok(())
 }
 
