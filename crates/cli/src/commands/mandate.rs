@@ -3,6 +3,7 @@
 mod find;
 mod issue;
 mod print;
+mod registers;
 mod show;
 mod stock;
 mod void;

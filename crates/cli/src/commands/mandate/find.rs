@@ -1,14 +1,15 @@
 //! `scrutineer mandate find`
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use booth::mandate::{Mandate, VOTERS_LINE_BYTES};
+use booth::mandate::{Mandate, MandateId, VOTERS_LINE_BYTES};
 use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::registers::{self, Offices};
 use super::stock::{Card, Stock};
 use crate::message::{Exit, Failure, Outcome};
 use crate::{file, progress};
@@ -20,9 +21,9 @@ const GROUP: usize = 4096;
 ///
 /// Each line of the list of voters is looked up in the stock register: its number, its stack, and
 /// whether it is void. Lines of other authorities are counted and passed over. Every signature of
-/// this authority is judged. Named are: a line whose signature does not hold, a mandate that comes
-/// a second time, and a line that bears the signature and is not in the register: it was signed
-/// without being entered.
+/// the registers' authorities is judged. Named are: a line whose signature does not hold, a mandate
+/// that comes a second time, and a line that bears the signature and is in no register: it was
+/// signed without being entered. Where a key has several registers, give all of them.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer mandate find --stock stock.jsonl voters.txt\n  \
                         scrutineer mandate find --stock stock.jsonl --line \
@@ -30,9 +31,9 @@ const GROUP: usize = 4096;
                         good, 1 one is void, unregistered,\nforged or there twice, 2 it \
                         could not be told.")]
 pub(crate) struct Find {
-    /// The stock register
-    #[arg(long, value_name = "FILE")]
-    stock: PathBuf,
+    /// The stock register; may be given again, for the others of its key and for other keys
+    #[arg(long, value_name = "FILE", required = true)]
+    stock: Vec<PathBuf>,
     /// One line of the list of voters
     #[arg(long, value_name = "LINE", required_unless_present = "list", conflicts_with = "list")]
     line: Option<String>,
@@ -50,7 +51,7 @@ pub(crate) struct Find {
 enum State {
     Good,
     Void,
-    /// Signed by the authority, and not in the register.
+    /// Signed by the authority, and in no register.
     Unregistered,
     /// It says to be the authority's, and the signature does not hold.
     Forged,
@@ -64,6 +65,9 @@ struct Row<'a> {
     line: u64,
     state: State,
     look_up: &'a str,
+    /// The register, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stock: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,14 +90,15 @@ struct Counts {
 
 impl Find {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let stock = Stock::read(&self.stock)?;
-        let cards: HashMap<&str, &Card> =
-            stock.cards().iter().map(|card| (card.look_up.as_str(), card)).collect();
+        let stocks = registers::read(&self.stock)?;
+        let (offices, several) = (registers::offices(&stocks)?, stocks.len() > 1);
         let seen = HashSet::new();
-        let mut search = Search { stock: &stock, cards, json: self.json, seen, lines: 0 };
+        let mut search = Search { offices, several, json: self.json, seen, lines: 0 };
         let mut counts = Counts::default();
         if !self.json {
-            writeln!(out, "{:>9}  {:>7}  {:<12}  look-up", "number", "stack", "state")?;
+            write!(out, "{:>9}  {:>7}  {:<12}  ", "number", "stack", "state")?;
+            let titles = format!("{:<22}  register", "look-up");
+            writeln!(out, "{}", if several { &titles } else { "look-up" })?;
         }
         if let Some(line) = &self.line {
             search.group(out, &[mandate(1, line.trim_end())?], &mut counts)?;
@@ -119,11 +124,12 @@ fn mandate(line: u64, text: &str) -> Result<Mandate, Failure> {
 }
 
 struct Search<'a> {
-    stock: &'a Stock,
-    cards: HashMap<&'a str, &'a Card>,
+    offices: Offices<'a>,
+    /// Whether there are several registers, so that a number alone does not say which card it is.
+    several: bool,
     json: bool,
-    /// The authority's mandates so far.
-    seen: HashSet<[u8; 24]>,
+    /// The authorities' mandates so far.
+    seen: HashSet<MandateId>,
     /// Lines so far.
     lines: u64,
 }
@@ -171,43 +177,42 @@ impl<'a> Search<'a> {
         group: &[Mandate],
         counts: &mut Counts,
     ) -> Result<(), Failure> {
-        let authority = self.stock.authority();
-        let ours = |mandate: &&Mandate| mandate.id().authority == *authority.bytes();
         let judge = |mandate: &Mandate| {
-            let holds =
-                ours(&mandate) && authority.verify(&mandate.id().id, mandate.signature()).is_ok();
-            (mandate.look_up(), holds)
+            let authority = self.offices.get(mandate.id().authority.as_slice())?.authority();
+            Some(authority.verify(&mandate.id().id, mandate.signature()).is_ok())
         };
-        let judged: Vec<(String, bool)> = group.par_iter().map(judge).collect();
-        for (mandate, (look_up, holds)) in group.iter().zip(judged) {
+        let judged: Vec<Option<bool>> = group.par_iter().map(judge).collect();
+        for (mandate, holds) in group.iter().zip(judged) {
             self.lines += 1;
             counts.lines += 1;
-            if ours(&mandate) {
-                let (state, card) = self.state(mandate, &look_up, holds);
-                counts.add(state);
-                self.tell(out, &look_up, state, card)?;
-            } else {
+            let Some(holds) = holds else {
                 counts.add(State::Other);
-            }
+                continue;
+            };
+            let look_up = mandate.look_up();
+            let (state, card) = self.state(mandate, &look_up, holds);
+            counts.add(state);
+            self.tell(out, &look_up, state, card)?;
         }
         Ok(())
     }
 
-    /// What a line of the authority is. A copy of a line whose signature was altered where the
+    /// What a line of an authority is. A copy of a line whose signature was altered where the
     /// look-up string does not show it has a registered string too: the signature decides first.
     fn state(
         &mut self,
         mandate: &Mandate,
         look_up: &str,
         holds: bool,
-    ) -> (State, Option<&'a Card>) {
+    ) -> (State, Option<(&'a Stock, &'a Card)>) {
         if !holds {
             return (State::Forged, None);
         }
-        let card = self.cards.get(look_up).copied();
+        let office = self.offices.get(mandate.id().authority.as_slice());
+        let card = office.and_then(|office| office.card(look_up));
         let state = match card {
-            _ if !self.seen.insert(mandate.id().id) => State::Twice,
-            Some(card) if card.void.is_some() => State::Void,
+            _ if !self.seen.insert(*mandate.id()) => State::Twice,
+            Some((_, card)) if card.void.is_some() => State::Void,
             Some(_) => State::Good,
             None => State::Unregistered,
         };
@@ -219,12 +224,14 @@ impl<'a> Search<'a> {
         out: &mut dyn Write,
         look_up: &str,
         state: State,
-        card: Option<&Card>,
+        found: Option<(&Stock, &Card)>,
     ) -> Result<(), Failure> {
+        let card = found.map(|(_, card)| card);
+        let stock = found.filter(|_| self.several).map(|(stock, _)| file::name(stock.path()));
         let (serial, stack) = (card.map(|card| card.serial), card.map(|card| card.stack));
         let reason = card.and_then(|card| card.void.as_deref());
         if self.json {
-            let row = Row { line: self.lines, state, look_up, serial, stack, reason };
+            let row = Row { line: self.lines, state, look_up, stock, serial, stack, reason };
             serde_json::to_writer(&mut *out, &row).map_err(std::io::Error::from)?;
             writeln!(out)?;
             return Ok(());
@@ -232,6 +239,9 @@ impl<'a> Search<'a> {
         let number = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
         let (serial, stack, state) = (number(serial), number(stack), state.word());
         write!(out, "{serial:>9}  {stack:>7}  {state:<12}  {look_up}")?;
+        if self.several {
+            write!(out, "  {}", stock.as_deref().unwrap_or("-"))?;
+        }
         match reason {
             Some(reason) => writeln!(out, "  {reason}")?,
             None => writeln!(out)?,
