@@ -87,7 +87,9 @@ fn a_lost_log_goes_on_from_folder_zip_and_mirror() {
         let resumed: Value = serde_json::from_str(&resumed).unwrap();
         let expected = json!({ "size": 6, "root_hash": root, "withheld": 0, "left_out": [] });
         assert_eq!(resumed, expected, "{from}");
-        assert_eq!(std::fs::read(world.path("log/published/checkpoint")).unwrap(), old);
+        // Its note may be a later one than `old`: an idle log signs again from time to time.
+        let resumed = std::fs::read(world.path("log/published/checkpoint")).unwrap();
+        assert_eq!((head(&resumed).size, head(&resumed).root), (6, root), "{from}");
     }
     world.start();
     // The old entries are there, in their places.
