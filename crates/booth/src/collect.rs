@@ -38,6 +38,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// The vote and its voter.
+    pub const fn halves(&self) -> &Halves {
+        &self.halves
+    }
+
     /// The same, where nothing new may be recorded by it: an edge found its voter stamp too old, or
     /// none of its campaign's. What is recorded is answered as ever, all else is 487.
     #[must_use]

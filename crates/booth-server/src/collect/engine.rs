@@ -13,6 +13,9 @@
 //!                                   | CutStored, back through the queue
 //! ```
 //!
+//! Votes that wait in the queue are taken up to 32 at a time: what is known of them is brought from
+//! memory for all of them at once, and then each is decided for itself.
+//!
 //! While a group is being written the next one is decided, so the disk sets the size of the groups.
 //! A vote is decided by what was decided before it, durable or not; it is answered when it is
 //! durable itself, and everything before it is durable then. The queue is bounded, and so is a

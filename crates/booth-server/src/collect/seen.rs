@@ -1,6 +1,6 @@
 //! Which mandates have voted, and which stamps are recorded.
 //!
-//! In memory are two tables that nothing ties to each other, 16 bytes an entry:
+//! In memory are two tables that nothing ties to each other, with entries of 16 bytes:
 //!
 //! ```text
 //! mandate   16  the first bytes of its digest
@@ -27,6 +27,7 @@ use canon::Digest;
 
 mod table;
 
+pub use table::TOGETHER;
 use table::Table;
 
 /// Bytes that are kept of a mandate.
@@ -68,6 +69,17 @@ impl Mandates {
         self.0.insert(u128::from_be_bytes(*key))
     }
 
+    /// Adds mandates; whether all of them are new.
+    pub fn insert_all(&mut self, keys: &[MandateKey]) -> bool {
+        self.0.insert_all(keys.iter().map(|key| u128::from_be_bytes(*key)))
+    }
+
+    /// Has the places of mandates brought from memory, all at once. Who asks for several does this
+    /// first, [`TOGETHER`] at a time.
+    pub fn bring(&self, keys: &[MandateKey]) {
+        self.0.bring(keys.iter().map(|key| u128::from_be_bytes(*key)));
+    }
+
     /// Whether a mandate has voted.
     pub fn contains(&self, key: &MandateKey) -> bool {
         self.0.find(u128::from_be_bytes(*key)).is_some()
@@ -99,12 +111,28 @@ impl Stamps {
 
     /// Records a vote; whether its stamp is new.
     pub fn insert(&mut self, stamp: &VoterStamp, vote: &Digest, batch: BatchNumber) -> bool {
-        self.table.insert(self.entry(stamp, vote, batch))
+        self.table.insert(entry(&self.tags, stamp, vote, batch))
+    }
+
+    /// Records the votes of a batch, their stamps and the digests of their lines; whether all
+    /// stamps are new.
+    pub fn insert_all(
+        &mut self,
+        votes: impl Iterator<Item = (VoterStamp, Digest)>,
+        batch: BatchNumber,
+    ) -> bool {
+        let Self { table, tags } = self;
+        table.insert_all(votes.map(|(stamp, vote)| entry(tags, &stamp, &vote, batch)))
+    }
+
+    /// Has the places of votes brought from memory, as [`Mandates::bring`] does.
+    pub fn bring<'a>(&self, stamps: impl Iterator<Item = &'a VoterStamp>) {
+        self.table.bring(stamps.map(key_of_stamp));
     }
 
     /// What is known of the vote with this stamp, whose line has this digest.
     pub fn standing(&self, stamp: &VoterStamp, vote: &Digest) -> Standing {
-        let asked = self.entry(stamp, vote, 0);
+        let asked = entry(&self.tags, stamp, vote, 0);
         match self.table.find(asked) {
             None => Standing::New,
             Some(found) if found >> BATCH_BITS == asked >> BATCH_BITS => {
@@ -124,17 +152,20 @@ impl Stamps {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
 
-    fn entry(&self, stamp: &VoterStamp, vote: &Digest, batch: BatchNumber) -> u128 {
-        let first = stamp.bytes().first_chunk().copied().unwrap_or_default();
-        let stamp = u64::from_be_bytes(first) >> (64 - STAMP_BITS);
-        let tag = self.tags.hash_one(vote.0) >> (64 - TAG_BITS);
-        // A shard has no more batches than votes, and never four billion of those.
-        let batch = u32::try_from(batch).unwrap_or(u32::MAX);
-        (u128::from(stamp) << (TAG_BITS + BATCH_BITS))
-            | (u128::from(tag) << BATCH_BITS)
-            | u128::from(batch)
-    }
+/// The bits of an entry by which it is found.
+fn key_of_stamp(stamp: &VoterStamp) -> u128 {
+    let first = stamp.bytes().first_chunk().copied().unwrap_or_default();
+    let key = u64::from_be_bytes(first) >> (64 - STAMP_BITS);
+    u128::from(key) << (TAG_BITS + BATCH_BITS)
+}
+
+fn entry(tags: &RandomState, stamp: &VoterStamp, vote: &Digest, batch: BatchNumber) -> u128 {
+    let tag = tags.hash_one(vote.0) >> (64 - TAG_BITS);
+    // A shard has no more batches than votes, and never four billion of those.
+    let batch = u32::try_from(batch).unwrap_or(u32::MAX);
+    key_of_stamp(stamp) | (u128::from(tag) << BATCH_BITS) | u128::from(batch)
 }
 
 /// Everything that an instance has recorded.
@@ -159,6 +190,15 @@ impl Seen {
     /// Voters, and votes.
     pub fn sizes(&self) -> (usize, usize) {
         (self.mandates.len(), self.stamps.len())
+    }
+
+    /// Has what is known of some voters and of their votes brought from memory, all at once. It
+    /// changes no answer; they come sooner, if they are asked for next.
+    pub fn bring<'a>(&self, asked: impl Iterator<Item = &'a Halves> + Clone) {
+        self.mandates.0.bring(
+            asked.clone().map(|Halves { voter, .. }| u128::from_be_bytes(key_of(voter.id()))),
+        );
+        self.stamps.bring(asked.map(|Halves { vote, .. }| &vote.vote().stamp));
     }
 }
 

@@ -10,4 +10,5 @@ mod folders;
 mod ids;
 mod instance;
 mod ledger;
+mod many;
 mod receipts;

@@ -53,6 +53,11 @@ pub(super) struct KeptVote {
     pub(super) option: Option<usize>,
 }
 
+/// The votes of some parts.
+pub(super) fn votes(bytes: &[u8]) -> impl Iterator<Item = KeptVote> {
+    bytes.as_chunks().0.iter().map(KeptVote::from)
+}
+
 impl From<&[u8; STAMP_BYTES]> for KeptVote {
     fn from(bytes: &[u8; STAMP_BYTES]) -> Self {
         let (mut stamp, mut digest) = ([0; 20], [0; 32]);
@@ -87,28 +92,33 @@ impl<'a> Cache<'a> {
         Ok(Self { disk, name, is_there, state: State::Right { reader, bytes: 0 } })
     }
 
-    /// The part of a cut: from the file, or from the list if the file is wrong.
+    /// Adds the part of a cut to `bytes`: from the file, or from the list if the file is wrong.
     pub(super) fn part(
         &mut self,
         length: usize,
         crc: u32,
+        bytes: &mut Vec<u8>,
         from_list: impl FnOnce() -> Result<Vec<u8>, LedgerError>,
-    ) -> Result<Vec<u8>, LedgerError> {
-        if let State::Right { reader, bytes } = &mut self.state {
-            let mut part = vec![0; length];
-            if reader.read_exact(&mut part).is_ok() && crc32c::crc32c(&part) == crc {
-                *bytes = bytes.saturating_add(length as u64);
-                return Ok(part);
+    ) -> Result<(), LedgerError> {
+        let from = bytes.len();
+        if let State::Right { reader, bytes: right } = &mut self.state {
+            bytes.resize(from.saturating_add(length), 0);
+            let part = &mut bytes[from..];
+            if reader.read_exact(part).is_ok() && crc32c::crc32c(part) == crc {
+                *right = right.saturating_add(length as u64);
+                return Ok(());
             }
             tracing::info!(name = self.name, "made anew from its list");
-            let right = *bytes;
+            bytes.truncate(from);
+            let right = *right;
             self.state = State::Written(self.cut_to(right)?);
         }
         let part = from_list()?;
         if let State::Written(file) = &mut self.state {
             file.append(&part).map_err(io("write", self.name))?;
         }
-        Ok(part)
+        bytes.extend_from_slice(&part);
+        Ok(())
     }
 
     /// The file, to append to.

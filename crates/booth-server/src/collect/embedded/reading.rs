@@ -6,6 +6,7 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use booth::campaign::Campaign;
 use booth::mandate::Mandate;
@@ -14,8 +15,8 @@ use booth::vote::Vote;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
 
-use super::cache::{self, Cache, KeptVote, STAMP_BYTES};
-use super::cuts::CutRecord;
+use super::cache::{self, Cache, STAMP_BYTES, votes};
+use super::cuts::{CutRecord, Ends};
 use super::frames::io;
 use crate::collect::LedgerError;
 use crate::collect::seen::{MANDATE_KEY_BYTES, Mandates, Stamps};
@@ -36,7 +37,11 @@ pub(super) struct Voters {
     pub(super) file: Box<dyn DiskFile>,
 }
 
-/// Reads both, at the same time.
+/// Bytes of short forms that are handed from one thread to the next at once.
+const HANDED: usize = 256 << 10;
+
+/// Reads both at the same time: one thread for the voters, one that reads the votes and lays them
+/// onto the shelf, and one that records them.
 pub(super) fn read(
     disk: &Arc<dyn Disk>,
     campaign: &Campaign,
@@ -59,31 +64,85 @@ fn count(records: &[CutRecord]) -> usize {
     records.iter().map(|record| record.votes as usize).sum()
 }
 
+/// The cuts that stand in the lists, each with the places where its parts of them begin.
+fn cuts(records: &[CutRecord]) -> impl Iterator<Item = (Ends, &CutRecord)> {
+    let mut from = Ends::default();
+    records
+        .iter()
+        .filter(|record| !record.is_given_up)
+        .map(move |record| (std::mem::replace(&mut from, record.ends), record))
+}
+
 fn read_votes(
+    disk: &Arc<dyn Disk>,
+    list: List<'_>,
+    campaign: &Campaign,
+    records: &[CutRecord],
+) -> Result<Votes, LedgerError> {
+    let name = list.name;
+    // What is read and not yet recorded is bounded.
+    let (hand, handed) = sync_channel(8);
+    std::thread::scope(|scope| {
+        let stamps = scope.spawn(move || record_votes(name, records, &handed));
+        let read = shelve_votes(disk, list, campaign, records, &hand);
+        drop(hand);
+        // Who records ends first only where the list is wrong, and that is to be told.
+        let stamps = stamps.join().unwrap_or(Err(LedgerError::Stopped))?;
+        let (shelf, file) = read?;
+        Ok(Votes { stamps, shelf, file })
+    })
+}
+
+/// Reads the short form of the votes, lays them onto the shelf and hands them on.
+fn shelve_votes(
     disk: &Arc<dyn Disk>,
     mut list: List<'_>,
     campaign: &Campaign,
     records: &[CutRecord],
-) -> Result<Votes, LedgerError> {
-    let mut cache = Cache::open(disk, STAMPS)?;
-    let (mut stamps, mut shelf) = (Stamps::with_room(count(records)), Shelf::new());
+    hand: &SyncSender<Vec<u8>>,
+) -> Result<(Shelf, Box<dyn DiskFile>), LedgerError> {
+    let (mut cache, mut shelf) = (Cache::open(disk, STAMPS)?, Shelf::new());
     let short = |line: &str| Some(cache::of_vote(campaign, &Vote::from_line(line).ok()?.into()));
-    let mut from = 0;
-    for record in records.iter().filter(|record| !record.is_given_up) {
-        let to = record.ends.votes;
-        let part = cache.part(record.votes as usize * STAMP_BYTES, record.stamps_crc, || {
-            let lines = list.part(from, to, &record.votes_digest)?;
+    let mut bytes = Vec::with_capacity(HANDED * 2);
+    for (Ends { votes: from, .. }, record) in cuts(records) {
+        let before = bytes.len();
+        let length = record.votes as usize * STAMP_BYTES;
+        cache.part(length, record.stamps_crc, &mut bytes, || {
+            let lines = list.part(from, record.ends.votes, &record.votes_digest)?;
             shorten(&lines, short).ok_or_else(|| damaged(list.name, from, "a line is no vote"))
         })?;
-        let kept: Vec<KeptVote> = part.as_chunks().0.iter().map(KeptVote::from).collect();
-        if !kept.iter().all(|one| stamps.insert(&one.stamp, &one.digest, record.number)) {
-            return Err(damaged(list.name, from, "a stamp stands in it twice"));
-        }
-        let options = kept.iter().filter_map(|one| Some((one.option?, one.stamp)));
+        let options = votes(&bytes[before..]).filter_map(|one| Some((one.option?, one.stamp)));
         shelf.restore(record.number, &record.covers, options);
-        from = to;
+        if bytes.len() >= HANDED {
+            let full = std::mem::replace(&mut bytes, Vec::with_capacity(HANDED * 2));
+            hand.send(full).map_err(|_| LedgerError::Stopped)?;
+        }
     }
-    Ok(Votes { stamps, shelf, file: cache.end()? })
+    hand.send(bytes).map_err(|_| LedgerError::Stopped)?;
+    Ok((shelf, cache.end()?))
+}
+
+/// Records what is handed over: parts of whole cuts, in order.
+fn record_votes(
+    name: &str,
+    records: &[CutRecord],
+    handed: &Receiver<Vec<u8>>,
+) -> Result<Stamps, LedgerError> {
+    let mut stamps = Stamps::with_room(count(records));
+    let mut cuts = cuts(records);
+    for bytes in handed {
+        let mut rest = &bytes[..];
+        while !rest.is_empty()
+            && let Some((Ends { votes: from, .. }, record)) = cuts.next()
+        {
+            let (part, behind) = rest.split_at(record.votes as usize * STAMP_BYTES);
+            rest = behind;
+            if !stamps.insert_all(votes(part).map(|one| (one.stamp, one.digest)), record.number) {
+                return Err(damaged(name, from, "a stamp stands in it twice"));
+            }
+        }
+    }
+    Ok(stamps)
 }
 
 fn read_voters(
@@ -94,19 +153,17 @@ fn read_voters(
     let mut cache = Cache::open(disk, MANDATES)?;
     let mut mandates = Mandates::with_room(count(records));
     let short = |line: &str| Some(cache::of_voter(&Mandate::from_voters_line(line).ok()?.into()));
-    let mut from = 0;
-    for record in records.iter().filter(|record| !record.is_given_up) {
-        let to = record.ends.voters;
+    let mut bytes = Vec::new();
+    for (Ends { voters: from, .. }, record) in cuts(records) {
         let length = record.votes as usize * MANDATE_KEY_BYTES;
-        let part = cache.part(length, record.mandates_crc, || {
-            let lines = list.part(from, to, &record.voters_digest)?;
+        bytes.clear();
+        cache.part(length, record.mandates_crc, &mut bytes, || {
+            let lines = list.part(from, record.ends.voters, &record.voters_digest)?;
             shorten(&lines, short).ok_or_else(|| damaged(list.name, from, "a line is no voter"))
         })?;
-        let (keys, _) = part.as_chunks::<MANDATE_KEY_BYTES>();
-        if !keys.iter().all(|key| mandates.insert(key)) {
+        if !mandates.insert_all(bytes.as_chunks().0) {
             return Err(damaged(list.name, from, "somebody stands in it twice"));
         }
-        from = to;
     }
     Ok(Voters { mandates, file: cache.end()? })
 }

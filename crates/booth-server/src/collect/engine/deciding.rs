@@ -16,7 +16,7 @@ use super::workers::{Group, Written};
 use super::{Event, Parts};
 use crate::collect::figures::Figures;
 use crate::collect::ledger::{LedgerError, Record, Recovered};
-use crate::collect::seen::Seen;
+use crate::collect::seen::{Seen, TOGETHER};
 use crate::collect::watch::Watch;
 
 /// How often the clock is looked at when nothing happens.
@@ -106,17 +106,21 @@ impl Deciding {
         handle: &StopHandle,
     ) -> Result<(), LedgerError> {
         self.hand_on();
+        let mut taken = Vec::with_capacity(TOGETHER);
         while self.is_cutting && self.failed.is_none() {
             match events.recv_timeout(self.patience()) {
-                Ok(event) => self.take(event),
+                Ok(event) => taken.push(event),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             // What is in the queue, as long as a group may grow.
-            while self.group.len() < GROUP
-                && let Ok(event) = events.try_recv()
-            {
-                self.take(event);
+            loop {
+                let room = GROUP.saturating_sub(self.group.len()).min(TOGETHER);
+                taken.extend(events.try_iter().take(room.saturating_sub(taken.len())));
+                if taken.is_empty() {
+                    break;
+                }
+                self.take_all(&mut taken);
             }
             self.ask_writer();
             self.close_in_time();
@@ -137,6 +141,18 @@ impl Deciding {
             return TICK;
         }
         (self.given + GATHER).saturating_duration_since(Instant::now())
+    }
+
+    /// Takes what was in the queue. What is known of its voters is brought from memory for all of
+    /// them at once, and then they are decided one after the other.
+    fn take_all(&mut self, events: &mut Vec<Event>) {
+        self.collector.register().bring(events.iter().filter_map(|event| match event {
+            Event::Vote { checked, .. } => Some(checked.halves()),
+            _ => None,
+        }));
+        for event in events.drain(..) {
+            self.take(event);
+        }
     }
 
     fn take(&mut self, event: Event) {

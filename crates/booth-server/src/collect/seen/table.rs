@@ -1,43 +1,87 @@
 //! A table of 16-byte entries that are found by their first bits.
 //!
 //! Those bits are random already, or not their owner's to choose; their place follows from them and
-//! from a secret of the process, so nobody can choose keys that fall into one place. The table is
-//! in parts, and each grows for itself: no vote waits for a whole table to move.
+//! from a secret of the process, so nobody can choose keys that fall into one place.
+//!
+//! ```text
+//! part 0      [ line | line | line | ... ]     a line: four entries, 64 bytes, filled from the
+//! part 1      [ line | line | ... ]            first on; an entry whose line is full stands in
+//! ...                                          the next one that is not, behind the last in the
+//! part 255    [ line | ... ]                   first
+//! ```
+//!
+//! A line is a line of the processor's cache, so finding an entry waits for memory once, mostly.
+//! Who is about to ask for several entries has their lines brought first ([`Table::bring`]): they
+//! come at the same time, where one search after the other waits for each.
+//!
+//! Each part grows for itself, by half, once two thirds of it are full: no vote waits for a whole
+//! table to move. The parts have not one size, so they do not grow all at the same time, and the
+//! table takes 30 bytes an entry, however many there are.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hint::black_box;
 
 /// Parts of a table.
 const PARTS: usize = 256;
 
+/// Entries of a line.
+const SLOTS: usize = 4;
+
+/// Lines of the smallest part.
+const LEAST: usize = 16;
+
+/// Entries that are searched together: as many as a processor can wait for at once, and more.
+pub const TOGETHER: usize = 32;
+
 /// Entries, found by their first `KEY` bits.
 #[derive(Debug, Clone)]
 pub(super) struct Table<const KEY: u32> {
-    parts: Vec<HashSet<Entry<KEY>, Spread>>,
+    parts: Vec<Part>,
+    spread: Spread,
+    /// The entry whose key is zero, for which no slot can stand.
+    zero: Option<u128>,
 }
 
-/// An entry, which is the same as any other with its key.
+#[derive(Debug, Clone)]
+struct Part {
+    lines: Vec<Line>,
+    entries: usize,
+}
+
+/// Entries; zero is none.
 #[derive(Debug, Clone, Copy)]
-struct Entry<const KEY: u32>(u128);
+#[repr(align(64))]
+struct Line([u128; SLOTS]);
 
-impl<const KEY: u32> Entry<KEY> {
-    const fn key(self) -> u128 {
-        self.0 >> (128 - KEY)
+impl Line {
+    const EMPTY: Self = Self([0; SLOTS]);
+
+    /// The entry with this key. It looks at all four, since which one it is cannot be foretold.
+    fn find<const KEY: u32>(&self, key: u128) -> Option<u128> {
+        let mut at = SLOTS;
+        for (slot, entry) in self.0.iter().enumerate() {
+            if key_of::<KEY>(*entry) == key {
+                at = slot;
+            }
+        }
+        self.0.get(at).copied()
+    }
+
+    const fn is_full(&self) -> bool {
+        self.0[SLOTS - 1] != 0
+    }
+
+    /// Puts an entry into the first free slot, if there is one.
+    fn put(&mut self, entry: u128) -> bool {
+        let used = self.0.iter().map(|entry| usize::from(*entry != 0)).sum::<usize>();
+        self.0.get_mut(used).is_some_and(|free| {
+            *free = entry;
+            true
+        })
     }
 }
 
-impl<const KEY: u32> PartialEq for Entry<KEY> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl<const KEY: u32> Eq for Entry<KEY> {}
-
-impl<const KEY: u32> Hash for Entry<KEY> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.key());
-    }
+const fn key_of<const KEY: u32>(entry: u128) -> u128 {
+    entry >> (128 - KEY)
 }
 
 /// The secret by which entries are spread.
@@ -56,6 +100,16 @@ impl Spread {
     const fn of(self, word: u64) -> u64 {
         fold(word ^ self.add, self.times)
     }
+
+    /// Where among so many lines the search for a key begins. The last product but one is by the
+    /// golden ratio: a secret may be a poor factor, this one is not.
+    #[expect(clippy::cast_possible_truncation, reason = "it is smaller than the number of lines")]
+    const fn place(self, key: u128, lines: usize) -> usize {
+        let [high, low] = halves(key);
+        let spread = fold(self.of(low ^ self.of(high)), 0x9e37_79b9_7f4a_7c15);
+        let [place, _] = halves((spread as u128).wrapping_mul(lines as u128));
+        place as usize
+    }
 }
 
 /// Both halves of the product, so that every bit counts in every place.
@@ -69,61 +123,131 @@ const fn halves(word: u128) -> [u64; 2] {
     [(word >> 64) as u64, word as u64]
 }
 
-impl BuildHasher for Spread {
-    type Hasher = Spreading;
-
-    fn build_hasher(&self) -> Spreading {
-        Spreading { spread: *self, state: 0 }
+impl Part {
+    /// The line behind this one.
+    const fn behind(&self, line: usize) -> usize {
+        if line + 1 == self.lines.len() { 0 } else { line + 1 }
     }
-}
 
-struct Spreading {
-    spread: Spread,
-    state: u64,
-}
-
-impl Hasher for Spreading {
-    /// Keys come as one number; whatever else came would be spread as well, and slower.
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.state = self.spread.of(u64::from(*byte) ^ self.state);
+    /// Puts in an entry whose key is not there.
+    fn put(&mut self, mut line: usize, entry: u128) {
+        while !self.lines[line].put(entry) {
+            line = self.behind(line);
         }
     }
 
-    fn write_u128(&mut self, key: u128) {
-        let [high, low] = halves(key);
-        self.state = self.spread.of(low ^ self.spread.of(high ^ self.state));
-    }
-
-    /// A last product, by the golden ratio: a secret may be a poor factor, this one is not.
-    fn finish(&self) -> u64 {
-        fold(self.state, 0x9e37_79b9_7f4a_7c15)
+    /// Makes room. Places keep their order when a part grows, so both are gone through in order.
+    fn grow<const KEY: u32>(&mut self, spread: Spread) {
+        let lines = self.lines.len() + self.lines.len() / 2;
+        let old = std::mem::replace(&mut self.lines, vec![Line::EMPTY; lines]);
+        for entry in old.iter().flat_map(|line| line.0).filter(|entry| *entry != 0) {
+            self.put(spread.place(key_of::<KEY>(entry), lines), entry);
+        }
     }
 }
 
 impl<const KEY: u32> Table<KEY> {
     /// Nothing; with room for so many entries.
     pub(super) fn with_room(entries: usize) -> Self {
-        let spread = Spread::new();
         // Parts differ by chance: so much more is seldom too little.
         let each = entries / PARTS + entries / (PARTS * 16);
-        let part = |_| HashSet::with_capacity_and_hasher(each, spread);
-        Self { parts: (0..PARTS).map(part).collect() }
+        let least = (each * 3 / (SLOTS * 2) + 1).max(LEAST);
+        // The sizes go as far as the largest is just smaller than the smallest grown.
+        let part = |number: usize| {
+            let lines = vec![Line::EMPTY; least + least * number / (2 * PARTS)];
+            Part { lines, entries: 0 }
+        };
+        Self { parts: (0..PARTS).map(part).collect(), spread: Spread::new(), zero: None }
     }
 
     /// Adds an entry; whether its key is new.
     pub(super) fn insert(&mut self, entry: u128) -> bool {
-        self.parts[part(entry)].insert(Entry(entry))
+        let key = key_of::<KEY>(entry);
+        if key == 0 {
+            let is_new = self.zero.is_none();
+            self.zero.get_or_insert(entry);
+            return is_new;
+        }
+        let (spread, part) = (self.spread, &mut self.parts[part(entry)]);
+        if part.entries * 3 >= part.lines.len() * SLOTS * 2 {
+            part.grow::<KEY>(spread);
+        }
+        let mut line = spread.place(key, part.lines.len());
+        loop {
+            if part.lines[line].find::<KEY>(key).is_some() {
+                return false;
+            }
+            if part.lines[line].put(entry) {
+                part.entries += 1;
+                return true;
+            }
+            line = part.behind(line);
+        }
+    }
+
+    /// Adds entries; whether all their keys are new.
+    pub(super) fn insert_all(&mut self, entries: impl Iterator<Item = u128>) -> bool {
+        let (mut all, mut are_new) = (entries.peekable(), true);
+        let mut some = Vec::with_capacity(TOGETHER);
+        while all.peek().is_some() {
+            some.extend(all.by_ref().take(TOGETHER));
+            self.bring(some.iter().copied());
+            for entry in some.drain(..) {
+                are_new &= self.insert(entry);
+            }
+        }
+        are_new
     }
 
     /// The entry with the key of this one.
     pub(super) fn find(&self, entry: u128) -> Option<u128> {
-        self.parts[part(entry)].get(&Entry(entry)).map(|found| found.0)
+        let key = key_of::<KEY>(entry);
+        if key == 0 {
+            return self.zero;
+        }
+        let part = &self.parts[part(entry)];
+        let mut line = self.spread.place(key, part.lines.len());
+        loop {
+            let there = &part.lines[line];
+            let found = there.find::<KEY>(key);
+            if found.is_some() || !there.is_full() {
+                return found;
+            }
+            line = part.behind(line);
+        }
+    }
+
+    /// Has the lines of some entries brought into the processor's cache: those where the search
+    /// for them begins, and the next ones of those that are full.
+    ///
+    /// It changes nothing. It reads a word of each line, and no line has to be there before the
+    /// next one is asked for.
+    pub(super) fn bring(&self, mut entries: impl Iterator<Item = u128>) {
+        let mut places = [(0, 0); TOGETHER];
+        loop {
+            let mut count = 0;
+            for (place, entry) in places.iter_mut().zip(entries.by_ref()) {
+                let lines = self.parts[part(entry)].lines.len();
+                *place = (part(entry), self.spread.place(key_of::<KEY>(entry), lines));
+                count += 1;
+            }
+            let places = &mut places[..count];
+            for (number, line) in &mut *places {
+                let part = &self.parts[*number];
+                *line = if part.lines[*line].is_full() { part.behind(*line) } else { *line };
+            }
+            let last = |(number, line): &(usize, usize)| self.parts[*number].lines[*line].0[0];
+            black_box(places.iter().map(last).fold(0, |all, word| all ^ word));
+            if count < TOGETHER {
+                return;
+            }
+        }
     }
 
     /// How many entries there are.
     pub(super) fn len(&self) -> usize {
-        self.parts.iter().map(HashSet::len).sum()
+        let zero = usize::from(self.zero.is_some());
+        zero + self.parts.iter().map(|part| part.entries).sum::<usize>()
     }
 }
 
@@ -134,6 +258,10 @@ const fn part(entry: u128) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The attack: an authority issues mandates whose digests agree in what a table looks at first.
@@ -143,7 +271,7 @@ mod tests {
             let spread = Spread::new();
             let mut places = vec![0_u32; 256];
             for number in 1..=4_096_u128 {
-                places[(spread.hash_one(Entry::<128>(number << shift)) & 255) as usize] += 1;
+                places[spread.place(number << shift, 256)] += 1;
             }
             // 16 fall into each place on average; that 80 fall into one has odds below 10^-25.
             assert!(places.iter().all(|count| *count < 80), "{shift}: {places:?}");
@@ -163,5 +291,49 @@ mod tests {
             assert_eq!(table.find((number + 10_000) << 64), None);
         }
         assert_eq!(table.len(), 10_000);
+    }
+
+    proptest! {
+        /// Whatever comes in whatever order, few keys or many, it holds what a plain map holds.
+        #[test]
+        fn it_holds_what_a_plain_map_holds(
+            entries in proptest::collection::vec((0_u128..600, 0_u128..3), 0..2_000),
+            together in any::<bool>(),
+        ) {
+            let (mut table, mut plain) = (Table::<64>::with_room(0), BTreeMap::new());
+            let entries = entries.into_iter().map(|(key, rest)| key << 64 | rest);
+            let entries: Vec<u128> = entries.collect();
+            for some in entries.chunks(if together { 100 } else { 1 }) {
+                let before = plain.len();
+                for entry in some {
+                    plain.entry(entry >> 64).or_insert(*entry);
+                }
+                let are_new = table.insert_all(some.iter().copied());
+                prop_assert_eq!(are_new, plain.len() == before + some.len());
+            }
+            prop_assert_eq!(table.len(), plain.len());
+            let asked: Vec<u128> = (0..700).map(|key| key << 64 | 9).collect();
+            table.bring(asked.iter().copied());
+            for entry in asked {
+                prop_assert_eq!(table.find(entry), plain.get(&(entry >> 64)).copied());
+            }
+        }
+    }
+
+    /// The parts do not grow at the same time: that would be seen in what an entry takes.
+    #[test]
+    fn it_takes_the_same_for_each_entry_however_many_there_are() {
+        let mut table = Table::<128>::with_room(0);
+        let mut next = 0_u128;
+        for count in [100_000, 110_000, 121_000, 133_100, 146_410, 161_051] {
+            while table.len() < count {
+                next += 1;
+                // Some odd factor: the first byte takes all its values alike.
+                table.insert(next.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            }
+            let lines = table.parts.iter().map(|part| part.lines.len()).sum::<usize>();
+            let each = lines * size_of::<Line>() / count;
+            assert!((27..32).contains(&each), "{count}: {each}");
+        }
     }
 }
