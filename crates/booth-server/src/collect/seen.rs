@@ -25,6 +25,7 @@ use booth::collect::{Register, Standing};
 use booth::stamp::VoterStamp;
 use canon::Digest;
 
+mod lines;
 mod table;
 
 pub use table::TOGETHER;
@@ -49,7 +50,7 @@ pub fn key_of(mandate: &Digest) -> MandateKey {
 }
 
 /// The mandates that have voted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Mandates(Table<128>);
 
 impl Default for Mandates {
@@ -97,7 +98,7 @@ impl Mandates {
 }
 
 /// The votes that are recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Stamps {
     table: Table<STAMP_BITS>,
     tags: RandomState,
@@ -169,7 +170,7 @@ fn entry(tags: &RandomState, stamp: &VoterStamp, vote: &Digest, batch: BatchNumb
 }
 
 /// Everything that an instance has recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Seen {
     mandates: Mandates,
     stamps: Stamps,

@@ -7,7 +7,7 @@
 //! part 0      [ line | line | line | ... ]     a line: four entries, 64 bytes, filled from the
 //! part 1      [ line | line | ... ]            first on; an entry whose line is full stands in
 //! ...                                          the next one that is not, behind the last in the
-//! part 255    [ line | ... ]                   first
+//! part 31     [ line | ... ]                   first
 //! ```
 //!
 //! A line is a line of the processor's cache, so finding an entry waits for memory once, mostly.
@@ -16,15 +16,14 @@
 //!
 //! Each part grows for itself, by half, once two thirds of it are full: no vote waits for a whole
 //! table to move. The parts have not one size, so they do not grow all at the same time, and the
-//! table takes 30 bytes an entry, however many there are.
+//! table takes some 32 bytes an entry, however many there are.
 
 use std::hint::black_box;
 
-/// Parts of a table.
-const PARTS: usize = 256;
+use super::lines::{Line, Lines, SLOTS, entries};
 
-/// Entries of a line.
-const SLOTS: usize = 4;
+/// Parts of a table: so many that none takes long to grow, so few that they fill huge pages.
+const PARTS: usize = 32;
 
 /// Lines of the smallest part.
 const LEAST: usize = 16;
@@ -33,7 +32,7 @@ const LEAST: usize = 16;
 pub const TOGETHER: usize = 32;
 
 /// Entries, found by their first `KEY` bits.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Table<const KEY: u32> {
     parts: Vec<Part>,
     spread: Spread,
@@ -41,43 +40,36 @@ pub(super) struct Table<const KEY: u32> {
     zero: Option<u128>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Part {
-    lines: Vec<Line>,
+    lines: Lines,
     entries: usize,
 }
 
-/// Entries; zero is none.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Line([u128; SLOTS]);
-
-impl Line {
-    const EMPTY: Self = Self([0; SLOTS]);
-
-    /// The entry with this key. It looks at all four, since which one it is cannot be foretold.
-    fn find<const KEY: u32>(&self, key: u128) -> Option<u128> {
-        let mut at = SLOTS;
-        for (slot, entry) in self.0.iter().enumerate() {
-            if key_of::<KEY>(*entry) == key {
-                at = slot;
-            }
+/// The entry of a line with this key. It looks at all four, since which one it is cannot be
+/// foretold.
+fn find_in<const KEY: u32>(line: &Line, key: u128) -> Option<u128> {
+    let entries = entries(line);
+    let mut at = SLOTS;
+    for (slot, entry) in entries.iter().enumerate() {
+        if key_of::<KEY>(*entry) == key {
+            at = slot;
         }
-        self.0.get(at).copied()
     }
+    entries.get(at).copied()
+}
 
-    const fn is_full(&self) -> bool {
-        self.0[SLOTS - 1] != 0
-    }
+fn is_full(line: &Line) -> bool {
+    entries(line)[SLOTS - 1] != 0
+}
 
-    /// Puts an entry into the first free slot, if there is one.
-    fn put(&mut self, entry: u128) -> bool {
-        let used = self.0.iter().map(|entry| usize::from(*entry != 0)).sum::<usize>();
-        self.0.get_mut(used).is_some_and(|free| {
-            *free = entry;
-            true
-        })
-    }
+/// Puts an entry into the first free slot, if there is one.
+fn put_into(line: &mut Line, entry: u128) -> bool {
+    let used = entries(line).iter().map(|entry| usize::from(*entry != 0)).sum::<usize>();
+    line.as_chunks_mut().0.get_mut(used).is_some_and(|free| {
+        *free = entry.to_ne_bytes();
+        true
+    })
 }
 
 const fn key_of<const KEY: u32>(entry: u128) -> u128 {
@@ -129,19 +121,15 @@ impl Part {
         if line + 1 == self.lines.len() { 0 } else { line + 1 }
     }
 
-    /// Puts in an entry whose key is not there.
-    fn put(&mut self, mut line: usize, entry: u128) {
-        while !self.lines[line].put(entry) {
-            line = self.behind(line);
-        }
-    }
-
     /// Makes room. Places keep their order when a part grows, so both are gone through in order.
     fn grow<const KEY: u32>(&mut self, spread: Spread) {
         let lines = self.lines.len() + self.lines.len() / 2;
-        let old = std::mem::replace(&mut self.lines, vec![Line::EMPTY; lines]);
-        for entry in old.iter().flat_map(|line| line.0).filter(|entry| *entry != 0) {
-            self.put(spread.place(key_of::<KEY>(entry), lines), entry);
+        let old = std::mem::replace(&mut self.lines, Lines::new(lines));
+        for entry in old.all().iter().flat_map(entries).filter(|entry| *entry != 0) {
+            let mut line = spread.place(key_of::<KEY>(entry), lines);
+            while !put_into(&mut self.lines.all_mut()[line], entry) {
+                line = self.behind(line);
+            }
         }
     }
 }
@@ -154,8 +142,8 @@ impl<const KEY: u32> Table<KEY> {
         let least = (each * 3 / (SLOTS * 2) + 1).max(LEAST);
         // The sizes go as far as the largest is just smaller than the smallest grown.
         let part = |number: usize| {
-            let lines = vec![Line::EMPTY; least + least * number / (2 * PARTS)];
-            Part { lines, entries: 0 }
+            let lines = least + least * number / (2 * PARTS);
+            Part { lines: Lines::new(lines), entries: 0 }
         };
         Self { parts: (0..PARTS).map(part).collect(), spread: Spread::new(), zero: None }
     }
@@ -174,10 +162,11 @@ impl<const KEY: u32> Table<KEY> {
         }
         let mut line = spread.place(key, part.lines.len());
         loop {
-            if part.lines[line].find::<KEY>(key).is_some() {
+            let there = &mut part.lines.all_mut()[line];
+            if find_in::<KEY>(there, key).is_some() {
                 return false;
             }
-            if part.lines[line].put(entry) {
+            if put_into(there, entry) {
                 part.entries += 1;
                 return true;
             }
@@ -208,9 +197,9 @@ impl<const KEY: u32> Table<KEY> {
         let part = &self.parts[part(entry)];
         let mut line = self.spread.place(key, part.lines.len());
         loop {
-            let there = &part.lines[line];
-            let found = there.find::<KEY>(key);
-            if found.is_some() || !there.is_full() {
+            let there = &part.lines.all()[line];
+            let found = find_in::<KEY>(there, key);
+            if found.is_some() || !is_full(there) {
                 return found;
             }
             line = part.behind(line);
@@ -234,9 +223,11 @@ impl<const KEY: u32> Table<KEY> {
             let places = &mut places[..count];
             for (number, line) in &mut *places {
                 let part = &self.parts[*number];
-                *line = if part.lines[*line].is_full() { part.behind(*line) } else { *line };
+                // No branch depends on the line: a wrong guess would wait for it.
+                let next = *line + usize::from(is_full(&part.lines.all()[*line]));
+                *line = if next == part.lines.len() { 0 } else { next };
             }
-            let last = |(number, line): &(usize, usize)| self.parts[*number].lines[*line].0[0];
+            let last = |(number, line): &(usize, usize)| self.parts[*number].lines.all()[*line][0];
             black_box(places.iter().map(last).fold(0, |all, word| all ^ word));
             if count < TOGETHER {
                 return;
@@ -251,9 +242,9 @@ impl<const KEY: u32> Table<KEY> {
     }
 }
 
-/// The part of a key: its first byte. Who chose it would make one part larger than the others.
+/// The part of a key: its first bits. Who chose them would make one part larger than the others.
 const fn part(entry: u128) -> usize {
-    (entry >> 120) as usize
+    (entry >> (128 - PARTS.ilog2())) as usize
 }
 
 #[cfg(test)]
@@ -262,6 +253,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::lines::LINE_BYTES;
     use super::*;
 
     /// The attack: an authority issues mandates whose digests agree in what a table looks at first.
@@ -332,7 +324,7 @@ mod tests {
                 table.insert(next.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
             }
             let lines = table.parts.iter().map(|part| part.lines.len()).sum::<usize>();
-            let each = lines * size_of::<Line>() / count;
+            let each = lines * LINE_BYTES / count;
             assert!((27..32).contains(&each), "{count}: {each}");
         }
     }
