@@ -18,6 +18,7 @@
 //!
 //! - [`mandate`] and [`card`]: what an authority gives to a voter, and how it is typed;
 //! - [`totp`], [`stamp`], [`work`]: the three proofs in a vote request;
+//! - [`station`]: the device that shows the codes, and the map of where each one stands;
 //! - [`campaign`]: the rules that everybody shares;
 //! - [`vote`] and [`request`]: the line of the list of votes, and the header block of a request;
 //! - [`edge`] and [`collect`]: who admits what, as state machines; [`answer`]: the status codes;
@@ -53,6 +54,7 @@ pub mod receipt;
 pub mod request;
 mod secret;
 pub mod stamp;
+pub mod station;
 mod text;
 pub mod totp;
 pub mod vote;

@@ -30,6 +30,11 @@ impl Secret {
         Some(secret)
     }
 
+    /// The bytes, for what wraps them.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// `HMAC-SHA-256(secret, parts one after another)`. The parts are not delimited.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.begin(parts).end(&[])

@@ -30,7 +30,7 @@ use crate::secret::Secret;
 
 mod station;
 
-pub use station::{Station, StationError};
+pub use station::{Day, DayError, Station, StationError};
 
 /// Seconds for which a code is shown.
 pub const STEP_S: u64 = 30;
@@ -54,6 +54,11 @@ pub enum CodeError {
 }
 
 impl Code {
+    /// The code of a step, from the HMAC-SHA-256 over it that a token has made.
+    pub fn from_mac(mac: &[u8; 32]) -> Self {
+        Self(truncate(mac, DIGITS))
+    }
+
     /// The check character: the sum of the digits modulo 11, ten written as `A`.
     pub fn check_character(self) -> char {
         let sum = self
@@ -108,14 +113,24 @@ impl FromStr for Code {
     }
 }
 
+/// What the HMAC of a step is made over.
+pub const fn message(step: u64) -> [u8; 8] {
+    step.to_be_bytes()
+}
+
 /// The number of the step that an instant lies in.
 pub const fn step(now: Timestamp) -> u64 {
     now.unix_u64() / STEP_S
 }
 
+/// The HMAC of a step's message, as a token makes it.
+pub fn mac(seed: &Secret, message: &[u8; 8]) -> [u8; 32] {
+    seed.mac(&[message])
+}
+
 /// The code of a step.
 pub fn code(seed: &Secret, step: u64) -> Code {
-    Code(truncate(&seed.mac(&[&step.to_be_bytes()]), DIGITS))
+    Code::from_mac(&mac(seed, &message(step)))
 }
 
 /// Dynamic truncation (RFC 4226, 5.3) to some decimal digits, at most nine.

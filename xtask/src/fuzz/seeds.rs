@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 22] = [
+const SUBJECTS: [(&str, &[&str]); 23] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),
@@ -25,6 +25,7 @@ const SUBJECTS: [(&str, &[&str]); 22] = [
     ("checkpoint", &["note"]),
     ("configuration", &["configuration"]),
     ("envelope", &["envelope", "admission"]),
+    ("field", &["booth"]),
     ("frames", &["submission"]),
     ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
