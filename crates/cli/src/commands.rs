@@ -16,6 +16,7 @@ mod key;
 pub(crate) mod log;
 mod man;
 mod mandate;
+mod station;
 pub(crate) mod verify;
 mod vote;
 mod witness;
@@ -55,6 +56,7 @@ verbs! {
     mandate::Mandate,
     edge::Edge,
     collect::Collect,
+    station::Station,
     audit::Audit,
     vote::Vote,
     verify::Verify,

@@ -1,0 +1,136 @@
+//! `scrutineer station check`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use booth::Secret as Seed;
+use booth::station::{Field, Seen, Wraps};
+use booth::totp::{Code, STEP_S, Station};
+use booth_server::station::{StationError, read_wrapping_key};
+use canon::Timestamp;
+use clap::Args;
+use serde_json::json;
+
+use crate::file;
+use crate::message::{Exit, Failure, Outcome};
+
+/// Compare a code that you saw in a booth with the map, after the close
+///
+/// The platform publishes the seed of the codes after the close. The status is 0 when the code is
+/// the station's code of that time, 1 when it is not, and 2 when this could not be told.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  scrutineer station check --map field.yml --seed totp-seed \\\n      \
+                  --station 8704-2A05-B259-1090 --code 2639176 \\\n      \
+                  --at 2026-11-22T14:03:00Z"
+)]
+pub(crate) struct Check {
+    /// The map, as it was published
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// File with the seed of the codes, base64, as the platform published it
+    #[arg(long, value_name = "FILE")]
+    seed: PathBuf,
+    /// The station's name, from its screen
+    #[arg(long, value_name = "NAME")]
+    station: Station,
+    /// The code with its check character
+    #[arg(long, value_name = "CODE")]
+    code: String,
+    /// When it was on the screen, in UTC
+    #[arg(long, value_name = "TIME")]
+    at: Timestamp,
+    /// The station's wrapping key, if you have it: the map's secret is opened and compared too
+    #[arg(long, value_name = "FILE")]
+    wrapping_key: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        let code = Code::from_typed(&self.code).map_err(|error| {
+            Failure::new(error).hint("a code is seven characters, as in 263 917 6")
+        })?;
+        let field = self.field()?;
+        let seed = self.seed()?;
+        let seen = Seen::judge(&field, &seed, &self.station, code, self.at);
+        let found = field.find(&self.station);
+        let is_wrapped = match (&self.wrapping_key, found) {
+            (Some(path), Some((_, wraps))) => {
+                let key = read_wrapping_key(path).map_err(super::failed)?;
+                Some(wraps.hold(&key, &seed, &self.station))
+            }
+            _ => None,
+        };
+        let holds = seen == Seen::Right && is_wrapped != Some(false);
+        let words = words(seen);
+        let place = found.map(|(location, _)| location.to_string());
+        if self.json {
+            let answer = json!({
+                "station": self.station.to_string(),
+                "place": place,
+                "holds": holds,
+                "code": words,
+                "map_holds_the_seed": is_wrapped,
+            });
+            writeln!(out, "{answer}")?;
+            return Ok(if holds { Exit::Holds } else { Exit::Fails });
+        }
+        writeln!(out, "station   {}", self.station)?;
+        writeln!(out, "place     {}", place.as_deref().unwrap_or("none on the map"))?;
+        writeln!(out, "code      {words}")?;
+        match is_wrapped {
+            Some(true) => writeln!(out, "map       has this seed for the station")?,
+            Some(false) => writeln!(out, "map       has another secret for the station")?,
+            None => {}
+        }
+        if let Some((_, Wraps::Same(_))) = found {
+            writeln!(
+                out,
+                "\nAll stations have one seed: this does not show which of them it was."
+            )?;
+        }
+        writeln!(out, "This does not show that the code was seen at that place, or by whom.")?;
+        Ok(if holds { Exit::Holds } else { Exit::Fails })
+    }
+
+    fn field(&self) -> Result<Field, Failure> {
+        let bytes = file::read(&self.map)?;
+        let text = String::from_utf8(bytes).unwrap_or_else(|_| "\u{fffd}".into());
+        let from = file::name(&self.map);
+        text.parse().map_err(|source| {
+            let error = StationError::Map { from, source };
+            Failure::new(&error).hint(error.hint())
+        })
+    }
+
+    fn seed(&self) -> Result<Seed, Failure> {
+        let text = zeroize::Zeroizing::new(file::read(&self.seed)?);
+        let text = std::str::from_utf8(&text).map_or("", str::trim_end);
+        Seed::from_base64(text).ok_or_else(|| {
+            Failure::new(format_args!("{} is not 32 bytes in base64", file::name(&self.seed)))
+                .hint("take the seed that the platform has published after the close")
+        })
+    }
+}
+
+fn words(seen: Seen<'_>) -> String {
+    let minutes = |steps: u64| {
+        let seconds = steps.saturating_mul(STEP_S);
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    };
+    match seen {
+        Seen::Right => "is the station's code of that time".into(),
+        Seen::Earlier(steps) => {
+            format!("is the station's code of {} earlier: a clock was off", minutes(steps))
+        }
+        Seen::Later(steps) => {
+            format!("is the station's code of {} later: a clock was off", minutes(steps))
+        }
+        Seen::OfAnother(station) => format!("is the code of another station, {station}"),
+        Seen::NotOnMap => "cannot be right: the map does not have this station".into(),
+        Seen::Foreign => "is no code of that time".into(),
+    }
+}
