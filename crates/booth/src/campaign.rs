@@ -43,6 +43,8 @@ mod option;
 
 use committed::Committed;
 pub use fault::CampaignFault;
+pub(crate) use fault::is_label;
+pub(crate) use option::faults as option_faults;
 pub use option::{MAX_OPTION_BYTES, MAX_OPTIONS, OptionFault, from_header, to_header};
 
 /// The shortest stamp period outside demonstrations, in seconds.

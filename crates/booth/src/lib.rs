@@ -24,6 +24,7 @@
 //! - [`edge`] and [`collect`]: who admits what, as state machines; [`answer`]: the status codes;
 //! - [`batch`]: which votes are published together;
 //! - [`publish`]: what a snapshot adds to the two lists, from the cuts of all shards;
+//! - [`differential`]: whether the published lists grow as voters make them;
 //! - [`link`]: who voted how, for the auditors of a trial;
 //! - [`receipt`]: what the voter gets, at once and after the batch is cut.
 //!
@@ -44,6 +45,7 @@ pub mod batch;
 pub mod campaign;
 pub mod card;
 pub mod collect;
+pub mod differential;
 pub mod edge;
 #[cfg(test)]
 mod fixture;

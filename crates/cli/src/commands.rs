@@ -16,6 +16,7 @@ mod key;
 pub(crate) mod log;
 mod man;
 mod mandate;
+mod publish;
 mod station;
 pub(crate) mod verify;
 mod vote;
@@ -56,6 +57,7 @@ verbs! {
     mandate::Mandate,
     edge::Edge,
     collect::Collect,
+    publish::Publish,
     station::Station,
     audit::Audit,
     vote::Vote,

@@ -164,7 +164,7 @@ pub(super) fn of_rules(draft: &Draft) -> Vec<CampaignFault> {
     faults
 }
 
-fn is_label(name: &str) -> bool {
+pub(crate) fn is_label(name: &str) -> bool {
     let symbols =
         name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     symbols

@@ -63,7 +63,7 @@ pub enum OptionFault {
 }
 
 /// Everything that is wrong with some options.
-pub(super) fn faults(options: &[String]) -> Vec<CampaignFault> {
+pub(crate) fn faults(options: &[String]) -> Vec<CampaignFault> {
     let mut faults = Vec::new();
     if !(2..=MAX_OPTIONS).contains(&options.len()) {
         faults.push(OptionFault::Count { found: options.len() });
