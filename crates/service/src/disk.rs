@@ -14,6 +14,12 @@ pub trait Disk: Send + Sync {
     fn names(&self) -> io::Result<Vec<String>>;
     /// Reads a file from its beginning.
     fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>>;
+    /// Reads a file from an offset; beyond its end there is nothing.
+    fn read_from(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let mut reader = self.read(name)?;
+        io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
+        Ok(reader)
+    }
     /// Bytes of a file.
     fn length(&self, name: &str) -> io::Result<u64> {
         io::copy(&mut self.read(name)?, &mut io::sink())
@@ -189,6 +195,12 @@ impl Disk for FolderDisk {
         Ok(Box::new(io::BufReader::with_capacity(1 << 20, File::open(self.path.join(name))?)))
     }
 
+    fn read_from(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let mut file = File::open(self.path.join(name))?;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Box::new(file))
+    }
+
     fn length(&self, name: &str) -> io::Result<u64> {
         Ok(std::fs::metadata(self.path.join(name))?.len())
     }
@@ -265,6 +277,10 @@ mod tests {
         drop(file);
         disk.open("two", 6).unwrap().append(b"there").unwrap();
         assert_eq!(content(&disk, "two"), b"hello there");
+        let mut rest = String::new();
+        disk.read_from("two", 6).unwrap().read_to_string(&mut rest).unwrap();
+        disk.read_from("two", 100).unwrap().read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "there");
         assert_eq!(disk.length("two").unwrap(), 11);
         disk.remove("one").unwrap();
         assert_eq!(disk.names().unwrap(), ["two"]);

@@ -24,6 +24,7 @@ pub mod body;
 mod doors;
 mod guard;
 pub mod gzip;
+pub mod range;
 mod refusal;
 
 use crate::limits::Limits;
