@@ -258,5 +258,9 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
 }
 
+mod published;
+
+pub use published::*;
+
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@
 //! totp_seed = { file = "totp-seed" }
 //! draw_key = { file = "draw-key" }
 //! pass = { file = "pass-header" }                 # none: [tls] with client_roots
+//! publisher_pass = { file = "publisher-pass" }    # none: nothing is published
 //! queue = 4096                                    # votes that may wait for the disk
 //! clock_step_s = 60                               # how far the clock may step
 //! clock_checked = false                           # start although the clock is past the end
@@ -69,6 +70,9 @@ pub struct CollectConfig {
     /// What edges show.
     #[serde(default)]
     pub pass: Option<Secret>,
+    /// What the publisher shows.
+    #[serde(default)]
+    pub publisher_pass: Option<Secret>,
     /// Votes that may wait for the disk.
     #[serde(default = "queue")]
     pub queue: usize,
@@ -106,6 +110,7 @@ pub(super) struct Secrets {
     pub(super) totp_seed: Seed,
     pub(super) draw_key: Seed,
     pub(super) pass: Option<PassHeader>,
+    pub(super) publisher_pass: Option<PassHeader>,
 }
 
 impl CollectConfig {
@@ -176,19 +181,26 @@ impl CollectConfig {
         if campaign.receipt_key(shard) != Some(receipt_key.public()) {
             return Err(CollectError::OtherKey { shard });
         }
-        let pass = match &self.pass {
-            None => None,
-            Some(secret) => {
-                let value = read("pass", secret)?;
-                let text = std::str::from_utf8(&value);
-                Some(PassHeader::new(text.map_err(|_| CollectError::SecretForm { what: "pass" })?))
-            }
+        let header = |what, secret: &Option<Secret>| {
+            let Some(secret) = secret else { return Ok(None) };
+            let value = read(what, secret)?;
+            let text =
+                std::str::from_utf8(&value).map_err(|_| CollectError::SecretForm { what })?;
+            Ok::<_, CollectError>(Some((PassHeader::new(text), value)))
         };
+        let pass = header("pass", &self.pass)?;
+        let publisher = header("publisher_pass", &self.publisher_pass)?;
+        if let (Some((pass, _)), Some((_, value))) = (&pass, &publisher)
+            && pass.accept(value)
+        {
+            return Err(CollectError::OnePass);
+        }
         Ok(Secrets {
             receipt_key,
             totp_seed: seed("totp_seed", &read("totp_seed", &self.totp_seed)?)?,
             draw_key: seed("draw_key", &read("draw_key", &self.draw_key)?)?,
-            pass,
+            pass: pass.map(|(pass, _)| pass),
+            publisher_pass: publisher.map(|(pass, _)| pass),
         })
     }
 

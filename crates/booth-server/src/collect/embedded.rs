@@ -28,15 +28,18 @@
 //! that those votes are lost. Whether the lists are what was cut is compared afterwards.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::Read as _;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use booth::batch::{BatchNumber, Batches, Cut, Halves};
 use booth::campaign::{Campaign, Shard};
 use booth::collect::{Register as _, Standing};
+use booth::publish::List;
 use canon::Digest;
 use service::disk::Disk;
 
-use super::ledger::{Ledger, LedgerError, LedgerId, Position, Record, Recovered};
+use super::ledger::{Cuts, Ledger, LedgerError, LedgerId, Position, Record, Recovered};
 use super::seen::Seen;
 
 mod cache;
@@ -91,6 +94,7 @@ pub struct Embedded {
     spool_disk: Arc<dyn Disk>,
     mark: Mutex<Mark>,
     lists: Mutex<Lists>,
+    lists_disk: Arc<dyn Disk>,
     /// What is still to be compared, until somebody does.
     check: Mutex<Option<Check>>,
     /// What was found amiss meanwhile, for whoever writes next.
@@ -155,6 +159,7 @@ impl Embedded {
             spool_disk: disks.spool,
             mark: Mutex::new(mark),
             lists: Mutex::new(lists),
+            lists_disk: disks.lists,
             id,
             check: Mutex::new(Some(check)),
             amiss: Mutex::default(),
@@ -282,5 +287,25 @@ impl Ledger for Embedded {
         self.keys.destroy(covers.iter().copied())?;
         let gone = self.spool().forget(&covers);
         spool::remove(&*self.spool_disk, &gone).inspect_err(|_| self.spool().stop())
+    }
+
+    fn cuts(&self, from: u64, most: usize) -> Result<Cuts, LedgerError> {
+        let lists = self.lists();
+        let all = lists.described();
+        let from = usize::try_from(from).unwrap_or(usize::MAX).min(all.len());
+        let cuts = all.iter().skip(from).take(most).copied().collect();
+        Ok(Cuts { cuts, total: all.len() as u64 })
+    }
+
+    fn part(&self, list: List, range: Range<u64>) -> Result<Option<Vec<u8>>, LedgerError> {
+        // What is cut stays, so nothing is held while it is read.
+        let (name, end) = self.lists().end_of(list);
+        let Some(length) = range.end.checked_sub(range.start).filter(|_| range.end <= end) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let reader = self.lists_disk.read_from(&name, range.start).map_err(io("read", &name))?;
+        reader.take(length).read_to_end(&mut bytes).map_err(io("read", &name))?;
+        Ok((bytes.len() as u64 == length).then_some(bytes))
     }
 }

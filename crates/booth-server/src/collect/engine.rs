@@ -23,6 +23,7 @@
 //! the disk, and the engine ends; recovery begins from what is there.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -76,9 +77,40 @@ pub(super) struct Parts {
     pub(super) gather: Duration,
 }
 
+/// How far an instance is with its campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is not known yet, or the last votes are being cut: what is cut may be a remainder, and
+    /// is not told before all of it is.
+    Between,
+    /// Nothing but whole batches was cut.
+    Open,
+    /// The campaign is over, and everything is cut.
+    Closed,
+}
+
+/// The stage, for whoever looks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Staged(Arc<AtomicU8>);
+
+impl Staged {
+    fn set(&self, stage: Stage) {
+        self.0.store(stage as u8, Ordering::SeqCst);
+    }
+
+    fn look(&self) -> Stage {
+        match self.0.load(Ordering::SeqCst) {
+            1 => Stage::Open,
+            2 => Stage::Closed,
+            _ => Stage::Between,
+        }
+    }
+}
+
 /// A running engine.
 pub(super) struct Engine {
     events: SyncSender<Event>,
+    stage: Staged,
     thread: JoinHandle<Result<(), LedgerError>>,
     ended: Stop,
 }
@@ -88,9 +120,15 @@ pub(super) struct Engine {
 pub(super) struct Desk {
     events: SyncSender<Event>,
     ended: Stop,
+    stage: Staged,
 }
 
 impl Desk {
+    /// How far the engine is.
+    pub(super) fn stage(&self) -> Stage {
+        self.stage.look()
+    }
+
     /// The engine's decision; `None` when the queue is full or the engine has ended.
     pub(super) async fn cast(&self, checked: Checked) -> Option<Box<Reply>> {
         let (reply, decided) = oneshot::channel();
@@ -119,7 +157,8 @@ impl Engine {
         let writer = Writer::new(&mut parts, events.clone(), written);
         let writer = thread("writer").spawn(move || writer.run(&groups))?;
 
-        let deciding = Deciding::new(parts, to_writer, told, to_cutter);
+        let stage = Staged::default();
+        let deciding = Deciding::new(parts, to_writer, told, to_cutter, stage.clone());
         let thread = thread("engine").spawn(move || {
             let result = deciding.run(&received, &handle);
             // Nobody must wait for somebody to take what they tell.
@@ -132,11 +171,12 @@ impl Engine {
             drop::<StopHandle>(handle);
             result
         })?;
-        Ok(Self { events, thread, ended })
+        Ok(Self { events, stage, thread, ended })
     }
 
     pub(super) fn desk(&self) -> Desk {
-        Desk { events: self.events.clone(), ended: self.ended.clone() }
+        let (events, ended) = (self.events.clone(), self.ended.clone());
+        Desk { events, ended, stage: self.stage.clone() }
     }
 
     /// Asked when the engine ends by itself.

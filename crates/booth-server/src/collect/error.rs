@@ -84,6 +84,9 @@ pub enum CollectError {
     /// Anybody could hand in votes.
     #[error("edges show neither a pass header nor a certificate, so anybody could hand in votes")]
     Open,
+    /// An edge could ask what the publisher asks, and the publisher hand in votes.
+    #[error("pass and publisher_pass are the same")]
+    OnePass,
     /// TLS cannot be had.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -12,7 +12,10 @@
 //!         collect.toml campaign.toml
 //!         receipt.pem                             encrypted
 //!         passphrase                              opens it, and nothing else
-//!         totp-seed draw-key pass-header
+//!         totp-seed draw-key pass-header publisher-pass
+//!     publish/                0700
+//!         publish.toml campaign.toml
+//!         publisher-pass snapshot-salt            base64 of 32 bytes, LF
 //!     booth/                  0700
 //!         totp-seed                               for the devices that show codes
 //! ```
@@ -44,6 +47,8 @@ pub struct Platform {
     pub instances: Vec<PathBuf>,
     /// The configuration of an edge.
     pub edge: PathBuf,
+    /// The configuration of the publisher.
+    pub publisher: PathBuf,
 }
 
 /// Makes the folder of a platform for the campaign of a file. Nothing is overwritten.
@@ -60,7 +65,7 @@ pub fn init(folder: &Path, campaign: &Path) -> Result<Platform, CollectError> {
         .map_err(|source| CollectError::File { path: campaign.to_path_buf(), source })?;
     let made = Making { folder };
     let shards = 0..checked.shards();
-    let roles = shards.clone().map(role).chain(["edge".to_owned(), "booth".to_owned()]);
+    let roles = shards.clone().map(role).chain(["edge", "publish", "booth"].map(str::to_owned));
     for path in std::iter::once(folder.to_path_buf()).chain(roles.map(|role| folder.join(role))) {
         disk::make_private_folder(&path).map_err(|source| CollectError::File { path, source })?;
     }
@@ -79,7 +84,9 @@ pub fn init(folder: &Path, campaign: &Path) -> Result<Platform, CollectError> {
     }
     made.public("edge/campaign.toml", &whole)?;
     let edge = made.public("edge/edge.toml", &edge(checked.shards()))?;
-    Ok(Platform { folder: folder.to_path_buf(), campaign, instances, edge })
+    made.public("publish/campaign.toml", &whole)?;
+    let publisher = made.public("publish/publish.toml", &publisher(checked.shards()))?;
+    Ok(Platform { folder: folder.to_path_buf(), campaign, instances, edge, publisher })
 }
 
 /// The folder of a shard's instance.
@@ -142,12 +149,15 @@ impl Making<'_> {
 
     /// Draws what several roles have, and the keys by which each instance draws receipts.
     fn shared(&self, shards: Range<u16>) -> Result<(), CollectError> {
-        let [totp, pass] = [(); 2].map(|()| text_of(&service::random::bytes()));
+        let [totp, pass, publisher, salt] = [(); 4].map(|()| text_of(&service::random::bytes()));
         self.private("booth/totp-seed", &totp)?;
         self.private("edge/pass-header", &pass)?;
+        self.private("publish/publisher-pass", &publisher)?;
+        self.private("publish/snapshot-salt", &salt)?;
         for role in shards.map(role) {
             self.private(&format!("{role}/totp-seed"), &totp)?;
             self.private(&format!("{role}/pass-header"), &pass)?;
+            self.private(&format!("{role}/publisher-pass"), &publisher)?;
             self.private(&format!("{role}/draw-key"), &text_of(&service::random::bytes()))?;
         }
         Ok(())
@@ -185,7 +195,8 @@ fn instance(shard: u16) -> String {
          passphrase = {{ file = \"passphrase\" }}\n\
          totp_seed = {{ file = \"totp-seed\" }}\n\
          draw_key = {{ file = \"draw-key\" }}\n\
-         pass = {{ file = \"pass-header\" }}\n",
+         pass = {{ file = \"pass-header\" }}\n\
+         publisher_pass = {{ file = \"publisher-pass\" }}\n",
         port(shard)
     )
 }
@@ -205,6 +216,19 @@ fn edge(shards: u16) -> String {
             "\n[[campaigns.shards]]\ninstances = [\"http://127.0.0.1:{}\"]\n",
             port(shard)
         );
+    }
+    text
+}
+
+fn publisher(shards: u16) -> String {
+    let mut text = "listen = \"127.0.0.1:8090\"\n\
+         campaign = \"campaign.toml\"\n\
+         state = \"state\"\n\
+         pass = { file = \"publisher-pass\" }\n\
+         snapshot_salt = { file = \"snapshot-salt\" }\n"
+        .to_owned();
+    for shard in 0..shards {
+        let _ = write!(text, "\n[[shards]]\ninstances = [\"http://127.0.0.1:{}\"]\n", port(shard));
     }
     text
 }

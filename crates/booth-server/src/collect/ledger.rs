@@ -1,8 +1,10 @@
 //! What an instance needs of the place where it records.
 
+use std::ops::Range;
 use std::{fmt, io};
 
 use booth::batch::{BatchNumber, Batches, Cut, Halves, Misfit};
+use booth::publish::{self, List};
 use booth::receipt::Shelf;
 
 use super::seen::Seen;
@@ -69,6 +71,21 @@ pub trait Ledger: Send + Sync {
     ///
     /// It may be called while an append is under way: accepting does not wait for it.
     fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError>;
+
+    /// What was cut, from a number on, for the publisher.
+    fn cuts(&self, from: u64, most: usize) -> Result<Cuts, LedgerError>;
+
+    /// A range of bytes of a list; `None` where it is not cut that far.
+    fn part(&self, list: List, range: Range<u64>) -> Result<Option<Vec<u8>>, LedgerError>;
+}
+
+/// Cuts as a publisher is told of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cuts {
+    /// Those that were asked for, in their order. What was given up is a cut without records.
+    pub cuts: Vec<publish::Cut>,
+    /// How many there are in all.
+    pub total: u64,
 }
 
 /// What an instance knew when it ended.

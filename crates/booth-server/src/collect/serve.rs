@@ -19,6 +19,7 @@ use super::figures::Figures;
 use super::folders::{Held, open_ledger};
 use super::ledger::{Ledger, LedgerError, Recovered};
 use super::links::Links;
+use super::published::Published;
 use super::server::{Instance, Shared};
 use super::watch::Watch;
 
@@ -113,7 +114,7 @@ fn start(
     recovered: Recovered,
     watch: Arc<Watch>,
 ) -> Result<(Instance, Engine), CollectError> {
-    let Secrets { receipt_key, totp_seed, draw_key, pass } = secrets;
+    let Secrets { receipt_key, totp_seed, draw_key, pass, publisher_pass } = secrets;
     let figures = Arc::new(Figures::new());
     let shard = config.shard();
     // With k = 0 the voter waits for the cut.
@@ -123,6 +124,7 @@ fn start(
     let lists = opened.map_err(|source| CollectError::File { path: state, source })?;
     let lists: Arc<dyn Disk> = Arc::new(lists);
     let ledger_id = ledger.id();
+    let published = Published { ledger: Arc::clone(&ledger), pass: publisher_pass };
     let parts = Parts {
         links: Links::open(&lists, &campaign)?,
         campaign: campaign.clone(),
@@ -137,8 +139,18 @@ fn start(
     };
     let engine = Engine::start(parts).map_err(CollectError::Thread)?;
     let desk = engine.desk();
-    let shared =
-        Shared { campaign, shard, ledger_id, receipt_key, totp_seed, pass, desk, watch, figures };
+    let shared = Shared {
+        campaign,
+        shard,
+        ledger_id,
+        receipt_key,
+        totp_seed,
+        pass,
+        published,
+        desk,
+        watch,
+        figures,
+    };
     Ok((Instance(Arc::new(shared)), engine))
 }
 

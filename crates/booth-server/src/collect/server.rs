@@ -6,6 +6,7 @@
 //! GET /vote   nonce, and the seven headers  202, 204, 48x, 421, 503
 //! GET /repeat the same                      the same; records nothing
 //! GET /metrics                              counts
+//! GET /cuts, /cut-votes, /cut-voters        for the publisher: see the module published
 //! GET /healthz                              for anybody: whether votes can be taken
 //! ```
 //!
@@ -30,6 +31,7 @@ use service::http::Handler;
 use super::engine::Desk;
 use super::figures::Figures;
 use super::ledger::LedgerId;
+use super::published::Published;
 use super::watch::Watch;
 use crate::plain;
 use crate::wire::{self, refused};
@@ -52,6 +54,7 @@ pub(super) struct Shared {
     pub(super) totp_seed: Secret,
     /// None where edges are known by their certificates alone.
     pub(super) pass: Option<PassHeader>,
+    pub(super) published: Published,
     pub(super) desk: Desk,
     pub(super) watch: Arc<Watch>,
     pub(super) figures: Arc<Figures>,
@@ -64,7 +67,15 @@ impl Handler for Instance {
         if path == "/healthz" {
             return shared.health();
         }
-        if !shared.is_edge(request.headers()) {
+        let is_publisher = shared.published.is_for(request.headers());
+        let is_publishers = wire::PUBLISHER_PATHS.contains(&path);
+        let is_let_in = if is_publishers {
+            is_publisher
+        } else {
+            // Where edges are known by certificates alone, the publisher has one too.
+            !is_publisher && shared.is_edge(request.headers())
+        };
+        if !is_let_in {
             shared.figures.strangers.inc();
             return bare(StatusCode::FORBIDDEN);
         }
@@ -80,6 +91,7 @@ impl Handler for Instance {
                 let answer = shared.vote(request.headers(), repeat_only).await;
                 wire::answer_to_response(&answer)
             }
+            _ if is_publishers => shared.published.answer(shared, path, request.headers()).await,
             wire::TOTP_PATH => shared.codes(request.headers()),
             wire::LIST_PATH => shared.list(),
             "/metrics" => plain::figures(shared.figures.render()),
@@ -166,7 +178,7 @@ impl Shared {
     }
 }
 
-fn bare(status: StatusCode) -> Response {
+pub(super) fn bare(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response

@@ -1,12 +1,14 @@
 //! The engine decides while a group is being written: what is told to whom, and when.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use booth::batch::Cut;
 use booth::campaign::{Period, Shard};
+use booth::publish::List;
 use booth_server::collect::{
-    CollectError, Embedded, Ledger, LedgerError, LedgerId, Opening, Position, Record,
+    CollectError, Cuts, Embedded, Ledger, LedgerError, LedgerId, Opening, Position, Record,
 };
 use testkit::faults::{Crash, Faults};
 
@@ -38,6 +40,14 @@ impl Ledger for Held {
 
     fn cut(&self, cuts: &[Cut]) -> Result<(), LedgerError> {
         self.ledger.cut(cuts)
+    }
+
+    fn cuts(&self, from: u64, most: usize) -> Result<Cuts, LedgerError> {
+        self.ledger.cuts(from, most)
+    }
+
+    fn part(&self, list: List, range: Range<u64>) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.ledger.part(list, range)
     }
 }
 

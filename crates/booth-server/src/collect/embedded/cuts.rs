@@ -18,6 +18,7 @@
 //! ```
 
 use booth::batch::BatchNumber;
+use booth::publish;
 use canon::Digest;
 
 /// A record.
@@ -56,6 +57,16 @@ impl CutRecord {
             mandates_crc: 0,
             covers,
         })
+    }
+
+    /// What a publisher is told of it.
+    pub(super) fn described(&self, vote_bytes: u64) -> publish::Cut {
+        publish::Cut {
+            records: u64::from(self.votes),
+            vote_bytes,
+            votes_sha256: self.votes_digest,
+            voters_sha256: self.voters_digest,
+        }
     }
 
     pub(super) fn write(&self, body: &mut Vec<u8>) {
@@ -108,6 +119,17 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
     Some(*taken)
+}
+
+/// What a publisher is told of all cuts.
+pub(super) fn described(records: &[CutRecord]) -> Vec<publish::Cut> {
+    let mut from = 0;
+    let each = records.iter().map(|record| {
+        let bytes = record.ends.votes.saturating_sub(from);
+        from = record.ends.votes;
+        record.described(bytes)
+    });
+    each.collect()
 }
 
 /// The records of a frame's body.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use booth::batch::{BatchNumber, Cut};
 use booth::campaign::Campaign;
+use booth::publish::{self, List};
 use booth::receipt::Shelf;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
@@ -26,6 +27,8 @@ pub(super) struct Lists {
     voters: (String, Box<dyn DiskFile>),
     cuts: Frames,
     ends: Ends,
+    /// The cuts as a publisher is told of them.
+    described: Vec<publish::Cut>,
     /// The short forms; none after one of them could not be written.
     short: Option<(Box<dyn DiskFile>, Box<dyn DiskFile>)>,
     stopped: bool,
@@ -83,6 +86,7 @@ impl Lists {
             None => begin(disk, &names, ledger)?,
         };
         let ends = records.last().map_or(Ends::default(), |record| record.ends);
+        let described = cuts::described(&records);
         let (votes, voters) = reading::read(disk, campaign, &names, &records)?;
         let seen = Seen::new(voters.mandates, votes.stamps);
         let (shelf, short) = (votes.shelf, Some((votes.file, voters.file)));
@@ -98,6 +102,7 @@ impl Lists {
             voters: opened(voters, ends.voters)?,
             cuts,
             ends,
+            described,
             short,
             stopped: false,
         };
@@ -127,6 +132,7 @@ impl Lists {
         }
         self.cuts.append(&group.records)?;
         self.ends = group.ends;
+        self.described.extend_from_slice(&group.described);
         self.shorten(&group);
         self.stopped = false;
         Ok(())
@@ -142,7 +148,22 @@ impl Lists {
         let Some(record) = CutRecord::given_up(batches, self.ends) else { return Ok(()) };
         let mut body = Vec::new();
         record.write(&mut body);
-        self.cuts.append(&body)
+        self.cuts.append(&body)?;
+        self.described.push(record.described(0));
+        Ok(())
+    }
+
+    /// All cuts, in their order.
+    pub(super) fn described(&self) -> &[publish::Cut] {
+        &self.described
+    }
+
+    /// The file of a list, and where its last cut ends.
+    pub(super) fn end_of(&self, list: List) -> (String, u64) {
+        match list {
+            List::Votes => (self.votes.0.clone(), self.ends.votes),
+            List::Voters => (self.voters.0.clone(), self.ends.voters),
+        }
     }
 
     /// Writes the short forms. They can be made anew, so a failure is no reason to stop.
@@ -183,6 +204,7 @@ struct Group {
     stamps: Vec<u8>,
     mandates: Vec<u8>,
     records: Vec<u8>,
+    described: Vec<publish::Cut>,
 }
 
 impl Group {
@@ -212,5 +234,6 @@ impl Group {
             covers: cut.covers.clone(),
         };
         record.write(&mut self.records);
+        self.described.push(record.described(votes.len() as u64));
     }
 }

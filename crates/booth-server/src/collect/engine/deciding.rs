@@ -13,7 +13,7 @@ use service::stop::StopHandle;
 use tokio::sync::oneshot;
 
 use super::workers::{Group, Written};
-use super::{Event, Parts};
+use super::{Event, Parts, Stage, Staged};
 use crate::collect::figures::Figures;
 use crate::collect::ledger::{LedgerError, Record, Recovered};
 use crate::collect::seen::{Seen, TOGETHER};
@@ -54,6 +54,10 @@ pub(super) struct Deciding {
     /// Whether the last group had more than one vote.
     is_busy: bool,
     phase: Phase,
+    /// For the publisher.
+    stage: Staged,
+    /// Cuts that the cutter has, and has not told of.
+    cutting: usize,
     is_cutting: bool,
     failed: Option<LedgerError>,
 }
@@ -73,6 +77,7 @@ impl Deciding {
         writer: Sender<Group>,
         written: Receiver<Written>,
         cutter: Sender<Cut>,
+        stage: Staged,
     ) -> Self {
         let Parts { campaign, shard, draw_key, recovered, watch, figures, .. } = parts;
         let Recovered { seen, batches, due, shelf, .. } = recovered;
@@ -95,6 +100,8 @@ impl Deciding {
             durable: 0,
             is_busy: false,
             phase: Phase::Open,
+            stage,
+            cutting: 0,
             is_cutting: true,
             failed: None,
         }
@@ -105,7 +112,9 @@ impl Deciding {
         events: &Receiver<Event>,
         handle: &StopHandle,
     ) -> Result<(), LedgerError> {
+        self.close_in_time();
         self.hand_on();
+        self.tell_stage();
         let mut taken = Vec::with_capacity(TOGETHER);
         while self.is_cutting && self.failed.is_none() {
             match events.recv_timeout(self.patience()) {
@@ -126,8 +135,10 @@ impl Deciding {
             self.close_in_time();
             self.write();
             self.hand_on();
+            self.tell_stage();
             self.end_if_asked();
         }
+        self.stage.set(Stage::Between);
         // Whoever still waits is told to come back, by the end of their reply.
         self.replies.clear();
         (self.writer, self.cutter) = (None, None);
@@ -170,6 +181,7 @@ impl Deciding {
             Event::CutStored(cuts) => {
                 self.figures.cut_groups.inc();
                 self.figures.cuts.inc_by(cuts.len() as u64);
+                self.cutting = self.cutting.saturating_sub(cuts.len());
                 for cut in cuts {
                     self.step(Input::CutStored { cut: Box::new(cut) }, self.end);
                 }
@@ -257,6 +269,7 @@ impl Deciding {
         {
             // A cutter that has ended says so.
             let _ = cutter.send(cut);
+            self.cutting += 1;
         }
         let pending = i64::try_from(self.collector.pending()).unwrap_or(i64::MAX);
         self.figures.pending.set(pending);
@@ -269,7 +282,19 @@ impl Deciding {
         if let Some(now) = self.watch.now().filter(|now| *now >= self.end) {
             self.phase = Phase::Closed;
             tracing::info!(pending = self.collector.pending(), "the campaign has ended");
+            // Before a remainder can be cut.
+            self.stage.set(Stage::Between);
             self.step(Input::Close, now);
+        }
+    }
+
+    /// Tells whether the remainder may be among the cuts, or all of it is.
+    fn tell_stage(&self) {
+        let is_all_cut = self.collector.pending() == 0 && self.due.is_empty() && self.cutting == 0;
+        match self.phase {
+            Phase::Open if self.watch.now().is_some() => self.stage.set(Stage::Open),
+            Phase::Closed if is_all_cut => self.stage.set(Stage::Closed),
+            _ => {}
         }
     }
 
