@@ -24,10 +24,10 @@ mod front;
 mod internal;
 mod ledgers;
 mod memory;
-mod open;
-mod origin;
+pub(crate) mod open;
+pub(crate) mod origin;
 mod places;
-mod pool;
+pub(crate) mod pool;
 mod seeds;
 mod site;
 

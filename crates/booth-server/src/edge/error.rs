@@ -135,8 +135,8 @@ pub enum CampaignEntryFault {
     NoPass,
     /// Votes and mandates would go over a network in the clear.
     #[error(
-        "instance {address} is not on this machine: votes go there with their mandates, so ask it \
-         over https, or say private_network = true"
+        "instance {address} is not on this machine: votes and mandates would cross the network in \
+         the clear, so ask it over https, or say private_network = true"
     )]
     Clear {
         /// The instance.

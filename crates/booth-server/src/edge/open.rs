@@ -17,7 +17,7 @@ use super::site::Site;
 use crate::campaign::read_campaign;
 use crate::collect::Watch;
 
-mod instances;
+pub(crate) mod instances;
 mod keys;
 
 /// A campaign and the hosts that it is asked under.
@@ -103,7 +103,13 @@ fn parts(entry: &CampaignEntry, base: &Path) -> Result<Parts, Vec<Fault>> {
         let (expected, found) = (campaign.shards(), entry.shards.len());
         faults.push(Fault::Shards { expected, found });
     }
-    let shards = instances::of_shards(entry, base, &mut faults);
+    let entries = instances::Entries {
+        pass: entry.pass.as_ref(),
+        tls: entry.origin_tls.as_ref(),
+        private_network: entry.private_network,
+        shards: &entry.shards,
+    };
+    let shards = instances::of_shards(&entries, base, &mut faults);
     match (campaign, secrets) {
         (Ok(campaign), Ok((secrets, edge_key))) if faults.is_empty() => {
             let own = keys::own(&campaign, &secrets.stamps, edge_key);

@@ -75,11 +75,11 @@ pub(super) struct Instance {
 }
 
 /// Where an instance is and what it is shown.
-pub(super) struct InstanceEntry {
-    pub(super) address: String,
-    pub(super) host: HeaderValue,
-    pub(super) target: Target,
-    pub(super) pass: Option<HeaderValue>,
+pub(crate) struct InstanceEntry {
+    pub(crate) address: String,
+    pub(crate) host: HeaderValue,
+    pub(crate) target: Target,
+    pub(crate) pass: Option<HeaderValue>,
 }
 
 /// All instances of a campaign.

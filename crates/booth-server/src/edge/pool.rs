@@ -46,7 +46,7 @@ impl Default for OriginLimits {
 
 /// Why an instance did not answer. No variant holds anything of the request.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AskError {
+pub(crate) enum AskError {
     #[error("cannot connect: {0}")]
     Connect(std::io::Error),
     #[error("no answer in time")]
@@ -61,15 +61,15 @@ type Sender = SendRequest<Empty<Bytes>>;
 
 /// Where an instance listens, and how it is spoken to.
 #[derive(Clone)]
-pub(super) struct Target {
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct Target {
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// TLS, and the name that the certificate has to be for.
-    pub(super) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
 }
 
 /// The connections to one instance.
-pub(super) struct Pool {
+pub(crate) struct Pool {
     target: Target,
     limits: OriginLimits,
     places: Semaphore,
@@ -77,7 +77,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(target: Target, limits: OriginLimits) -> Self {
+    pub(crate) fn new(target: Target, limits: OriginLimits) -> Self {
         let places = Semaphore::new(limits.connections.max(1));
         Self { target, limits, places, idle: Mutex::default() }
     }
@@ -123,6 +123,24 @@ impl Pool {
             self.idle().push(sender);
         }
         Ok((head.status, head.headers))
+    }
+
+    /// Asks on a connection of its own, and gives the answer with its body, which has at most
+    /// `most` bytes.
+    pub(crate) async fn fetch(
+        &self,
+        request: Request<Empty<Bytes>>,
+        most: usize,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), AskError> {
+        let time = Duration::from_millis(self.limits.answer_ms);
+        let fetched = async {
+            let mut sender = self.connect().await?;
+            let response = sender.send_request(request).await.map_err(AskError::Broken)?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, most).collect().await.map_err(|_| AskError::Body)?;
+            Ok((head.status, head.headers, body.to_bytes()))
+        };
+        tokio::time::timeout(time, fetched).await.map_err(|_| AskError::Slow)?
     }
 
     /// A connection that was used before and is still open.

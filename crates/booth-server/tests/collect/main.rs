@@ -11,4 +11,5 @@ mod ids;
 mod instance;
 mod ledger;
 mod many;
+mod publish;
 mod receipts;

@@ -8,12 +8,22 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, Uri};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use service::config::Secret;
+use service::tls::ClientTls;
 
-use super::super::config::CampaignEntry;
+use super::super::config::ShardEntry;
 use super::super::error::CampaignEntryFault as Fault;
 use super::super::origin::InstanceEntry;
 use super::super::pool::Target;
 use super::keys;
+
+/// What a configuration says of the instances.
+pub(crate) struct Entries<'a> {
+    pub(crate) pass: Option<&'a Secret>,
+    pub(crate) tls: Option<&'a ClientTls>,
+    pub(crate) private_network: bool,
+    pub(crate) shards: &'a [ShardEntry],
+}
 
 /// What instances are shown, and how they are known.
 struct Shown {
@@ -22,12 +32,12 @@ struct Shown {
 }
 
 impl Shown {
-    fn read(entry: &CampaignEntry, base: &Path, faults: &mut Vec<Fault>) -> Self {
-        let pass = entry.pass.as_ref().map(|secret| keys::pass(secret, base)).transpose();
+    fn read(entry: &Entries<'_>, base: &Path, faults: &mut Vec<Fault>) -> Self {
+        let pass = entry.pass.map(|secret| keys::pass(secret, base)).transpose();
         let pass = pass.map_err(|fault| faults.push(fault)).ok().flatten();
-        let tls = entry.origin_tls.as_ref().map(|tls| tls.read(base).map(Arc::new)).transpose();
+        let tls = entry.tls.map(|tls| tls.read(base).map(Arc::new)).transpose();
         let tls = tls.map_err(|error| faults.push(Fault::Tls(error))).ok().flatten();
-        let certificates = entry.origin_tls.as_ref().and_then(|tls| tls.certificates.as_ref());
+        let certificates = entry.tls.and_then(|tls| tls.certificates.as_ref());
         if entry.pass.is_none() && certificates.is_none() {
             faults.push(Fault::NoPass);
         }
@@ -36,8 +46,8 @@ impl Shown {
 }
 
 /// The instances of each shard.
-pub(super) fn of_shards(
-    entry: &CampaignEntry,
+pub(crate) fn of_shards(
+    entry: &Entries<'_>,
     base: &Path,
     faults: &mut Vec<Fault>,
 ) -> Vec<Vec<InstanceEntry>> {

@@ -1,0 +1,194 @@
+//! A publisher's configuration file.
+//!
+//! ```text
+//! listen = "127.0.0.1:8090"
+//! campaign = "campaign.toml"
+//! election_id = "county-2026"                # default: the campaign's name
+//! state = "state"                            # the lists, and the record of all snapshots
+//! snapshot_s = 120                           # seconds from one snapshot to the next
+//! interim = "sizes"                          # or "full": results before the close
+//! pass = { file = "publisher-pass" }         # or { env = "NAME" }; so is the next one
+//! snapshot_salt = { file = "snapshot-salt" }
+//! origin_tls = { roots = "instances.pem" }   # see service::tls
+//! private_network = false                    # http to instances on other machines
+//!
+//! [[shards]]                                 # one a shard, in their order
+//! instances = ["http://127.0.0.1:9100"]
+//!
+//! [tls]                                      # see service::tls
+//! [limits]                                   # see service::limits
+//! [origin]                                   # see crate::edge::OriginLimits
+//! ```
+//!
+//! Paths are taken from the file's own folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use artifact::charter::Purpose;
+use artifact::id::{CampaignName, ElectionId};
+use booth::campaign::Campaign;
+use booth::publish::SnapshotSalt;
+use serde::Deserialize;
+use service::config::{self, Override, Secret};
+use service::limits::Limits;
+use service::tls::{ClientTls, ServerTls};
+
+use super::error::{Faults, PublishError};
+use crate::campaign::read_campaign;
+use crate::edge::open::instances::{Entries, of_shards};
+use crate::edge::origin::InstanceEntry;
+use crate::edge::{CampaignEntryFault, OriginLimits, ShardEntry};
+
+/// What is shown before the close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Interim {
+    /// The number of records, and commitments to the lists.
+    Sizes,
+    /// The lists and the counts.
+    Full,
+}
+
+/// What a publisher is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishConfig {
+    /// The address for the world.
+    pub listen: String,
+    /// The campaign file.
+    pub campaign: PathBuf,
+    /// The election that the campaign belongs to.
+    #[serde(default)]
+    pub election_id: Option<ElectionId>,
+    /// The folder of the lists.
+    pub state: PathBuf,
+    /// Seconds from one snapshot to the next.
+    #[serde(default = "two_minutes")]
+    pub snapshot_s: u32,
+    /// What is shown before the close. By default a demonstration shows everything, and every
+    /// other campaign sizes.
+    #[serde(default)]
+    pub interim: Option<Interim>,
+    /// What the instances are shown.
+    pub pass: Secret,
+    /// What hides digests before the close.
+    #[serde(default)]
+    pub snapshot_salt: Option<Secret>,
+    /// Whom the publisher believes, and what it shows, where instances are asked over https.
+    #[serde(default)]
+    pub origin_tls: Option<ClientTls>,
+    /// Whether `http` may be spoken to instances on other machines.
+    #[serde(default)]
+    pub private_network: bool,
+    /// The shards.
+    #[serde(default)]
+    pub shards: Vec<ShardEntry>,
+    /// Certificate and key; connections in the clear where there is none.
+    #[serde(default)]
+    pub tls: Option<ServerTls>,
+    /// Bounds on connections and requests.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Bounds on the questions to one instance.
+    #[serde(default = "patient")]
+    pub origin: OriginLimits,
+    /// The folder from which paths are taken.
+    #[serde(skip)]
+    base: PathBuf,
+}
+
+const fn two_minutes() -> u32 {
+    120
+}
+
+/// An answer has up to 16 MiB.
+fn patient() -> OriginLimits {
+    OriginLimits { answer_ms: 60_000, ..OriginLimits::default() }
+}
+
+/// What a configuration names, read and checked.
+pub(super) struct Parts {
+    pub(super) rules: Rules,
+    pub(super) shards: Vec<Vec<InstanceEntry>>,
+    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// The campaign, and what is shown of it when.
+#[derive(Debug, Clone)]
+pub(super) struct Rules {
+    pub(super) campaign: Campaign,
+    pub(super) name: CampaignName,
+    pub(super) election_id: ElectionId,
+    /// What hides the digests before the close; none where everything is shown at once.
+    pub(super) salt: Option<SnapshotSalt>,
+}
+
+impl PublishConfig {
+    /// Reads the file, with flags in the place of its values.
+    pub fn load(path: &Path, flags: &[Override]) -> Result<Self, PublishError> {
+        let mut config: Self = config::load(path, flags)?;
+        config.base = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Ok(config)
+    }
+
+    /// The folder of the lists.
+    pub(super) fn state(&self) -> PathBuf {
+        self.base.join(&self.state)
+    }
+
+    /// Reads all that is named; the campaign.
+    pub fn check(&self) -> Result<Campaign, PublishError> {
+        Ok(self.parts()?.rules.campaign)
+    }
+
+    /// All that is named, or what is wrong with it.
+    pub(super) fn parts(&self) -> Result<Parts, PublishError> {
+        if self.snapshot_s == 0 {
+            return Err(PublishError::NoPause);
+        }
+        let campaign = read_campaign(&self.base.join(&self.campaign))?;
+        let rules = self.rules(campaign)?;
+        let entries = Entries {
+            pass: Some(&self.pass),
+            tls: self.origin_tls.as_ref(),
+            private_network: self.private_network,
+            shards: &self.shards,
+        };
+        let mut faults = Vec::new();
+        let shards = of_shards(&entries, &self.base, &mut faults);
+        let (expected, found) = (rules.campaign.shards(), shards.len());
+        if usize::from(expected) != found {
+            faults.push(CampaignEntryFault::Shards { expected, found });
+        }
+        if !faults.is_empty() {
+            return Err(PublishError::Faults(Faults(faults)));
+        }
+        let tls = self.tls.as_ref().map(|tls| tls.read(&self.base)).transpose()?;
+        Ok(Parts { rules, shards, tls })
+    }
+
+    fn rules(&self, campaign: Campaign) -> Result<Rules, PublishError> {
+        let name: CampaignName =
+            campaign.name().parse().map_err(|_| PublishError::Name("the campaign's name"))?;
+        let election_id = match &self.election_id {
+            Some(id) => id.clone(),
+            None => name.as_ref().parse().map_err(|_| PublishError::Name("election_id"))?,
+        };
+        let is_full = match (self.interim, campaign.purpose()) {
+            (Some(Interim::Full), Purpose::Official) => return Err(PublishError::TooEarly),
+            (Some(interim), _) => interim == Interim::Full,
+            (None, purpose) => purpose == Purpose::Demonstration,
+        };
+        let salt = if is_full { None } else { Some(self.salt()?) };
+        Ok(Rules { campaign, name, election_id, salt })
+    }
+
+    fn salt(&self) -> Result<SnapshotSalt, PublishError> {
+        let secret = self.snapshot_salt.as_ref().ok_or(PublishError::NoSalt)?;
+        let value = secret.read(&self.base)?;
+        let text = std::str::from_utf8(&value).ok();
+        let salt = text.and_then(booth::Secret::from_base64).ok_or(PublishError::SaltForm)?;
+        Ok(SnapshotSalt::new(salt))
+    }
+}

@@ -1,0 +1,175 @@
+//! Asking the instances.
+
+use std::ops::Range;
+
+use axum::http::header::{HOST, RANGE};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
+use booth::campaign::Shard;
+use booth::publish::Cut;
+use bytes::Bytes;
+use http_body_util::Empty;
+
+use super::intake::Said;
+use crate::collect::LedgerId;
+use crate::edge::OriginLimits;
+use crate::edge::origin::InstanceEntry;
+use crate::edge::pool::{AskError, Pool};
+use crate::wire::{self, CutsSaid};
+
+/// The most bytes of an answer to `/cuts`.
+const CUTS_BYTES: usize = 8 << 20;
+
+/// Why what an instance said is of no use.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Useless {
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error("status {0}")]
+    Status(StatusCode),
+    #[error("status 403: it does not take our pass header or certificate")]
+    Pass,
+    #[error("status 503: it is cutting its last votes, its clock has stepped or it has just begun")]
+    Later,
+    #[error("it serves shard {0}")]
+    OtherShard(u16),
+    #[error("what it says is not of this protocol")]
+    Form,
+}
+
+/// The instances of a shard.
+pub(super) struct Origin {
+    shard: Shard,
+    instances: Vec<Instance>,
+}
+
+struct Instance {
+    address: String,
+    host: HeaderValue,
+    pass: Option<HeaderValue>,
+    pool: Pool,
+}
+
+impl Origin {
+    pub(super) fn new(shard: Shard, entries: Vec<InstanceEntry>, limits: &OriginLimits) -> Self {
+        let each = entries.into_iter().map(|entry| {
+            let InstanceEntry { address, host, target, pass } = entry;
+            Instance { address, host, pass, pool: Pool::new(target, limits.clone()) }
+        });
+        Self { shard, instances: each.collect() }
+    }
+
+    pub(super) const fn shard(&self) -> Shard {
+        self.shard
+    }
+
+    /// What the first instance that answers says, and which one that is.
+    pub(super) async fn cuts(&self, from: u64) -> Option<(usize, Said)> {
+        for (at, instance) in self.instances.iter().enumerate() {
+            match instance.cuts(self.shard, from).await {
+                Ok(said) => return Some((at, said)),
+                Err(error) => self.tell(instance, &error),
+            }
+        }
+        None
+    }
+
+    /// A range of one of the lists of an instance.
+    pub(super) async fn range(
+        &self,
+        instance: usize,
+        path: &'static str,
+        range: Range<u64>,
+    ) -> Option<Vec<u8>> {
+        let instance = self.instances.get(instance)?;
+        match instance.range(path, range).await {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                self.tell(instance, &error);
+                None
+            }
+        }
+    }
+
+    fn tell(&self, instance: &Instance, error: &Useless) {
+        let (shard, instance) = (self.shard, &instance.address);
+        tracing::warn!(%shard, instance, %error, "an instance failed");
+    }
+}
+
+impl Instance {
+    /// All cuts from a number on.
+    async fn cuts(&self, shard: Shard, from: u64) -> Result<Said, Useless> {
+        let mut cuts: Vec<Cut> = Vec::new();
+        let mut ledger = None;
+        loop {
+            let next = from.saturating_add(cuts.len() as u64);
+            let header = (wire::FROM, HeaderValue::from(next));
+            let (status, body) = self.ask(wire::CUTS_PATH, header, CUTS_BYTES).await?;
+            if status != StatusCode::OK {
+                return Err(Useless::Status(status));
+            }
+            let said: CutsSaid = serde_json::from_slice(&body).map_err(|_| Useless::Form)?;
+            if said.shard != shard.0 {
+                return Err(Useless::OtherShard(said.shard));
+            }
+            let id = LedgerId::from_text(&said.ledger).ok_or(Useless::Form)?;
+            if ledger.is_some_and(|ledger| ledger != id) || said.cuts.len() > wire::MOST_CUTS {
+                return Err(Useless::Form);
+            }
+            ledger = Some(id);
+            let is_end = said.cuts.is_empty();
+            cuts.extend(said.cuts.into_iter().map(Cut::from));
+            let have = from.saturating_add(cuts.len() as u64);
+            let (total, is_closed) = (said.total, said.is_closed);
+            if have >= total {
+                return Ok(Said { ledger: id, from, cuts, total, is_closed });
+            }
+            if is_end {
+                return Err(Useless::Form);
+            }
+        }
+    }
+
+    async fn range(&self, path: &'static str, range: Range<u64>) -> Result<Vec<u8>, Useless> {
+        let mut bytes = Vec::new();
+        let mut from = range.start;
+        while from < range.end {
+            let to = from.saturating_add(wire::PART_BYTES).min(range.end);
+            let text = format!("bytes={from}-{}", to.saturating_sub(1));
+            let header = HeaderValue::from_str(&text).map_err(|_| Useless::Form)?;
+            let length = usize::try_from(to.saturating_sub(from)).map_err(|_| Useless::Form)?;
+            let (status, part) = self.ask(path, (RANGE, header), length).await?;
+            if status != StatusCode::PARTIAL_CONTENT {
+                return Err(Useless::Status(status));
+            }
+            if part.len() != length {
+                return Err(Useless::Form);
+            }
+            bytes.extend_from_slice(&part);
+            from = to;
+        }
+        Ok(bytes)
+    }
+
+    async fn ask(
+        &self,
+        path: &'static str,
+        (name, value): (HeaderName, HeaderValue),
+        most: usize,
+    ) -> Result<(StatusCode, Bytes), Useless> {
+        let mut request = Request::new(Empty::<Bytes>::new());
+        *request.uri_mut() = Uri::from_static(path);
+        let headers = request.headers_mut();
+        headers.insert(HOST, self.host.clone());
+        headers.insert(name, value);
+        if let Some(pass) = &self.pass {
+            headers.insert(wire::PASS, pass.clone());
+        }
+        let (status, _, body) = self.pool.fetch(request, most).await?;
+        match status {
+            StatusCode::FORBIDDEN => Err(Useless::Pass),
+            StatusCode::SERVICE_UNAVAILABLE => Err(Useless::Later),
+            status => Ok((status, body)),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! A barrier from its questions to what is shown.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use booth::campaign::Shard;
+use booth::publish::{Barrier, Cut, ShardReport, barrier, merge};
+use canon::Timestamp;
+use service::clock::Clock;
+use service::disk::Disk;
+use tokio::sync::Mutex;
+
+use super::config::{Parts, PublishConfig, Rules};
+use super::error::PublishError;
+use super::figures::Figures;
+use super::intake::{Intake, Lie, parts};
+use super::origin::Origin;
+use super::record::{Record, Taken};
+use super::store::{Addition, Store};
+use super::view::View;
+use crate::collect::LedgerId;
+use crate::edge::origin::InstanceEntry;
+use crate::wire;
+
+/// What came of a barrier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A snapshot was taken.
+    Taken {
+        /// Its number.
+        number: u64,
+        /// Shards that added nothing because they were not reached.
+        away: Vec<Shard>,
+    },
+    /// Some shards have closed; the remainders wait for these.
+    Waits {
+        /// Shards that were not reached or have not closed.
+        shards: Vec<Shard>,
+    },
+    /// The campaign has not begun, or the last snapshot is taken.
+    Nothing,
+}
+
+/// A publisher of one campaign, without its timer.
+pub struct Publisher {
+    rules: Rules,
+    origins: Vec<Origin>,
+    disk: Arc<dyn Disk>,
+    clock: Arc<dyn Clock>,
+    figures: Figures,
+    inner: Mutex<Inner>,
+    trouble: std::sync::Mutex<Option<String>>,
+    shown: RwLock<Arc<View>>,
+}
+
+struct Inner {
+    /// None after a write has failed: what is on the disk has to be read again.
+    store: Option<Store>,
+    intakes: Vec<Intake>,
+    /// Whether nothing is published any more.
+    is_stopped: bool,
+}
+
+/// What a shard has to add.
+struct Heard {
+    ledger: LedgerId,
+    /// Which of its instances said it.
+    instance: usize,
+    fresh: Vec<Cut>,
+}
+
+/// A shard's fresh cuts with their lines.
+struct Fetched {
+    at: usize,
+    shard: Shard,
+    heard: Heard,
+    votes: Vec<u8>,
+    voters: Vec<u8>,
+}
+
+impl Publisher {
+    /// The publisher of a configuration whose lists lie on this disk. Nobody is asked yet.
+    pub fn new(
+        config: &PublishConfig,
+        clock: Arc<dyn Clock>,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, PublishError> {
+        let Parts { rules, shards, .. } = config.parts()?;
+        Self::open(rules, origins(shards, config), disk, clock, Figures::new())
+    }
+
+    /// Opens the lists; nobody is asked yet.
+    pub(super) fn open(
+        rules: Rules,
+        origins: Vec<Origin>,
+        disk: Arc<dyn Disk>,
+        clock: Arc<dyn Clock>,
+        figures: Figures,
+    ) -> Result<Self, PublishError> {
+        let store = Store::open(&disk, &rules.campaign)?;
+        let view = Arc::new(View::of(&rules, &store));
+        let intakes = intakes(&rules, store.records());
+        figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
+        let inner = Mutex::new(Inner { store: Some(store), intakes, is_stopped: false });
+        let (trouble, shown) = (std::sync::Mutex::default(), RwLock::new(view));
+        Ok(Self { rules, origins, disk, clock, figures, inner, trouble, shown })
+    }
+
+    /// What is shown now.
+    pub(super) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The record of the snapshot that is shown now.
+    pub fn shown(&self) -> Option<Record> {
+        self.view().record().cloned()
+    }
+
+    /// Takes a snapshot of what all shards have cut, if one can be taken.
+    ///
+    /// After a [`Lie`] or damage nothing is published any more until the next start; after a write
+    /// that failed the lists are read again at the next barrier.
+    pub async fn snapshot(&self) -> Result<Outcome, PublishError> {
+        let mut inner = self.inner.lock().await;
+        if inner.is_stopped {
+            return Err(PublishError::Stopped);
+        }
+        let result = self.attempt(&mut inner).await;
+        let trouble = match &result {
+            Ok(Outcome::Taken { away, .. }) if !away.is_empty() => {
+                Some(format!("not reached: {}", named(away)))
+            }
+            Ok(Outcome::Waits { shards }) => {
+                Some(format!("the last snapshot waits for: {}", named(shards)))
+            }
+            Ok(_) => None,
+            // What an instance said may tell sizes, and strangers read this.
+            Err(error) => {
+                self.figures.failures.inc();
+                inner.is_stopped |= error.is_final();
+                Some("no snapshot could be taken: the publisher's journal says why".to_owned())
+            }
+        };
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        result
+    }
+
+    /// Whether nothing is published any more until the next start.
+    pub async fn is_stopped(&self) -> bool {
+        self.inner.lock().await.is_stopped
+    }
+
+    /// How the last barrier went, where something was wrong: for anybody.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn attempt(&self, inner: &mut Inner) -> Result<Outcome, PublishError> {
+        self.reopen(inner)?;
+        let now = self.clock.now();
+        let is_over = self.view().is_last();
+        if is_over || now < self.rules.campaign.start() {
+            return Ok(Outcome::Nothing);
+        }
+        let (reports, heard) = self.hear(&mut inner.intakes, now).await?;
+        let is_last = match barrier(&reports) {
+            Barrier::Wait { shards } => {
+                tracing::info!(?shards, "the last snapshot waits for shards");
+                return Ok(Outcome::Waits { shards });
+            }
+            Barrier::Take { is_last } => is_last,
+        };
+        let mut fetched = Vec::new();
+        let mut away = Vec::new();
+        for ((at, heard), origin) in heard.into_iter().enumerate().zip(&self.origins) {
+            let intake = inner.intakes.get(at).ok_or(PublishError::Ended)?;
+            let shard = origin.shard();
+            let part = match heard {
+                Some(heard) => fetch(origin, intake, at, heard).await,
+                None => None,
+            };
+            match part {
+                Some(part) => fetched.push(part),
+                None if is_last => return Ok(Outcome::Waits { shards: vec![shard] }),
+                None => away.push(shard),
+            }
+        }
+        self.figures.away.set(i64::try_from(away.len()).unwrap_or(i64::MAX));
+        let number = self.add(inner, fetched, now, is_last).await?;
+        Ok(Outcome::Taken { number, away })
+    }
+
+    /// Reads the lists again after a write that failed.
+    fn reopen(&self, inner: &mut Inner) -> Result<(), PublishError> {
+        if inner.store.is_none() {
+            let store = Store::open(&self.disk, &self.rules.campaign)?;
+            inner.intakes = intakes(&self.rules, store.records());
+            self.show(&store);
+            inner.store = Some(store);
+        }
+        Ok(())
+    }
+
+    /// Asks all shards at once, and judges what they say.
+    async fn hear(
+        &self,
+        intakes: &mut [Intake],
+        now: Timestamp,
+    ) -> Result<(Vec<Option<ShardReport>>, Vec<Option<Heard>>), Lie> {
+        let asked = intakes.iter().zip(&self.origins);
+        let asked = asked.map(|(intake, origin)| origin.cuts(intake.from()));
+        let said = futures::future::join_all(asked).await;
+        let (mut reports, mut heard) = (Vec::new(), Vec::new());
+        for (intake, said) in intakes.iter_mut().zip(said) {
+            let Some((instance, said)) = said else {
+                reports.push(None);
+                heard.push(None);
+                continue;
+            };
+            let ledger = said.ledger;
+            let report = intake.hear(&said, &self.rules.campaign, now)?;
+            let fresh = report.as_ref().map(|report| report.fresh.clone());
+            heard.push(fresh.map(|fresh| Heard { ledger, instance, fresh }));
+            reports.push(report);
+        }
+        Ok((reports, heard))
+    }
+
+    /// Puts the parts together, adds them durably, and shows them.
+    async fn add(
+        &self,
+        inner: &mut Inner,
+        fetched: Vec<Fetched>,
+        taken_at: Timestamp,
+        is_last: bool,
+    ) -> Result<u64, PublishError> {
+        let mut shards: Vec<Taken> = inner.intakes.iter().map(|one| one.taken().clone()).collect();
+        let mut fresh = Vec::new();
+        for Fetched { at, heard, .. } in &fetched {
+            let intake = inner.intakes.get(*at).ok_or(PublishError::Ended)?;
+            let taken = intake.with(heard.ledger, &heard.fresh);
+            if let Some(place) = shards.get_mut(*at) {
+                *place = taken.clone();
+            }
+            fresh.push((*at, taken, heard.fresh.clone()));
+        }
+        let mut store = inner.store.take().ok_or(PublishError::Ended)?;
+        let campaign = self.rules.campaign.clone();
+        let work = move || {
+            let added = (|| {
+                let mut all = Vec::new();
+                for Fetched { shard, heard, votes, voters, .. } in &fetched {
+                    all.extend(parts(*shard, &heard.fresh, votes, voters)?);
+                }
+                merge(&campaign, &all, is_last).map_err(Lie::from)
+            })();
+            drop(fetched);
+            let added = match added {
+                Ok(added) => added,
+                Err(lie) => return (Some(store), Err(PublishError::from(lie))),
+            };
+            let result = store.add(Addition { added, shards, taken_at, is_last });
+            match result.map(|record| record.number) {
+                Ok(number) => (Some(store), Ok(number)),
+                Err(error) => (None, Err(error.into())),
+            }
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        let (store, result) = done.map_err(|_| PublishError::Ended)?;
+        inner.store = store;
+        let number = result?;
+        for (at, taken, fresh) in fresh {
+            if let Some(intake) = inner.intakes.get_mut(at) {
+                intake.publish(taken, &fresh);
+            }
+        }
+        if let Some(store) = &inner.store {
+            self.show(store);
+        }
+        self.figures.snapshots.inc();
+        Ok(number)
+    }
+
+    fn show(&self, store: &Store) {
+        let view = View::of(&self.rules, store);
+        self.figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+    }
+}
+
+/// The instances of each shard.
+pub(super) fn origins(shards: Vec<Vec<InstanceEntry>>, config: &PublishConfig) -> Vec<Origin> {
+    let numbered = (0..).map(Shard).zip(shards);
+    numbered.map(|(shard, all)| Origin::new(shard, all, &config.origin)).collect()
+}
+
+/// What was taken of each shard, by the last record.
+fn intakes(rules: &Rules, records: &[Record]) -> Vec<Intake> {
+    let shards = (0..rules.campaign.shards()).map(Shard);
+    let taken = |shard: Shard| {
+        let taken = records.last().and_then(|last| last.shards.get(usize::from(shard.0)));
+        taken.cloned().unwrap_or_default()
+    };
+    shards.map(|shard| Intake::new(shard, taken(shard))).collect()
+}
+
+/// The lines of a shard's fresh cuts; `None` where the instance has gone meanwhile.
+async fn fetch(origin: &Origin, intake: &Intake, at: usize, heard: Heard) -> Option<Fetched> {
+    let spans = intake.spans(&heard.fresh);
+    let votes = origin.range(heard.instance, wire::CUT_VOTES_PATH, spans.votes);
+    let voters = origin.range(heard.instance, wire::CUT_VOTERS_PATH, spans.voters);
+    let (votes, voters) = futures::future::join(votes, voters).await;
+    let (votes, voters) = (votes?, voters?);
+    Some(Fetched { at, shard: origin.shard(), heard, votes, voters })
+}
+
+fn named(shards: &[Shard]) -> String {
+    shards.iter().map(|shard| format!("shard {shard}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,152 @@
+//! A publisher from its configuration to its end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use service::clock::{Clock, SystemClock};
+use service::disk::{Disk, FolderDisk};
+use service::http::{self, Drained, Entrance};
+use service::limits::Limits;
+use service::lock::FolderLock;
+use service::stop::Stop;
+use tokio::net::TcpListener;
+
+use super::config::{Parts, PublishConfig};
+use super::error::PublishError;
+use super::figures::Figures;
+use super::publisher::{Publisher, origins};
+use super::site::{Shared, Site};
+
+/// A publisher that listens.
+pub struct Server {
+    entrance: Entrance,
+    address: SocketAddr,
+    site: Site,
+    limits: Limits,
+    _lock: FolderLock,
+}
+
+/// When the next snapshot is due.
+pub(super) struct Timer {
+    period_s: u32,
+    /// Whether everything is shown before the close.
+    pub(super) is_full: bool,
+    /// Seconds of the clock that nobody sets.
+    due: AtomicU64,
+}
+
+impl Timer {
+    /// Seconds until the next snapshot, at least one.
+    pub(super) fn left_s(&self, clock: &dyn Clock) -> u32 {
+        let left = self.due.load(Ordering::Relaxed).saturating_sub(clock.uptime_s());
+        u32::try_from(left).unwrap_or(u32::MAX).clamp(1, self.period_s)
+    }
+}
+
+/// Opens the publisher of a configuration and serves it until asked to stop.
+pub async fn serve(config: &PublishConfig, stop: Stop) -> Result<Drained, PublishError> {
+    let server = Server::open(config, Arc::new(SystemClock)).await?;
+    tracing::info!(address = %server.address, "the publisher listens");
+    Ok(server.run(stop).await)
+}
+
+impl Server {
+    /// Opens the lists and listens; nothing is served before [`Server::run`].
+    pub async fn open(config: &PublishConfig, clock: Arc<dyn Clock>) -> Result<Self, PublishError> {
+        let path = config.state();
+        let disk = FolderDisk::open(&path)
+            .map_err(|source| PublishError::Folder { path: path.clone(), source })?;
+        let lock = FolderLock::take(&path)?;
+        Self::over(config, clock, Arc::new(disk), path, lock).await
+    }
+
+    async fn over(
+        config: &PublishConfig,
+        clock: Arc<dyn Clock>,
+        disk: Arc<dyn Disk>,
+        folder: PathBuf,
+        lock: FolderLock,
+    ) -> Result<Self, PublishError> {
+        let Parts { rules, shards, tls } = config.parts()?;
+        let figures = Figures::new();
+        let (campaign, end) = (rules.campaign.name().to_owned(), rules.campaign.end());
+        let timer = Timer {
+            period_s: config.snapshot_s,
+            is_full: rules.salt.is_none(),
+            due: AtomicU64::new(0),
+        };
+        let (origins, own) = (origins(shards, config), figures.clone());
+        let clocked = Arc::clone(&clock);
+        // Everything that was published is read.
+        let opening = move || Publisher::open(rules, origins, disk, clocked, own);
+        let opened = tokio::task::spawn_blocking(opening).await;
+        let publisher = Arc::new(opened.map_err(|_| PublishError::Ended)??);
+        let failed = |source| PublishError::Listen { listen: config.listen.clone(), source };
+        let listener = TcpListener::bind(&config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let entrance = match tls {
+            Some(tls) => Entrance::tls(listener, tls),
+            None => Entrance::plain(listener),
+        };
+        let timer = Arc::new(timer);
+        let shared = Shared { publisher, campaign, end, folder, clock, timer, figures };
+        let limits = config.limits.clone();
+        Ok(Self { entrance, address, site: Site(Arc::new(shared)), limits, _lock: lock })
+    }
+
+    /// The address, with the port that the system gave for port 0.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What takes the snapshots.
+    pub fn publisher(&self) -> Arc<Publisher> {
+        Arc::clone(&self.site.0.publisher)
+    }
+
+    /// Serves, and takes a snapshot at once and each time one is due, until asked to stop.
+    pub async fn run(self, stop: Stop) -> Drained {
+        let taking = tokio::spawn(take(Arc::clone(&self.site.0), stop.clone()));
+        let drained = http::serve(self.entrance, self.site, &self.limits, stop).await;
+        // A snapshot that is being written is written whole.
+        let _ = taking.await;
+        drained
+    }
+
+    /// Serves, and leaves it to the caller to take snapshots.
+    pub async fn run_by_hand(self, stop: Stop) -> Drained {
+        http::serve(self.entrance, self.site, &self.limits, stop).await
+    }
+}
+
+/// Takes snapshots until asked to stop.
+async fn take(shared: Arc<Shared>, mut stop: Stop) {
+    let period = Duration::from_secs(u64::from(shared.timer.period_s));
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.asked() => return,
+            _ = ticks.tick() => {}
+        }
+        let due = shared.clock.uptime_s().saturating_add(period.as_secs());
+        shared.timer.due.store(due, Ordering::Relaxed);
+        shared.take().await;
+    }
+}
+
+impl Shared {
+    /// Takes a snapshot, and tells how that went.
+    async fn take(&self) {
+        if self.publisher.is_stopped().await {
+            return;
+        }
+        match self.publisher.snapshot().await {
+            Ok(outcome) => tracing::info!(?outcome, "a barrier"),
+            Err(error) => tracing::error!(%error, hint = error.hint(), "no snapshot is taken"),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! What the world asks.
+//!
+//! ```text
+//! GET /solar-vote.log, /solar-auth.log    the lists: ranges, ETag, gzip; 403 while not told
+//! GET /solar/results.json                 counts, sizes and digests, or sizes and commitments
+//! GET /solar/snapshots.json               all snapshots, as payloads of snapshot/v1
+//! GET /healthz, /metrics                  how the publisher is
+//! ```
+//!
+//! Each with HEAD too. A list is always one snapshot: a download that runs while the next one is
+//! taken has the length and the bytes of the one before.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use booth::publish::List;
+use bytes::Bytes;
+use canon::Timestamp;
+use hyper::body::Incoming;
+use service::clock::Clock;
+use service::http::range::{self, Asked};
+use service::http::{Handler, Refusal, gzip};
+
+use super::figures::Figures;
+use super::file;
+use super::publisher::Publisher;
+use super::server::Timer;
+use super::view::{ListView, Page, View};
+
+/// What answers the world. Clones are the same.
+#[derive(Clone)]
+pub(super) struct Site(pub(super) Arc<Shared>);
+
+/// What the answers are made of.
+pub(super) struct Shared {
+    pub(super) publisher: Arc<Publisher>,
+    pub(super) campaign: String,
+    pub(super) end: Timestamp,
+    pub(super) folder: PathBuf,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) timer: Arc<Timer>,
+    pub(super) figures: Figures,
+}
+
+impl Handler for Site {
+    async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let shared = &*self.0;
+        let is_head = request.method() == Method::HEAD;
+        let mut response = if is_head || request.method() == Method::GET {
+            let answered = shared.answer(request.uri().path(), request.headers(), is_head).await;
+            answered.unwrap_or_else(Refusal::into_response)
+        } else {
+            Refusal::wrong_method().into_response()
+        };
+        let anybody = HeaderValue::from_static("*");
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        shared.figures.answers.with_label_values(&[response.status().as_str()]).inc();
+        response
+    }
+}
+
+impl Shared {
+    async fn answer(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        is_head: bool,
+    ) -> Result<Response, Refusal> {
+        let view = self.publisher.view();
+        let list = |list: List| {
+            path.strip_prefix('/').is_some_and(|name| name == list.file_name(&self.campaign))
+        };
+        if let Some(list) = List::BOTH.into_iter().find(|one| list(*one)) {
+            return self.list(&view, list, headers, is_head).await;
+        }
+        let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(&*self.campaign));
+        match (rest, path) {
+            (Some("/results.json"), _) => {
+                let page = view.results.as_ref().ok_or_else(|| self.not_yet())?;
+                Ok(self.page(&view, page, headers))
+            }
+            (Some("/snapshots.json"), _) => Ok(self.page(&view, &view.snapshots, headers)),
+            (_, "/healthz") => Ok(self.health()),
+            (_, "/metrics") => Ok(text(StatusCode::OK, self.figures.render())),
+            _ => Err(Refusal::not_found("nothing stands at this path")),
+        }
+    }
+
+    fn not_yet(&self) -> Refusal {
+        Refusal::new(StatusCode::NOT_FOUND, "no_snapshot", "no snapshot is taken yet")
+            .retry_after(self.timer.left_s(&*self.clock))
+    }
+
+    /// A list that is not told: the answer is the same whatever is in it.
+    fn kept(&self) -> Refusal {
+        let left = self.end.unix_u64().saturating_sub(self.clock.now().unix_u64());
+        let left = u32::try_from(left).unwrap_or(u32::MAX);
+        let message = "the lists of this campaign are published at its close";
+        Refusal::new(StatusCode::FORBIDDEN, "not_closed", message)
+            .hint("until then results.json has the number of records and commitments to the lists")
+            .retry_after(left.max(self.timer.left_s(&*self.clock)))
+    }
+
+    async fn list(
+        &self,
+        view: &View,
+        list: List,
+        headers: &HeaderMap,
+        is_head: bool,
+    ) -> Result<Response, Refusal> {
+        let Some(list) = view.list(list) else {
+            return Err(if self.timer.is_full { self.not_yet() } else { self.kept() });
+        };
+        let asked = if_range(headers, list).then(|| headers.get(RANGE)).flatten();
+        let asked = range::asked(asked, list.plain.bytes);
+        let is_gzip = asked == Asked::Whole && gzip::accepted(headers) && list.plain.bytes > 0;
+        let tag = etag(&list.plain.digest.to_string(), is_gzip);
+        let mut common = self.common(view, &tag, "text/plain; charset=utf-8");
+        common.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if is_known(headers, &tag) {
+            return Ok(with(StatusCode::NOT_MODIFIED, common, Body::empty()));
+        }
+        let whole = list.plain.bytes;
+        let (status, range) = match asked {
+            Asked::Beyond => {
+                common.insert(CONTENT_RANGE, header(&format!("bytes */{whole}")));
+                return Ok(with(StatusCode::RANGE_NOT_SATISFIABLE, common, Body::empty()));
+            }
+            Asked::Part(range) => {
+                let last = range.end.saturating_sub(1);
+                let text = format!("bytes {}-{last}/{whole}", range.start);
+                common.insert(CONTENT_RANGE, header(&text));
+                (StatusCode::PARTIAL_CONTENT, range)
+            }
+            Asked::Whole => (StatusCode::OK, 0..whole),
+        };
+        let (name, range, head, tail) = if is_gzip {
+            common.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            let tail = Bytes::copy_from_slice(&list.tail);
+            (&list.gzip_name, 0..list.gzip.bytes, Bytes::from_static(&gzip::HEAD), tail)
+        } else {
+            (&list.name, range, Bytes::new(), Bytes::new())
+        };
+        let length = range.end.saturating_sub(range.start);
+        let length = length.saturating_add((head.len() + tail.len()) as u64);
+        common.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        let body = if is_head {
+            Body::empty()
+        } else {
+            let path = self.folder.join(name);
+            file::body(path, range, head, tail).await.map_err(|error| Refusal::ourselves(&error))?
+        };
+        Ok(with(status, common, body))
+    }
+
+    fn page(&self, view: &View, page: &Page, headers: &HeaderMap) -> Response {
+        let is_gzip = gzip::accepted(headers);
+        let tag = etag(&page.digest.to_string(), is_gzip);
+        let mut common = self.common(view, &tag, "application/json");
+        if is_known(headers, &tag) {
+            return with(StatusCode::NOT_MODIFIED, common, Body::empty());
+        }
+        let body = if is_gzip {
+            common.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            page.gzip.clone()
+        } else {
+            page.body.clone()
+        };
+        with(StatusCode::OK, common, Body::from(body))
+    }
+
+    /// The headers of everything that a snapshot tells.
+    fn common(&self, view: &View, tag: &str, content_type: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(ETAG, header(tag));
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        let left = if view.is_last() { 86_400 } else { self.timer.left_s(&*self.clock) };
+        headers.insert(CACHE_CONTROL, header(&format!("max-age={left}")));
+        if let Some(at) = view.taken_at() {
+            headers.insert(LAST_MODIFIED, header(&http_date(at)));
+        }
+        headers
+    }
+
+    fn health(&self) -> Response {
+        match self.publisher.trouble() {
+            None => text(StatusCode::OK, b"ok\n".to_vec()),
+            Some(why) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n").into_bytes()),
+        }
+    }
+}
+
+/// A strong tag: that of the bytes as they are sent.
+fn etag(digest: &str, is_gzip: bool) -> String {
+    if is_gzip { format!("\"{digest}-gzip\"") } else { format!("\"{digest}\"") }
+}
+
+/// Whether a range may be given: there is no `If-Range`, or it names the list as it is. A date is
+/// none that tells two snapshots of one second apart.
+fn if_range(headers: &HeaderMap, list: &ListView) -> bool {
+    let tag = etag(&list.plain.digest.to_string(), false);
+    headers.get(IF_RANGE).is_none_or(|value| value.as_bytes() == tag.as_bytes())
+}
+
+/// Whether `If-None-Match` names the tag; weakly, as RFC 9110, 13.1.2 has it.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let lines = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
+    let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
+    tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
+
+/// A time as RFC 9110, 5.6.7 has it: `Tue, 03 Nov 2026 07:00:00 GMT`.
+fn http_date(at: Timestamp) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // 2026-11-03T07:00:00Z
+    let text = at.to_string();
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    let day = usize::try_from(at.unix_u64() / 86_400 % 7).unwrap_or(0);
+    let month = part(5..7).parse::<usize>().unwrap_or(1).saturating_sub(1) % 12;
+    let (day, month) = (DAYS[day], MONTHS[month]);
+    format!("{day}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
+}
+
+/// A header of text that we have made.
+fn header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn with(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn text(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    with(status, headers, Body::from(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The dates of RFC 9110, 5.6.7, and of the day on which this campaign begins.
+    #[test]
+    fn dates_are_those_of_the_standard() {
+        let of = |text: &str| http_date(text.parse().unwrap());
+        assert_eq!(of("1994-11-06T08:49:37Z"), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(of("2026-11-03T07:00:00Z"), "Tue, 03 Nov 2026 07:00:00 GMT");
+        assert_eq!(of("1970-01-01T00:00:00Z"), "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
+}

@@ -1,0 +1,264 @@
+//! The lists of the world on a disk.
+//!
+//! ```text
+//! state/
+//!     solar-vote.log, solar-auth.log          the lists
+//!     solar-vote.log.gz, solar-auth.log.gz    their parts compressed, without head and tail
+//!     snapshots.log                           one record a snapshot: what of them was published
+//! ```
+//!
+//! The four files are appended to and synced, and then the record. What stands behind the last
+//! record is of a snapshot that nobody was shown: it is cut off at the start, when everything
+//! before it was read and compared with its digest.
+
+use std::io::{self, Read as _};
+use std::sync::Arc;
+
+use booth::campaign::Campaign;
+use booth::publish::{Added, List};
+use canon::{Digest, Hasher, Timestamp};
+use service::disk::{Disk, DiskFile};
+use service::http::gzip;
+
+use super::record::{self, FileState, Record, Taken};
+
+const LOG: &str = "snapshots.log";
+
+/// Bytes that are read, or compressed, at a time.
+const PIECE: usize = 1 << 20;
+
+/// Why lists cannot be opened or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file operation failed.
+    #[error("cannot {action} {name}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file is not what was published.
+    #[error("{name} is damaged: {what}")]
+    Damaged {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A file that has to be there is not.
+    #[error("{name} is not there, and the files beside it say that it was")]
+    Missing {
+        /// The file.
+        name: String,
+    },
+    /// The lists are of another campaign.
+    #[error("the lists belong to another campaign, or to one with other rules")]
+    OtherCampaign,
+    /// An earlier write failed.
+    #[error("an earlier write failed")]
+    Stopped,
+}
+
+fn failed(action: &'static str, name: &str) -> impl FnOnce(io::Error) -> StoreError {
+    let name = name.to_owned();
+    move |source| StoreError::Io { action, name, source }
+}
+
+/// The names of the four files of a campaign.
+pub(super) fn names(campaign: &str) -> [String; 4] {
+    let [votes, voters] = List::BOTH.map(|list| list.file_name(campaign));
+    [votes.clone(), voters.clone(), format!("{votes}.gz"), format!("{voters}.gz")]
+}
+
+/// A file that grows by snapshots.
+struct Grown {
+    name: String,
+    file: Box<dyn DiskFile>,
+    bytes: u64,
+    hasher: Hasher,
+}
+
+impl Grown {
+    fn add(&mut self, bytes: &[u8]) -> Result<FileState, StoreError> {
+        if !bytes.is_empty() {
+            self.file.append(bytes).map_err(failed("write", &self.name))?;
+            self.hasher.update(bytes);
+            self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+            self.file.sync().map_err(failed("sync", &self.name))?;
+        }
+        Ok(FileState { bytes: self.bytes, digest: self.hasher.clone().finish() })
+    }
+}
+
+/// The lists, open for snapshots.
+pub struct Store {
+    campaign: Digest,
+    files: [Grown; 4],
+    sums: [gzip::Sum; 2],
+    log: Box<dyn DiskFile>,
+    records: Vec<Record>,
+    stopped: bool,
+}
+
+/// What a snapshot adds.
+pub(super) struct Addition {
+    pub(super) added: Added,
+    pub(super) shards: Vec<Taken>,
+    pub(super) taken_at: Timestamp,
+    pub(super) is_last: bool,
+}
+
+impl Store {
+    /// Opens the lists of a campaign, cut off behind the last snapshot, or begins them.
+    pub fn open(disk: &Arc<dyn Disk>, campaign: &Campaign) -> Result<Self, StoreError> {
+        let names = names(campaign.name());
+        let there = disk.names().map_err(failed("list", "the lists"))?;
+        let is_begun = there.iter().any(|name| name == LOG);
+        let (records, end) = if is_begun { read_log(&**disk)? } else { (Vec::new(), 0) };
+        let rules = record::rules(campaign);
+        if records.last().is_some_and(|last| last.campaign != rules) {
+            return Err(StoreError::OtherCampaign);
+        }
+        if !is_begun {
+            begin(&**disk, &names, &there)?;
+        }
+        let nothing = FileState { bytes: 0, digest: Digest::of(b"") };
+        let states = records.last().map_or([nothing; 4], |last| last.files);
+        let mut sums = [gzip::Sum::default(), gzip::Sum::default()];
+        let mut read = Vec::new();
+        // Everything is compared before anything is cut off.
+        for (at, (name, state)) in names.iter().zip(&states).enumerate() {
+            read.push(compare(&**disk, name, state, sums.get_mut(at))?);
+        }
+        let mut files = Vec::new();
+        for ((name, state), hasher) in names.into_iter().zip(&states).zip(read) {
+            let file = disk.open(&name, state.bytes).map_err(failed("open", &name))?;
+            files.push(Grown { name, file, bytes: state.bytes, hasher });
+        }
+        let mut log = disk.open(LOG, end).map_err(failed("open", LOG))?;
+        // A record that was read is one that stays, and so does the name of its file.
+        disk.sync_names().map_err(failed("sync", "the folder of the lists"))?;
+        log.sync().map_err(failed("sync", LOG))?;
+        let files = <[Grown; 4]>::try_from(files).map_err(|_| StoreError::Stopped)?;
+        Ok(Self { campaign: rules, files, sums, log, records, stopped: false })
+    }
+
+    /// All snapshots, in their order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The tails of both lists as gzip bodies.
+    pub(super) fn tails(&self) -> [[u8; 10]; 2] {
+        [self.sums[0].tail(), self.sums[1].tail()]
+    }
+
+    /// Adds a snapshot, durably. After an error nothing more is added; opening again tells whether
+    /// it was.
+    pub(super) fn add(&mut self, addition: Addition) -> Result<&Record, StoreError> {
+        if self.stopped {
+            return Err(StoreError::Stopped);
+        }
+        self.stopped = true;
+        let Addition { added, shards, taken_at, is_last } = addition;
+        let last = self.records.last();
+        let number = last.map_or(0, |last| last.number.saturating_add(1));
+        let records = last.map_or(0, |last| last.records).saturating_add(added.records);
+        let taken_at = last.map_or(taken_at, |last| last.taken_at.max(taken_at));
+        let counts = match last {
+            None => added.counts,
+            Some(last) => {
+                let both = last.counts.iter().zip(&added.counts);
+                both.map(|(one, other)| one.saturating_add(*other)).collect()
+            }
+        };
+        let [votes, voters] = &mut self.sums;
+        let compressed = std::thread::scope(|scope| {
+            let votes = scope.spawn(|| compress(&added.votes, votes));
+            let voters = compress(&added.voters, voters);
+            votes.join().map(|votes| [votes, voters]).map_err(|_| StoreError::Stopped)
+        })?;
+        let [one, two, three, four] = &mut self.files;
+        let files = [
+            one.add(&added.votes)?,
+            two.add(&added.voters)?,
+            three.add(&compressed[0])?,
+            four.add(&compressed[1])?,
+        ];
+        let campaign = self.campaign;
+        let record = Record { campaign, counts, files, is_last, number, records, shards, taken_at };
+        let line = record.line().ok_or(StoreError::Stopped)?;
+        self.log.append(&line).map_err(failed("write", LOG))?;
+        self.log.sync().map_err(failed("sync", LOG))?;
+        self.stopped = false;
+        self.records.push(record);
+        self.records.last().ok_or(StoreError::Stopped)
+    }
+}
+
+fn compress(bytes: &[u8], sum: &mut gzip::Sum) -> Vec<u8> {
+    let mut out = Vec::new();
+    for piece in bytes.chunks(PIECE) {
+        sum.update(piece);
+        out.extend(gzip::part(piece));
+    }
+    out
+}
+
+fn read_log(disk: &dyn Disk) -> Result<(Vec<Record>, u64), StoreError> {
+    let mut bytes = Vec::new();
+    let mut reader = disk.read(LOG).map_err(failed("read", LOG))?;
+    reader.read_to_end(&mut bytes).map_err(failed("read", LOG))?;
+    let what = "a record is not whole, or does not follow the one before it";
+    record::read(&bytes).map_err(|_| StoreError::Damaged { name: LOG.to_owned(), what })
+}
+
+/// Makes the lists, empty, and then the record of snapshots.
+fn begin(disk: &dyn Disk, names: &[String; 4], there: &[String]) -> Result<(), StoreError> {
+    for name in names {
+        if !there.contains(name) {
+            disk.create(name).map_err(failed("create", name))?;
+        } else if disk.length(name).map_err(failed("read", name))? > 0 {
+            return Err(StoreError::Missing { name: LOG.to_owned() });
+        }
+    }
+    let sync = |()| disk.sync_names().map_err(failed("sync", "the folder of the lists"));
+    sync(())?;
+    disk.create(LOG).map_err(failed("create", LOG))?;
+    sync(())
+}
+
+/// Reads a file as far as it was published, and compares.
+fn compare(
+    disk: &dyn Disk,
+    name: &str,
+    state: &FileState,
+    mut sum: Option<&mut gzip::Sum>,
+) -> Result<Hasher, StoreError> {
+    let damaged = |what| StoreError::Damaged { name: name.to_owned(), what };
+    let names = disk.names().map_err(failed("list", "the lists"))?;
+    if !names.iter().any(|there| there == name) {
+        return Err(StoreError::Missing { name: name.to_owned() });
+    }
+    let mut reader = disk.read(name).map_err(failed("read", name))?.take(state.bytes);
+    let (mut hasher, mut piece, mut bytes) = (Hasher::new(), vec![0; PIECE], 0_u64);
+    loop {
+        let count = reader.read(&mut piece).map_err(failed("read", name))?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { break };
+        hasher.update(read);
+        if let Some(sum) = &mut sum {
+            sum.update(read);
+        }
+        bytes = bytes.saturating_add(count as u64);
+    }
+    if bytes < state.bytes {
+        return Err(damaged("it is shorter than was published"));
+    }
+    if hasher.clone().finish() != state.digest {
+        return Err(damaged("these are not the bytes that were published"));
+    }
+    Ok(hasher)
+}

@@ -1,0 +1,185 @@
+//! What is shown of the snapshots: the one place that decides what is told before the close.
+
+use artifact::payload::Snapshot;
+use artifact::payload::platform::ListState;
+use booth::publish::List;
+use bytes::Bytes;
+use canon::{Digest, Timestamp};
+use serde::Serialize;
+use service::http::gzip;
+
+use super::config::Rules;
+use super::record::{FileState, Record};
+use super::store::{self, Store};
+
+/// Everything that is answered from until the next snapshot.
+pub(super) struct View {
+    last: Option<Record>,
+    /// The lists; none of them while they are not told.
+    lists: Option<[ListView; 2]>,
+    pub(super) results: Option<Page>,
+    pub(super) snapshots: Page,
+}
+
+/// A list as far as it is published.
+#[derive(Clone)]
+pub(super) struct ListView {
+    /// The file's name, also of the one that is served.
+    pub(super) name: String,
+    pub(super) plain: FileState,
+    /// The name of its compressed parts.
+    pub(super) gzip_name: String,
+    pub(super) gzip: FileState,
+    pub(super) tail: [u8; 10],
+}
+
+/// A page that is whole in memory.
+#[derive(Clone)]
+pub(super) struct Page {
+    pub(super) body: Bytes,
+    pub(super) gzip: Bytes,
+    pub(super) digest: Digest,
+}
+
+impl Page {
+    fn of(value: &impl Serialize) -> Self {
+        // Forms of our own are always written.
+        let mut body = serde_json::to_vec(value).unwrap_or_default();
+        body.push(b'\n');
+        let gzip = gzip::compress(&body).into();
+        Self { digest: Digest::of(&body), body: body.into(), gzip }
+    }
+}
+
+/// `results.json`.
+#[derive(Serialize)]
+struct Results<'a> {
+    campaign: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<Count<'a>>,
+    is_last: bool,
+    number: u64,
+    purpose: String,
+    records: u64,
+    taken_at: Timestamp,
+    voters: ListState,
+    votes: ListState,
+}
+
+#[derive(Serialize)]
+struct Count<'a> {
+    option: &'a str,
+    votes: u64,
+}
+
+#[derive(Serialize)]
+struct Snapshots {
+    snapshots: Vec<Snapshot>,
+}
+
+impl View {
+    pub(super) fn of(rules: &Rules, store: &Store) -> Self {
+        let records = store.records();
+        let snapshots = records.iter().map(|record| snapshot(rules, record)).collect();
+        let last = records.last().cloned();
+        let told = last.as_ref().filter(|last| is_told(rules, last));
+        let lists = told.map(|last| lists(rules, last, store.tails()));
+        Self {
+            lists,
+            results: last.as_ref().map(|last| results(rules, last)),
+            snapshots: Page::of(&Snapshots { snapshots }),
+            last,
+        }
+    }
+
+    /// Whether the last snapshot is taken.
+    pub(super) fn is_last(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.is_last)
+    }
+
+    /// The record of the snapshot.
+    pub(super) const fn record(&self) -> Option<&Record> {
+        self.last.as_ref()
+    }
+
+    /// Lines of each list.
+    pub(super) fn records(&self) -> u64 {
+        self.last.as_ref().map_or(0, |last| last.records)
+    }
+
+    /// When the snapshot was taken.
+    pub(super) fn taken_at(&self) -> Option<Timestamp> {
+        self.last.as_ref().map(|last| last.taken_at)
+    }
+
+    /// A list; `None` while it is not told.
+    pub(super) fn list(&self, list: List) -> Option<&ListView> {
+        let [votes, voters] = self.lists.as_ref()?;
+        Some(match list {
+            List::Votes => votes,
+            List::Voters => voters,
+        })
+    }
+}
+
+/// Whether digests, sizes and contents of a snapshot are told.
+const fn is_told(rules: &Rules, record: &Record) -> bool {
+    rules.salt.is_none() || record.is_last
+}
+
+fn lists(rules: &Rules, last: &Record, tails: [[u8; 10]; 2]) -> [ListView; 2] {
+    let [vote_name, voter_name, vote_gzip, voter_gzip] = store::names(rules.campaign.name());
+    let [votes, voters, votes_gzip, voters_gzip] = last.files;
+    let view = |name, plain, gzip_name, gzip, tail| ListView { name, plain, gzip_name, gzip, tail };
+    [
+        view(vote_name, votes, vote_gzip, votes_gzip, tails[0]),
+        view(voter_name, voters, voter_gzip, voters_gzip, tails[1]),
+    ]
+}
+
+fn states(rules: &Rules, record: &Record) -> [ListState; 2] {
+    let [votes, voters, ..] = record.files;
+    [(List::Votes, votes), (List::Voters, voters)].map(|(list, file)| {
+        let records = record.records;
+        let hidden = rules.salt.as_ref().filter(|_| !is_told(rules, record));
+        if let Some(salt) = hidden {
+            let commitment = Some(salt.commit(record.number, list, &file.digest));
+            ListState { bytes: None, commitment, digest: None, records }
+        } else {
+            let (bytes, digest) = (Some(file.bytes), Some(file.digest));
+            ListState { bytes, commitment: None, digest, records }
+        }
+    })
+}
+
+/// The payload by which a log can be told of the snapshot: it does not change at the close.
+fn snapshot(rules: &Rules, record: &Record) -> Snapshot {
+    let [votes, voters] = states(rules, record);
+    Snapshot {
+        campaign: rules.name.clone(),
+        election_id: rules.election_id.clone(),
+        is_last: record.is_last,
+        number: record.number,
+        stamps_issued: Vec::new(),
+        taken_at: record.taken_at,
+        voters,
+        votes,
+    }
+}
+
+fn results(rules: &Rules, last: &Record) -> Page {
+    let [votes, voters] = states(rules, last);
+    let options = rules.campaign.options().iter().zip(&last.counts);
+    let counts = options.map(|(option, votes)| Count { option, votes: *votes });
+    Page::of(&Results {
+        campaign: rules.campaign.name(),
+        counts: if is_told(rules, last) { counts.collect() } else { Vec::new() },
+        is_last: last.is_last,
+        number: last.number,
+        purpose: rules.campaign.purpose().to_string(),
+        records: last.records,
+        taken_at: last.taken_at,
+        voters,
+        votes,
+    })
+}

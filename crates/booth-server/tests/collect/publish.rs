@@ -1,0 +1,9 @@
+//! The publisher behind instances, real ones and such as lie.
+
+mod faults;
+mod hidden;
+mod http;
+mod lies;
+mod passes;
+mod whole;
+mod world;
