@@ -1,6 +1,7 @@
 //! `scrutineer publish`
 
 mod analyse;
+mod serve;
 
 use std::io::Write;
 
@@ -8,9 +9,13 @@ use clap::{Args, Subcommand};
 
 use crate::message::Outcome;
 
-/// Published lists of votes and voters: how they grow
+/// The published lists of votes and voters: serve them, and judge how they grow
+///
+/// A campaign has one publisher. It takes what all shards have cut every two minutes, and serves
+/// the lists of votes and voters. docs/operate/publish.md says more.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
+    scrutineer publish serve solar/publish\n  \
     scrutineer publish analyse series.json --svg growth.svg\n  \
     scrutineer publish analyse series.json --power")]
 pub(crate) struct Publish {
@@ -20,12 +25,14 @@ pub(crate) struct Publish {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Serve),
     Analyse(analyse::Analyse),
 }
 
 impl Publish {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
+            Command::Serve(verb) => verb.run(out),
             Command::Analyse(verb) => verb.run(out),
         }
     }

@@ -32,6 +32,7 @@ impl Init {
             writeln!(out, "serve    scrutineer collect serve {}", folder_of(instance))?;
         }
         writeln!(out, "serve    scrutineer edge serve {}", folder_of(&platform.edge))?;
+        writeln!(out, "serve    scrutineer publish serve {}", folder_of(&platform.publisher))?;
         writeln!(out, "carry    each folder to its own machine, and keep it from everybody else")?;
         Ok(Exit::Holds)
     }

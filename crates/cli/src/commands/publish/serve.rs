@@ -1,0 +1,43 @@
+//! `scrutineer publish serve`
+
+use std::io::Write;
+
+use booth_server::publish::{self, PublishConfig, PublishError};
+use clap::Args;
+
+use crate::message::{Failure, Outcome};
+use crate::serving::Serving;
+
+/// Publish a campaign's lists until told to stop
+///
+/// A start reads everything that was published and compares it with what was recorded of it; what
+/// an end has left half written is cut off.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  scrutineer publish serve solar/publish --listen 127.0.0.1:8090"
+)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    serving: Serving,
+}
+
+impl Serve {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
+        self.serving.run(
+            "publish.toml",
+            |path, flags| PublishConfig::load(path, flags).map_err(failed),
+            |config, _| {
+                let campaign = config.check().map_err(failed)?;
+                Ok(format!("{} can be published: its secrets are there", campaign.name()))
+            },
+            out,
+            async |config, stop| publish::serve(&config, stop).await.map(drop).map_err(failed),
+        )
+    }
+}
+
+/// The message for a publisher that cannot start.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+fn failed(error: PublishError) -> Failure {
+    Failure::new(&error).hint(error.hint())
+}
