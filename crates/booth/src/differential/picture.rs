@@ -215,7 +215,8 @@ impl Page<'_> {
         }
         let _ = writeln!(
             self.body,
-            "<line class=\"axis\" x1=\"{left}\" x2=\"{right}\" y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>"
+            "<line class=\"axis\" x1=\"{left}\" x2=\"{right}\" \
+             y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>"
         );
         if !hours {
             return;
@@ -228,7 +229,8 @@ impl Page<'_> {
             let (x, y) = (frame.x(seconds), bottom + 20.0);
             let _ = writeln!(
                 self.body,
-                "<text class=\"quiet\" text-anchor=\"middle\" x=\"{x:.1}\" y=\"{y:.1}\">{time}</text>"
+                "<text class=\"quiet\" text-anchor=\"middle\" x=\"{x:.1}\" y=\"{y:.1}\">\
+                 {time}</text>"
             );
         }
     }

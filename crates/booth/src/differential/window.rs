@@ -1,11 +1,11 @@
 //! The day cut into windows of equal length, and the growth within each.
 //!
 //! Windows are as short as the votes allow and no shorter: at least 100 votes and four batches of
-//! every shard in a mean one, so that lumps of `k` do not look like jumps; at least two steps between
-//! snapshots; at most 96. Where snapshots come at regular times, windows begin and end with one,
-//! so that what comes between two is in one window; otherwise growth between two is taken to be
-//! even. Fewer than 20 windows are not
-//! judged: a morning's rush is no smooth curve in windows of an hour.
+//! every shard in a mean one, so that lumps of `k` do not look like jumps; at least two steps
+//! between snapshots; at most 96. Where snapshots come at regular times, windows begin and end with
+//! one, so that what comes between two is in one window; otherwise growth between two is taken to
+//! be even. Fewer than 20 windows are not judged: a morning's rush is no smooth curve in windows of
+//! an hour.
 
 use canon::Timestamp;
 
