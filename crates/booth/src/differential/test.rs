@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What is compared by statistics. What is compared exactly is [`super::exact`].
+/// What is compared by statistics. What is compared exactly is the business of another module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
