@@ -162,7 +162,8 @@ impl Driver {
     ) -> Result<Self, LedgerError> {
         let Recovered { seen, batches, due, shelf, position, lost } = recovered;
         let draw_key = Secret::new(&[41; 32]);
-        let collector = Collector::new(campaign.clone(), Shard(0), draw_key, seen, batches, shelf);
+        let collector =
+            Collector::new(campaign.clone(), Shard(0), (draw_key, 0), seen, batches, shelf);
         let (group, replies, tickets, through) = (Vec::new(), BTreeMap::new(), 0, 0);
         let campaign = campaign.clone();
         let mut driver = Self {

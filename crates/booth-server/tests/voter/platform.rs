@@ -122,7 +122,14 @@ impl Platform {
         let collectors = (0..rules.shards).map(|shard| {
             let (draw_key, batches) = (Secret::new(&[41; 32]), Batches::new(rules.k, 0));
             let campaign = campaign.clone();
-            Collector::new(campaign, Shard(shard), draw_key, Memory::new(), batches, Shelf::new())
+            Collector::new(
+                campaign,
+                Shard(shard),
+                (draw_key, 0),
+                Memory::new(),
+                batches,
+                Shelf::new(),
+            )
         });
         let state = State {
             edge: Edge::new(Limits::default()),

@@ -99,6 +99,8 @@ pub struct Collector<R> {
     campaign: Campaign,
     shard: Shard,
     draw_key: Secret,
+    /// The number of the next receipt, by which it is drawn; it begins anywhere.
+    next_draw: u128,
     register: R,
     batches: Batches,
     shelf: Shelf,
@@ -119,16 +121,31 @@ enum Phase {
 impl<R: Register> Collector<R> {
     /// An instance with what it knew before: a register, the batches not yet cut, the shelf of
     /// those that are.
+    ///
+    /// Receipts are drawn by the key and by numbers from a random one on, so that no two are drawn
+    /// alike, in this process or another.
     pub fn new(
         campaign: Campaign,
         shard: Shard,
-        draw_key: Secret,
+        (draw_key, next_draw): (Secret, u128),
         register: R,
         batches: Batches,
         shelf: Shelf,
     ) -> Self {
         let (given, stored, waiting, phase) = (0, 0, VecDeque::new(), Phase::Open);
-        Self { campaign, shard, draw_key, register, batches, shelf, given, stored, waiting, phase }
+        Self {
+            campaign,
+            shard,
+            draw_key,
+            next_draw,
+            register,
+            batches,
+            shelf,
+            given,
+            stored,
+            waiting,
+            phase,
+        }
     }
 
     /// What is recorded.
@@ -216,10 +233,12 @@ impl<R: Register> Collector<R> {
         outputs
     }
 
-    fn reply(&self, waiting: &Waiting) -> Reply {
-        let Waiting { batch, record: Halves { vote, voter }, .. } = waiting;
+    fn reply(&mut self, waiting: &Waiting) -> Reply {
+        let Waiting { batch, record: Halves { vote, .. }, .. } = waiting;
+        let fresh = self.next_draw;
+        self.next_draw = fresh.wrapping_add(1);
         let (campaign, key, vote) = (&self.campaign, &self.draw_key, vote.vote());
-        let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, voter.id());
+        let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, fresh);
         receipt.map_or_else(
             || {
                 let place = Place { shard: self.shard, batch: *batch };

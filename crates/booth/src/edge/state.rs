@@ -156,7 +156,7 @@ impl Edge {
             Input::Vote { ticket, examined } => {
                 self.vote(campaign, ticket, *examined, now).into_iter().collect()
             }
-            Input::Answered { tag, answer } => self.answered(tag, &answer, now),
+            Input::Answered { tag, answer } => self.answered(tag, &told(campaign, answer), now),
             Input::Unreachable { tag } => self.answered(tag, &Refusal::Busy.into(), now),
         }
     }
@@ -247,4 +247,13 @@ impl Edge {
         let each = |ticket| Output::Answer { ticket, answer: answer.clone() };
         flight.tickets.into_iter().map(each).collect()
     }
+}
+
+/// An answer as it is handed on. A receipt is kept nowhere but where every vote is a batch of its
+/// own: whoever were given it again by a vote and a mandate from the lists would know that the two
+/// belong together.
+fn told(campaign: &Campaign, answer: Answer) -> Answer {
+    let is_drawn_anew = answer.status == 204 && campaign.k() > 0;
+    let max_age_s = answer.max_age_s.filter(|_| !is_drawn_anew);
+    Answer { max_age_s, ..answer }
 }

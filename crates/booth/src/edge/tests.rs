@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use artifact::charter::Purpose;
 use canon::Timestamp;
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     examine,
 };
 use crate::answer::{Answer, Refusal, Ticket};
-use crate::campaign::{Campaign, Shard};
+use crate::campaign::{Campaign, Draft, Shard};
 use crate::fixture::{campaign, draft, drawn, mandate, mined, noon, request, secrets, time};
 use crate::mandate::Mandate;
 use crate::request::VoteRequest;
@@ -182,13 +183,31 @@ fn an_answer_is_kept_for_exactly_its_request() {
     let (mine, theirs) = (request(1, "Bold Jupiter"), request(2, "Shiny Saturn"));
     ask(&mut edge, mine.clone(), NOW);
     let answered =
-        Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(204, Some(300)) };
-    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(204));
-    assert_eq!(status(&ask(&mut edge, mine.clone(), after(299))), Some(204));
+        Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(481, Some(300)) };
+    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(481));
+    assert_eq!(status(&ask(&mut edge, mine.clone(), after(299))), Some(481));
     let mut stolen = theirs;
     stolen.vote.nonce = mine.vote.nonce;
     assert_eq!(edge.kept(tagged(stolen).tag(), NOW), None);
     assert!(is_forwarded(&ask(&mut edge, mine, after(300))), "kept for five minutes");
+}
+
+/// The attack: ask for a published vote with each mandate of its batch, and look which answer is
+/// the one that its holder was given minutes ago.
+#[test]
+fn a_receipt_is_kept_only_where_every_vote_is_a_batch() {
+    let mine = request(1, "Bold Jupiter");
+    let tag = tagged(mine.clone()).tag();
+    let one_by_one = Draft { k: 0, purpose: Purpose::Demonstration, ..draft() };
+    for (campaign, is_kept) in [(campaign(), false), (Campaign::check(one_by_one).unwrap(), true)] {
+        let mut edge = edge();
+        ask(&mut edge, mine.clone(), NOW);
+        let receipt = Input::Answered { tag, answer: answer(204, Some(300)) };
+        let outputs = edge.step(&campaign, receipt, NOW);
+        let [Output::Answer { answer, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!((answer.status, answer.max_age_s), (204, is_kept.then_some(300)));
+        assert_eq!(edge.kept(tag, NOW).is_some(), is_kept);
+    }
 }
 
 #[test]
@@ -241,7 +260,7 @@ fn every_table_is_bounded() {
         let forwarded = is_forwarded(&ask(&mut edge, mine.clone(), NOW));
         assert_eq!(forwarded, number < 14);
         let answered =
-            Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(204, Some(300)) };
+            Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(481, Some(300)) };
         edge.step(&campaign(), answered, NOW);
     }
     assert_eq!(edge.remembered(), [3, 4, 2, 0]);

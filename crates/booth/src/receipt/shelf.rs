@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use canon::Digest;
-
 use super::{Place, Receipt};
 use crate::Secret;
 use crate::batch::{BatchNumber, Cut};
@@ -92,14 +90,14 @@ impl Shelf {
     /// The receipt of a vote whose batch is on the shelf.
     ///
     /// For the other options it draws from the same batch; where nobody in it chose an option, from
-    /// the latest earlier batch in which somebody did. What is drawn depends on the vote and its
-    /// voter (the digest of the mandate) and on nothing that happens later, so that asking again
-    /// shows nothing new.
+    /// the latest earlier batch in which somebody did.
     ///
-    /// The voter counts because a repeated request is recognised without knowing that its vote and
-    /// its mandate belong together. Were the draw the vote's alone, whoever has voted could ask for
-    /// the receipt of each record that a holder's receipt shows, and would be given that very
-    /// receipt for the holder's own.
+    /// Each answer is drawn anew, by a number that was never used before. A repeated request is
+    /// recognised without knowing that its vote and its mandate belong together, and both are on
+    /// public lists: were the draw a function of the two, whoever holds a receipt could ask for
+    /// each record on it with each mandate, and would be given that very receipt for its holder's
+    /// pair alone. What two receipts have in common is the record that was asked for, and anybody
+    /// who has voted can ask for any.
     pub fn receipt(
         &self,
         campaign: &Campaign,
@@ -107,7 +105,7 @@ impl Shelf {
         shard: Shard,
         batch: BatchNumber,
         vote: &Vote,
-        mandate: &Digest,
+        fresh: u128,
     ) -> Option<Receipt> {
         let at = *self.places.get(&batch)?;
         let number = self.closed.get(at)?.number;
@@ -116,31 +114,24 @@ impl Shelf {
             if own == Some(option) {
                 Some(vote.stamp)
             } else {
-                self.draw(draw_key, at, option, (vote, mandate))
+                self.draw(draw_key, at, option, fresh)
             }
         });
         let place = Place { shard, batch: number };
         Some(Receipt::new(campaign, place, stamps.collect()))
     }
 
-    fn draw(
-        &self,
-        key: &Secret,
-        at: usize,
-        option: usize,
-        (vote, mandate): (&Vote, &Digest),
-    ) -> Option<VoterStamp> {
+    fn draw(&self, key: &Secret, at: usize, option: usize, fresh: u128) -> Option<VoterStamp> {
         let chosen = self.chosen.get(&option)?;
         let until = chosen.partition_point(|place| *place <= at);
         let from = *chosen.get(until.checked_sub(1)?)?;
         let stamps = self.closed.get(from)?.of(option);
         let (place, option) = (u64::try_from(at).ok()?, u64::try_from(option).ok()?);
         let mac = key.mac(&[
-            b"scrutineer/receipt-draw/v1\n",
+            b"scrutineer/receipt-draw/v2\n",
             &place.to_be_bytes(),
             &option.to_be_bytes(),
-            vote.stamp.bytes(),
-            mandate.as_bytes(),
+            &fresh.to_be_bytes(),
         ]);
         let number = u64::from_be_bytes(mac.first_chunk::<8>().copied()?);
         let chosen = number.checked_rem(u64::try_from(stamps.len()).ok()?)?;

@@ -82,8 +82,9 @@ impl Deciding {
         let Parts { campaign, shard, draw_key, recovered, watch, figures, .. } = parts;
         let Recovered { seen, batches, due, shelf, .. } = recovered;
         let end = campaign.end();
+        let draws = (draw_key, u128::from_be_bytes(service::random::bytes()));
         Self {
-            collector: Collector::new(campaign, shard, draw_key, seen, batches, shelf),
+            collector: Collector::new(campaign, shard, draws, seen, batches, shelf),
             end,
             watch,
             figures,
