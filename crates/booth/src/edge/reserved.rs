@@ -1,5 +1,9 @@
 //! Voter stamps that are in use, and how many of them by which mandate.
 //!
+//! An entry says for which vote a stamp was used first, and with which mandate; the mandate only
+//! until the vote is accepted. From then on the vote may be published, and what an edge says of
+//! it must not depend on who asks.
+//!
 //! A reservation counts for 35 to 40 minutes. It lies in the generation of five minutes in which it
 //! was made, and goes with it as a whole: there is nothing to be searched for what has ended. An
 //! entry is 17 bytes for a stamp and 7 for a mandate, in tables that are filled to between 7 and 14
@@ -9,7 +13,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::tag::{MandateTag, RequestTag, Spread, StampTag, first};
+use super::tag::{MandateTag, RequestTag, Spread, StampTag, VoteTag, first};
 use crate::answer::Refusal;
 use crate::stamp::{SLOT_S, WINDOW_S};
 
@@ -26,11 +30,41 @@ const LIFE_S: u64 = WINDOW_S + SLOT_S;
 /// Parts of a generation; a power of two.
 const PARTS: u8 = 64;
 
+/// What a stamp was used for first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct First {
+    vote: VoteTag,
+    /// Of the whole request; zeros once its vote is accepted.
+    request: [u8; 4],
+}
+
+impl First {
+    const ACCEPTED: [u8; 4] = [0; 4];
+
+    fn of(vote: VoteTag, tag: RequestTag) -> Self {
+        let request: [u8; 4] = first(&tag.0);
+        // Zeros mean something else; one tag in four billion moves.
+        let request = if request == Self::ACCEPTED { [0, 0, 0, 1] } else { request };
+        Self { vote, request }
+    }
+}
+
+/// How a request stands to the reservation of its stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It is the request that reserved the stamp.
+    Own,
+    /// It is for the same vote, and the mandate is another one, or counts no more.
+    SameVote,
+    /// It is for another vote.
+    OtherVote,
+}
+
 /// Some of the reservations of one generation.
 #[derive(Debug, Clone, Default)]
 struct Part {
     /// What a stamp was used for first.
-    stamps: HashMap<StampTag, [u8; 8], Spread>,
+    stamps: HashMap<StampTag, First, Spread>,
     /// Stamps by mandate.
     mandates: HashMap<MandateTag, u8, Spread>,
 }
@@ -60,7 +94,7 @@ impl Generation {
         self.parts.get_mut(usize::from(byte % PARTS))
     }
 
-    fn of_stamp(&self, stamp: StampTag) -> Option<&[u8; 8]> {
+    fn of_stamp(&self, stamp: StampTag) -> Option<&First> {
         self.part(stamp[4])?.stamps.get(&stamp)
     }
 
@@ -85,11 +119,33 @@ impl Reserved {
         Self { live: VecDeque::new(), ended: Vec::new(), len: 0, bound }
     }
 
-    /// Whether a stamp is in use for another request; `None` where it is in use for none.
-    pub(super) fn is_anothers(&self, stamp: StampTag, tag: RequestTag, now: u64) -> Option<bool> {
+    /// How a request stands to the reservation of its stamp; `None` where there is none.
+    pub(super) fn use_of(
+        &self,
+        stamp: StampTag,
+        (vote, tag): (VoteTag, RequestTag),
+        now: u64,
+    ) -> Option<Use> {
         let live = self.live.iter().filter(|generation| generation.end() > now);
-        let found = live.rev().find_map(|generation| generation.of_stamp(stamp));
-        found.map(|used_for| *used_for != first::<8>(&tag.0))
+        let found = live.rev().find_map(|generation| generation.of_stamp(stamp))?;
+        let asked = First::of(vote, tag);
+        Some(if found.vote != asked.vote {
+            Use::OtherVote
+        } else if found.request == asked.request {
+            Use::Own
+        } else {
+            Use::SameVote
+        })
+    }
+
+    /// The vote of a stamp is accepted: who asked for it counts no more.
+    pub(super) fn settle(&mut self, stamp: StampTag) {
+        let parts = self.live.iter_mut().filter_map(|generation| generation.part_mut(stamp[4]));
+        for part in parts {
+            if let Some(first) = part.stamps.get_mut(&stamp) {
+                first.request = First::ACCEPTED;
+            }
+        }
     }
 
     /// Reserves a stamp that is not in use.
@@ -97,7 +153,7 @@ impl Reserved {
         &mut self,
         stamp: StampTag,
         mandate: MandateTag,
-        tag: RequestTag,
+        (vote, tag): (VoteTag, RequestTag),
         now: u64,
     ) -> Result<(), Refusal> {
         self.turn(now);
@@ -116,7 +172,7 @@ impl Reserved {
             *count = count.saturating_add(1);
         }
         if let Some(part) = newest.part_mut(stamp[4]) {
-            part.stamps.insert(stamp, first(&tag.0));
+            part.stamps.insert(stamp, First::of(vote, tag));
         }
         newest.len = newest.len.saturating_add(1);
         self.len = self.len.saturating_add(1);

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::kept::Kept;
-use super::reserved::Reserved;
-use super::tag::Spread;
+use super::reserved::{Reserved, Use};
+use super::tag::{Spread, StampTag};
 use super::{Examined, RequestTag, Table, Tagged};
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::campaign::{Campaign, Shard};
@@ -54,7 +54,7 @@ impl Default for Limits {
             stamps: 12_000_000,
             answers: 200_000,
             on_their_way: 20_000,
-            repeats: 16,
+            repeats: 256,
             waiting: 16,
         }
     }
@@ -112,6 +112,7 @@ pub enum Output {
 #[derive(Debug, Clone)]
 struct Flight {
     tickets: Vec<Ticket>,
+    stamp: StampTag,
     repeat_only: bool,
 }
 
@@ -173,12 +174,13 @@ impl Edge {
         }
         match self.admit(&examined, now) {
             Err(refusal) => Some(Output::Answer { ticket, answer: refusal.into() }),
-            Ok(()) => self.forward(campaign, ticket, examined),
+            Ok(repeat_only) => self.forward(campaign, ticket, examined, repeat_only),
         }
     }
 
-    /// 429, 488, 487: what depends on earlier requests.
-    fn admit(&mut self, examined: &Examined, now: u64) -> Result<(), Refusal> {
+    /// 429, 488, 487: what depends on earlier requests. What is admitted may be good for a repeated
+    /// request only.
+    fn admit(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
         let mandate = examined.tagged.request.mandate.id();
         let before = self.failures.find(mandate, now).map(|(count, end)| (*count, end));
         let (count, end) = before.unwrap_or((0, now));
@@ -195,16 +197,25 @@ impl Edge {
         self.reserve(examined, now)
     }
 
-    /// The first request with a voter stamp has it; others with the same stamp are refused.
+    /// The first request with a voter stamp has it; another vote under the same stamp is refused.
+    ///
+    /// The same vote with another mandate goes on, and can record nothing. Were it refused here,
+    /// whoever asks for a published vote with each mandate of its batch would learn whose it is; for
+    /// the same reason the mandate that was first counts no more once the vote is accepted.
     ///
     /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
     /// whoever took it would keep its holder from the receipt.
-    fn reserve(&mut self, examined: &Examined, now: u64) -> Result<(), Refusal> {
-        let Tagged { tag, stamp, mandate, .. } = &examined.tagged;
-        match self.stamps.is_anothers(*stamp, *tag, now) {
-            Some(true) => Err(Refusal::VoterStamp),
-            None if examined.is_fresh => self.stamps.reserve(*stamp, *mandate, *tag, now),
-            Some(false) | None => Ok(()),
+    fn reserve(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
+        let Tagged { tag, stamp, mandate, vote, .. } = &examined.tagged;
+        let is_fresh = examined.is_fresh;
+        match self.stamps.use_of(*stamp, (*vote, *tag), now) {
+            Some(Use::OtherVote) => Err(Refusal::VoterStamp),
+            Some(Use::SameVote) => Ok(true),
+            Some(Use::Own) => Ok(!is_fresh),
+            None if is_fresh => {
+                self.stamps.reserve(*stamp, *mandate, (*vote, *tag), now).map(|()| false)
+            }
+            None => Ok(true),
         }
     }
 
@@ -214,8 +225,9 @@ impl Edge {
         campaign: &Campaign,
         ticket: Ticket,
         examined: Examined,
+        repeat_only: bool,
     ) -> Option<Output> {
-        let Examined { tagged: Tagged { request, tag, .. }, is_fresh, .. } = examined;
+        let Tagged { request, tag, stamp, .. } = examined.tagged;
         let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
         if let Some(flight) = self.on_their_way.get_mut(&tag) {
             if flight.tickets.len() >= self.limits.waiting {
@@ -224,13 +236,12 @@ impl Edge {
             flight.tickets.push(ticket);
             return None;
         }
-        let repeat_only = !is_fresh;
         let repeats = self.repeats.saturating_add(usize::from(repeat_only));
         if self.on_their_way.len() >= self.limits.on_their_way || repeats > self.limits.repeats {
             return Some(busy);
         }
         self.repeats = repeats;
-        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], repeat_only });
+        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], stamp, repeat_only });
         let shard = campaign.shard_of(request.mandate.id());
         Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only })
     }
@@ -238,6 +249,9 @@ impl Edge {
     fn answered(&mut self, tag: RequestTag, answer: &Answer, now: u64) -> Vec<Output> {
         let Some(flight) = self.on_their_way.remove(&tag) else { return Vec::new() };
         self.repeats = self.repeats.saturating_sub(usize::from(flight.repeat_only));
+        if matches!(answer.status, 202 | 204) {
+            self.stamps.settle(flight.stamp);
+        }
         let unknown = answer.status == Refusal::VoterStamp.status();
         let unknown = unknown.then_some(KEEP_UNKNOWN_S);
         if let Some(seconds) = answer.max_age_s.or(unknown) {

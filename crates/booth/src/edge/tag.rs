@@ -5,6 +5,7 @@
 //! request  HMAC-SHA-256( key, 0 || all fields )[0..16]
 //! stamp    HMAC-SHA-256( key, 1 || voter stamp )[0..8]
 //! mandate  HMAC-SHA-256( key, 2 || authority || id )[0..5]
+//! vote     HMAC-SHA-256( key, 3 || all fields of the vote )[0..4]
 //! ```
 //!
 //! Without the key nobody can try which mandate goes with which vote, or choose requests whose tags
@@ -26,6 +27,9 @@ pub(super) type StampTag = [u8; 8];
 /// Of a mandate, whatever its signature.
 pub(super) type MandateTag = [u8; 5];
 
+/// Of a vote, whoever cast it.
+pub(super) type VoteTag = [u8; 4];
+
 /// A request with its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
@@ -33,6 +37,7 @@ pub struct Tagged {
     pub(super) tag: RequestTag,
     pub(super) stamp: StampTag,
     pub(super) mandate: MandateTag,
+    pub(super) vote: VoteTag,
 }
 
 impl Tagged {
@@ -56,24 +61,24 @@ impl Tags {
     pub fn of(&self, request: VoteRequest) -> Tagged {
         let (vote, mandate) = (&request.vote, &request.mandate);
         let (nonce, id) = (vote.nonce.bytes(), mandate.id());
-        let length = u8::try_from(nonce.len()).unwrap_or(u8::MAX);
+        let length = [u8::try_from(nonce.len()).unwrap_or(u8::MAX)];
+        let period = vote.platform.period.unix().to_be_bytes();
         // All but nonce and option have fixed lengths.
-        let tag = self.0.mac(&[
-            &[0],
-            &vote.platform.period.unix().to_be_bytes(),
+        let fields: [&[u8]; 6] = [
+            &period,
             &vote.platform.signature,
             vote.stamp.bytes(),
-            &id.authority,
-            mandate.signature(),
-            &id.id,
-            &[length],
+            &length,
             nonce,
             vote.say.as_bytes(),
-        ]);
+        ];
+        let whose: [&[u8]; 4] = [&[0], &id.authority, mandate.signature(), &id.id];
+        let tag = self.0.begin(&whose).end(&fields);
+        let of_vote = self.0.begin(&[&[3]]).end(&fields);
         let stamp = self.0.mac(&[&[1], vote.stamp.bytes()]);
         let mandate = self.0.mac(&[&[2], &id.authority, &id.id]);
-        let (tag, stamp, mandate) = (RequestTag(first(&tag)), first(&stamp), first(&mandate));
-        Tagged { request, tag, stamp, mandate }
+        let (tag, vote) = (RequestTag(first(&tag)), first(&of_vote));
+        Tagged { request, tag, stamp: first(&stamp), mandate: first(&mandate), vote }
     }
 }
 

@@ -159,9 +159,43 @@ fn a_voter_stamp_is_taken_once() {
     );
     let mut other_say = first.clone();
     other_say.vote.say = "Shiny Saturn".to_owned();
-    for other in [other_mandate, mined(other_say)] {
-        for now in [NOW, after(1_000), after(2_099)] {
-            assert_eq!(status(&ask(&mut edge, other.clone(), now)), Some(487));
+    let other_say = mined(other_say);
+    for now in [NOW, after(1_000), after(2_099)] {
+        assert_eq!(status(&ask(&mut edge, other_say.clone(), now)), Some(487));
+        // The instance answers what was answered before, and records nothing.
+        assert!(is_repeat(&ask(&mut edge, other_mandate.clone(), now)));
+        let tag = tagged(other_mandate.clone()).tag();
+        edge.step(&campaign(), Input::Answered { tag, answer: answer(503, None) }, now);
+    }
+}
+
+/// The attack: ask the edge that took them for each vote of a published batch with each of its
+/// mandates, and look what is said of the pairs that belong together. Where a stamp is reserved to
+/// a mandate, as it was once, 487 comes for all others.
+#[test]
+fn an_edge_does_not_tell_which_mandate_a_vote_was_cast_with() {
+    let mut edge = edge();
+    let cast: Vec<VoteRequest> = (0..10).map(|number| request(number, "Bold Jupiter")).collect();
+    let mut answered = |edge: &mut Edge, request: &VoteRequest, now: u64| {
+        let outputs = ask(edge, request.clone(), now);
+        let tag = tagged(request.clone()).tag();
+        let receipt = answer(204, Some(300));
+        let told = edge.step(&campaign(), Input::Answered { tag, answer: receipt }, now);
+        let [Output::Forward { shard, repeat_only, .. }] = &outputs[..] else {
+            panic!("{outputs:?}")
+        };
+        (*shard, *repeat_only, told)
+    };
+    for request in &cast {
+        assert!(!answered(&mut edge, request, NOW).1);
+    }
+    for now in [after(1), after(1_799), after(2_099), after(2_500)] {
+        for vote in &cast {
+            for mandate in cast.iter().map(|one| one.mandate) {
+                let pair = VoteRequest { mandate, ..vote.clone() };
+                let told = vec![Output::Answer { ticket: Ticket(0), answer: answer(204, None) }];
+                assert_eq!(answered(&mut edge, &pair, now), (Shard(0), true, told));
+            }
         }
     }
 }
@@ -215,12 +249,12 @@ fn what_must_not_be_kept_is_asked_for_again() {
     let mut edge = edge();
     let mine = request(1, "Bold Jupiter");
     ask(&mut edge, mine.clone(), NOW);
-    let answered = Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(202, None) };
-    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(202));
-    assert!(is_forwarded(&ask(&mut edge, mine.clone(), NOW)));
     let gone = Input::Unreachable { tag: tagged(mine.clone()).tag() };
     assert_eq!(status(&edge.step(&campaign(), gone, NOW)), Some(503));
-    assert!(is_forwarded(&ask(&mut edge, mine, NOW)));
+    assert!(is_forwarded(&ask(&mut edge, mine.clone(), NOW)));
+    let answered = Input::Answered { tag: tagged(mine.clone()).tag(), answer: answer(202, None) };
+    assert_eq!(status(&edge.step(&campaign(), answered, NOW)), Some(202));
+    assert!(is_repeat(&ask(&mut edge, mine, NOW)), "it is recorded now");
 }
 
 /// However many ask, one request goes to the instance once.
@@ -265,7 +299,7 @@ fn every_table_is_bounded() {
     }
     assert_eq!(edge.remembered(), [3, 4, 2, 0]);
     let stolen = VoteRequest { mandate: mandate(99), ..request(10, "Bold Jupiter") };
-    assert_eq!(status(&ask(&mut edge, stolen, NOW)), Some(487), "the first is still known");
+    assert!(is_repeat(&ask(&mut edge, stolen, NOW)), "the first is still known");
     let mut narrow = Edge::new(Limits { on_their_way: 1, ..Limits::default() });
     assert!(is_forwarded(&ask(&mut narrow, request(1, "Bold Jupiter"), NOW)));
     assert_eq!(status(&ask(&mut narrow, request(2, "Bold Jupiter"), NOW)), Some(503));

@@ -49,14 +49,21 @@ fn nobody_keeps_a_holder_from_the_receipt_by_the_published_stamp() {
     assert_eq!(edge.remembered()[1], 0, "nothing is reserved");
 }
 
-/// While the stamp lives it belongs to the first request, whatever came of it.
+/// While the stamp lives it belongs to the first vote, whatever came of it, and no other mandate
+/// records it.
 #[test]
 fn a_stamp_that_is_reserved_is_not_handed_on_for_another() {
     let mut edge = edge();
     let first = request(1, "Bold Jupiter");
     assert!(is_forwarded(&ask(&mut edge, first.clone(), after(1_799))));
-    let other = VoteRequest { mandate: mandate(2), ..first };
-    assert_eq!(status(&ask(&mut edge, other, after(2_100))), Some(487));
+    let crossed = VoteRequest { mandate: mandate(2), ..first.clone() };
+    assert!(is_repeat(&ask(&mut edge, crossed, after(1_799))));
+    let mut other = first.clone();
+    other.vote.nonce = crate::work::Nonce::from(7 << 40);
+    assert_eq!(status(&ask(&mut edge, mined(other), after(2_100))), Some(487));
+    // What was not answered may be sent again, and be recorded.
+    settle(&mut edge, &first, 503, after(1_799));
+    assert!(is_forwarded(&ask(&mut edge, first, after(1_799))));
 }
 
 /// The attack: old requests, which cost no new work, to fill the way to the instances. Votes have

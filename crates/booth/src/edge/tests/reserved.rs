@@ -3,7 +3,7 @@
 use super::*;
 use crate::edge::RESERVATIONS;
 use crate::edge::kept::Kept;
-use crate::edge::reserved::Reserved;
+use crate::edge::reserved::{Reserved, Use};
 use crate::edge::tag::RequestTag;
 
 /// Three tags of a number, without the cost of a digest for each of some millions (splitmix64).
@@ -21,11 +21,17 @@ fn tags(number: u64) -> ([u8; 8], [u8; 5], RequestTag) {
 
 fn reserve(reserved: &mut Reserved, number: u64, now: u64) -> Result<(), Refusal> {
     let (stamp, mandate, tag) = tags(number);
-    reserved.reserve(stamp, mandate, tag, now)
+    reserved.reserve(stamp, mandate, (vote(number), tag), now)
+}
+
+/// Its vote's tag: another one for each number.
+fn vote(number: u64) -> [u8; 4] {
+    *tags(number.wrapping_add(1 << 40)).0.first_chunk().unwrap()
 }
 
 fn is_anothers(reserved: &Reserved, number: u64, by: u64, now: u64) -> Option<bool> {
-    reserved.is_anothers(tags(number).0, tags(by).2, now)
+    let found = reserved.use_of(tags(number).0, (vote(by), tags(by).2), now);
+    found.map(|found| found != Use::Own)
 }
 
 /// Votes at 5,000 a second for as long as it takes to make two million. A table of one million that
@@ -96,12 +102,12 @@ fn one_mandate_does_not_fill_the_table() {
     let mut reserved = Reserved::new(100);
     let (_, mandate, tag) = tags(1);
     for number in 0..u64::from(RESERVATIONS) {
-        reserved.reserve(tags(number).0, mandate, tag, NOW + 40 * number).unwrap();
+        reserved.reserve(tags(number).0, mandate, (vote(1), tag), NOW + 40 * number).unwrap();
     }
-    let full = reserved.reserve(tags(50).0, mandate, tag, NOW + 400);
+    let full = reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 400);
     assert_eq!(full, Err(Refusal::TooMany { wait_s: 1_900 }));
-    assert!(reserved.reserve(tags(50).0, mandate, tag, NOW + 2_299).is_err());
-    assert_eq!(reserved.reserve(tags(50).0, mandate, tag, NOW + 2_300), Ok(()));
+    assert!(reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 2_299).is_err());
+    assert_eq!(reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 2_300), Ok(()));
 }
 
 /// A full cache of answers is no reason to refuse anybody: the oldest answer goes.
