@@ -2,8 +2,8 @@
 //!
 //! An artifact is judged against the register of keys at the index where it stands or would stand:
 //! canonical envelope, known kind and algorithms, place in the log's order, keys in force, role,
-//! every signature, then form and rules of the payload, its election and origin. Nothing of a
-//! payload is decoded before its signatures hold: key ids are public, so a stranger gets that far,
+//! every signature, then form and rules of the payload, its election, purpose and origin. Nothing of
+//! a payload is decoded before its signatures hold: key ids are public, so a stranger gets that far,
 //! and no further.
 //!
 //! The charter founds its own register ([`found`]): it is signed by an authority key that it names
@@ -19,7 +19,7 @@ use crate::charter::{Charter, Fault};
 use crate::kind::{self, ArtifactKind};
 use crate::leaf::Originator;
 use crate::manifest::Manifest;
-use crate::payload::{Payload, PayloadError};
+use crate::payload::{Campaign, Payload, PayloadError};
 use crate::register::{Key, Register, Standing};
 use crate::role::{EntryType, Role, may_submit, may_vouch};
 
@@ -218,6 +218,7 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
         });
     }
     let claimed = match payload {
+        Payload::Campaign(campaign) => return of_purpose(campaign, register),
         Payload::Manifest(manifest) => {
             let Manifest { origin, .. } = &**manifest;
             origin.clone()
@@ -235,6 +236,12 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
         return Ok(());
     }
     Err(Refusal::Origin { claimed, signed: originator.clone() })
+}
+
+/// What is held for one purpose never counts for another.
+fn of_purpose(campaign: &Campaign, register: &Register) -> Result<(), Refusal> {
+    let (expected, found) = (register.charter().purpose, campaign.purpose);
+    if found == expected { Ok(()) } else { Err(Refusal::OtherPurpose { expected, found }) }
 }
 
 /// A manifest lists only files that its origin may vouch for.

@@ -3,7 +3,7 @@
 use canon::{Digest, EnvelopeError, KeyId};
 
 use super::join;
-use crate::charter::Fault;
+use crate::charter::{Fault, Purpose};
 use crate::id::{ElectionId, FileType, HolderId};
 use crate::kind::{ArtifactKind, KindError};
 use crate::leaf::Originator;
@@ -120,6 +120,14 @@ pub enum Refusal {
         /// The payload's.
         found: ElectionId,
     },
+    /// A campaign is held for another purpose than the election.
+    #[error("the campaign is for the purpose {found}, the charter's is {expected}")]
+    OtherPurpose {
+        /// The charter's.
+        expected: Purpose,
+        /// The campaign's.
+        found: Purpose,
+    },
     /// The payload names another origin than the first signature.
     #[error(
         "the payload is of {} ({}), the first signature is by {} ({})",
@@ -192,6 +200,7 @@ impl Refusal {
             Self::Payload(PayloadError::Form { .. }) => "payload_form",
             Self::Payload(PayloadError::Rules { .. }) => "payload_rules",
             Self::OtherElection { .. } => "other_election",
+            Self::OtherPurpose { .. } => "other_purpose",
             Self::Origin { .. } => "other_origin",
             Self::FileType { .. } => "wrong_file_type",
             Self::Signature { .. } => "bad_signature",
@@ -215,9 +224,11 @@ impl Refusal {
             | Self::Origin { .. }
             | Self::FileType { .. }
             | Self::Signature { .. } => Blame::Authority,
-            Self::Charter(_) | Self::Change(_) | Self::Payload(_) | Self::OtherElection { .. } => {
-                Blame::Content
-            }
+            Self::Charter(_)
+            | Self::Change(_)
+            | Self::Payload(_)
+            | Self::OtherElection { .. }
+            | Self::OtherPurpose { .. } => Blame::Content,
         }
     }
 
@@ -245,6 +256,7 @@ impl Refusal {
             Self::Role { entry_type, .. } => format!("a key of role {}", roles(*entry_type)),
             Self::Payload(error) => format!("a payload of {}", error.kind()),
             Self::OtherElection { expected, .. } => expected.to_string(),
+            Self::OtherPurpose { expected, .. } => format!("the purpose {expected}"),
             Self::Origin { claimed, .. } => {
                 format!("a first signature by {} ({})", claimed.id, claimed.role)
             }
@@ -277,6 +289,7 @@ impl Refusal {
             Self::Role { found, .. } => format!("a key of role {found}"),
             Self::Payload(error) => error.detail(),
             Self::OtherElection { found, .. } => found.to_string(),
+            Self::OtherPurpose { found, .. } => format!("the purpose {found}"),
             Self::Origin { signed, .. } => format!("{} ({})", signed.id, signed.role),
         }
     }

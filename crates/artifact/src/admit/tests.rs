@@ -2,9 +2,9 @@ use canon::key::{Algorithm, PrivateKey};
 use proptest::prelude::*;
 
 use super::*;
-use crate::charter::{Amendment, CharterKey, Close};
+use crate::charter::{Amendment, CharterKey, Close, Purpose};
 use crate::fixture::{admitted, charter, founded, payload, signed, signer};
-use crate::payload::{Determination, DeviceAttestation, Promise, Sample, SeedCommit};
+use crate::payload::{Campaign, Determination, DeviceAttestation, Promise, Sample, SeedCommit};
 
 fn commit() -> Vec<u8> {
     signed(&payload::<SeedCommit>("hinsdale"), &["audit-lead"])
@@ -194,6 +194,33 @@ fn a_device_speaks_for_itself_only() {
     assert!(judge(&signed(&statement, &["scanner-3"]), &register, 1).is_ok());
     let other = judge(&signed(&statement, &["scanner-4"]), &register, 1);
     assert_eq!(other.unwrap_err().code(), "other_origin");
+}
+
+#[test]
+fn a_campaign_is_of_the_charters_purpose() {
+    const ALL: [Purpose; 4] =
+        [Purpose::Official, Purpose::Test, Purpose::Trial, Purpose::Demonstration];
+    for (expected, found) in ALL.into_iter().flat_map(|one| ALL.map(|other| (one, other))) {
+        let mut charter = Charter { purpose: expected, ..charter() };
+        charter.keys.push(CharterKey {
+            holder: "platform-1".parse().unwrap(),
+            key: signer("platform-1").public().clone(),
+            organisation: "county".parse().unwrap(),
+            role: Role::Platform,
+        });
+        let election_id = charter.election_id.clone();
+        let register = super::found(&signed(&charter, &["county-clerk"])).unwrap().register;
+        let campaign = Campaign { election_id, purpose: found, ..payload("official") };
+        let judged = judge(&signed(&campaign, &["platform-1"]), &register, 1);
+        if expected == found {
+            assert!(judged.is_ok(), "{expected}: {judged:?}");
+            continue;
+        }
+        let refusal = judged.unwrap_err();
+        assert_eq!(refusal, Refusal::OtherPurpose { expected, found });
+        assert_eq!((refusal.code(), refusal.blame()), ("other_purpose", Blame::Content));
+        assert_eq!(refusal.expected(), format!("the purpose {expected}"));
+    }
 }
 
 #[test]

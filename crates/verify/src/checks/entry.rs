@@ -36,6 +36,7 @@ pub(crate) static ARTIFACT_RULES: &[&Rule] = &[
     &art::VERSION_UNKNOWN,
     &art::PAYLOAD,
     &art::ELECTION,
+    &art::PURPOSE,
     &art::ENTRY_TYPE,
 ];
 
@@ -205,6 +206,7 @@ pub(crate) fn rule_of(refusal: &Refusal) -> &'static Rule {
         Refusal::Role { .. } | Refusal::FileType { .. } => &role::MAY_NOT,
         Refusal::Payload(_) => &art::PAYLOAD,
         Refusal::OtherElection { .. } => &art::ELECTION,
+        Refusal::OtherPurpose { .. } => &art::PURPOSE,
         Refusal::Origin { .. } => &role::PAYLOAD_ORIGIN,
         Refusal::Signature { .. } => &role::SIGNATURE,
     }

@@ -70,4 +70,9 @@ rules! {
         "An artifact given with `--artifact` is one that a leaf names by its digest.",
         "Check which file you gave: every byte counts. If you have a promise for it, give that \
          with `--promise`.";
+    PURPOSE = "ART-017", Fails, "6.1; charter",
+        "a campaign of another purpose",
+        "A campaign is held for the purpose that the charter states.",
+        "Count nothing of this campaign here: what is held for one purpose never counts for \
+         another. Ask the log's operator why it accepted it.";
 }

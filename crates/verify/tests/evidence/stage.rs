@@ -1,11 +1,14 @@
 //! What every test here needs: an election's anchor, its bundle as a source, a replay.
 
-use artifact::anchor::Anchor;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use artifact::anchor::Anchor;
 use artifact::bundle::{MemorySource, Source, SourceError};
+use artifact::payload::{Campaign, PayloadType};
+use artifact::role::Role;
 use canon::Digest;
+use serde_json::{Value, json};
 use testkit::election::{Bundle, Election, Plan};
 use verify::{Options, Report, Silent, replay};
 
@@ -34,6 +37,27 @@ pub(crate) fn replayed(bundle: &Bundle, anchor: Option<Anchor>) -> Report {
 /// A whole small election in which everything holds.
 pub(crate) fn whole() -> Election {
     Election::new(Plan::default()).complete()
+}
+
+/// An election with a key of the booth path's platform.
+pub(crate) fn with_platform() -> Plan {
+    let mut plan = Plan::default();
+    plan.holders.push(("platform-1", "county", Role::Platform));
+    plan
+}
+
+/// The payload of a vector, as one of this election.
+pub(crate) fn of_election<P: PayloadType>(election: &Election, file: &str) -> P {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/artifacts/");
+    let bytes = std::fs::read(format!("{folder}{}/{file}.json", P::KIND.row().name)).unwrap();
+    let mut payload: Value = serde_json::from_slice(&bytes).unwrap();
+    payload["election_id"] = json!(election.charter.election_id);
+    serde_json::from_value(payload).unwrap()
+}
+
+/// The campaign of the vectors, as one of this election.
+pub(crate) fn campaign(election: &Election) -> Campaign {
+    Campaign { purpose: election.charter.purpose, ..of_election(election, "valid-official") }
 }
 
 /// Changes one byte in the middle of a file.

@@ -1,12 +1,14 @@
 //! ART: artifacts, the leaves that name them, and raw files.
 
+use artifact::charter::Purpose;
+use artifact::payload::Campaign;
 use artifact::role::{EntryType, Role};
 use canon::Digest;
 use serde_json::{Value, json};
 use testkit::election::{Election, Plan, small_manifest};
 
 use super::Case;
-use crate::stage::{flip, whole};
+use crate::stage::{campaign, flip, whole, with_platform};
 
 mutations! {
     no_artifact: "ART-001", Case::changed(|bundle| {
@@ -81,6 +83,12 @@ mutations! {
     a_given_artifact_of_another_log: "ART-016", Case::whole(&whole()).with(|options| {
         options.artifacts.push(b"{}".to_vec());
     });
+    a_campaign_of_another_purpose: "ART-017", {
+        let mut election = Election::new(with_platform());
+        let campaign = Campaign { purpose: Purpose::Official, ..campaign(&election) };
+        election.submit(&campaign, &["platform-1"]);
+        Case::whole(&election.complete())
+    };
 }
 
 fn artifact(index: usize) -> String {
