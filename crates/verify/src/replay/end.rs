@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use artifact::kind::ArtifactKind;
 use artifact::role::{EntryType, Role};
 use canon::Digest;
 use tlog::merkle::leaf_hash;
@@ -24,6 +25,10 @@ use crate::report::{
 };
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
+
+/// What the booth path's platform logs, whose contents are not judged.
+const PLATFORM: [ArtifactKind; 3] =
+    [ArtifactKind::Campaign, ArtifactKind::Snapshot, ArtifactKind::Reveal];
 
 impl Replay<'_> {
     /// The keys that may stand on heads.
@@ -254,6 +259,11 @@ impl Replay<'_> {
                 "{} raw files that the charter withholds were not hashed.",
                 self.withheld_files
             ));
+        }
+        if self.ledger.by_kind.keys().any(|kind| PLATFORM.contains(kind)) {
+            let text = "Campaigns, snapshots and reveals were judged by form, role and signature \
+                        only: neither lists nor reveals were held against what was committed to.";
+            texts.push(text.to_owned());
         }
         if audited.not_drawn > 0 {
             texts.push(format!("{} samples were not drawn again.", audited.not_drawn));

@@ -3,6 +3,7 @@
 use artifact::bundle::{
     FolderSource, MemorySink, MemorySource, Source, ZipLimits, ZipSource, export,
 };
+use artifact::payload::{Reveal, Snapshot};
 use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
 use testkit::source::Unlisted;
@@ -10,7 +11,7 @@ use verify::report::{Anchored, Status};
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
-use crate::stage::{anchor, memory, replayed, whole};
+use crate::stage::{anchor, campaign, memory, of_election, replayed, whole, with_platform};
 
 #[test]
 fn a_whole_election_holds() {
@@ -33,6 +34,38 @@ fn a_whole_election_holds() {
     assert!(text.contains("This does not show"));
     let joined = "that definition and scanning and aggregation are apart: county has keys of each";
     assert!(report.does_not_show.iter().any(|text| text == joined), "{text}");
+}
+
+#[test]
+fn what_the_platform_logs_is_said_not_to_be_judged() {
+    type Submit = fn(&mut Election);
+    let each: [Submit; 3] = [
+        |election| {
+            let campaign = campaign(election);
+            election.submit(&campaign, &["platform-1"]);
+        },
+        |election| {
+            let snapshot: Snapshot = of_election(election, "valid-open");
+            election.submit(&snapshot, &["platform-1"]);
+        },
+        |election| {
+            let reveal: Reveal = of_election(election, "valid-solar");
+            election.submit(&reveal, &["platform-1"]);
+        },
+    ];
+    let said = |submit: Submit| {
+        let mut election = Election::new(with_platform());
+        submit(&mut election);
+        let election = election.complete();
+        let report = replayed(&election.bundle(), Some(anchor(&election)));
+        assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+        let only = "judged by form, role and signature only";
+        report.not_checked.iter().filter(|text| text.contains(only)).count()
+    };
+    for submit in each {
+        assert_eq!(said(submit), 1);
+    }
+    assert_eq!(said(|_| {}), 0, "nothing is said where there is none");
 }
 
 fn report(source: &dyn Source, threads: usize) -> Report {
