@@ -79,12 +79,26 @@ pub enum MergeFault {
         /// Votes of the smallest period.
         found: u64,
     },
+    /// A vote's stamp, or a mandate whatever its signature, stands twice.
+    #[error("the list of {list} would have one {} twice", thing(*list))]
+    Twice {
+        /// The list.
+        list: List,
+    },
+}
+
+/// What a list holds once.
+const fn thing(list: List) -> &'static str {
+    match list {
+        List::Votes => "stamp",
+        List::Voters => "mandate",
+    }
 }
 
 /// The lines of all parts, each list sorted by SHA-256 of its lines.
 ///
 /// `is_last` says that all shards have closed; before that, a cut with fewer than `k` votes of a
-/// stamp period is refused.
+/// stamp period is refused. No stamp and no mandate may stand twice, of whatever shards and cuts.
 pub fn merge(campaign: &Campaign, parts: &[Part<'_>], is_last: bool) -> Result<Added, MergeFault> {
     // The lists have nothing to do with each other, so neither waits.
     let (votes, voters) = std::thread::scope(|scope| {
@@ -106,6 +120,7 @@ fn merge_votes(
 ) -> Result<Votes, MergeFault> {
     let mut counts = vec![0_u64; campaign.options().len()];
     let mut sorted = Sorted::default();
+    let mut stamps = Vec::new();
     for Part { shard, cut, votes, .. } in parts {
         let (shard, list) = (*shard, List::Votes);
         if votes.len() as u64 != cut.vote_bytes {
@@ -120,6 +135,7 @@ fn merge_votes(
             *count = count.saturating_add(1);
             let of_period = periods.entry(vote.platform.period).or_default();
             *of_period = of_period.saturating_add(1);
+            stamps.push(vote.stamp);
             sorted.push(line);
         }
         let smallest = periods.values().min().copied();
@@ -127,20 +143,31 @@ fn merge_votes(
             return Err(MergeFault::Crowd { shard, k: campaign.k(), found });
         }
     }
+    once(List::Votes, stamps)?;
     Ok((sorted.concat(), counts))
 }
 
 fn merge_voters(campaign: &Campaign, parts: &[Part<'_>]) -> Result<Vec<u8>, MergeFault> {
     let mut sorted = Sorted::default();
+    let mut ids = Vec::new();
     for Part { shard, cut, voters, .. } in parts {
         let (shard, list) = (*shard, List::Voters);
         for line in lines(shard, list, cut.records, voters, &cut.voters_sha256)? {
             let mandate = read_voter(line).filter(|it| campaign.shard_of(it.id()) == shard);
-            mandate.ok_or(MergeFault::Line { shard, list })?;
+            ids.push(*mandate.ok_or(MergeFault::Line { shard, list })?.id());
             sorted.push(line);
         }
     }
+    once(List::Voters, ids)?;
     Ok(sorted.concat())
+}
+
+/// Refuses what stands twice. The order of the whole values is all that is needed, and sorting
+/// takes no room beside them.
+fn once<T: Ord>(list: List, mut all: Vec<T>) -> Result<(), MergeFault> {
+    all.sort_unstable();
+    let twice = all.iter().zip(all.iter().skip(1)).any(|(one, next)| one == next);
+    if twice { Err(MergeFault::Twice { list }) } else { Ok(()) }
 }
 
 /// The lines of a part, each with its line feed, if they are those of the cut.

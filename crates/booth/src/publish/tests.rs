@@ -4,7 +4,9 @@ use sha2::{Digest as _, Sha256};
 use super::*;
 use crate::campaign::{Campaign, Period, Shard};
 use crate::fixture;
+use crate::mandate::{Mandate, MandateId};
 use crate::request::VoteRequest;
+use crate::vote::Vote;
 
 /// A campaign of two shards with batches of three.
 fn campaign() -> Campaign {
@@ -159,6 +161,58 @@ fn more_voters_than_votes_are_refused() {
     let made = Made::with(0, 3, four.votes, three.voters);
     let fault = MergeFault::Lines { shard: Shard(0), list: List::Votes, expected: 3, found: 4 };
     assert_eq!(merge(&campaign(), &[made.part()], true), Err(fault));
+}
+
+/// One shard lists a stamp in two of its cuts, or two shards list it, perhaps with another option;
+/// the lines are those of the cuts, and each is as it should be.
+#[test]
+fn a_stamp_that_stands_twice_is_refused() {
+    let twice = MergeFault::Twice { list: List::Votes };
+    for shard in [0, 1] {
+        for say in ["Bold Jupiter", "Shiny Saturn"] {
+            let first = requests(0, 0, 3);
+            let mut others = requests(shard, 100, 3);
+            others[1].vote = Vote { say: say.to_owned(), ..first[0].vote.clone() };
+            let made = [Made::of(0, &first), Made::of(shard, &others)];
+            let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
+            assert_eq!(merge(&campaign(), &parts, false), Err(twice.clone()), "{shard} {say}");
+        }
+    }
+    let mut within = requests(0, 0, 3);
+    within[2].vote = within[0].vote.clone();
+    assert_eq!(merge(&campaign(), &[Made::of(0, &within).part()], false), Err(twice));
+}
+
+/// The second signature is another one: what makes a mandate is its key and id.
+#[test]
+fn a_mandate_that_stands_twice_is_refused() {
+    let twice = MergeFault::Twice { list: List::Voters };
+    for shard in [0, 1] {
+        let first = requests(shard, 0, 3);
+        let mut others = requests(shard, 100, 3);
+        let MandateId { authority, id } = *first[0].mandate.id();
+        others[1].mandate = Mandate::from_parts(authority, [7; 64], id);
+        let made = [Made::of(shard, &first), Made::of(shard, &others)];
+        let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
+        assert_eq!(merge(&campaign(), &parts, false), Err(twice.clone()), "{shard}");
+    }
+    let mut within = requests(0, 0, 3);
+    within[2].mandate = within[0].mandate;
+    assert_eq!(merge(&campaign(), &[Made::of(0, &within).part()], false), Err(twice));
+}
+
+/// One id of two authorities is two mandates.
+#[test]
+fn an_id_of_another_authority_is_another_mandate() {
+    let first = requests(0, 0, 3);
+    let mut others = requests(0, 100, 3);
+    let id = first[0].mandate.id().id;
+    let of = |key: u8| Mandate::from_parts([key; 32], [7; 64], id);
+    let other = (0..=255).map(of).find(|it| campaign().shard_of(it.id()) == Shard(0)).unwrap();
+    others[1].mandate = other;
+    let made = [Made::of(0, &first), Made::of(0, &others)];
+    let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
+    assert_eq!(merge(&campaign(), &parts, false).unwrap().records, 6);
 }
 
 #[test]
