@@ -112,6 +112,24 @@ pub enum LogError {
         /// Where it ends.
         next: u64,
     },
+    /// The store into which a log is resumed holds more than the copy.
+    #[error(
+        "the store here holds a signed head of {size} entries ({path}), the copy covers {copy}"
+    )]
+    StoreAhead {
+        /// Where it stands.
+        path: String,
+        /// The size of that head.
+        size: u64,
+        /// What the copy covers.
+        copy: u64,
+    },
+    /// The store into which a log is resumed holds a head that is none of this log's.
+    #[error("{path} in the store here is not a checkpoint of this log")]
+    ForeignHead {
+        /// Where it stands.
+        path: String,
+    },
     /// A copy is not whole, or not of this log.
     #[error("the copy is damaged: {what}")]
     Copy {
@@ -229,7 +247,8 @@ impl LogError {
             Self::OtherKey { .. } => "put this log's public keys (log.json) into the charter",
             Self::OtherCharter => "a log's charter never changes; use an amendment",
             Self::Wal(WalError::Io { .. }) | Self::Store(StoreError::Io(_)) => {
-                "check the disk before anything else; then start again, which reads what is there"
+                "check the disk and reboot the machine before anything else; then start again, \
+                 which reads what is there"
             }
             Self::Wal(WalError::OtherLog { .. }) => "the data folder is another log's",
             Self::Wal(_) | Self::NoWal { .. } | Self::WalBehind { .. } | Self::WalAhead { .. } => {
@@ -244,6 +263,13 @@ impl LogError {
             Self::Forked { .. } => {
                 "this state of the log contradicts one that it signed: keep both as they are, and \
                  resume from a copy that covers that head"
+            }
+            Self::StoreAhead { .. } => {
+                "going on from this copy would fork the log; resume from a copy that covers that \
+                 head, or from the store itself with --from"
+            }
+            Self::ForeignHead { .. } => {
+                "choose an empty store; if this one is the log's own, restore that file"
             }
             Self::TooFewAsked { .. } => {
                 "start the witnesses and give their addresses in log.toml; start_unasked goes on \

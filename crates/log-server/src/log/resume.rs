@@ -1,12 +1,14 @@
 //! Continuing a lost log from a copy of what it had published.
 //!
-//! First the leaves and the amendments are read and held against the copy's heads, and nothing is
-//! stored. They tell which witnesses are in force. Those are asked what they last saw: if any of
-//! them holds a head with our signature that covers more, the log must not go on, for it would sign
-//! a second root for sizes that it has signed already. Then everything that the copy's head covers
-//! is read, checked and stored; tiles and entries are made anew from the leaves, those of each
-//! earlier head too. Only when all of that is done a new write-ahead log is begun, so a resumption
-//! that broke off is simply started again.
+//! First the leaves and the amendments are read and held against the copy's heads and those that
+//! stand in the store already, and nothing is stored. A store that holds a larger head of ours than
+//! the copy, or another root of a size, is no place to go on from that copy. The amendments tell
+//! which witnesses are in force. Those are asked what they last saw: if any of them holds a head
+//! with our signature that covers more, the log must not go on, for it would sign a second root for
+//! sizes that it has signed already. Then everything that the copy's head covers is read, checked
+//! and stored; tiles and entries are made anew from the leaves, those of each earlier head too.
+//! Only when all of that is done a new write-ahead log is begun, so a resumption that broke off is
+//! simply started again.
 //!
 //! The copy must be whole: everything under its largest head, and at `checkpoint` a head that the
 //! charter's threshold of witnesses has cosigned. A head of ours that too few witnesses have
@@ -23,6 +25,7 @@ mod copying;
 mod heads;
 mod judge;
 mod partials;
+mod standing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -136,20 +139,22 @@ pub fn resume_parts(
     parts.keys.check_heads(&founded.register)?;
     let copied = heads::of_copy(parts)?;
     let head = copied.last;
-    let register = judge::register_of(parts, founded.register.clone(), &copied, progress)?;
+    let standing = runtime.block_on(standing::of_store(parts, &copied))?;
+    let register =
+        judge::register_of(parts, founded.register.clone(), &copied, &standing, progress)?;
     // Amendments may have changed the key of promises.
     parts.keys.check(&register, head.size)?;
     let asked = heads::of_witnesses(parts, runtime, &register, head)?;
-    let signed = copied.signed().chain(asked.heads);
-    let unsettled = runtime.block_on(heads::unsettled(parts))?;
+    let signed = copied.signed().chain(standing.signed()).chain(asked.heads);
+    let unsettled = standing.unsettled();
     let to = Target { parts, runtime, unsettled: &unsettled };
     let done = copying::copy(&to, founded.register, signed, head, progress)?;
     let heads = heads::to_keep(parts, runtime, &copied, &done)?;
-    let sizes: BTreeSet<u64> = heads.iter().map(|(size, _)| *size).collect();
+    let sizes: BTreeSet<u64> = heads.iter().map(|(head, _)| head.size).collect();
     runtime.block_on(async {
         partials::restore(&parts.store, &unsettled, &sizes, head.size).await?;
         parts.withheld.barrier().await?;
-        heads::keep(parts, &unsettled, &copied, heads).await
+        heads::keep(parts, &unsettled, &copied, &heads).await
     })?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
     Ok(Resumed { head, withheld: done.withheld, left_out: asked.left_out })

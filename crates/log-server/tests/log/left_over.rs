@@ -4,7 +4,7 @@
 use artifact::anchor::Anchor;
 use artifact::bundle::{MemorySink, MemorySource, export};
 use canon::Digest;
-use log_server::log::{LogError, Risks};
+use log_server::log::{LogError, Risks, Submission};
 use service::store::StoreError;
 use testkit::election::Plan;
 use testkit::faults::{Crash, Faults, Kind};
@@ -98,6 +98,38 @@ async fn what_a_signed_head_covers_is_never_replaced() {
     }
 }
 
+/// The one exception: under the name of its digest only one object can ever be right.
+#[tokio::test]
+async fn a_raw_file_that_is_listed_again_is_replaced_by_its_own_bytes() {
+    for kind in [Kind::Memory, Kind::Folder] {
+        let faults = Faults::none();
+        let mut world = World::kept(kind, Plan::default(), &faults);
+        let log = world.open().await;
+        let file = b"one and the same".as_slice();
+        for (name, is_published) in [("first.csv", true), ("again.csv", false)] {
+            let listed = (name, "ballot_manifest/csv", file);
+            let placed = world.election.manifest("clerk", &[listed]);
+            let files = vec![file.into()];
+            add(&log, &Submission { files, ..world.submission(placed) }).await;
+            if is_published {
+                assert_eq!(log.publish().await.unwrap().head.size, 2);
+            }
+        }
+        faults.die();
+        let _ = log.close().await;
+        world.crash(Crash::Kill, &Faults::none());
+        let path = format!("artifact/{}", Digest::of(file));
+        for damage in DAMAGES {
+            let world = world.again(Plan::default(), &Faults::none());
+            world.store.tamper(&path, Some(&damage(file)));
+            let log = world.open().await;
+            assert_eq!(log.publish().await.unwrap().head.size, 3);
+            log.close().await.unwrap();
+            assert_eq!(world.store.objects()[&path], file);
+        }
+    }
+}
+
 /// What stands there although no process before this one can have put it there.
 #[tokio::test]
 async fn what_no_crash_can_have_left_stops_the_log() {
@@ -152,10 +184,13 @@ async fn what_a_resumption_left_when_the_power_was_cut_is_replaced() {
 async fn a_resumption_replaces_nothing_under_a_head_that_stands_there() {
     let (mut world, copy) = lost().await;
     for path in COVERED {
-        // A head of ours, and one that somebody else may have signed.
-        for checkpoint in [copy.bytes("checkpoint").unwrap(), b"of another log"] {
+        let head = copy.bytes("checkpoint").unwrap();
+        for standing in ["checkpoint", "checkpoint.pending", "checkpoints/4"] {
+            if standing == path {
+                continue;
+            }
             world.lose(&Faults::none());
-            world.store.tamper("checkpoint", Some(checkpoint));
+            world.store.tamper(standing, Some(head));
             world.store.tamper(path, Some(b"other bytes"));
             let refused = world.resume(&copy, EXPORT).unwrap_err();
             let expected = LogError::Store(StoreError::Different { path: path.to_owned() });

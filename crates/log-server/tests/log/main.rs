@@ -18,4 +18,5 @@ mod resume_faults;
 mod served;
 mod sizes;
 mod slice;
+mod standing;
 mod world;

@@ -6,13 +6,12 @@ use artifact::bundle::{BundlePath, head_sizes};
 use artifact::register::Register;
 use bytes::Bytes;
 use canon::Timestamp;
-use service::store::StoreError;
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tokio::runtime::Handle;
 
-use super::ResumeParts;
 use super::copying::Done;
+use super::{ResumeParts, standing};
 use crate::log::error::LogError;
 use crate::log::evidence::{self, Here};
 use crate::log::publish::{CHECKPOINT, PENDING};
@@ -76,28 +75,6 @@ fn read(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Signed>, LogError>
     Ok(Some(Signed { bytes: bytes.into(), head, time }))
 }
 
-/// What a resumption that broke off may have left: all that no head in the store covers.
-pub(super) async fn unsettled(parts: &ResumeParts<'_>) -> Result<Unsettled, LogError> {
-    let mut signed = 0;
-    for path in [CHECKPOINT, PENDING] {
-        if parts.store.size(path).await?.is_some() {
-            // If it is none of ours, nobody knows what it covers.
-            let head = head_here(parts, path).await?;
-            signed = signed.max(head.map_or(u64::MAX, |head| head.size));
-        }
-    }
-    Ok(Unsettled::after(signed))
-}
-
-/// The head with our signatures that stands here in the store.
-async fn head_here(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Head>, LogError> {
-    let bytes = match parts.store.get(path, MAX_NOTE_BYTES as u64).await {
-        Err(StoreError::TooLarge { .. }) => None,
-        bytes => bytes?,
-    };
-    Ok(bytes.and_then(|bytes| parts.keys.read_own(&bytes).ok()).map(|(head, _)| head))
-}
-
 /// Asks every witness in force what it last saw; refuses where one has seen more than the copy's
 /// `last`.
 pub(super) fn of_witnesses(
@@ -130,13 +107,14 @@ pub(super) fn of_witnesses(
 
 /// The heads of the copy that are kept by their size: all that it tells of, or of a copy that
 /// tells none those that artifacts cite. Each must have our signature, the root that the copied
-/// entries lead to, and enough witnesses. The copy's tiles stand in the store by now.
+/// entries lead to, and enough witnesses. The copy's tiles stand in the store by now. The largest
+/// is the last.
 pub(super) fn to_keep(
     parts: &ResumeParts<'_>,
     runtime: &Handle,
     copied: &CopiedHeads,
     done: &Done,
-) -> Result<Vec<(u64, Bytes)>, LogError> {
+) -> Result<Vec<(Head, Bytes)>, LogError> {
     let here = Here { store: &parts.store, edge: &done.edge, after: Vec::new() };
     let judge = |path: &str, signed: &Signed| {
         enough(&done.register, path, signed)?;
@@ -156,9 +134,10 @@ pub(super) fn to_keep(
             return Err(LogError::Copy { what });
         }
         judge(&path, &earlier)?;
-        kept.push((size, earlier.bytes));
+        kept.push((earlier.head, earlier.bytes));
     }
-    kept.push((copied.witnessed.head.size, copied.witnessed.bytes.clone()));
+    kept.push((copied.witnessed.head, copied.witnessed.bytes.clone()));
+    kept.sort_unstable_by_key(|(head, _)| head.size);
     Ok(kept)
 }
 
@@ -176,21 +155,28 @@ fn enough(register: &Register, path: &str, signed: &Signed) -> Result<(), LogErr
 }
 
 /// Stores the heads: those by their size first, last the one that the log goes on from.
+///
+/// The largest head by its size tells the next resumption that nothing below may be replaced. So
+/// everything that it covers, the smaller heads too, is durable before it is stored.
 pub(super) async fn keep(
     parts: &ResumeParts<'_>,
     unsettled: &Unsettled,
     copied: &CopiedHeads,
-    by_size: Vec<(u64, Bytes)>,
+    by_size: &[(Head, Bytes)],
 ) -> Result<(), LogError> {
     let store = &parts.store;
-    for (size, bytes) in by_size {
-        let path = BundlePath::CheckpointAt(size).to_string();
-        // The first record of a size stands.
-        if head_here(parts, &path).await?.is_none_or(|head| head.size != size) {
-            store.put_new(unsettled.object(path, bytes, size)).await?;
-        }
-    }
+    let (smaller, largest) = by_size.split_at(by_size.len().saturating_sub(1));
     store.barrier().await?;
+    for heads in [smaller, largest] {
+        for (head, bytes) in heads {
+            let path = BundlePath::CheckpointAt(head.size).to_string();
+            // The first record of a head stands.
+            if standing::head_at(parts, &path).await? != Some(*head) {
+                store.put_new(unsettled.object(path, bytes.clone(), head.size)).await?;
+            }
+        }
+        store.barrier().await?;
+    }
     // Times must not go back either.
     let is_later = |head: &&Signed| head.time >= copied.witnessed.time;
     let last = copied.pending.as_ref().filter(is_later).unwrap_or(&copied.witnessed);

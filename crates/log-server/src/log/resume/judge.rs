@@ -8,11 +8,12 @@ use artifact::role::EntryType;
 use bytes::Bytes;
 use canon::Digest;
 use tlog::merkle::leaf_hash;
-use tlog::sequence::Recovery;
+use tlog::sequence::{Recovery, Stop};
 use tlog::tile::{LeafPath, Place, decode_leaves, places_for_growth};
 
+use super::ResumeParts;
 use super::heads::CopiedHeads;
-use super::{ResumeParts, contradiction};
+use super::standing::Standing;
 use crate::log::error::LogError;
 
 /// Requests to a copy that are under way at one time: it may be far away.
@@ -27,15 +28,19 @@ pub(super) struct Leaves {
 }
 
 /// The register after all entries under the copy's largest head, which the leaves must lead to.
+/// They must lead to the heads that stand in the store too.
 ///
 /// Only what changes the register is looked at; the rest is judged as it is copied.
 pub(super) fn register_of(
     parts: &ResumeParts<'_>,
     mut register: Register,
     copied: &CopiedHeads,
+    standing: &Standing,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Register, LogError> {
-    let mut recovery = Recovery::new(copied.signed()).map_err(|stop| contradiction(&stop))?;
+    let contradiction = |stop: Stop| standing.contradiction(copied, &stop);
+    let signed = copied.signed().chain(standing.signed());
+    let mut recovery = Recovery::new(signed).map_err(contradiction)?;
     let size = copied.last.size;
     let places: Vec<Place> = places_for_growth(0, size).collect();
     for some in places.chunks(AT_ONE_TIME) {
@@ -43,7 +48,7 @@ pub(super) fn register_of(
         for (line, leaf) in read.into_iter().flat_map(|read| read.leaves) {
             let index = recovery.size();
             let hash = leaf_hash(&leaf::entry_of(&line));
-            recovery.replay(leaf.timestamp, hash).map_err(|stop| contradiction(&stop))?;
+            recovery.replay(leaf.timestamp, hash).map_err(contradiction)?;
             if matches!(leaf.entry_type, EntryType::Amendment | EntryType::Close) {
                 let bytes = artifact(parts.source, &leaf.artifact_sha256)?;
                 admit::enact(&bytes, &mut register, index)
@@ -52,7 +57,7 @@ pub(super) fn register_of(
         }
         progress(some.last().map_or(size, Place::end), size);
     }
-    recovery.finish().map_err(|stop| contradiction(&stop))?;
+    recovery.finish().map_err(contradiction)?;
     Ok(register)
 }
 
