@@ -48,18 +48,22 @@ pub(crate) fn mandate(number: u32) -> Mandate {
     Mandate::issue(&key(1), *id.first_chunk().unwrap()).unwrap()
 }
 
-/// The request with a number: instances judge neither work nor stamps.
+/// The request with a number.
 pub(crate) fn request(number: u32) -> VoteRequest {
+    VoteRequest { vote: vote(number), mandate: mandate(number) }
+}
+
+/// The vote with a number: instances judge neither work nor stamps.
+pub(crate) fn vote(number: u32) -> Vote {
     let random = Digest::of(&[b"stamp".as_slice(), &number.to_be_bytes()].concat()).0;
     let signature = [[random, random].concat()].concat();
     let period = Period::beginning(START.parse().unwrap());
-    let vote = Vote {
+    Vote {
         platform: PlatformStamp { period, signature: signature.try_into().unwrap() },
         stamp: VoterStamp::from_bytes(*random.first_chunk().unwrap()),
         nonce: Nonce::from(u64::from(number)),
         say: OPTIONS[number as usize % 3].to_owned(),
-    };
-    VoteRequest { vote, mandate: mandate(number) }
+    }
 }
 
 /// The requests 0 to 99, made once.

@@ -14,7 +14,7 @@ async fn stamp(edge: &Edge) -> Reply {
 /// by the time of day forget all guesses, stamps in use and answers, and they stay forgotten.
 #[tokio::test]
 async fn a_clock_that_steps_makes_an_edge_forget_nothing() {
-    let edge = Edge::start(Plan { instances: vec![1], ..Plan::default() }).await;
+    let edge = Edge::start(Plan { instances: vec![1], k: 0, ..Plan::default() }).await;
     let instance = &edge.platform.instances[0][0];
     let guess = async || {
         let decoy = edge.stamps(edge.wrong_code()).await;
@@ -27,7 +27,7 @@ async fn a_clock_that_steps_makes_an_edge_forget_nothing() {
     let first = edge.cast(&voted).await;
     assert_eq!((first.status, instance.asked("/vote")), (204, 1));
     let stamps = (voted.vote.platform, voted.vote.stamp);
-    let stolen = mined(stamps, mandate(3), "Bold Jupiter");
+    let stolen = mined(stamps, mandate(3), "Shiny Saturn");
     let fresh = edge.vote(4, "Bold Jupiter").await;
     let noon = edge.clock().now();
     for step in [-86_400, -3_600, 3_600, 86_400] {

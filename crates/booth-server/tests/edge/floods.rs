@@ -118,7 +118,7 @@ async fn one_address_has_a_share_unless_it_is_a_proxy() {
 #[tokio::test]
 async fn the_tables_do_not_grow_beyond_their_bounds() {
     let tables = "[tables]\nfailures = 2\nstamps = 3\nanswers = 2\n".to_owned();
-    let edge = Edge::start(Plan { tables, ..Plan::default() }).await;
+    let edge = Edge::start(Plan { tables, k: 0, ..Plan::default() }).await;
     let mut client = edge.client().await;
     let mut statuses = Vec::new();
     for number in 0..6 {

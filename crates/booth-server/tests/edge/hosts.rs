@@ -122,6 +122,7 @@ async fn a_code_of_one_campaign_is_none_of_the_other() {
         campaign: lunar.behind.campaign.clone(),
         clock: Arc::clone(&clock),
         totp_seed: solar.behind.totp_seed.clone(),
+        ledgers: std::sync::Mutex::default(),
     };
     lunar.instances = vec![vec![Instance::start(Arc::new(behind), 0).await]];
     let (address, _, _running) = serve(&configuration(&[&solar, &lunar]), &[], &clock).await;

@@ -1,6 +1,6 @@
 //! A stand-in for a collecting instance: real TCP, and a script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -43,6 +43,8 @@ pub(crate) struct Behind {
     pub(crate) campaign: Campaign,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) totp_seed: Secret,
+    /// What instances have recorded, by ledger.
+    pub(crate) ledgers: Mutex<BTreeMap<String, BTreeMap<MandateId, Digest>>>,
 }
 
 /// A running stand-in.
@@ -56,7 +58,8 @@ struct Inner {
     shard: Shard,
     script: watch::Sender<Script>,
     asked: watch::Sender<BTreeMap<String, usize>>,
-    votes: Mutex<BTreeMap<MandateId, Digest>>,
+    /// Whose votes it was asked to record.
+    voters: Mutex<BTreeSet<MandateId>>,
     ledger: Mutex<LedgerId>,
     _running: StopHandle,
 }
@@ -79,7 +82,7 @@ impl Instance {
         let (script, asked) = (watch::channel(Script::Well).0, watch::channel(BTreeMap::new()).0);
         // One ledger a shard, unless a test says otherwise.
         let ledger = Mutex::new(LedgerId(u128::from(shard).to_be_bytes()));
-        let (shard, votes) = (Shard(shard), Mutex::default());
+        let (shard, voters) = (Shard(shard), Mutex::default());
         let inner = Inner {
             address,
             is_tls,
@@ -87,7 +90,7 @@ impl Instance {
             shard,
             script,
             asked,
-            votes,
+            voters,
             ledger,
             _running: handle,
         };
@@ -128,9 +131,9 @@ impl Instance {
         *self.0.ledger.lock().unwrap() = LedgerId(number.to_be_bytes());
     }
 
-    /// Votes recorded.
+    /// Votes that it was asked to record.
     pub(crate) fn votes(&self) -> usize {
-        self.0.votes.lock().unwrap().len()
+        self.0.voters.lock().unwrap().len()
     }
 }
 
@@ -213,7 +216,9 @@ impl Inner {
         if campaign.position(&vote.say).is_none() {
             return Refusal::NotOnBallot.into();
         }
-        let mut votes = self.votes.lock().unwrap();
+        let mut ledgers = self.behind.ledgers.lock().unwrap();
+        let own = format!("{:?}", *self.ledger.lock().unwrap());
+        let votes = ledgers.entry(own).or_default();
         if repeat_only && votes.get(mandate.id()) != Some(&vote.digest()) {
             return Refusal::VoterStamp.into();
         }
@@ -221,6 +226,7 @@ impl Inner {
         if *recorded != vote.digest() {
             return Refusal::Voted.into();
         }
+        self.voters.lock().unwrap().insert(*mandate.id());
         let lines = (1..).zip(campaign.options()).map(|(number, option)| {
             let stamp = if *option == vote.say { vote.stamp.to_string() } else { "-".to_owned() };
             (format!("Receipt{number:02}"), format!("{stamp} {option}"))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use booth::Secret;
 use booth::campaign::{Campaign, Period};
@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) seeds: u8,
     pub(crate) instances: Vec<usize>,
     pub(crate) work_bits: u32,
+    /// With 0 a demonstration, with more a test.
+    pub(crate) k: u32,
     /// Lines for the campaign file.
     pub(crate) rules: &'static str,
     /// Lines for the head of the edge's configuration, its tables, and the campaign's entry.
@@ -82,6 +84,7 @@ impl Default for Plan {
             seeds: 21,
             instances: vec![1, 1],
             work_bits: 4,
+            k: 3,
             rules: "",
             head: String::new(),
             tables: String::new(),
@@ -122,6 +125,8 @@ pub(crate) fn campaign_text(plan: &Plan) -> String {
         name: plan.name,
         authority: authority(plan.authority).public_key().to_base64(),
         work_bits: plan.work_bits,
+        k: plan.k,
+        purpose: if plan.k == 0 { "demonstration" } else { "test" },
         shards: plan.instances.len().try_into().unwrap(),
         more: &more,
         ..Solar::default()
@@ -147,7 +152,12 @@ impl Platform {
         write_private(&folder.path().join("pass-header"), &format!("{PASS}\n"));
         let campaign = read_campaign(&folder.path().join("campaign.toml")).unwrap();
         let totp_seed = Secret::new(&seed(plan.seeds + 10));
-        let behind = Arc::new(Behind { campaign, clock: Arc::clone(clock), totp_seed });
+        let behind = Arc::new(Behind {
+            campaign,
+            clock: Arc::clone(clock),
+            totp_seed,
+            ledgers: Mutex::default(),
+        });
         let mut instances = Vec::new();
         for (shard, count) in (0..).zip(&plan.instances) {
             let mut own = Vec::new();

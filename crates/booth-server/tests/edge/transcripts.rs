@@ -45,7 +45,7 @@ async fn play(edge: &Edge, name: &str, values: &[(&str, String)]) {
 
 #[tokio::test]
 async fn the_edge_speaks_as_the_prototype_does() {
-    let edge = Edge::start(Plan::default()).await;
+    let edge = Edge::start(Plan { k: 0, ..Plan::default() }).await;
     let request = edge.vote(1, "Bold Jupiter").await;
     let [key, signature, id] = request.mandate.fields();
     let values = [
