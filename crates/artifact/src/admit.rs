@@ -2,9 +2,9 @@
 //!
 //! An artifact is judged against the register of keys at the index where it stands or would stand:
 //! canonical envelope, known kind and algorithms, place in the log's order, keys in force, role,
-//! every signature, then form and rules of the payload, its election, purpose and origin. Nothing of
-//! a payload is decoded before its signatures hold: key ids are public, so a stranger gets that far,
-//! and no further.
+//! every signature, then form and rules of the payload, its election, purpose and origin. Nothing
+//! of a payload is decoded before its signatures hold: key ids are public, so a stranger gets that
+//! far, and no further.
 //!
 //! The charter founds its own register ([`found`]): it is signed by an authority key that it names
 //! itself. Nothing within the log says that it is the right charter; that is what the

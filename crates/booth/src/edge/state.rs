@@ -200,8 +200,8 @@ impl Edge {
     /// The first request with a voter stamp has it; another vote under the same stamp is refused.
     ///
     /// The same vote with another mandate goes on, and can record nothing. Were it refused here,
-    /// whoever asks for a published vote with each mandate of its batch would learn whose it is; for
-    /// the same reason the mandate that was first counts no more once the vote is accepted.
+    /// whoever asks for a published vote with each mandate of its batch would learn whose it is;
+    /// for the same reason the mandate that was first counts no more once the vote is accepted.
     ///
     /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
     /// whoever took it would keep its holder from the receipt.
@@ -210,12 +210,11 @@ impl Edge {
         let is_fresh = examined.is_fresh;
         match self.stamps.use_of(*stamp, (*vote, *tag), now) {
             Some(Use::OtherVote) => Err(Refusal::VoterStamp),
-            Some(Use::SameVote) => Ok(true),
             Some(Use::Own) => Ok(!is_fresh),
             None if is_fresh => {
                 self.stamps.reserve(*stamp, *mandate, (*vote, *tag), now).map(|()| false)
             }
-            None => Ok(true),
+            Some(Use::SameVote) | None => Ok(true),
         }
     }
 

@@ -176,7 +176,7 @@ fn a_voter_stamp_is_taken_once() {
 fn an_edge_does_not_tell_which_mandate_a_vote_was_cast_with() {
     let mut edge = edge();
     let cast: Vec<VoteRequest> = (0..10).map(|number| request(number, "Bold Jupiter")).collect();
-    let mut answered = |edge: &mut Edge, request: &VoteRequest, now: u64| {
+    let answered = |edge: &mut Edge, request: &VoteRequest, now: u64| {
         let outputs = ask(edge, request.clone(), now);
         let tag = tagged(request.clone()).tag();
         let receipt = answer(204, Some(300));
