@@ -31,6 +31,8 @@ pub trait Disk: Send + Sync {
     /// Overwrites a file with zeros where it stands, so that its bytes are gone and not only its
     /// name. What a file system or a drive keeps elsewhere of old bytes is out of reach.
     fn wipe(&self, name: &str) -> io::Result<()>;
+    /// Gives a file another name, in the place of whatever has that name.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes every name made or removed before durable.
@@ -48,6 +50,40 @@ pub trait DiskFile: Send + Sync {
     /// Makes every byte appended before durable.
     fn sync(&mut self) -> io::Result<()>;
 }
+
+/// Writes a file anew: the bytes that are read of it go into another file, which is synced and
+/// takes its name. Both are durable when this returns.
+///
+/// After a sync that failed the operating system may take what it could not write for written. It
+/// goes on showing the bytes, and a later sync of the same file succeeds and writes nothing of it.
+/// So whoever reads a file that a process before this one was writing has it written anew before
+/// anything rests on it. Names need no such care: a file system that cannot write those takes no
+/// more writes.
+///
+/// A name ending in `.new` is taken for the other file; one that was left over is removed.
+pub fn write_anew(disk: &dyn Disk, name: &str) -> io::Result<()> {
+    let staged = format!("{name}.new");
+    if disk.names()?.contains(&staged) {
+        disk.remove(&staged)?;
+    }
+    let mut reader = disk.read(name)?;
+    let mut file = disk.create(&staged)?;
+    let mut piece = Vec::with_capacity(PIECE_BYTES);
+    loop {
+        piece.clear();
+        reader.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+        if piece.is_empty() {
+            break;
+        }
+        file.append(&piece)?;
+    }
+    file.sync()?;
+    disk.rename(&staged, name)?;
+    disk.sync_names()
+}
+
+/// Bytes that are copied at one time.
+const PIECE_BYTES: usize = 4 << 20;
 
 /// A [`Disk`] that is a folder of the local file system, for its owner only: the folder has mode
 /// 0700 when it is made here, and files have mode 0600.
@@ -226,6 +262,10 @@ impl Disk for FolderDisk {
         file.sync_data()
     }
 
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        std::fs::rename(self.path.join(from), self.path.join(to))
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         std::fs::remove_file(self.path.join(name))
     }
@@ -284,6 +324,25 @@ mod tests {
         assert_eq!(disk.length("two").unwrap(), 11);
         disk.remove("one").unwrap();
         assert_eq!(disk.names().unwrap(), ["two"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_anew_is_another_file_of_the_same_bytes() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let disk = FolderDisk::open(folder.path()).unwrap();
+        let bytes = vec![7; PIECE_BYTES + 9];
+        disk.create("one").unwrap().append(&bytes).unwrap();
+        std::fs::write(folder.path().join("one.new"), "half of an earlier one").unwrap();
+        let metadata = || std::fs::metadata(folder.path().join("one")).unwrap();
+        let before = metadata().ino();
+        write_anew(&disk, "one").unwrap();
+        assert_eq!(content(&disk, "one"), bytes);
+        assert_ne!(metadata().ino(), before);
+        assert_eq!(metadata().mode() & 0o777, 0o600);
+        assert_eq!(disk.names().unwrap(), ["one"]);
+        assert!(write_anew(&disk, "none").is_err());
     }
 
     #[cfg(unix)]

@@ -80,10 +80,11 @@ pub struct NewObject {
     pub path: String,
     /// What it holds.
     pub bytes: Bytes,
-    /// Whether it may replace other bytes that stand there. A power cut can leave anything in the
-    /// place of an object that no barrier covered: nothing, a beginning, or zeros of its length,
-    /// where a file system writes sizes before bytes. True only where a process before this one
-    /// may have written it and nothing that was signed rests on it.
+    /// Whether it is written anew over whatever stands there. True only where a process before this
+    /// one may have written it and nothing that was signed rests on it. A power cut can leave
+    /// anything in the place of an object that no barrier covered: nothing, a beginning, or zeros
+    /// of its length, where a file system writes sizes before bytes. And after a failed barrier,
+    /// what is read there need not be on the disk, also if it is right: see [`Barrier::sync`].
     pub may_replace: bool,
 }
 
@@ -93,7 +94,9 @@ pub struct NewObject {
 /// for the many small objects of a tree head costs as much as one `fsync`.
 pub trait Barrier: Send + Sync {
     /// Returns when everything written before it is durable. After an error nothing is known,
-    /// and it must not be tried again: the operating system forgets what it could not write.
+    /// and it must not be tried again: the operating system forgets what it could not write. It
+    /// goes on showing it, and no later barrier covers it, also in another process, unless it is
+    /// written anew.
     fn sync(&self) -> io::Result<()>;
     /// Whether a power cut before the barrier can leave other bytes than were written.
     fn can_tear(&self) -> bool;
@@ -193,8 +196,8 @@ impl Store {
         self.create(&self.objects, path, bytes, false).await
     }
 
-    /// The same, and other bytes are replaced where the object says so and a power cut can have
-    /// left them.
+    /// The same, and what stands there is written anew, durably, where the object says so and a
+    /// power cut or a failed barrier can have left it.
     pub async fn put_new(&self, object: NewObject) -> Result<Put, StoreError> {
         let may_replace = object.may_replace && self.barrier.can_tear();
         self.create(&self.objects, &object.path, object.bytes, may_replace).await
@@ -203,28 +206,26 @@ impl Store {
     /// The same for many objects, each with an answer of its own, in their order.
     pub async fn put_all_new(&self, objects: Vec<NewObject>) -> Vec<Result<Put, StoreError>> {
         let count = objects.len();
-        let store = self.clone();
-        let Some(writer) = &self.writer else {
-            return store.put_all(objects).await;
+        let made = match &self.writer {
+            Some(writer) => writer.create_all(objects).await,
+            None => Some(objects.into_iter().map(|object| (object, false)).collect()),
         };
         let ended = || StoreError::Io(io::Error::other("the writer has ended"));
-        let answers = writer.put_all(store, objects).await;
-        answers.unwrap_or_else(|| (0..count).map(|_| Err(ended())).collect())
-    }
-
-    async fn put_all(self, objects: Vec<NewObject>) -> Vec<Result<Put, StoreError>> {
-        let store = &self;
-        let puts = objects.into_iter().map(async |object| store.put_new(object).await);
+        let Some(made) = made else { return (0..count).map(|_| Err(ended())).collect() };
+        // What stands there already may have to be written anew, and then waits for the disk.
+        let puts = made.into_iter().map(async |(object, is_made)| {
+            if is_made { Ok(Put::Created) } else { self.put_new(object).await }
+        });
         stream::iter(puts).buffered(AT_ONE_TIME).collect().await
     }
 
     /// The same, durable when this returns: for what must be whole after a power cut, because it
     /// could not be made again byte for byte.
     pub async fn put_immutable_durably(&self, path: &str, bytes: Bytes) -> Result<Put, StoreError> {
-        let put = self.create(&self.durable, path, bytes, false).await?;
+        let put = self.create(&self.durable, path, bytes.clone(), false).await?;
         if put == Put::Same {
-            // Whoever wrote it may have ended before it was durable.
-            self.barrier().await?;
+            // Whoever wrote it may have ended, or failed, before it was durable.
+            self.put_mutable(path, bytes).await?;
         }
         Ok(put)
     }
@@ -243,17 +244,19 @@ impl Store {
             Err(ObjectError::AlreadyExists { .. }) => {}
             Err(source) => return Err(wrap(path, source)),
         }
-        match self.fetch(path, &at, bytes.len() as u64).await {
-            Ok(Some(found)) if found == bytes => return Ok(Put::Same),
-            Ok(_) | Err(StoreError::TooLarge { .. }) => {}
+        let put = match self.fetch(path, &at, bytes.len() as u64).await {
+            Ok(Some(found)) if found == bytes => Put::Same,
+            Ok(_) | Err(StoreError::TooLarge { .. }) => Put::Replaced,
             Err(error) => return Err(error),
+        };
+        match (put, may_replace) {
+            (Put::Same, false) => return Ok(put),
+            (_, false) => return Err(StoreError::Different { path: path.to_owned() }),
+            (Put::Same, true) => {}
+            (_, true) => tracing::warn!(path, "replacing what a power cut left under no head"),
         }
-        if !may_replace {
-            return Err(StoreError::Different { path: path.to_owned() });
-        }
-        tracing::warn!(path, "replacing what a power cut left of an object that nothing rests on");
         self.durable.put(&at, bytes.into()).await.map_err(|source| wrap(path, source))?;
-        Ok(Put::Replaced)
+        Ok(put)
     }
 
     /// Writes or replaces an object. It is durable when this returns.

@@ -45,11 +45,15 @@ pub enum Fault {
     /// It is done, and success is reported. The process dies at the next barrier of a store, before
     /// it is done, and a power cut takes the write back.
     TakenBack,
+    /// A sync or barrier is not done, and an error is reported. What it should have made durable is
+    /// forgotten: it is shown as before, no later sync or barrier covers it, and a power cut takes
+    /// it away. Only what is written anew is covered again.
+    Forgotten,
 }
 
 impl Fault {
     /// Every one that any write may meet. [`Fault::TakenBack`] is for those that a barrier makes
-    /// durable.
+    /// durable, [`Fault::Forgotten`] for barriers and syncs of files: see [`Point::is_sync`].
     pub const ALL: [Self; 5] =
         [Self::Lost, Self::Reported, Self::DiesBefore, Self::DiesWithin, Self::DiesAfter];
 }
@@ -61,6 +65,15 @@ pub struct Point {
     pub what: String,
     /// From 0.
     pub nth: u32,
+}
+
+impl Point {
+    /// Whether it makes durable what was written before. Not so the sync of a folder: a file system
+    /// that cannot write names takes no more writes, so that nothing is forgotten.
+    pub fn is_sync(&self) -> bool {
+        let is_file = self.what.starts_with("sync ") && self.what != "sync folder";
+        is_file || self.what.starts_with("barrier ")
+    }
 }
 
 /// What survives a crash.
@@ -93,6 +106,8 @@ pub(crate) struct Course {
     is_told: bool,
     /// Whether a power cut takes it back.
     pub(crate) is_taken_back: bool,
+    /// Whether what it should have made durable is forgotten.
+    is_forgotten: bool,
 }
 
 /// What is done of a write.
@@ -106,12 +121,13 @@ pub(crate) enum Extent {
 impl Course {
     fn of(fault: Option<Fault>) -> Self {
         let extent = match fault {
-            Some(Fault::Lost | Fault::DiesBefore) => Extent::Nothing,
+            Some(Fault::Lost | Fault::DiesBefore | Fault::Forgotten) => Extent::Nothing,
             Some(Fault::DiesWithin) => Extent::Half,
             None | Some(Fault::Reported | Fault::DiesAfter | Fault::TakenBack) => Extent::Whole,
         };
         let is_taken_back = fault == Some(Fault::TakenBack);
-        Self { extent, is_told: fault.is_none() || is_taken_back, is_taken_back }
+        let is_told = fault.is_none() || is_taken_back;
+        Self { extent, is_told, is_taken_back, is_forgotten: fault == Some(Fault::Forgotten) }
     }
 
     /// What the process is told of a write that was done.
@@ -186,6 +202,23 @@ impl Faults {
         Ok(done.expect("what is told as done is done"))
     }
 
+    /// Makes a sync, or not. `sync` does it, and `forget` makes sure that no later one does.
+    pub(crate) fn sync(
+        &self,
+        what: &str,
+        sync: impl FnOnce() -> io::Result<()>,
+        forget: impl FnOnce(),
+    ) -> io::Result<()> {
+        let course = self.next(what)?;
+        if course.is_forgotten {
+            forget();
+        }
+        if course.extent == Extent::Whole {
+            sync()?;
+        }
+        course.tell(what)
+    }
+
     /// How the next write goes.
     pub(crate) fn next(&self, what: &str) -> io::Result<Course> {
         let mut state = self.state();
@@ -217,6 +250,11 @@ pub(crate) fn left(bytes: &[u8], choices: &mut Choices) -> Option<Vec<u8>> {
         3 => Some((0..choices.below(2 * bytes.len() + 2)).map(|_| choices.byte()).collect()),
         _ => Some(bytes.to_vec()),
     }
+}
+
+/// What a power cut leaves of bytes that a failed barrier has forgotten: nothing, or zeros.
+pub(crate) fn forgotten(bytes: &[u8], choices: &mut Choices) -> Option<Vec<u8>> {
+    (choices.below(2) == 0).then(|| vec![0; bytes.len()])
 }
 
 /// Numbers that follow from a seed, to choose what a power cut leaves.

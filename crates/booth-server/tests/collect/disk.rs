@@ -53,6 +53,9 @@ impl Disk for Odd {
     fn wipe(&self, name: &str) -> io::Result<()> {
         self.disk.wipe(name)
     }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
     fn remove(&self, name: &str) -> io::Result<()> {
         (self.before_removing)();
         self.disk.remove(name)

@@ -104,6 +104,35 @@ fn nor_where_every_vote_is_a_batch() {
     every_write_fails(0);
 }
 
+/// A sync fails, the instance ends and is started again at once; what the operating system shows
+/// need not be on the disk. Then the power is cut, before or after everything is cut.
+#[test]
+fn what_a_failed_sync_forgot_is_written_anew_before_anybody_is_told() {
+    let (k, mut files) = (2, std::collections::BTreeSet::new());
+    let points = points(k);
+    for point in points.iter().filter(|point| point.is_sync()) {
+        for is_closed in [false, true] {
+            let what = format!("{point:?}, closed: {is_closed}");
+            let faults = Faults::at(point, Fault::Forgotten);
+            let world = World::new(&faults);
+            run(&world, k);
+            assert!(faults.hit(), "{what}");
+            files.insert(point.what.rsplit('.').next().unwrap_or_default());
+            let again = world.after(Crash::Kill);
+            let mut driver = again.open(&campaign(k)).unwrap_or_else(|e| panic!("{what}: {e}"));
+            let replies = driver.cast(&requests()[..count(k)]).unwrap();
+            assert!(replies.iter().all(is_promise), "{what}: {replies:?}");
+            if is_closed {
+                driver.close().unwrap();
+            }
+            drop(driver);
+            let promised: Vec<usize> = (0..count(k)).collect();
+            judge(&again.after(Crash::PowerCut(3)), k, &promised, &what);
+        }
+    }
+    assert_eq!(files, ["key", "log", "new", "spool"].into());
+}
+
 /// On tmpfs the keys go with the power. What was cut stays; what was pending is given up, and only
 /// when the operator says so.
 #[test]

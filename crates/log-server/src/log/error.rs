@@ -247,8 +247,8 @@ impl LogError {
             Self::OtherKey { .. } => "put this log's public keys (log.json) into the charter",
             Self::OtherCharter => "a log's charter never changes; use an amendment",
             Self::Wal(WalError::Io { .. }) | Self::Store(StoreError::Io(_)) => {
-                "check the disk and reboot the machine before anything else; then start again, \
-                 which reads what is there"
+                "check the disk, and that it is not full; then start again, which writes anew \
+                 what it may have lost"
             }
             Self::Wal(WalError::OtherLog { .. }) => "the data folder is another log's",
             Self::Wal(_) | Self::NoWal { .. } | Self::WalBehind { .. } | Self::WalAhead { .. } => {

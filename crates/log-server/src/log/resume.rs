@@ -156,6 +156,7 @@ pub fn resume_parts(
         parts.withheld.barrier().await?;
         heads::keep(parts, &unsettled, &copied, &heads).await
     })?;
+    Unsettled::tell_resumed(&*parts.disk)?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;
     Ok(Resumed { head, withheld: done.withheld, left_out: asked.left_out })
 }

@@ -92,7 +92,7 @@ impl Log {
             here.check(parts.clock.now(), &sequencer, &register).await?;
         }
         let is_new = sequencer.accepted() == 0;
-        let progress = Arc::new(Progress::new(edge.size(), sequencer.accepted()));
+        let progress = Progress::new(&*parts.disk, edge.size(), sequencer.accepted())?;
         let shared = Arc::new(Shared::new(Beginning {
             keys: parts.keys,
             settings: parts.settings,

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use canon::Digest;
+use service::disk::Disk;
 use service::store::{Store, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+use super::error::LogError;
 use super::unsettled::Unsettled;
 
 /// An artifact or raw file.
@@ -55,11 +57,12 @@ struct Inner {
 }
 
 impl Progress {
-    /// At a start: everything below `signed` is stored, and the write-ahead log ends at `logged`.
-    pub(crate) fn new(signed: u64, logged: u64) -> Self {
+    /// At a start: everything below `signed` is stored, and the write-ahead log, which stands on
+    /// this disk, ends at `logged`.
+    pub(crate) fn new(disk: &dyn Disk, signed: u64, logged: u64) -> Result<Arc<Self>, LogError> {
         let inner = Inner { stored: signed, ..Inner::default() };
-        let unsettled = Unsettled::new(signed, logged);
-        Self { inner: Mutex::new(inner), changed: Notify::new(), unsettled }
+        let unsettled = Unsettled::at_start(disk, signed, logged)?;
+        Ok(Arc::new(Self { inner: Mutex::new(inner), changed: Notify::new(), unsettled }))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -1,10 +1,17 @@
 //! What a power cut may have left in the store.
 
+use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
+use service::disk::Disk;
 use service::store::NewObject;
 use tlog::tile::Tile;
+
+use super::error::LogError;
+
+/// An empty file beside the write-ahead log of a log that was resumed.
+const RESUMED: &str = "resumed";
 
 /// The entries whose objects a process before this one may have written, and that no signed head
 /// covers: from the size of the last signed head to the end of the write-ahead log at the start.
@@ -18,6 +25,22 @@ pub(crate) struct Unsettled(Range<u64>);
 impl Unsettled {
     pub(crate) fn new(signed: u64, logged: u64) -> Self {
         Self(signed..logged)
+    }
+
+    /// At a start of the log whose write-ahead log stands here: from the last signed head to its
+    /// end, or without end where the log was resumed.
+    pub(crate) fn at_start(disk: &dyn Disk, signed: u64, logged: u64) -> Result<Self, LogError> {
+        let is_resumed = disk.names().map_err(failed)?.iter().any(|name| name == RESUMED);
+        Ok(if is_resumed { Self::after(signed) } else { Self::new(signed, logged) })
+    }
+
+    /// Writes down that the log was resumed, before its new write-ahead log is begun. The store may
+    /// hold what the lost process stored and put under no head, and nobody knows how far that goes.
+    pub(crate) fn tell_resumed(disk: &dyn Disk) -> Result<(), LogError> {
+        if !disk.names().map_err(failed)?.iter().any(|name| name == RESUMED) {
+            disk.create(RESUMED).map_err(failed)?;
+        }
+        disk.sync_names().map_err(failed)
     }
 
     /// Those of a store that holds heads of up to `signed` entries, and that any process may have
@@ -37,6 +60,10 @@ impl Unsettled {
         let end = path.place().end().checked_shl(8 * u32::from(path.level())).unwrap_or(0);
         self.object(path.to_string(), tile.to_bytes().into(), end)
     }
+}
+
+fn failed(source: io::Error) -> LogError {
+    LogError::File { path: RESUMED.into(), source }
 }
 
 #[cfg(test)]

@@ -33,14 +33,14 @@
 //! the witnesses know of it, and the log does not start.
 //!
 //! **What is found is made durable.** A process that was killed between a write and its sync has
-//! left a whole record that only the operating system holds. So [`Wal::open`] syncs the last
-//! segment and the folder before it returns: nothing is told, stored or signed on bytes that a
-//! power cut can still take.
+//! left a whole record that only the operating system holds. So [`Wal::open`] makes the last
+//! segment durable before it reads it: nothing is told, stored or signed on bytes that a power cut
+//! can still take. A sync is not enough, see below: the segment is written anew, to another file
+//! that takes its name. The segments before it were durable before it was begun.
 //!
-//! **An error is final.** What a failed write or sync left on the disk is unknown, and the
-//! operating system may forget what it could not write, so a second sync that succeeds says
-//! nothing. [`Wal`] refuses everything after its first error; opening it anew reads what is
-//! really there.
+//! **An error is final.** What a failed write or sync left on the disk is unknown. The operating
+//! system may forget what it could not write and go on showing it, so a second sync that succeeds
+//! says nothing, in this process or the next. [`Wal`] refuses everything after its first error.
 //!
 //! Segments whose entries all stand in the store under a signed head are removed; the last one
 //! always stays, so that a missing write-ahead log is noticed.
@@ -174,10 +174,10 @@ impl Wal {
         })
     }
 
-    /// Opens an existing write-ahead log: hands every batch to `replay` in order, cuts a torn
-    /// tail, makes the rest durable, and is ready to append behind it.
+    /// Opens an existing write-ahead log: writes its last segment anew, hands every batch to
+    /// `replay` in order, cuts a torn tail, and is ready to append behind it.
     ///
-    /// Until it returns, what `replay` was handed may still be lost.
+    /// What `replay` is handed is durable.
     ///
     /// `None` when there is no segment. `replay`'s error ends the reading and is handed on.
     pub fn open<E: From<WalError>>(
@@ -194,10 +194,7 @@ impl Wal {
             let name = name.clone();
             move |source| WalError::Io { action, name, source }
         };
-        let mut file = disk.open(&name, read.length).map_err(io("open"))?;
-        // Segments before the last one were durable before it was begun.
-        file.sync().map_err(io("sync"))?;
-        disk.sync_names().map_err(sync_names)?;
+        let file = disk.open(&name, read.length).map_err(io("open"))?;
         Ok(Some(Self {
             disk,
             settings,

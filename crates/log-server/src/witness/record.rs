@@ -15,7 +15,8 @@
 //! before it is answered. With two files one lost or torn write cannot make the record forget:
 //! at the next start the later state of the two is taken, and it proves itself, for each
 //! checkpoint carries the witness's own signature. After any failure of a write nothing is signed
-//! until then.
+//! until then. A start writes both files anew before it reads them, for after a sync that failed
+//! what is read need not be on the disk ([`service::disk::write_anew`]).
 
 mod copy;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use canon::{Digest, Timestamp};
+use service::disk::{FolderDisk, write_anew};
 use service::lock::{FolderLock, LockError};
 use thiserror::Error;
 use tlog::checkpoint::CheckpointError;
@@ -171,6 +173,10 @@ impl Record {
         let lock = FolderLock::take(folder)?;
         let io = |source| RecordError::Io { path: folder.to_path_buf(), source };
         service::disk::warn_of_others(folder).map_err(io)?;
+        let disk = FolderDisk::open(folder).map_err(io)?;
+        for name in FILES {
+            write_anew(&disk, name).map_err(io)?;
+        }
         let [first, second] = FILES.map(|name| Copy::open(&folder.join(name)));
         Self::from_copies([first?, second?], own, Some(lock))
     }

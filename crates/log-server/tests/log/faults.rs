@@ -68,7 +68,7 @@ impl Script {
     }
 
     /// The log that a run begins with.
-    fn world(&self, faults: &Faults) -> World {
+    pub(crate) fn world(&self, faults: &Faults) -> World {
         self.begun.again(self.plan.clone(), faults)
     }
 
@@ -80,7 +80,7 @@ impl Script {
     /// Submits everything with heads in between; the receipts of what was acknowledged.
     ///
     /// Errors end nothing: a client of a failing log goes on, too.
-    async fn run(&self, world: &World) -> Vec<Receipt> {
+    pub(crate) async fn run(&self, world: &World) -> Vec<Receipt> {
         world.witnesses[1].lose_answers(self.loses_answers);
         let Ok(log) = world.try_open().await else {
             return Vec::new();
@@ -111,7 +111,7 @@ impl Script {
 
 /// What must never change once it was seen.
 #[derive(Default)]
-struct Memory {
+pub(crate) struct Memory {
     /// The root of every head that was ever signed and left the process.
     roots: BTreeMap<u64, Head>,
     /// Every object under a head that was stored.
@@ -122,7 +122,7 @@ struct Memory {
 
 impl Memory {
     /// Looks at what a run left behind.
-    fn look(&mut self, world: &World, receipts: Vec<Receipt>, what: &str) {
+    pub(crate) fn look(&mut self, world: &World, receipts: Vec<Receipt>, what: &str) {
         for path in ["checkpoint", "checkpoint.pending"] {
             for bytes in world.store.tried(path) {
                 let head = world.head_of(&bytes);
@@ -183,6 +183,12 @@ pub(crate) async fn survive(
         world.crash(crash, &Faults::none());
         memory.look(&world, receipts, &what);
     }
+    finish(script, &world, memory, &what).await;
+    hit
+}
+
+/// Goes on with what is left until everything stands under a head, and looks at it once more.
+pub(crate) async fn finish(script: &Script, world: &World, mut memory: Memory, what: &str) {
     world.witnesses[1].lose_answers(false);
     let log = world.try_open().await.unwrap_or_else(|error| panic!("{what}: {error}"));
     let mut receipts = Vec::new();
@@ -194,11 +200,10 @@ pub(crate) async fn survive(
     let expected = (script.size(), true);
     assert_eq!((publication.head.size, publication.is_witnessed), expected, "{what}");
     log.close().await.unwrap();
-    memory.look(&world, receipts, &what);
+    memory.look(world, receipts, what);
     let acknowledged = memory.receipts.len();
     assert_eq!(acknowledged, script.submissions.len(), "{what}: an acknowledged entry is lost");
-    holds(&world, &what);
-    hit
+    holds(world, what);
 }
 
 /// The published bundle leads from its leaves to its head, and no withheld object is in it.

@@ -7,7 +7,7 @@ use canon::Digest;
 use log_server::log::{LogError, Risks, Submission};
 use service::store::StoreError;
 use testkit::election::Plan;
-use testkit::faults::{Crash, Faults, Kind};
+use testkit::faults::{Crash, Faults, Kind, MemoryDisk};
 use verify::finding::Effect;
 use verify::{Options, Silent};
 
@@ -40,9 +40,13 @@ async fn begun(kind: Kind) -> (World, Vec<Digest>) {
 }
 
 fn judge(world: &World) {
+    judge_copy(world, &world.bundle());
+}
+
+fn judge_copy(world: &World, copy: &MemorySource) {
     let anchor = Anchor::from_charter(&world.election.charter, Digest::of(&world.charter()));
     let options = Options { anchor: Some(anchor), ..Options::default() };
-    let report = verify::replay(&world.bundle(), &options, &Silent).unwrap();
+    let report = verify::replay(copy, &options, &Silent).unwrap();
     let bad = report.findings.iter().filter(|finding| finding.rule.effect == Effect::Fails);
     assert_eq!(bad.count(), 0, "{:?}", report.findings);
 }
@@ -156,6 +160,38 @@ async fn lost() -> (World, MemorySource) {
     export(&world.bundle(), &mut sink).unwrap();
     world.lose(&Faults::none());
     (world, sink.into_source())
+}
+
+/// Only the disk of the write-ahead log is lost. The store holds whole and half what the process
+/// had stored and put under no head; the resumed log comes by there, at its first start or later.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lost_process_left_under_no_head_stops_no_resumed_log() {
+    for damage in DAMAGES {
+        let (mut world, _) = begun(Kind::Folder).await;
+        let mirror = world.mirror();
+        world.disk = MemoryDisk::new(&Faults::none());
+        let submissions = ["one", "two", "three"].map(|name| world.software(name));
+        for path in ["leaf/000.p/5", "tile/0/000.p/6", "tile/entries/000.p/7"] {
+            world.store.tamper(path, Some(&damage(b"of another entry")));
+        }
+        for submission in &submissions {
+            let path = format!("artifact/{}", Digest::of(&submission.artifact));
+            world.store.tamper(&path, Some(&damage(&submission.artifact)));
+        }
+        let risks = Risks { without: &[], pending_is_lost: false };
+        assert_eq!(world.resume(&mirror, risks).unwrap().head.size, 4);
+        for (submission, size) in submissions.iter().zip(5..) {
+            // At the last one the log has been started again.
+            let log = world.open().await;
+            add(&log, submission).await;
+            assert_eq!(log.publish().await.unwrap().head.size, size);
+            log.close().await.unwrap();
+        }
+        // What the log does not reach stays there, and is in no export.
+        let mut sink = MemorySink::new();
+        export(&world.bundle(), &mut sink).unwrap();
+        judge_copy(&world, &sink.into_source());
+    }
 }
 
 const COVERED: [&str; 4] =

@@ -6,6 +6,7 @@ mod ends;
 mod faults;
 mod folder_faults;
 mod folders;
+mod forgotten;
 mod history;
 mod http;
 mod left_over;

@@ -27,6 +27,8 @@ pub(super) struct Files {
     root: File,
     /// Whether the file system has refused such a file. It would refuse the next one too.
     is_refused: AtomicBool,
+    /// Whether the last one failed for another reason, which is told once until one succeeds.
+    is_failing: AtomicBool,
     calls: Arc<dyn FolderCalls>,
 }
 
@@ -40,7 +42,8 @@ const NEVER: [Errno; 6] =
 
 impl Files {
     pub(super) fn new(root: File, calls: Arc<dyn FolderCalls>) -> Self {
-        Self { root, is_refused: AtomicBool::new(false), calls }
+        let (is_refused, is_failing) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { root, is_refused, is_failing, calls }
     }
 
     /// Makes a file at a path such as `artifact/00ff`; true if it stands there with these bytes. If
@@ -54,12 +57,18 @@ impl Files {
         }
         let Some(folder) = at.open(&self.root, folder) else { return false };
         match self.make(folder, path, bytes) {
-            Ok(()) => true,
+            Ok(()) => {
+                self.is_failing.store(false, Ordering::Relaxed);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => {
                 // A full disk, say, tells nothing of the next file.
                 if NEVER.iter().any(|never| Errno::from_io_error(&error) == Some(*never)) {
                     tracing::warn!(path, %error, "from now on files are made with staging names");
                     self.is_refused.store(true, Ordering::Relaxed);
+                } else if !self.is_failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(path, %error, "tried again with a staging name");
                 }
                 false
             }
@@ -150,6 +159,7 @@ mod tests {
             let files = files(folder.path(), Failing { error, is_done: false });
             assert!(!files.create("artifact/aa", b"one", &mut Subfolder::default()));
             assert_eq!(files.is_refused.load(Ordering::Relaxed), is_refused);
+            assert_eq!(files.is_failing.load(Ordering::Relaxed), !is_refused);
             assert_eq!(std::fs::read_dir(folder.path().join("artifact")).unwrap().count(), 0);
         }
     }

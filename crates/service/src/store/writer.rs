@@ -8,12 +8,11 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, mpsc};
 
-use futures::executor::block_on;
 use tokio::sync::oneshot;
 
 #[cfg(target_os = "linux")]
 use super::files::{Files, Subfolder};
-use super::{FolderCalls, NewObject, Put, Store, StoreError};
+use super::{FolderCalls, NewObject};
 
 /// Writes that are still to be done.
 type Job = Box<dyn FnOnce(&Folder) + Send>;
@@ -24,8 +23,8 @@ struct Folder {
     files: Files,
 }
 
-/// What became of objects.
-type Answers = Vec<Result<Put, StoreError>>;
+/// The objects, and whether each was created. If not, nothing has changed.
+type Answers = Vec<(NewObject, bool)>;
 
 /// The thread. It ends when the last store that knows it is gone.
 #[derive(Debug)]
@@ -48,14 +47,11 @@ impl Writer {
     }
 
     /// Creates the objects on the thread; `None` if the thread has ended, which a panic does.
-    pub(super) async fn put_all(&self, store: Store, objects: Vec<NewObject>) -> Option<Answers> {
+    pub(super) async fn create_all(&self, objects: Vec<NewObject>) -> Option<Answers> {
         let (answer, done) = oneshot::channel();
         let job: Job = Box::new(move |folder| {
-            let answers = folder.put_all(&store, &objects);
-            // Whoever has the answer may open the folder anew, so nothing here may hold it.
-            drop(store);
             // Who no longer waits has been cancelled; the objects are written all the same.
-            let _ = answer.send(answers);
+            let _ = answer.send(folder.create_all(objects));
         });
         self.0.send(job).ok()?;
         done.await.ok()
@@ -63,20 +59,17 @@ impl Writer {
 }
 
 impl Folder {
-    /// There is no asynchronous runtime here, so a local object store performs its file operations
-    /// at once instead of handing them on.
-    fn put_all(&self, store: &Store, objects: &[NewObject]) -> Answers {
+    fn create_all(&self, objects: Vec<NewObject>) -> Answers {
         #[cfg(target_os = "linux")]
-        let mut subfolder = Subfolder::default();
-        let mut answers = Vec::with_capacity(objects.len());
-        for object in objects {
-            #[cfg(target_os = "linux")]
-            if self.files.create(&object.path, &object.bytes, &mut subfolder) {
-                answers.push(Ok(Put::Created));
-                continue;
-            }
-            answers.push(block_on(store.put_new(object.clone())));
+        {
+            let mut subfolder = Subfolder::default();
+            let made: Vec<bool> = objects
+                .iter()
+                .map(|object| self.files.create(&object.path, &object.bytes, &mut subfolder))
+                .collect();
+            objects.into_iter().zip(made).collect()
         }
-        answers
+        #[cfg(not(target_os = "linux"))]
+        objects.into_iter().map(|object| (object, false)).collect()
     }
 }

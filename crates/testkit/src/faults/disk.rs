@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use service::disk::{Disk, DiskFile};
@@ -24,6 +25,10 @@ struct File {
     is_named: bool,
     /// Whether it was removed, and that is not durable yet.
     is_removed: bool,
+    /// Bytes that a failed sync has forgotten: they are shown, and no later sync covers them.
+    forgotten: Vec<Range<usize>>,
+    /// What had its name before, until that it was taken is durable.
+    replaced: Option<Box<Self>>,
 }
 
 impl MemoryDisk {
@@ -46,6 +51,7 @@ impl MemoryDisk {
             let mut choices = Choices::new(seed);
             files.retain(|_, file| file.survives(&mut choices));
             for file in files.values_mut() {
+                file.forgotten.clear();
                 // What was read after the crash is what the disk holds.
                 *file = File { synced: file.bytes.len(), is_named: true, ..file.clone() };
                 file.is_removed = false;
@@ -65,6 +71,13 @@ impl MemoryDisk {
 impl File {
     /// Lets a power cut happen to it; whether its name is still there.
     fn survives(&mut self, choices: &mut Choices) -> bool {
+        if let Some(replaced) = self.replaced.take()
+            && choices.below(2) == 0
+        {
+            *self = *replaced;
+            return self.survives(choices);
+        }
+        self.lose_forgotten(choices);
         let unsynced = self.bytes.len() - self.synced;
         let kept = choices.below(unsynced + 1);
         self.bytes.truncate(self.synced + kept);
@@ -77,6 +90,28 @@ impl File {
             (true, false) => true,
             // A name that was not synced, or whose removal was not, is there or not.
             _ => choices.below(2) == 0,
+        }
+    }
+
+    /// What was forgotten never came to the disk: there are zeros, or the file ends before them.
+    fn lose_forgotten(&mut self, choices: &mut Choices) {
+        for range in std::mem::take(&mut self.forgotten) {
+            let end = range.end.min(self.bytes.len());
+            let start = range.start.min(end);
+            self.bytes[start..end].fill(0);
+            if end == self.bytes.len() && choices.below(2) == 0 {
+                self.bytes.truncate(start);
+            }
+        }
+        self.synced = self.synced.min(self.bytes.len());
+    }
+
+    /// Only its first bytes are left.
+    fn cut(&mut self, length: usize) {
+        self.bytes.truncate(length);
+        self.synced = length;
+        for range in &mut self.forgotten {
+            *range = range.start.min(length)..range.end.min(length);
         }
     }
 }
@@ -117,8 +152,7 @@ impl Disk for MemoryDisk {
             let cut = || {
                 let mut files = self.files();
                 let file = files.get_mut(name).ok_or_else(|| missing(name))?;
-                file.bytes.truncate(length);
-                file.synced = length;
+                file.cut(length);
                 Ok(())
             };
             self.faults.write(&format!("cut {name}"), cut, || {})?;
@@ -132,12 +166,26 @@ impl Disk for MemoryDisk {
             let file = files.get_mut(name).ok_or_else(|| missing(name))?;
             let length = file.bytes.len() / part;
             file.bytes[..length].fill(0);
+            file.forgotten.clear();
             Ok(())
         };
         let half = || {
             let _ = fill(2);
         };
         self.faults.write(&format!("wipe {name}"), || fill(1), half)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let rename = || {
+            let mut files = self.files();
+            let mut file = files.remove(from).ok_or_else(|| missing(from))?;
+            let replaced = files.remove(to).filter(|replaced| !replaced.is_removed);
+            file.is_named = replaced.as_ref().is_some_and(|replaced| replaced.is_named);
+            file.replaced = replaced.map(Box::new);
+            files.insert(to.to_owned(), file);
+            Ok(())
+        };
+        self.faults.write(&format!("rename {from}"), rename, || {})
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -152,7 +200,10 @@ impl Disk for MemoryDisk {
         let sync = || {
             let mut files = self.files();
             files.retain(|_, file| !file.is_removed);
-            files.values_mut().for_each(|file| file.is_named = true);
+            for file in files.values_mut() {
+                file.is_named = true;
+                file.replaced = None;
+            }
             Ok(())
         };
         self.faults.write("sync folder", sync, || {})
@@ -182,6 +233,12 @@ impl DiskFile for Open {
 
     fn sync(&mut self) -> io::Result<()> {
         let sync = || self.change(|file| file.synced = file.bytes.len());
-        self.disk.faults.write(&format!("sync {}", self.name), sync, || {})
+        let forget = || {
+            let _ = self.change(|file| {
+                file.forgotten.push(file.synced..file.bytes.len());
+                file.synced = file.bytes.len();
+            });
+        };
+        self.disk.faults.sync(&format!("sync {}", self.name), sync, forget)
     }
 }

@@ -23,7 +23,7 @@ use service::store::{Before, FolderCalls, Store, SystemCalls};
 use tempfile::TempDir;
 
 use super::store::{generic, not_offered};
-use super::{Choices, Crash, Extent, Faults, left};
+use super::{Choices, Crash, Extent, Faults, forgotten, left};
 
 /// A folder. Clones share it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ struct State {
     /// Objects whose name or whose bytes a power cut takes back.
     nameless: BTreeSet<String>,
     zeroed: BTreeSet<String>,
+    /// Objects that a failed barrier has forgotten: they are shown, and no later one covers them.
+    forgotten: BTreeSet<String>,
     /// Everything that was ever written or tried, done or not.
     tried: Vec<(String, Bytes)>,
 }
@@ -125,6 +127,11 @@ impl FolderStore {
         let mut state = self.state().clone();
         if let Crash::PowerCut(seed) = crash {
             let mut choices = Choices::new(seed);
+            for path in std::mem::take(&mut state.forgotten) {
+                let Ok(bytes) = fs::read(self.file(&path)) else { continue };
+                state.volatile.remove(&path);
+                left_over.tamper(&path, forgotten(&bytes, &mut choices).as_deref());
+            }
             for path in std::mem::take(&mut state.volatile) {
                 let Ok(bytes) = fs::read(self.file(&path)) else { continue };
                 let kept = match &path {
@@ -183,7 +190,12 @@ impl FolderCalls for FolderStore {
             self.state().volatile.clear();
             Ok(())
         };
-        self.call(("barrier", ""), sync, || {})
+        let forget = || {
+            let mut state = self.state();
+            let volatile = std::mem::take(&mut state.volatile);
+            state.forgotten.extend(volatile);
+        };
+        self.faults.sync(&format!("barrier {}", self.prefix), sync, forget)
     }
 
     fn open_nameless(&self, subfolder: &File, path: &str) -> io::Result<File> {
@@ -212,6 +224,7 @@ impl FolderCalls for FolderStore {
         if course.extent == Extent::Whole {
             SystemCalls.link(file, subfolder, path)?;
             let mut state = self.state();
+            state.forgotten.remove(path);
             state.volatile.insert(path.to_owned());
             if course.is_taken_back {
                 state.nameless.insert(path.to_owned());
@@ -263,6 +276,7 @@ impl ObjectStore for Part {
             Extent::Whole => {
                 result = self.objects.put_opts(location, payload, options).await?;
                 let mut state = folder.state();
+                state.forgotten.remove(path);
                 if self.is_durable {
                     state.volatile.remove(path);
                 } else {

@@ -16,7 +16,7 @@ use object_store::{
 };
 use service::store::{Barrier, Store};
 
-use super::{Choices, Crash, Faults, left};
+use super::{Choices, Crash, Faults, forgotten, left};
 
 /// A store in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ struct State {
     objects: BTreeMap<String, Bytes>,
     /// Objects created since the last barrier.
     volatile: BTreeSet<String>,
+    /// Objects that a failed barrier has forgotten: they are shown, and no later one covers them.
+    forgotten: BTreeSet<String>,
     /// Everything that was ever written or tried, done or not.
     tried: Vec<(String, Bytes)>,
 }
@@ -84,8 +86,16 @@ impl MemoryStore {
         let state = self.state();
         let mut objects = state.objects.clone();
         let mut volatile = state.volatile.clone();
+        let mut lost = state.forgotten.clone();
         if let Crash::PowerCut(seed) = crash {
             let mut choices = Choices::new(seed);
+            for path in std::mem::take(&mut lost) {
+                volatile.remove(&path);
+                let bytes = objects.remove(&path);
+                if let Some(bytes) = bytes.and_then(|bytes| forgotten(&bytes, &mut choices)) {
+                    objects.insert(path, bytes.into());
+                }
+            }
             for path in std::mem::take(&mut volatile) {
                 let bytes = objects.remove(&path);
                 if let Some(bytes) = bytes.and_then(|bytes| left(&bytes, &mut choices)) {
@@ -93,7 +103,7 @@ impl MemoryStore {
                 }
             }
         }
-        let state = State { objects, volatile, tried: state.tried.clone() };
+        let state = State { objects, volatile, forgotten: lost, tried: state.tried.clone() };
         Self { state: Arc::new(Mutex::new(state)), faults: faults.clone(), prefix: self.prefix }
     }
 
@@ -105,6 +115,7 @@ impl MemoryStore {
             exists = *mode == PutMode::Create && state.objects.contains_key(path);
             if !exists {
                 state.objects.insert(path.to_owned(), bytes);
+                state.forgotten.remove(path);
                 if is_durable {
                     state.volatile.remove(path);
                 } else {
@@ -141,7 +152,12 @@ impl Barrier for MemoryStore {
             self.state().volatile.clear();
             Ok(())
         };
-        self.faults.write(&format!("barrier {}", self.prefix), sync, || {})
+        let forget = || {
+            let mut state = self.state();
+            let volatile = std::mem::take(&mut state.volatile);
+            state.forgotten.extend(volatile);
+        };
+        self.faults.sync(&format!("barrier {}", self.prefix), sync, forget)
     }
 
     fn can_tear(&self) -> bool {

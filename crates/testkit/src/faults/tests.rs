@@ -87,6 +87,73 @@ fn a_killed_process_makes_nothing_durable() {
 }
 
 #[test]
+fn what_a_failed_sync_forgot_no_later_one_covers_until_it_is_written_anew() {
+    let point = Point { what: "sync a".to_owned(), nth: 1 };
+    assert!(point.is_sync());
+    let disk = MemoryDisk::new(&Faults::at(&point, Fault::Forgotten));
+    let mut file = disk.create("a").unwrap();
+    disk.sync_names().unwrap();
+    file.append(b"0123").unwrap();
+    file.sync().unwrap();
+    file.append(b"4567").unwrap();
+    file.sync().unwrap_err();
+    file.append(b"89").unwrap();
+    file.sync().unwrap();
+    assert_eq!(disk.after(Crash::Kill, &Faults::none()).content()["a"], b"0123456789");
+    for seed in 0..20 {
+        let cut = disk.after(Crash::PowerCut(seed), &Faults::none());
+        assert_eq!(cut.content()["a"], b"0123\0\0\0\089");
+    }
+    service::disk::write_anew(&disk, "a").unwrap();
+    let cut = disk.after(Crash::PowerCut(0), &Faults::none());
+    assert_eq!(cut.content(), [("a".to_owned(), b"0123456789".to_vec())].into());
+}
+
+#[test]
+fn a_new_name_that_is_not_durable_may_be_the_old_file() {
+    let disk = MemoryDisk::new(&Faults::none());
+    for (name, bytes) in [("a", b"old"), ("b", b"new")] {
+        let mut file = disk.create(name).unwrap();
+        file.append(bytes).unwrap();
+        file.sync().unwrap();
+    }
+    disk.sync_names().unwrap();
+    disk.rename("b", "a").unwrap();
+    assert_eq!(disk.content(), [("a".to_owned(), b"new".to_vec())].into());
+    let cut = |seed| disk.after(Crash::PowerCut(seed), &Faults::none()).content()["a"].clone();
+    let seen: std::collections::BTreeSet<_> = (0..20).map(cut).collect();
+    assert_eq!(seen, [b"old".to_vec(), b"new".to_vec()].into());
+    disk.sync_names().unwrap();
+    let cut = |seed| disk.after(Crash::PowerCut(seed), &Faults::none()).content()["a"].clone();
+    assert!((0..20).all(|seed| cut(seed) == b"new"));
+}
+
+#[test]
+fn what_a_failed_barrier_forgot_no_later_one_covers() {
+    let point = Point { what: "barrier ".to_owned(), nth: 0 };
+    for kind in [Kind::Memory, Kind::Folder] {
+        let left = FaultyStore::new(kind, &Faults::at(&point, Fault::Forgotten), "");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = left.store();
+            for path in ["one", "two"] {
+                store.put_immutable(path, Bytes::from_static(b"11")).await.unwrap();
+            }
+            assert!(store.barrier().await.is_err());
+            store.barrier().await.unwrap();
+            // As a durable write replaces it.
+            store.put_mutable("two", Bytes::from_static(b"11")).await.unwrap();
+        });
+        assert_eq!(left.objects()["one"], b"11");
+        for seed in 0..9 {
+            let cut = left.after(Crash::PowerCut(seed), &Faults::none()).objects();
+            assert_eq!(cut["two"], b"11");
+            assert!(cut.get("one").is_none_or(|bytes| *bytes == [0, 0]), "{cut:?}");
+        }
+    }
+}
+
+#[test]
 fn a_barrier_makes_objects_durable() {
     let faults = Faults::none();
     let memory = MemoryStore::new(&faults, "");

@@ -26,7 +26,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use canon::Digest;
-use service::disk::{Disk, DiskFile};
+use service::disk::{Disk, DiskFile, write_anew};
 
 use crate::collect::{LedgerError, LedgerId};
 
@@ -97,6 +97,9 @@ impl Frames {
 
     /// Opens a file, cuts off a write that was interrupted, and makes the rest durable.
     ///
+    /// It is written anew before it is read: after a sync that failed, what is read of a file need
+    /// not be on the disk, and a second sync would not bring it there.
+    ///
     /// `None` for a file whose header was never durable: it holds no frame, and is removed.
     ///
     /// Nothing is cut off or removed if `judge` refuses the bodies of the whole frames.
@@ -106,6 +109,7 @@ impl Frames {
         kind: Kind,
         judge: impl FnOnce(&[Vec<u8>]) -> Result<(), LedgerError>,
     ) -> Result<Option<(Self, Content)>, LedgerError> {
+        write_anew(&**disk, name).map_err(io("write anew", name))?;
         let bytes = read(&**disk, name)?;
         let Some(salt) = header(&bytes, name, kind)? else {
             judge(&[])?;
@@ -116,8 +120,7 @@ impl Frames {
         let (bodies, end) = frames(&bytes, salt, name)?;
         judge(&bodies)?;
         let length = end as u64;
-        let mut file = disk.open(name, length).map_err(io("open", name))?;
-        file.sync().map_err(io("sync", name))?;
+        let file = disk.open(name, length).map_err(io("open", name))?;
         let torn = bytes.len().saturating_sub(end) as u64;
         let frames = Self { name: name.to_owned(), file, salt, length, buffer: Vec::new() };
         Ok(Some((frames, Content { bodies, torn })))

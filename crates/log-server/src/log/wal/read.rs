@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use service::disk::Disk;
+use service::disk::{Disk, write_anew};
 
 use super::record::{self, BODY_START_BYTES, FRAME_BYTES, HEADER_BYTES, Header, SALT_BYTES};
 use super::{Segment, WalError, WalSettings};
@@ -51,6 +51,10 @@ pub(super) fn all<E: From<WalError>>(
 ) -> Result<AllRead, E> {
     let mut names = segment_names(disk)?;
     drop_unborn(disk, &mut names)?;
+    if let Some((_, last)) = names.last() {
+        let io = |source| WalError::Io { action: "write anew", name: last.clone(), source };
+        write_anew(disk, last).map_err(io)?;
+    }
     let mut read = AllRead { segments: VecDeque::new(), next: 0, length: 0 };
     let last = names.len().saturating_sub(1);
     for (position, (first, name)) in names.into_iter().enumerate() {

@@ -285,6 +285,9 @@ impl Disk for FailsOnce {
     fn wipe(&self, name: &str) -> io::Result<()> {
         self.0.wipe(name)
     }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
     fn remove(&self, name: &str) -> io::Result<()> {
         self.0.remove(name)
     }

@@ -235,6 +235,51 @@ fn no_single_fault_lets_two_histories_out() {
     }
 }
 
+/// A sync fails, the process is started again at once and reads what the disks never got; it
+/// cosigns more, and the power is cut. Two files hold here even without being written anew.
+#[test]
+fn what_a_failed_sync_forgot_lets_no_two_histories_out() {
+    let (log, prepared) = (Log::new(), machine());
+    let before = prepared.operations();
+    let probe = prepared.clone_state();
+    let mut witness = Witness::start(&log, &probe);
+    for (old, size) in HISTORIES[1] {
+        witness.submit(0, *old, *size).unwrap();
+    }
+    for operation in before..probe.operations() {
+        let machine = prepared.clone_state();
+        machine.plan(operation, Fault::Forgotten);
+        let mut witness = Witness::start(&log, &machine);
+        for (old, size) in HISTORIES[1] {
+            let _ = witness.submit(0, *old, *size);
+        }
+        assert!(machine.has_fired(), "{operation}");
+        machine.restart(Survivors::Everything);
+        witness.restart(&machine);
+        for (old, size) in HISTORIES[1] {
+            let _ = witness.submit(0, *old, *size);
+        }
+        machine.cut_power();
+        witness.restart(&machine);
+        attack(&mut witness);
+        witness.check();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_start_writes_both_files_anew() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let own = signer();
+    Record::create(folder.path(), own.verifier()).unwrap();
+    let files = || FILES.map(|name| std::fs::metadata(folder.path().join(name)).unwrap().ino());
+    let before = files();
+    drop(Record::open(folder.path(), own.verifier()).unwrap());
+    let after = files();
+    assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
+}
+
 #[test]
 fn after_a_failed_write_nothing_is_signed_until_a_restart() {
     let (log, prepared) = (Log::new(), machine());

@@ -16,6 +16,9 @@ pub(super) enum Fault {
     SilentlyLost,
     /// The machine dies before it.
     Dies,
+    /// It fails. If it is a sync, what it should have made durable is forgotten: it is read as
+    /// before, and no later sync covers it.
+    Forgotten,
 }
 
 /// What is left of the operations that were not synced when the machine died.
@@ -134,8 +137,16 @@ impl Machine {
         inner.dead = false;
         inner.life += 1;
         for disk in &mut inner.disks {
-            disk.restart(if died { survivors } else { Survivors::Everything });
+            if died {
+                disk.restart(survivors);
+            }
         }
+    }
+
+    /// Cuts the power when everything has been answered.
+    pub(super) fn cut_power(&self) {
+        self.lock().dead = true;
+        self.restart(Survivors::Synced);
     }
 
     pub(super) fn contents(&self, index: usize) -> Vec<u8> {
@@ -194,6 +205,9 @@ impl Disk {
         inner.fired |= fault.is_some();
         let done = matches!(fault, None | Some(Fault::DoneButFailed));
         inner.dead |= fault == Some(Fault::Dies);
+        if fault == Some(Fault::Forgotten) && operation.is_none() {
+            inner.disks[self.index].pending.clear();
+        }
         if done {
             let disk = &mut inner.disks[self.index];
             match operation {
