@@ -212,7 +212,8 @@ impl Witness {
     }
 
     fn tell(&self, refusal: &Refusal, submission: &Submission) {
-        self.diary.refused(refusal, submission, self.clocks.uptime_s());
+        let last = self.record.seen(submission.origin()).0.map(|recorded| recorded.head);
+        self.diary.refused(refusal, submission, last, self.clocks.uptime_s());
     }
 
     fn count(&self, answer: &Answer) {
