@@ -13,6 +13,7 @@
 mod hashed;
 mod refusal;
 
+use canon::key::{Algorithm, PublicKey};
 use canon::{Digest, EnvelopeError, KeyId, SignedBytes};
 
 use crate::charter::{Charter, Fault};
@@ -125,7 +126,7 @@ pub fn judge_hashed(
         })?;
     }
     let payload = Payload::of_envelope(kind, &envelope).map_err(Refusal::Payload)?;
-    belongs(&payload, register, &originator)?;
+    belongs(&payload, register, index, &originator)?;
     vouched_for(&payload, originator.role)?;
     let signers =
         keys.iter().map(|key| SignedBy { key_id: key.key.id(), originator: key.originator() });
@@ -210,7 +211,12 @@ fn keys_in_force<'r>(
 }
 
 /// What the payload says about itself must agree with the register and the first signature.
-fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> Result<(), Refusal> {
+fn belongs(
+    payload: &Payload,
+    register: &Register,
+    index: u64,
+    originator: &Originator,
+) -> Result<(), Refusal> {
     if payload.election_id() != register.election_id() {
         return Err(Refusal::OtherElection {
             expected: register.election_id().clone(),
@@ -218,7 +224,10 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
         });
     }
     let claimed = match payload {
-        Payload::Campaign(campaign) => return of_purpose(campaign, register),
+        Payload::Campaign(campaign) => {
+            of_purpose(campaign, register)?;
+            return apart(campaign, register, index);
+        }
         Payload::Manifest(manifest) => {
             let Manifest { origin, .. } = &**manifest;
             origin.clone()
@@ -242,6 +251,18 @@ fn belongs(payload: &Payload, register: &Register, originator: &Originator) -> R
 fn of_purpose(campaign: &Campaign, register: &Register) -> Result<(), Refusal> {
     let (expected, found) = (register.charter().purpose, campaign.purpose);
     if found == expected { Ok(()) } else { Err(Refusal::OtherPurpose { expected, found }) }
+}
+
+/// No key is in two roles: those of a campaign are not in the register, nor were they ever.
+fn apart(campaign: &Campaign, register: &Register, index: u64) -> Result<(), Refusal> {
+    for text in campaign.keys() {
+        // The rules of the payload have found it to be a key.
+        let Ok(key) = PublicKey::from_base64(Algorithm::Ed25519, text.as_str()) else { continue };
+        if let Some(place) = register.place_of(key.bytes(), index) {
+            return Err(Refusal::CampaignKey { key: text.clone(), place: place.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// A manifest lists only files that its origin may vouch for.

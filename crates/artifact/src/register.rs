@@ -15,7 +15,7 @@ use tlog::note::VerifierKey;
 use tlog::policy::{Cosigned, JudgeError, Judgement, Policy};
 
 use crate::charter::{
-    Amendment, Charter, CharterKey, Close, Fault, LogKeys, Opened, Parties, open,
+    Amendment, Charter, CharterKey, Close, Fault, LogKeys, Opened, Parties, Place, open,
 };
 use crate::id::{ElectionId, HolderId, KeyName, OrganisationId};
 use crate::leaf::Originator;
@@ -162,11 +162,11 @@ impl Register {
         if amendment.sequence != due {
             faults.push(Fault::Sequence { expected: due, found: amendment.sequence });
         }
-        let from = index.saturating_add(1);
         let mut parties = self.parties.clone();
+        parties.from = index.saturating_add(1);
         parties.add_organisations(&amendment.add_organisations, &mut faults);
-        parties.revoke_keys(&amendment.revoke_keys, from, &mut faults);
-        parties.add_keys(&amendment.add_keys, from, &mut faults);
+        parties.revoke_keys(&amendment.revoke_keys, &mut faults);
+        parties.add_keys(&amendment.add_keys, &mut faults);
         parties.remove_witnesses(&amendment.remove_witnesses, &mut faults);
         parties.add_witnesses(&amendment.add_witnesses, &mut faults);
         parties.threshold = amendment.threshold.unwrap_or(parties.threshold);
@@ -231,6 +231,12 @@ impl Register {
             }
             Some(key) => Standing::InForce(key),
         }
+    }
+
+    /// Where the charter or an amendment before `index` lists a raw public key, in force or not: as
+    /// somebody's, the log's or a witness's.
+    pub fn place_of(&self, raw: &[u8], index: u64) -> Option<&Place> {
+        self.parties.place_of(raw, index)
     }
 
     /// The witnesses that count for a head of `size` entries.

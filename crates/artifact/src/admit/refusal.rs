@@ -3,8 +3,8 @@
 use canon::{Digest, EnvelopeError, KeyId};
 
 use super::join;
-use crate::charter::{Fault, Purpose};
-use crate::id::{ElectionId, FileType, HolderId};
+use crate::charter::{Fault, Place, Purpose};
+use crate::id::{ElectionId, FileType, HolderId, KeyText};
 use crate::kind::{ArtifactKind, KindError};
 use crate::leaf::Originator;
 use crate::payload::PayloadError;
@@ -128,6 +128,14 @@ pub enum Refusal {
         /// The campaign's.
         found: Purpose,
     },
+    /// A key of a campaign is one of the election's.
+    #[error("the campaign lists the key {key}, which is {place}")]
+    CampaignKey {
+        /// The key.
+        key: KeyText,
+        /// Where charter or amendments list it.
+        place: Place,
+    },
     /// The payload names another origin than the first signature.
     #[error(
         "the payload is of {} ({}), the first signature is by {} ({})",
@@ -201,6 +209,7 @@ impl Refusal {
             Self::Payload(PayloadError::Rules { .. }) => "payload_rules",
             Self::OtherElection { .. } => "other_election",
             Self::OtherPurpose { .. } => "other_purpose",
+            Self::CampaignKey { .. } => "campaign_key",
             Self::Origin { .. } => "other_origin",
             Self::FileType { .. } => "wrong_file_type",
             Self::Signature { .. } => "bad_signature",
@@ -228,7 +237,8 @@ impl Refusal {
             | Self::Change(_)
             | Self::Payload(_)
             | Self::OtherElection { .. }
-            | Self::OtherPurpose { .. } => Blame::Content,
+            | Self::OtherPurpose { .. }
+            | Self::CampaignKey { .. } => Blame::Content,
         }
     }
 
@@ -257,6 +267,7 @@ impl Refusal {
             Self::Payload(error) => format!("a payload of {}", error.kind()),
             Self::OtherElection { expected, .. } => expected.to_string(),
             Self::OtherPurpose { expected, .. } => format!("the purpose {expected}"),
+            Self::CampaignKey { .. } => "keys that charter and amendments do not list".into(),
             Self::Origin { claimed, .. } => {
                 format!("a first signature by {} ({})", claimed.id, claimed.role)
             }
@@ -290,6 +301,7 @@ impl Refusal {
             Self::Payload(error) => error.detail(),
             Self::OtherElection { found, .. } => found.to_string(),
             Self::OtherPurpose { found, .. } => format!("the purpose {found}"),
+            Self::CampaignKey { key, place } => format!("{place}: {key}"),
             Self::Origin { signed, .. } => format!("{} ({})", signed.id, signed.role),
         }
     }

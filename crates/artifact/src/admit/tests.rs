@@ -2,8 +2,9 @@ use canon::key::{Algorithm, PrivateKey};
 use proptest::prelude::*;
 
 use super::*;
-use crate::charter::{Amendment, CharterKey, Close, Purpose};
+use crate::charter::{Amendment, CharterKey, Close, LogKeys, Purpose};
 use crate::fixture::{admitted, charter, founded, payload, signed, signer};
+use crate::id::KeyText;
 use crate::payload::{Campaign, Determination, DeviceAttestation, Promise, Sample, SeedCommit};
 
 fn commit() -> Vec<u8> {
@@ -196,20 +197,29 @@ fn a_device_speaks_for_itself_only() {
     assert_eq!(other.unwrap_err().code(), "other_origin");
 }
 
+/// The register of a charter with a platform.
+fn with_platform(purpose: Purpose) -> Register {
+    let mut charter = Charter { purpose, ..charter() };
+    charter.keys.push(key_of("platform-1", Role::Platform));
+    found(&signed(&charter, &["county-clerk"])).unwrap().register
+}
+
+fn key_of(holder: &str, role: Role) -> CharterKey {
+    CharterKey {
+        holder: holder.parse().unwrap(),
+        key: signer(holder).public().clone(),
+        organisation: "county".parse().unwrap(),
+        role,
+    }
+}
+
 #[test]
 fn a_campaign_is_of_the_charters_purpose() {
     const ALL: [Purpose; 4] =
         [Purpose::Official, Purpose::Test, Purpose::Trial, Purpose::Demonstration];
     for (expected, found) in ALL.into_iter().flat_map(|one| ALL.map(|other| (one, other))) {
-        let mut charter = Charter { purpose: expected, ..charter() };
-        charter.keys.push(CharterKey {
-            holder: "platform-1".parse().unwrap(),
-            key: signer("platform-1").public().clone(),
-            organisation: "county".parse().unwrap(),
-            role: Role::Platform,
-        });
-        let election_id = charter.election_id.clone();
-        let register = super::found(&signed(&charter, &["county-clerk"])).unwrap().register;
+        let register = with_platform(expected);
+        let election_id = register.election_id().clone();
         let campaign = Campaign { election_id, purpose: found, ..payload("official") };
         let judged = judge(&signed(&campaign, &["platform-1"]), &register, 1);
         if expected == found {
@@ -220,6 +230,47 @@ fn a_campaign_is_of_the_charters_purpose() {
         assert_eq!(refusal, Refusal::OtherPurpose { expected, found });
         assert_eq!((refusal.code(), refusal.blame()), ("other_purpose", Blame::Content));
         assert_eq!(refusal.expected(), format!("the purpose {expected}"));
+    }
+}
+
+/// Whoever signs receipts and promises with one key can pass one for the other.
+#[test]
+fn a_campaign_has_no_key_of_the_election() {
+    let mut register = with_platform(Purpose::Official);
+    let election_id = register.election_id().clone();
+    let amendment = Amendment {
+        sequence: 1,
+        add_keys: vec![key_of("late-station", Role::Platform)],
+        revoke_keys: vec![],
+        ..payload("replaces-a-key")
+    };
+    register.apply(&amendment, 3).unwrap();
+    let id = signer("late-station").public().id();
+    let amendment = Amendment { sequence: 2, add_keys: vec![], revoke_keys: vec![id], ..amendment };
+    register.apply(&amendment, 5).unwrap();
+    let judged =
+        |campaign: &Campaign, index| judge(&signed(campaign, &["platform-1"]), &register, index);
+    let plain = Campaign { election_id, purpose: Purpose::Official, ..payload("official") };
+    let policy = register.witness_policy_at(1).unwrap();
+    let LogKeys { checkpoint, timestamp } = register.log_keys();
+    let vkeys = policy.witnesses.iter().map(|witness| &witness.key).chain([checkpoint, timestamp]);
+    let listed = ["county-clerk", "platform-1"].map(|name| signer(name).public().clone());
+    for key in vkeys.map(|key| key.public_key().clone()).chain(listed) {
+        let text: KeyText = key.to_base64().parse().unwrap();
+        let authority = Campaign { authorities: vec![text.clone()], ..plain.clone() };
+        let receipts = Campaign { receipt_keys: vec![text.clone()], ..plain.clone() };
+        for campaign in [authority, receipts] {
+            let refusal = judged(&campaign, 1).unwrap_err();
+            assert_eq!((refusal.code(), refusal.blame()), ("campaign_key", Blame::Content));
+            assert!(refusal.found().ends_with(text.as_str()), "{refusal}");
+        }
+    }
+    // One that an amendment lists counts from there on, also when it is revoked again.
+    let text: KeyText = signer("late-station").public().to_base64().parse().unwrap();
+    let late = Campaign { receipt_keys: vec![text], ..plain.clone() };
+    for (index, is_taken) in [(3, true), (4, false), (9, false)] {
+        assert_eq!(judged(&late, index).is_ok(), is_taken, "{index}");
+        assert!(judged(&plain, index).is_ok());
     }
 }
 

@@ -24,8 +24,10 @@ pub(crate) struct Parties {
     duties: HashMap<HolderId, Role>,
     /// Who runs the log.
     operator: Option<OrganisationId>,
-    /// Every raw public key that was ever listed, and where.
-    raw_keys: HashMap<Vec<u8>, Place>,
+    /// Every raw public key that was ever listed, where, and from which entry on.
+    raw_keys: HashMap<Vec<u8>, (Place, u64)>,
+    /// The entry from which on counts what is listed now.
+    pub(crate) from: u64,
     pub(crate) keys: HashMap<KeyId, Key>,
     pub(crate) witnesses: Vec<CountedWitness>,
     pub(crate) threshold: u64,
@@ -44,7 +46,7 @@ impl Parties {
         let mut faults = Vec::new();
         parties.add_organisations(&charter.organisations, &mut faults);
         parties.add_log(charter, &mut faults);
-        parties.add_keys(&charter.keys, 0, &mut faults);
+        parties.add_keys(&charter.keys, &mut faults);
         parties.add_witnesses(&charter.witnesses.list, &mut faults);
         (parties, faults)
     }
@@ -76,8 +78,8 @@ impl Parties {
         }
     }
 
-    /// Lists keys that are in force from an index on.
-    pub(crate) fn add_keys(&mut self, list: &[CharterKey], from: u64, faults: &mut Vec<Fault>) {
+    /// Lists keys that are in force from now on.
+    pub(crate) fn add_keys(&mut self, list: &[CharterKey], faults: &mut Vec<Fault>) {
         for listed in list {
             let place = Place::Key { holder: listed.holder.clone(), role: listed.role };
             self.known_organisation(&listed.organisation, &place, faults);
@@ -92,7 +94,7 @@ impl Parties {
             }
             self.apart(listed, faults);
             if self.claim(listed.key.bytes(), place, faults) {
-                self.keys.insert(listed.id(), Key::listed(listed, from));
+                self.keys.insert(listed.id(), Key::listed(listed, self.from));
             }
         }
     }
@@ -124,11 +126,11 @@ impl Parties {
         joined.map(|(id, roles)| (id.clone(), roles.into_iter().collect())).collect()
     }
 
-    /// Takes keys out of force from an index on.
-    pub(crate) fn revoke_keys(&mut self, list: &[KeyId], from: u64, faults: &mut Vec<Fault>) {
+    /// Takes keys out of force from now on.
+    pub(crate) fn revoke_keys(&mut self, list: &[KeyId], faults: &mut Vec<Fault>) {
         for key_id in list {
             match self.keys.get_mut(key_id).filter(|key| key.revoked_from.is_none()) {
-                Some(key) => key.revoked_from = Some(from),
+                Some(key) => key.revoked_from = Some(self.from),
                 None => faults.push(Fault::RevokedUnknown { key_id: *key_id }),
             }
         }
@@ -264,12 +266,18 @@ impl Parties {
 
     /// Takes a raw key for one place; a key that has a place already keeps it.
     fn claim(&mut self, raw: &[u8], place: Place, faults: &mut Vec<Fault>) -> bool {
-        if let Some(first) = self.raw_keys.get(raw) {
+        if let Some((first, _)) = self.raw_keys.get(raw) {
             faults.push(Fault::KeyTwice { first: first.clone(), second: place });
             return false;
         }
-        self.raw_keys.insert(raw.to_vec(), place);
+        self.raw_keys.insert(raw.to_vec(), (place, self.from));
         true
+    }
+
+    /// Where a raw public key was listed by the entries before `index`, in force or not.
+    pub(crate) fn place_of(&self, raw: &[u8], index: u64) -> Option<&Place> {
+        let (place, from) = self.raw_keys.get(raw)?;
+        (*from <= index).then_some(place)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use canon::key::{Algorithm, PublicKey};
 use canon::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -98,8 +99,9 @@ impl PayloadType for Campaign {
         let mut broken = Vec::new();
         rule::distinct(&mut broken, "options", "no option twice", self.options.iter());
         rule::distinct(&mut broken, "stations", "no station twice", self.stations.iter());
-        let keys = self.authorities.iter().chain(&self.receipt_keys);
-        rule::distinct(&mut broken, "authorities, receipt_keys", "no key twice", keys);
+        let member = "authorities, receipt_keys";
+        rule::distinct(&mut broken, member, "no key twice", self.keys());
+        usable(&mut broken, member, self.keys());
         let Commitments { decoy_key, snapshot_salt, stamp_key, totp_seed } = &self.commitments;
         let commitments = [decoy_key, snapshot_salt, stamp_key, totp_seed];
         rule::distinct(&mut broken, "commitments", "no digest twice", commitments.into_iter());
@@ -114,6 +116,24 @@ impl PayloadType for Campaign {
         }
         broken
     }
+}
+
+impl Campaign {
+    /// The keys of the authorities, then those of the receipts.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyText> {
+        self.authorities.iter().chain(&self.receipt_keys)
+    }
+}
+
+/// Reports every key under which signatures mean nothing: no point, or not one of prime order.
+fn usable<'a>(
+    broken: &mut Vec<Broken>,
+    member: &'static str,
+    keys: impl Iterator<Item = &'a KeyText>,
+) {
+    let is_key = |key: &KeyText| PublicKey::from_base64(Algorithm::Ed25519, key.as_str()).is_ok();
+    let bad = keys.filter(|key| !is_key(key));
+    broken.extend(bad.map(|key| Broken::new(member, "Ed25519 keys of prime order", key)));
 }
 
 /// One of the two lists as it stood when a snapshot was taken.
@@ -263,6 +283,7 @@ impl PayloadType for Reveal {
         let keys = [&self.decoy_key, &self.stamp_key];
         let mut broken = Vec::new();
         rule::distinct(&mut broken, "decoy_key, stamp_key", "no key twice", keys.into_iter());
+        usable(&mut broken, "decoy_key, stamp_key", keys.into_iter());
         broken
     }
 }

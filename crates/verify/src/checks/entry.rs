@@ -37,6 +37,7 @@ pub(crate) static ARTIFACT_RULES: &[&Rule] = &[
     &art::PAYLOAD,
     &art::ELECTION,
     &art::PURPOSE,
+    &art::CAMPAIGN_KEY,
     &art::ENTRY_TYPE,
 ];
 
@@ -207,6 +208,7 @@ pub(crate) fn rule_of(refusal: &Refusal) -> &'static Rule {
         Refusal::Payload(_) => &art::PAYLOAD,
         Refusal::OtherElection { .. } => &art::ELECTION,
         Refusal::OtherPurpose { .. } => &art::PURPOSE,
+        Refusal::CampaignKey { .. } => &art::CAMPAIGN_KEY,
         Refusal::Origin { .. } => &role::PAYLOAD_ORIGIN,
         Refusal::Signature { .. } => &role::SIGNATURE,
     }

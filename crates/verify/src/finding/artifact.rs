@@ -75,4 +75,10 @@ rules! {
         "A campaign is held for the purpose that the charter states.",
         "Count nothing of this campaign here: what is held for one purpose never counts for \
          another. Ask the log's operator why it accepted it.";
+    CAMPAIGN_KEY = "ART-018", Fails, "14.2; charter",
+        "a campaign with a key of the election",
+        "No key of a campaign, of an authority or for receipts, is one that the charter or an \
+         amendment before it lists.",
+        "Count nothing of this campaign here: with one key in two roles, what was signed in one \
+         can pass for the other. Ask the log's operator why it accepted it.";
 }

@@ -89,6 +89,14 @@ mutations! {
         election.submit(&campaign, &["platform-1"]);
         Case::whole(&election.complete())
     };
+    a_campaign_with_a_key_of_the_election: "ART-018", {
+        let mut election = Election::new(with_platform());
+        let promises = election.keys.key("log-promises").public().to_base64();
+        let receipt_keys = vec![promises.parse().unwrap()];
+        let campaign = Campaign { receipt_keys, ..campaign(&election) };
+        election.submit(&campaign, &["platform-1"]);
+        Case::whole(&election.complete())
+    };
 }
 
 fn artifact(index: usize) -> String {
