@@ -37,13 +37,10 @@ impl Demo {
             }
             Some(folder) => folder.clone(),
             None => {
-                temporary = tempfile::Builder::new().prefix("scrutineer-demo-").tempdir().map_err(
-                    |error| {
-                        Failure::new(format_args!("cannot make a temporary folder: {error}"))
-                            .hint("name one with --folder")
-                    },
-                )?;
-                interrupt.remove_at_last(temporary.path());
+                temporary = interrupt.temporary_folder().map_err(|error| {
+                    Failure::new(format_args!("cannot make a temporary folder: {error}"))
+                        .hint("name one with --folder")
+                })?;
                 temporary.path().to_path_buf()
             }
         };

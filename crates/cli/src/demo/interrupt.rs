@@ -5,9 +5,10 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use service::stop::{self, Stop};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::message::Failure;
@@ -18,7 +19,7 @@ pub(crate) struct Interrupt {
     _runtime: Runtime,
     /// Whether one has come.
     pub(super) asked: Stop,
-    temporary: Arc<OnceLock<PathBuf>>,
+    temporary: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Interrupt {
@@ -28,9 +29,9 @@ impl Interrupt {
             Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
         };
         let runtime = Runtime::new().map_err(no_signals)?;
-        let temporary = Arc::new(OnceLock::<PathBuf>::new());
+        let temporary = Arc::new(Mutex::new(None::<PathBuf>));
         let made = Arc::clone(&temporary);
-        let last = move || made.get().map_or((), |folder| remove(folder));
+        let last = move || held(&made).as_deref().map_or((), remove);
         let asked = runtime.block_on(async { stop::on_signals_then(last) }).map_err(no_signals)?;
         let mut heard = asked.clone();
         runtime.spawn(async move {
@@ -44,17 +45,25 @@ impl Interrupt {
         Ok(Self { _runtime: runtime, asked, temporary })
     }
 
-    /// Has a folder removed before a second signal ends the process.
-    pub(crate) fn remove_at_last(&self, folder: &Path) {
-        // There is one demonstration in a process, and one folder.
-        let _ = self.temporary.set(folder.to_owned());
+    /// Makes a temporary folder, which is removed before a second signal ends the process.
+    pub(crate) fn temporary_folder(&self) -> io::Result<TempDir> {
+        // Held while it is made: a signal that comes meanwhile waits for its name.
+        let mut made = held(&self.temporary);
+        let folder = tempfile::Builder::new().prefix("scrutineer-demo-").tempdir()?;
+        *made = Some(folder.path().to_owned());
+        Ok(folder)
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes the folder while the demonstration still writes into it.
 ///
 /// Whoever removes it beside those threads can be overtaken: they make files and folders anew. So
-/// another program takes the place of this one, with all its threads, and that removes it.
+/// another program takes the place of this one, with all its threads, and that removes it. It is
+/// the `rm` of `PATH`, for systems differ in where that stands.
 fn remove(folder: &Path) {
     #[cfg(unix)]
     {
