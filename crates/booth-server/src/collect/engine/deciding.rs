@@ -116,35 +116,43 @@ impl Deciding {
         self.close_in_time();
         self.hand_on();
         self.tell_stage();
-        let mut taken = Vec::with_capacity(TOGETHER);
-        while self.is_cutting && self.failed.is_none() {
-            match events.recv_timeout(self.patience()) {
-                Ok(event) => taken.push(event),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            // What is in the queue, as long as a group may grow.
-            loop {
-                let room = GROUP.saturating_sub(self.group.len()).min(TOGETHER);
-                taken.extend(events.try_iter().take(room.saturating_sub(taken.len())));
-                if taken.is_empty() {
-                    break;
-                }
-                self.take_all(&mut taken);
-            }
-            self.ask_writer();
-            self.close_in_time();
-            self.write();
-            self.hand_on();
-            self.tell_stage();
-            self.end_if_asked();
-        }
+        while self.is_cutting && self.failed.is_none() && self.turn(events) {}
         self.stage.set(Stage::Between);
         // Whoever still waits is told to come back, by the end of their reply.
         self.replies.clear();
         (self.writer, self.cutter) = (None, None);
         handle.ask();
         self.failed.map_or(Ok(()), Err)
+    }
+
+    /// Takes what is told, and does what is due; false when nobody is left to tell anything.
+    fn turn(&mut self, events: &Receiver<Event>) -> bool {
+        let mut taken = Vec::with_capacity(TOGETHER);
+        match events.recv_timeout(self.patience()) {
+            Ok(event) => taken.push(event),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        // What is in the queue, as long as a group may grow. Refusals and repeats make none grow
+        // and may come without end, while others wait for their votes to be written: so no turn
+        // takes more of them than a group has votes.
+        let mut left = GROUP;
+        while left > 0 {
+            let room = GROUP.saturating_sub(self.group.len()).min(TOGETHER).min(left);
+            taken.extend(events.try_iter().take(room.saturating_sub(taken.len())));
+            if taken.is_empty() {
+                break;
+            }
+            left = left.saturating_sub(taken.len());
+            self.take_all(&mut taken);
+        }
+        self.ask_writer();
+        self.close_in_time();
+        self.write();
+        self.hand_on();
+        self.tell_stage();
+        self.end_if_asked();
+        true
     }
 
     /// How long nothing has to be done unless somebody tells something.
@@ -312,3 +320,6 @@ impl Deciding {
         self.failed.get_or_insert(error);
     }
 }
+
+#[cfg(test)]
+mod tests;
