@@ -109,7 +109,9 @@ fn shelve_votes(
         let length = record.votes as usize * STAMP_BYTES;
         cache.part(length, record.stamps_crc, &mut bytes, || {
             let lines = list.part(from, record.ends.votes, &record.votes_digest)?;
-            shorten(&lines, short).ok_or_else(|| damaged(list.name, from, "a line is no vote"))
+            let all = shorten(&lines, short)
+                .ok_or_else(|| damaged(list.name, from, "a line is no vote"))?;
+            counted(all, length, list.name, from)
         })?;
         let options = votes(&bytes[before..]).filter_map(|one| Some((one.option?, one.stamp)));
         shelf.restore(record.number, &record.covers, options);
@@ -159,7 +161,9 @@ fn read_voters(
         bytes.clear();
         cache.part(length, record.mandates_crc, &mut bytes, || {
             let lines = list.part(from, record.ends.voters, &record.voters_digest)?;
-            shorten(&lines, short).ok_or_else(|| damaged(list.name, from, "a line is no voter"))
+            let all = shorten(&lines, short)
+                .ok_or_else(|| damaged(list.name, from, "a line is no voter"))?;
+            counted(all, length, list.name, from)
         })?;
         if !mandates.insert_all(bytes.as_chunks().0) {
             return Err(damaged(list.name, from, "somebody stands in it twice"));
@@ -178,6 +182,14 @@ fn shorten<const N: usize>(
         all.extend_from_slice(&short(line)?);
     }
     Some(all)
+}
+
+/// The short forms of a cut, if they are of as many lines as it counts.
+fn counted(all: Vec<u8>, length: usize, name: &str, from: u64) -> Result<Vec<u8>, LedgerError> {
+    if all.len() != length {
+        return Err(damaged(name, from, "it has not as many lines as its cut says"));
+    }
+    Ok(all)
 }
 
 /// What is still to be compared: the parts of both lists that were there at the start.
@@ -254,3 +266,6 @@ const SHORT: &str = "it is shorter than its cuts say";
 fn damaged(name: &str, offset: u64, what: &'static str) -> LedgerError {
     LedgerError::Damaged { name: name.to_owned(), offset, what }
 }
+
+#[cfg(test)]
+mod tests;
