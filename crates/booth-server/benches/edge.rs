@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
@@ -32,6 +32,7 @@ use service::http::{Entrance, Handler, serve};
 use service::limits::Limits;
 use service::stop;
 use sha2::Sha256;
+use testkit::latency::Latencies;
 use testkit::load::{ask_on, send, threads};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -200,13 +201,12 @@ fn stamps(generator: &Generator, server: &Runtime, edge: &Edge) {
 }
 
 /// The times of answers to a right and a wrong code, in an order that was not chosen by the
-/// server: the means, the medians, and Welch's t, which is under three where there is nothing to
-/// be told.
+/// server: what [`testkit::latency`] finds of them.
 fn latency(edge: &Edge, server: &Runtime, queries: usize) {
     println!("answers of /stamp by one connection, right and wrong codes in turns");
     let head = |code: String| format!("GET /stamp HTTP/1.1\r\nHost: a\r\nTOTP: {code}\r\n\r\n");
     let heads = [edge.codes().current.to_string(), edge.wrong_code().to_string()].map(head);
-    let mut times = [Vec::with_capacity(queries), Vec::with_capacity(queries)];
+    let mut latencies = Latencies::default();
     server.block_on(async {
         let mut stream = TcpStream::connect(edge.address).await.expect("a connection");
         stream.set_nodelay(true).expect("no delay");
@@ -216,35 +216,15 @@ fn latency(edge: &Edge, server: &Runtime, queries: usize) {
             for kind in if drawn { [0, 1] } else { [1, 0] } {
                 let start = Instant::now();
                 ask_on(&mut stream, heads[kind].as_bytes(), &mut answer).await;
-                times[kind].push(start.elapsed());
+                latencies.add(kind, start.elapsed());
                 assert!(answer.starts_with(b"HTTP/1.1 204 "), "{}", answer.escape_ascii());
             }
         }
     });
-    let [right, wrong] = times.map(Times::of);
-    println!("{:>10.2} us right, median {:.2} us", right.mean, right.median);
-    println!("{:>10.2} us wrong, median {:.2} us", wrong.mean, wrong.median);
-    let spread = (right.variance / right.count + wrong.variance / wrong.count).sqrt();
-    println!("{:>10.2} is Welch's t of {queries} each", (right.mean - wrong.mean) / spread);
-}
-
-/// Times in microseconds, the slowest hundredth left out: those are of the machine.
-struct Times {
-    count: f64,
-    mean: f64,
-    median: f64,
-    variance: f64,
-}
-
-impl Times {
-    fn of(mut times: Vec<Duration>) -> Self {
-        times.sort_unstable();
-        times.truncate((times.len() - times.len() / 100).max(2));
-        let micros: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1e6).collect();
-        #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
-        let count = micros.len() as f64;
-        let mean = micros.iter().sum::<f64>() / count;
-        let squares = micros.iter().map(|time| (time - mean).powi(2)).sum::<f64>();
-        Self { count, mean, median: micros[micros.len() / 2], variance: squares / (count - 1.0) }
-    }
+    let comparison = latencies.compare().expect("enough answers");
+    let [right, wrong] = comparison.means;
+    let cut = comparison.cut.as_secs_f64() * 1e6;
+    println!("{right:>10.2} us right, {wrong:.2} us wrong, of those up to {cut:.0} us");
+    println!("{:>10.2} is Welch's t of {queries} each", comparison.t);
+    println!("{:>10.2} standard deviations between the shares of slower ones", comparison.slow);
 }

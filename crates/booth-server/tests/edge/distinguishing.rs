@@ -3,19 +3,31 @@
 //! The distinguisher knows everything that comes over the wire, and for half of the answers which
 //! kind they are; it has to tell the kinds of the other half. In the prototype it needs two
 //! answers: all genuine stamps of a second are equal.
+//!
+//! A long run also takes the time of each answer: see [`testkit::latency`]. A short one does not
+//! judge by time, for it has too few answers and all other tests beside it.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use canon::base64;
+use canon::{Digest, base64};
+use testkit::latency::Latencies;
 
 use crate::client::{Client, Reply};
 use crate::solar::{Edge, Plan};
 
-/// Answers of each kind. A million: `SCRUTINEER_STAMP_QUERIES=500000 cargo test …`
-fn queries() -> usize {
-    let asked = std::env::var("SCRUTINEER_STAMP_QUERIES").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(1_500)
+/// Pairs of questions, one with a right code and one with a wrong one. `SCRUTINEER_STAMP_QUERIES`
+/// says how many questions; `cargo xtask long` asks for a million.
+fn pairs() -> usize {
+    let asked = std::env::var("SCRUTINEER_STAMP_QUERIES").ok().map(|text| text.parse().unwrap());
+    asked.unwrap_or(3_000_usize) / 2
 }
+
+/// So many pairs are judged by time too.
+const MANY: usize = 100_000;
+
+/// What a long run has to find when it is there.
+const DELAY: Duration = Duration::from_micros(5);
 
 /// What is looked at of an answer: each bit of its head as it came, each bit of its signature and
 /// stamp, and where these differ from the answer before to the same code.
@@ -93,39 +105,63 @@ impl Distinguisher {
 }
 
 async fn ask(client: &mut Client, code: &str) -> Reply {
-    let reply = client.get("/stamp", &[("TOTP", code)]).await;
-    assert_eq!(reply.status, 204);
-    reply
+    timed(client, code, Duration::ZERO).await.0
 }
 
-/// Right and wrong codes in turns. Each code is asked for as the next, the present and the last
+/// Asks after a while that counts, and takes the time.
+async fn timed(client: &mut Client, code: &str, delay: Duration) -> (Reply, Duration) {
+    let head = format!("GET /stamp HTTP/1.1\r\nHost: solar.example.org\r\nTOTP: {code}\r\n\r\n");
+    let begun = Instant::now();
+    while begun.elapsed() < delay {
+        std::hint::spin_loop();
+    }
+    let reply = client.say(head.as_bytes()).await;
+    let time = begun.elapsed();
+    assert_eq!(reply.status, 204);
+    (reply, time)
+}
+
+/// The two kinds in an order that is drawn for each pair: who is asked second finds a warmer cache.
+fn order(pair: usize) -> [usize; 2] {
+    if Digest::of(&pair.to_be_bytes()).0[0] & 1 == 1 { [0, 1] } else { [1, 0] }
+}
+
+/// Right and wrong codes, in pairs. Each code is asked for as the next, the present and the last
 /// one, and the clock goes on under the questions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
     let edge = Edge::start(Plan::default()).await;
     let mut client = edge.client().await;
     let mut distinguisher = Distinguisher::default();
+    let mut latencies = Latencies::default();
     let (mut shapes, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    let (mut right, mut wrong) = (edge.codes().next.to_string(), edge.wrong_code().to_string());
-    let mut before = [ask(&mut client, &right).await, ask(&mut client, &wrong).await];
-    let queries = queries();
-    for number in 1..=queries {
-        if number == queries / 2 {
+    let codes = || [edge.codes().next.to_string(), edge.wrong_code().to_string()];
+    let mut asked = codes();
+    let mut before = [ask(&mut client, &asked[0]).await, ask(&mut client, &asked[1]).await];
+    let pairs = pairs();
+    // A step of the clock now and then, of which the campaign has some four thousand.
+    let step = (pairs / 2_000).max(20);
+    for pair in 1..=pairs {
+        if pair == pairs / 2 {
             distinguisher.settle();
         }
-        if number % 20 == 0 {
+        if pair % step == 0 {
             edge.clock().advance(30);
         }
-        if number % 60 == 0 {
-            (right, wrong) = (edge.codes().next.to_string(), edge.wrong_code().to_string());
+        if pair % (3 * step) == 0 {
+            asked = codes();
         }
-        for (kind, code) in [&right, &wrong].into_iter().enumerate() {
-            let reply = ask(&mut client, code).await;
+        if pair % (pairs / 20).max(MANY / 20) == 0 {
+            println!("{pair} of {pairs} pairs are asked");
+        }
+        for kind in order(pair) {
+            let (reply, time) = timed(&mut client, &asked[kind], Duration::ZERO).await;
+            latencies.add(kind, time);
             let names = reply.headers.iter().map(|(name, value)| (name.clone(), value.len()));
             shapes.insert(names.collect::<Vec<_>>());
             assert!(seen.insert(signature(&reply)), "no answer comes twice");
             let found = bits(&reply, &before[kind]);
-            if number < queries / 2 {
+            if pair < pairs / 2 {
                 distinguisher.learn(kind, &found);
             } else {
                 distinguisher.guess(kind, &found);
@@ -138,10 +174,43 @@ async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
     let kinds = before.map(|last| crate::solar::stamps_of(&last).0.is_genuine(key.stamp_key()));
     assert_eq!(kinds, [true, false], "there was something to tell apart");
     let (right, guesses) = (distinguisher.right, distinguisher.guesses);
-    assert!(distinguisher.deviations() < 5.0, "{right} of {guesses} are better than chance");
+    let (deviations, unequal) = (distinguisher.deviations(), distinguisher.most_unequal());
+    println!(
+        "measured: {right} of {guesses} guesses are right, {deviations:.2} standard deviations \
+         from chance; the most unequal bit is off by {unequal:.2}"
+    );
+    assert!(deviations < 5.0, "{right} of {guesses} are better than chance");
     // Of some thousand bits the most unequal is off by four or so; by six once in 100,000 runs.
-    let unequal = distinguisher.most_unequal();
     assert!(unequal < 6.0, "a bit is off by {unequal} standard deviations");
+    if pairs >= MANY {
+        let found = told_by_time("right and wrong codes", &latencies);
+        assert!(!found, "the time of an answer tells a right code");
+        delays_are_found(&mut client, &asked[1], pairs / 10).await;
+    }
+}
+
+/// Whether the time tells two kinds apart.
+fn told_by_time(name: &str, latencies: &Latencies) -> bool {
+    let comparison = latencies.compare().unwrap();
+    let ([zero, one], cut) = (comparison.means, comparison.cut.as_secs_f64() * 1e6);
+    println!(
+        "measured: {name}: {zero:.2} and {one:.2} us on the mean up to {cut:.0} us, Welch's t \
+         {:.2}; beyond that {:.2} standard deviations apart",
+        comparison.t, comparison.slow
+    );
+    comparison.tells()
+}
+
+/// The control of a long run: at the same edge, a delay of some microseconds is found.
+async fn delays_are_found(client: &mut Client, code: &str, pairs: usize) {
+    let mut latencies = Latencies::default();
+    for pair in 0..pairs {
+        for kind in order(pair) {
+            let delay = [Duration::ZERO, DELAY][kind];
+            latencies.add(kind, timed(client, code, delay).await.1);
+        }
+    }
+    assert!(told_by_time("one code, with 5 us for every other question", &latencies));
 }
 
 /// What is told of answers of two kinds, 1,500 of each, made by number.
@@ -164,7 +233,7 @@ fn told(make: impl Fn(usize, u64) -> Vec<bool>) -> Distinguisher {
 }
 
 fn noise(kind: usize, number: u64) -> Vec<bool> {
-    let digest = canon::Digest::of(format!("{kind} {number}").as_bytes());
+    let digest = Digest::of(format!("{kind} {number}").as_bytes());
     digest.0.into_iter().flat_map(|byte| (0..8).map(move |at| byte >> at & 1 == 1)).collect()
 }
 
