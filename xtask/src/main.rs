@@ -15,6 +15,7 @@ mod command;
 mod demo;
 mod deny;
 mod fuzz;
+mod long;
 mod oldest;
 mod session;
 mod steps;
@@ -43,6 +44,8 @@ enum Chore {
     Fuzz(fuzz::Arguments),
     /// Run the benches with short settings
     Bench(bench::Arguments),
+    /// Run what takes long, in a release build: kills during many votes, a million stamps
+    Long(long::Arguments),
     /// Check that the test vectors are well-formed, and list them
     Vectors,
     /// Check dependencies: licences, sources, bans, advisories
@@ -56,6 +59,7 @@ fn main() -> Result<ExitCode> {
         Chore::Tidy => tidy::run(),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Long(arguments) => long::run(&arguments),
         Chore::Vectors => vectors::run(),
         Chore::Deny => deny::run(),
     }

@@ -84,12 +84,15 @@ impl Platform {
         lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
     }
 
-    /// The words of a crowd.
+    /// The words of a crowd: eight at one time, and two minutes for receipts, unless it is said
+    /// otherwise.
     fn voters<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
         let words = "vote crowd --json --campaign solar/campaign.toml --authority authority.pem \
-                     --totp-seed solar/booth/totp-seed --together 8 --wait 120";
+                     --totp-seed solar/booth/totp-seed";
+        let usual = [["--together", "8"], ["--wait", "120"]];
+        let usual = usual.into_iter().filter(|[name, _]| !more.contains(name)).flatten();
         let words = words.split_whitespace().chain(["--edge", self.edge.url()]);
-        words.chain(more.iter().copied()).collect()
+        words.chain(usual).chain(more.iter().copied()).collect()
     }
 
     /// The words of a crowd whose run is held against the lists.
