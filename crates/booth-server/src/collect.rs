@@ -22,6 +22,8 @@ mod folders;
 mod init;
 mod ledger;
 mod links;
+#[cfg(target_os = "linux")]
+mod pages;
 mod published;
 pub mod seen;
 mod serve;

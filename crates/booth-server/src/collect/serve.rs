@@ -39,6 +39,8 @@ pub struct Server {
 
 /// Opens the instance of a configuration and serves it until asked to stop.
 pub async fn serve(config: &CollectConfig, stop: Stop) -> Result<Drained, CollectError> {
+    #[cfg(target_os = "linux")]
+    super::pages::look();
     let server = Server::open(config, Arc::new(SystemClock)).await?;
     tracing::info!(address = %server.address, shard = config.shard, "the instance listens");
     server.run(stop).await

@@ -47,7 +47,7 @@ impl Lines {
         let start = if room == 0 { 0 } else { memory.as_ptr().align_offset(HUGE).min(room) };
         #[cfg(target_os = "linux")]
         if room > 0 && memory.advise(memmap2::Advice::HugePage).is_err() {
-            tracing::debug!("this system has no huge pages");
+            tracing::debug!("this system knows no huge pages");
         }
         Self { memory, start, count }
     }
