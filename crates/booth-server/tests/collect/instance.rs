@@ -31,9 +31,14 @@ pub(crate) struct Platform {
 impl Platform {
     /// For a campaign of this purpose.
     pub(crate) fn new(purpose: &str, k: u32, shards: u16) -> Self {
+        let more = "stamps_per_code = 40\n";
+        Self::of(&Solar { purpose, k, shards, more, ..Solar::default() })
+    }
+
+    /// For a campaign of these rules, with the authority of the fixture.
+    pub(crate) fn of(rules: &Solar<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (authority, more) = (key(1).public().to_base64(), "stamps_per_code = 40\n");
-        let rules = Solar { purpose, k, shards, authority, more, ..Solar::default() };
+        let rules = Solar { authority: key(1).public().to_base64(), ..rules.clone() };
         std::fs::write(folder.path().join("rules.toml"), rules.to_string()).unwrap();
         collect::init(&folder.path().join("solar"), &folder.path().join("rules.toml")).unwrap();
         Self { folder }

@@ -4,6 +4,7 @@ mod faults;
 mod hidden;
 mod http;
 mod lies;
+mod observer;
 mod passes;
 mod whole;
 mod world;
