@@ -7,7 +7,6 @@
 //! In scope: the order of disk, signature and answer, and the HTTP forms. Out of scope: the rules
 //! themselves, which are `tlog`'s and `artifact`'s, and anything that handles votes.
 
-mod agent;
 pub mod clock;
 pub mod log;
 pub mod witness;

@@ -5,6 +5,7 @@
 //! randomness, disk and network, so that a test can hand them others.
 //!
 //! - [`http`] accepts connections, bounds them, and turns every error into one JSON form;
+//! - [`agent`] asks other servers over HTTP;
 //! - [`tls`] reads the certificates and keys that connections are encrypted by;
 //! - [`limits`] are the figures that keep a slow or greedy client from hurting the others;
 //! - [`store`] holds published objects: created once, never changed;
@@ -15,6 +16,7 @@
 //! - [`config`] reads one strict TOML file, [`clock`], [`random`], [`metrics`] and [`stop`] are
 //!   what their names say.
 
+pub mod agent;
 pub mod clock;
 pub mod config;
 pub mod disk;

@@ -5,10 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use booth::station::{ClockCheck, Field, Keys, Wraps};
 use canon::{Digest, Timestamp};
+use service::agent::agent;
 use service::clock::Clock;
-use service::tls;
-use ureq::Agent;
-use ureq::tls::TlsConfig;
 
 use super::config::StationConfig;
 use super::error::StationError;
@@ -121,7 +119,8 @@ fn fetch(config: &StationConfig, source: &Source) -> Result<Fetched, StationErro
     }
     let url = config.map.clone();
     let failed = |why: String| StationError::Fetch { url: url.clone(), why };
-    let mut answer = agent().get(&url).call().map_err(|error| failed(error.to_string()))?;
+    let answer = agent(MAP_PATIENCE).get(&url).call();
+    let mut answer = answer.map_err(|error| failed(error.to_string()))?;
     if answer.status().as_u16() != 200 {
         return Err(failed(format!("status {}, not 200", answer.status().as_u16())));
     }
@@ -144,22 +143,6 @@ fn agrees(check: ClockCheck, date: Option<SystemTime>) -> Result<ClockCheck, Ntp
     } else {
         Ok(check)
     }
-}
-
-/// Proxies of the environment are not used and redirects not followed: whom the configuration names
-/// is who is asked.
-fn agent() -> Agent {
-    let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(tls::provider()).build();
-    let config = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(MAP_PATIENCE))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent("scrutineer")
-        .build();
-    config.into()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use artifact::leaf::Leaf;
 use bytes::Bytes;
 use canon::Digest;
 use serde::Deserialize;
+use service::agent::agent;
 use service::clock::{Clock, SystemClock};
 use tlog::proof::TlogProof;
 use ureq::Agent;
@@ -21,7 +22,6 @@ use ureq::Agent;
 use super::api::{PROOF_MEDIA_TYPE, SUBMISSION_MEDIA_TYPE};
 use super::read::Wanted;
 use super::submit::{Receipt, Submission};
-use crate::agent::agent;
 
 pub use error::{ClientError, Evidence, Fault};
 pub use history::{History, HistoryFileError, MAX_ENTRIES};

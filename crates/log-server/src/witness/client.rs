@@ -9,12 +9,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use canon::Digest;
+use service::agent::agent;
 use tlog::note::{Note, NoteSignature, VerifierKey};
 use tlog::witness::{Request, SIZE_MEDIA_TYPE, origin_hash};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-use crate::agent::agent;
 use crate::log::cosign::{CosignError, Cosigner, Prove, SignedHead};
 
 /// The longest answer that is read, in bytes: a checkpoint with its lines.

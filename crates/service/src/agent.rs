@@ -1,16 +1,17 @@
-//! How everybody here speaks HTTP.
+//! How everybody here asks over HTTP, one question after the other.
 
 use std::time::Duration;
 
-use service::tls;
 use ureq::Agent;
 use ureq::tls::TlsConfig;
+
+use crate::tls;
 
 /// An agent whose requests take no longer than `patience`.
 ///
 /// Proxies of the environment are not used and redirects not followed: whom the caller named is
 /// who is asked.
-pub(crate) fn agent(patience: Duration) -> Agent {
+pub fn agent(patience: Duration) -> Agent {
     let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(tls::provider()).build();
     let config = Agent::config_builder()
         .tls_config(tls)
