@@ -62,18 +62,23 @@ impl Serving {
             return Ok(Exit::Holds);
         }
         tell_on_stderr();
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| {
-            Failure::new(format_args!("cannot start the server's threads: {error}"))
-                .hint("check the limits on processes and memory")
-        })?;
-        runtime.block_on(async {
-            let stop = stop::on_signals().map_err(|error| {
-                Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
-            })?;
-            serve(config, stop).await?;
-            Ok(Exit::Holds)
-        })
+        until_told(async |stop| serve(config, stop).await)
     }
+}
+
+/// Runs a server until the process is told to stop.
+pub(crate) fn until_told(serve: impl AsyncFnOnce(Stop) -> Result<(), Failure>) -> Outcome {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(format_args!("cannot start the server's threads: {error}"))
+            .hint("check the limits on processes and memory")
+    })?;
+    runtime.block_on(async {
+        let stop = stop::on_signals().map_err(|error| {
+            Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
+        })?;
+        serve(stop).await?;
+        Ok(Exit::Holds)
+    })
 }
 
 /// The configuration file of a role: the file itself, or the one in a folder.

@@ -8,9 +8,9 @@ use booth_server::station::{self, Opened};
 use clap::Args;
 use service::clock::SystemClock;
 use service::config::Override;
-use service::stop;
 
-use crate::message::{Exit, Failure, Outcome};
+use crate::message::Outcome;
+use crate::serving::until_told;
 
 /// Serve the code as a page, for a kiosk on this machine
 ///
@@ -33,20 +33,12 @@ impl Serve {
             self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
         let config = super::load(&self.folder, &flags)?;
         let opened = Opened::open(&config, Arc::new(SystemClock)).map_err(super::failed)?;
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| {
-            Failure::new(format_args!("cannot start threads: {error}"))
-                .hint("check the limits on processes and memory")
-        })?;
-        runtime.block_on(async {
-            let stop = stop::on_signals().map_err(|error| {
-                Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
-            })?;
-            let told = |address| {
-                // Nobody is left to tell if this fails.
-                let _ = writeln!(out, "serving   http://{address}/").and_then(|()| out.flush());
-            };
-            station::serve(opened, &config.listen, stop, told).await.map_err(super::failed)?;
-            Ok(Exit::Holds)
+        let told = |address| {
+            // Nobody is left to tell if this fails.
+            let _ = writeln!(out, "serving   http://{address}/").and_then(|()| out.flush());
+        };
+        until_told(async |stop| {
+            station::serve(opened, &config.listen, stop, told).await.map_err(super::failed)
         })
     }
 }
