@@ -3,6 +3,7 @@
 mod check;
 mod init;
 mod map;
+mod revealed;
 mod screen;
 mod serve;
 mod show;

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use booth::Secret as Seed;
 use booth::station::{Field, Seen, Wraps};
 use booth::totp::{Code, STEP_S, Station};
 use booth_server::station::{StationError, read_wrapping_key};
@@ -11,26 +10,26 @@ use canon::Timestamp;
 use clap::Args;
 use serde_json::json;
 
+use super::revealed::Source;
 use crate::file;
 use crate::message::{Exit, Failure, Outcome};
 
 /// Compare a code that you saw in a booth with the map, after the close
 ///
-/// The platform publishes the seed of the codes after the close. The status is 0 when the code is
-/// the station's code of that time, 1 when it is not, and 2 when this could not be told.
+/// The platform publishes the seed of the codes after the close, as an artifact on the log or as a
+/// file. The status is 0 when the code is the station's code of that time, 1 when it is not or when
+/// seed or map are not those that the campaign committed to, and 2 when this could not be told.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer station check --map field.yml --seed totp-seed \\\n      \
+#[command(after_help = "Example:\n  scrutineer station check --map field.yml \\\n      \
+                  --reveal reveal.json --campaign campaign.json --charter charter.json \\\n      \
                   --station 8704-2A05-B259-1090 --code 2639176 \\\n      \
-                  --at 2026-11-22T14:03:00Z"
-)]
+                  --at 2026-11-22T14:03:00Z")]
 pub(crate) struct Check {
     /// The map, as it was published
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
-    /// File with the seed of the codes, base64, as the platform published it
-    #[arg(long, value_name = "FILE")]
-    seed: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// The station's name, from its screen
     #[arg(long, value_name = "NAME")]
     station: Station,
@@ -53,28 +52,30 @@ impl Check {
         let code = Code::from_typed(&self.code).map_err(|error| {
             Failure::new(error).hint("a code is seven characters, as in 263 917 6")
         })?;
-        let field = self.field()?;
-        let seed = self.seed()?;
-        let seen = Seen::judge(&field, &seed, &self.station, code, self.at);
+        let map = file::read(&self.map)?;
+        let field = self.field(&map)?;
+        let told = self.source.read(&map)?;
+        let seen = Seen::judge(&field, &told.seed, &self.station, code, self.at);
         let found = field.find(&self.station);
         let is_wrapped = match (&self.wrapping_key, found) {
             (Some(path), Some((_, wraps))) => {
                 let key = read_wrapping_key(path).map_err(super::failed)?;
-                Some(wraps.hold(&key, &seed, &self.station))
+                Some(wraps.hold(&key, &told.seed, &self.station))
             }
             _ => None,
         };
-        let holds = seen == Seen::Right && is_wrapped != Some(false);
+        let holds = seen == Seen::Right && is_wrapped != Some(false) && told.holds();
         let words = words(seen);
         let place = found.map(|(location, _)| location.to_string());
         if self.json {
-            let answer = json!({
+            let mut answer = json!({
                 "station": self.station.to_string(),
                 "place": place,
                 "holds": holds,
                 "code": words,
                 "map_holds_the_seed": is_wrapped,
             });
+            answer.as_object_mut().into_iter().for_each(|all| all.extend(told.members()));
             writeln!(out, "{answer}")?;
             return Ok(if holds { Exit::Holds } else { Exit::Fails });
         }
@@ -86,6 +87,7 @@ impl Check {
             Some(false) => writeln!(out, "map       has another secret for the station")?,
             None => {}
         }
+        told.print(out)?;
         if let Some((_, Wraps::Same(_))) = found {
             writeln!(
                 out,
@@ -96,22 +98,12 @@ impl Check {
         Ok(if holds { Exit::Holds } else { Exit::Fails })
     }
 
-    fn field(&self) -> Result<Field, Failure> {
-        let bytes = file::read(&self.map)?;
-        let text = String::from_utf8(bytes).unwrap_or_else(|_| "\u{fffd}".into());
+    fn field(&self, map: &[u8]) -> Result<Field, Failure> {
+        let text = String::from_utf8(map.to_vec()).unwrap_or_else(|_| "\u{fffd}".into());
         let from = file::name(&self.map);
         text.parse().map_err(|source| {
             let error = StationError::Map { from, source };
             Failure::new(&error).hint(error.hint())
-        })
-    }
-
-    fn seed(&self) -> Result<Seed, Failure> {
-        let text = zeroize::Zeroizing::new(file::read(&self.seed)?);
-        let text = std::str::from_utf8(&text).map_or("", str::trim_end);
-        Seed::from_base64(text).ok_or_else(|| {
-            Failure::new(format_args!("{} is not 32 bytes in base64", file::name(&self.seed)))
-                .hint("take the seed that the platform has published after the close")
         })
     }
 }

@@ -1,0 +1,156 @@
+//! What `station check` makes of a revealed seed: the platform's artifacts, and such as lie.
+
+use std::path::Path;
+use std::process::Command;
+
+use artifact::id::Salt;
+use artifact::payload::{Campaign, PayloadType, Reveal};
+use artifact::role::Role;
+use canon::Digest;
+use serde_json::{Value, json};
+use testkit::election::{Election, Plan};
+
+/// The seed of RFC 6238, appendix B, for SHA-256.
+const SEED: &[u8; 32] = b"12345678901234567890123456789012";
+
+/// An election with two platforms, and the artifacts of one campaign in a folder.
+struct World {
+    election: Election,
+    home: tempfile::TempDir,
+}
+
+/// What `station check` says: the status, and all of its answer or message.
+struct Said {
+    status: Option<i32>,
+    text: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut plan = Plan::default();
+        plan.holders.push(("platform-1", "county", Role::Platform));
+        plan.holders.push(("platform-2", "county", Role::Platform));
+        let world = Self { election: Election::new(plan), home: tempfile::tempdir().unwrap() };
+        world.write("charter.json", &world.election.entries[0].artifact);
+        world.write("field.yml", &std::fs::read(vector("booth/field.yml")).unwrap());
+        world.platform("platform-1", |_, _| {});
+        world
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.home.path().join(name), bytes).unwrap();
+    }
+
+    /// The payload of a vector, as one of this election.
+    fn payload<P: PayloadType>(&self, file: &str) -> P {
+        let path = format!("artifacts/{}/{file}.json", P::KIND.row().name);
+        let mut payload: Value =
+            serde_json::from_slice(&std::fs::read(vector(&path)).unwrap()).unwrap();
+        payload["election_id"] = json!(self.election.charter.election_id);
+        serde_json::from_value(payload).unwrap()
+    }
+
+    /// The campaign of platform-1, and the reveal of a platform, after a change of both.
+    fn platform(&self, revealer: &str, change: impl FnOnce(&mut Campaign, &mut Reveal)) {
+        let mut campaign: Campaign = self.payload("valid-official");
+        campaign.purpose = self.election.charter.purpose;
+        campaign.commitments.totp_seed = Digest::of(SEED);
+        let map = std::fs::read(vector("booth/field.yml")).unwrap();
+        campaign.deployment_map = Some(Digest::of(&map));
+        let mut reveal: Reveal = self.payload("valid-solar");
+        reveal.totp_seed = Salt::new(*SEED);
+        change(&mut campaign, &mut reveal);
+        let campaign = self.election.sign("campaign/v1", &campaign, &["platform-1"]);
+        self.write("campaign.json", &campaign);
+        self.write("reveal.json", &self.election.sign("reveal/v1", &reveal, &[revealer]));
+    }
+
+    fn check(&self, more: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scrutineer"));
+        command.current_dir(self.home.path()).args(["station", "check", "--map", "field.yml"]);
+        command.args(["--reveal", "reveal.json", "--campaign", "campaign.json"]);
+        command.args(["--station", "8704-2A05-B259-1090", "--code", "8194246"]);
+        command.args(["--at", "2009-02-13T23:31:30Z"]).args(more);
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        Said { status: output.status.code(), text: String::from_utf8(text).unwrap() }
+    }
+}
+
+fn vector(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(path)
+}
+
+const CHARTER: [&str; 2] = ["--charter", "charter.json"];
+
+#[test]
+fn a_revealed_seed_is_held_against_the_commitment() {
+    let world = World::new();
+    let said = world.check(&CHARTER);
+    assert_eq!(said.status, Some(0), "{}", said.text);
+    for line in [
+        "code      is the station's code of that time\n",
+        "seed      is the one that the campaign committed to\n",
+        "map       is the one that the campaign committed to\n",
+        "signed by platform-1\n",
+    ] {
+        assert!(said.text.contains(line), "{}", said.text);
+    }
+    let said = world.check(&[]);
+    assert_eq!(said.status, Some(0), "{}", said.text);
+    assert!(said.text.contains("signed    not checked"), "{}", said.text);
+    let said = world.check(&[&CHARTER[..], &["--json"]].concat());
+    let answer: Value = serde_json::from_str(&said.text).unwrap();
+    for (member, value) in [
+        ("holds", json!(true)),
+        ("seed_is_committed", json!(true)),
+        ("map_is_committed", json!(true)),
+        ("signed_by", json!("platform-1")),
+    ] {
+        assert_eq!(answer[member], value, "{member}");
+    }
+}
+
+/// The attack: after the close the platform reveals a seed under which a code that was never shown
+/// is right.
+#[test]
+fn a_seed_that_was_not_committed_to_makes_no_code_right() {
+    let world = World::new();
+    world.platform("platform-1", |campaign, _| {
+        campaign.commitments.totp_seed = Digest::of(b"the seed of the booths");
+    });
+    let said = world.check(&CHARTER);
+    assert_eq!(said.status, Some(1), "{}", said.text);
+    assert!(said.text.contains("seed      is not the one"), "{}", said.text);
+    // Or the map, put in the place of the one that was published.
+    world.platform("platform-1", |campaign, _| {
+        campaign.deployment_map = Some(Digest::of(b"another map"));
+    });
+    let said = world.check(&CHARTER);
+    assert_eq!(said.status, Some(1), "{}", said.text);
+    assert!(said.text.contains("map       is not the one"), "{}", said.text);
+}
+
+#[test]
+fn artifacts_that_are_not_the_platforms_are_refused() {
+    let world = World::new();
+    let refused = |what: &str, status| {
+        let said = world.check(&CHARTER);
+        assert_eq!(said.status, Some(status), "{what}: {}", said.text);
+        assert!(said.text.contains(what), "{what}: {}", said.text);
+    };
+    world.platform("platform-2", |_, _| {});
+    refused("by another platform", 1);
+    world.platform("clerk", |_, _| {});
+    refused("reveal.json: ", 1);
+    world.platform("platform-1", |_, reveal| reveal.campaign = "lunar".parse().unwrap());
+    refused("of another campaign", 2);
+    world.platform("platform-1", |_, _| {});
+    let mut bytes = std::fs::read(world.home.path().join("reveal.json")).unwrap();
+    let at = bytes.windows(7).position(|seven| seven == b"\"sig\":\"").unwrap() + 10;
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    world.write("reveal.json", &bytes);
+    refused("reveal.json: ", 1);
+    world.write("reveal.json", &std::fs::read(world.home.path().join("campaign.json")).unwrap());
+    refused("not a reveal/v1", 2);
+}
