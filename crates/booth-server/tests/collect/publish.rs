@@ -6,5 +6,6 @@ mod http;
 mod lies;
 mod observer;
 mod passes;
+mod tls;
 mod whole;
 mod world;

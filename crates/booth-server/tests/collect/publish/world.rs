@@ -53,7 +53,7 @@ pub(super) struct Publishing {
     runtime: Runtime,
     pub(super) clock: Arc<ManualClock>,
     pub(super) publisher: Arc<Publisher>,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     handle: StopHandle,
     serving: tokio::task::JoinHandle<service::http::Drained>,
 }
