@@ -50,6 +50,10 @@ impl Disk for CountingDisk {
         Ok(self.count(self.folder.open(name, length)?))
     }
 
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.folder.rename(from, to)
+    }
+
     fn wipe(&self, name: &str) -> io::Result<()> {
         self.folder.wipe(name)
     }
