@@ -35,5 +35,6 @@ pub use embedded::{Disks, Embedded, Opening};
 pub use error::CollectError;
 pub use init::{Platform, init};
 pub use ledger::{Cuts, Ledger, LedgerError, LedgerId, Position, Record, Recovered};
+pub use links::{LinksError, read_links};
 pub use serve::{Server, serve};
 pub use watch::Watch;

@@ -20,7 +20,7 @@
 //! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; secret until the close
 //!
 //! # For a trial only, in which votes are not secret from these (see [`crate::link`]):
-//! link_auditors = ["<base64 of an X25519 public key>"]
+//! link_auditors = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
 //! ```
 //!
 //! Secrets are not among the rules. All faults are named at once, since a campaign file is written
@@ -33,9 +33,10 @@ use canon::{Algorithm, Digest, PublicKey, Timestamp};
 use serde::Deserialize;
 
 use crate::link::Auditor;
-use crate::mandate::{Authorities, MandateId};
+use crate::mandate::{Authorities, MandateId, VOTERS_LINE_BYTES};
 use crate::text;
 use crate::totp::Station;
+use crate::vote::LINE_BYTES;
 
 mod committed;
 mod fault;
@@ -140,7 +141,8 @@ pub struct Draft {
     /// The same of the decoys' key.
     #[serde(default)]
     pub decoy_key_sha256: Option<String>,
-    /// The X25519 public keys of those who may read who voted how, base64; for a trial only.
+    /// The public keys of those who may read who voted how, as `age-keygen` shows them; for a trial
+    /// only.
     #[serde(default)]
     pub link_auditors: Vec<String>,
 }
@@ -276,6 +278,12 @@ impl Campaign {
         &self.link_auditors
     }
 
+    /// Bytes of the longest vote and voter that the two lists can get.
+    pub fn longest_record(&self) -> usize {
+        let option = self.draft.options.iter().map(String::len).max().unwrap_or_default();
+        LINE_BYTES.saturating_add(option).saturating_add(VOTERS_LINE_BYTES)
+    }
+
     /// How many shards there are.
     pub const fn shards(&self) -> u16 {
         self.draft.shards
@@ -346,7 +354,7 @@ fn stations(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<Station> {
 fn link_auditors(draft: &Draft, faults: &mut Vec<CampaignFault>) -> Vec<Auditor> {
     let mut auditors: Vec<Auditor> = Vec::new();
     for (number, text) in (1..).zip(&draft.link_auditors) {
-        match Auditor::from_base64(text) {
+        match text.parse() {
             Ok(auditor) if !auditors.contains(&auditor) => auditors.push(auditor),
             _ => faults.push(CampaignFault::LinkAuditor { number }),
         }

@@ -1,217 +1,128 @@
 //! The list of links: which mandate cast which vote, for a trial's auditors alone.
 //!
 //! A trial may give up the secrecy of its votes, so that everything about them can be traced while
-//! people come to know the system. Its campaign file then names auditors:
+//! people come to know the system. Its campaign file then names auditors by the keys that
+//! `age-keygen` made for them:
 //!
 //! ```toml
 //! purpose = "trial"
-//! link_auditors = ["<base64 of an X25519 public key>"]
+//! link_auditors = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
 //! ```
 //!
 //! Any other campaign that names one is refused: there, no such list can be made. The instance
-//! writes a line for each vote and auditor, and keeps no key that opens it:
+//! writes a line for the records that become durable together, and keeps no key that opens it:
 //!
 //! ```text
-//! auditor, 16 hexadecimal digits SP base64( encapsulated key, 32 bytes || ciphertext ) LF
+//! base64( age file to all auditors ) LF
 //!
-//! auditor      the first eight bytes of SHA-256 of the public key
-//! ciphertext   HPKE (RFC 9180), base mode, of the vote's line and the voter's line, one after the
-//!              other: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305
-//! info         "scrutineer/link/v1" LF campaign LF
+//! content   "scrutineer/links/v1 " campaign LF, then of each record
+//!           the line of the list of votes, the line of the list of voters, and line feeds up to
+//!           the length of the campaign's longest record
 //! ```
+//!
+//! An age file is as long as what it holds. In files of the lines as they are, who knows the order
+//! in which people came would read their options off the lengths.
 
-use std::convert::Infallible;
-use std::fmt;
-
-use canon::{Digest, base64};
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::X25519HkdfSha256;
-use hpke::{
-    Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _, setup_receiver,
-    setup_sender_with_rng,
-};
-use rand_core::{TryCryptoRng, TryRng};
-use zeroize::Zeroize as _;
+use canon::base64;
 
 use crate::batch::Halves;
 use crate::campaign::Campaign;
 use crate::mandate::Mandate;
 use crate::request::VoteRequest;
-use crate::text;
 use crate::vote::Vote;
 
-type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;
-type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
-type Encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey;
+mod age;
+mod key;
 
-/// Bytes of an encapsulated key.
-const ENCAPSULATED: usize = 32;
-
-/// Characters that name an auditor in a line.
-const NAME_CHARS: usize = 16;
+use age::AgeError;
+pub use key::{Auditor, LinkKey};
 
 /// Why a link cannot be made or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// No key that anything can be encrypted to.
-    #[error("an auditor's key is an X25519 public key: 32 bytes in base64")]
+    #[error("an auditor's key is `age1` and 58 letters and digits, as age-keygen shows it")]
+    Auditor,
+    /// No key that anything can be opened with.
+    #[error("the file of a key has one line `AGE-SECRET-KEY-1…`, as age-keygen writes it")]
     Key,
     /// Not of the form of a line.
-    #[error("a line of the list is the auditor in 16 digits, a space, and base64")]
+    #[error("a line of the list is an age file in base64")]
     Line,
-    /// Encrypted to somebody else.
-    #[error("this line is for another auditor")]
+    /// Encrypted to others.
+    #[error("this line is for other auditors")]
     OtherAuditor,
-    /// Changed, or of another campaign.
-    #[error("the line was changed, or belongs to another campaign")]
+    /// Changed.
+    #[error("the line was changed")]
     Changed,
-    /// Opened, and no vote with its voter.
-    #[error("what the line holds is no vote and no voter")]
+    /// Opened, and not of this campaign.
+    #[error("what the line holds is of another campaign")]
+    OtherCampaign,
+    /// Opened, and no votes with their voters.
+    #[error("what the line holds are no votes and no voters")]
     Content,
 }
 
-/// Somebody who may read the links of a trial.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Auditor(PublicKey);
-
-impl Auditor {
-    /// The auditor with this public key, in base64. Keys of low order are refused: whatever is
-    /// encrypted to them is open to all.
-    pub fn from_base64(text: &str) -> Result<Self, LinkError> {
-        let bytes = text::from_base64::<32>(text).ok_or(LinkError::Key)?;
-        let auditor = Self(PublicKey::from_bytes(&bytes).map_err(|_| LinkError::Key)?);
-        auditor.seal(b"", b"", [1; 32]).map(|_| auditor).ok_or(LinkError::Key)
-    }
-
-    /// The public key in base64.
-    pub fn to_base64(&self) -> String {
-        base64::encode(&self.0.to_bytes())
-    }
-
-    /// The name of the auditor in a line.
-    pub fn name(&self) -> String {
-        Digest::of(&self.0.to_bytes()).to_string().chars().take(NAME_CHARS).collect()
-    }
-
-    /// The line of a vote and its voter. `drawn` is 32 random bytes, never used before.
-    pub fn line(&self, campaign: &Campaign, record: &Halves, drawn: [u8; 32]) -> String {
-        let content = [record.vote.line(), record.voter.line()].concat();
-        // The key was tried when the campaign was checked, and so short a text can be encrypted.
-        let sealed = self.seal(content.as_bytes(), info(campaign).as_bytes(), drawn);
-        format!("{} {}\n", self.name(), base64::encode(&sealed.unwrap_or_default()))
-    }
-
-    fn seal(&self, content: &[u8], info: &[u8], drawn: [u8; 32]) -> Option<Vec<u8>> {
-        let mut drawn = Drawn(drawn);
-        let (key, mut context) = setup_sender_with_rng::<
-            ChaCha20Poly1305,
-            HkdfSha256,
-            X25519HkdfSha256,
-        >(&OpModeS::Base, &self.0, info, &mut drawn)
-        .ok()?;
-        let mut sealed = key.to_bytes().to_vec();
-        sealed.extend(context.seal(content, b"").ok()?);
-        Some(sealed)
+impl From<AgeError> for LinkError {
+    fn from(error: AgeError) -> Self {
+        match error {
+            AgeError::Form => Self::Line,
+            AgeError::OtherKey => Self::OtherAuditor,
+            AgeError::Changed => Self::Changed,
+        }
     }
 }
 
-impl fmt::Debug for Auditor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Auditor({})", self.name())
+/// The line of some records, for the campaign's auditors. `draw` gives 32 random bytes each time,
+/// never the same.
+pub fn line<'a>(
+    campaign: &Campaign,
+    records: impl IntoIterator<Item = &'a Halves>,
+    draw: &mut dyn FnMut() -> [u8; 32],
+) -> String {
+    let mut content = heading(campaign);
+    for Halves { vote, voter } in records {
+        let end = content.len().saturating_add(campaign.longest_record());
+        content.push_str(vote.line());
+        content.push_str(voter.line());
+        while content.len() < end {
+            content.push('\n');
+        }
     }
-}
-
-/// What an auditor reads the list with.
-pub struct LinkKey {
-    key: PrivateKey,
-    auditor: Auditor,
+    let auditors = campaign.link_auditors().iter().map(|auditor| *auditor.key());
+    let mut line = base64::encode(&age::encrypt(auditors, content.as_bytes(), draw));
+    line.push('\n');
+    line
 }
 
 impl LinkKey {
-    /// The key of 32 secret random bytes.
-    pub fn new(bytes: &[u8; 32]) -> Result<Self, LinkError> {
-        let key = PrivateKey::from_bytes(bytes).map_err(|_| LinkError::Key)?;
-        let auditor = Auditor(X25519HkdfSha256::sk_to_pk(&key));
-        Ok(Self { key, auditor })
-    }
-
-    /// Who holds it.
-    pub const fn auditor(&self) -> &Auditor {
-        &self.auditor
-    }
-
-    /// The vote and the voter of a line; its line feed may be missing.
-    pub fn open(&self, campaign: &Campaign, line: &str) -> Result<VoteRequest, LinkError> {
+    /// The votes of a line with their voters; its line feed may be missing.
+    pub fn open(&self, campaign: &Campaign, line: &str) -> Result<Vec<VoteRequest>, LinkError> {
         let line = line.strip_suffix('\n').unwrap_or(line);
-        let (name, sealed) = line.split_once(' ').ok_or(LinkError::Line)?;
-        let sealed = base64::decode(sealed.as_bytes()).ok_or(LinkError::Line)?;
-        let (key, sealed) = sealed.split_first_chunk::<ENCAPSULATED>().ok_or(LinkError::Line)?;
-        if name != self.auditor.name() {
-            return Err(LinkError::OtherAuditor);
+        let file = base64::decode(line.as_bytes()).ok_or(LinkError::Line)?;
+        let content = age::decrypt(self.secret(), &file)?;
+        let content = std::str::from_utf8(&content).map_err(|_| LinkError::Content)?;
+        if !content.starts_with("scrutineer/links/v1 ") {
+            return Err(LinkError::Content);
         }
-        let key = Encapsulated::from_bytes(key).map_err(|_| LinkError::Changed)?;
-        let info = info(campaign);
-        let mut context = setup_receiver::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-            &OpModeR::Base,
-            &self.key,
-            &key,
-            info.as_bytes(),
-        )
-        .map_err(|_| LinkError::Changed)?;
-        let content = context.open(sealed, b"").map_err(|_| LinkError::Changed)?;
-        read(&content).ok_or(LinkError::Content)
+        let content = content.strip_prefix(&heading(campaign)).ok_or(LinkError::OtherCampaign)?;
+        read(content).ok_or(LinkError::Content)
     }
 }
 
-impl fmt::Debug for LinkKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LinkKey({}, ..)", self.auditor.name())
-    }
+fn heading(campaign: &Campaign) -> String {
+    format!("scrutineer/links/v1 {}\n", campaign.name())
 }
 
-fn info(campaign: &Campaign) -> String {
-    format!("scrutineer/link/v1\n{}\n", campaign.name())
-}
-
-fn read(content: &[u8]) -> Option<VoteRequest> {
-    let (vote, voter) = std::str::from_utf8(content).ok()?.split_once('\n')?;
-    let vote = Vote::from_line(vote).ok()?;
-    let mandate = Mandate::from_voters_line(voter).ok()?;
-    Some(VoteRequest { vote, mandate })
-}
-
-/// Randomness that was drawn before. It is asked for once, for the seed of the encapsulated key;
-/// asked for more it would give zeros.
-struct Drawn([u8; 32]);
-
-impl TryRng for Drawn {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes).map(|()| u32::from_le_bytes(bytes))
+fn read(content: &str) -> Option<Vec<VoteRequest>> {
+    let mut lines = content.lines().filter(|line| !line.is_empty());
+    let mut found = Vec::new();
+    while let Some(vote) = lines.next() {
+        let vote = Vote::from_line(vote).ok()?;
+        let mandate = Mandate::from_voters_line(lines.next()?).ok()?;
+        found.push(VoteRequest { vote, mandate });
     }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
-        to.fill(0);
-        to.iter_mut().zip(&self.0).for_each(|(to, from)| *to = *from);
-        self.0.zeroize();
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Drawn {}
-
-impl Drop for Drawn {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
+    Some(found)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 23] = [
+const SUBJECTS: [(&str, &[&str]); 24] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),
@@ -27,6 +27,7 @@ const SUBJECTS: [(&str, &[&str]); 23] = [
     ("envelope", &["envelope", "admission"]),
     ("field", &["booth"]),
     ("frames", &["submission"]),
+    ("links", &["booth"]),
     ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
     ("pem", &["key-files"]),

@@ -77,7 +77,7 @@ pub enum CampaignFault {
     #[error("stamps and decoys have one key, so everybody could vote")]
     SameDigest,
     /// An auditor's key that is none, or comes twice.
-    #[error("link auditor {number} has no X25519 public key of their own")]
+    #[error("link auditor {number} has no age key (`age1…`) of their own")]
     LinkAuditor {
         /// Which, from 1.
         number: usize,

@@ -17,8 +17,8 @@
 
 use booth::batch::{BatchNumber, Halves};
 use booth::campaign::Campaign;
-use booth::mandate::{Mandate, VOTERS_LINE_BYTES};
-use booth::vote::{LINE_BYTES, Vote};
+use booth::mandate::Mandate;
+use booth::vote::Vote;
 use canon::Digest;
 use chacha20poly1305::aead::{Aead as _, AeadInOut as _, KeyInit as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
@@ -50,8 +50,7 @@ pub(super) struct Sealed {
 
 impl Seal {
     pub(super) fn new(ledger: Digest, campaign: &Campaign) -> Self {
-        let longest = campaign.options().iter().map(String::len).max().unwrap_or_default();
-        Self { ledger, length: LINE_BYTES + longest + VOTERS_LINE_BYTES }
+        Self { ledger, length: campaign.longest_record() }
     }
 
     fn additional(&self, number: u64, batch: BatchNumber) -> Vec<u8> {
