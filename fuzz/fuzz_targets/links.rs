@@ -8,9 +8,8 @@ use booth::link::LinkKey;
 use canon::base64;
 use libfuzzer_sys::fuzz_target;
 
-/// The key of `vectors/booth/link.json`.
 static KEY: LazyLock<LinkKey> = LazyLock::new(|| {
-    LinkKey::from_file("AGE-SECRET-KEY-1CGR66L32XPTP6WLECMZSL5V9TTR3DLGQ8468XMCSKUUD7ZUACAYQH7CCYC").expect("a key")
+    LinkKey::from_file(include_str!("../../vectors/booth/link-key.txt")).expect("a key")
 });
 
 static CAMPAIGN: LazyLock<Campaign> = LazyLock::new(|| {

@@ -11,9 +11,9 @@
 //! used with ChaCha20-Poly1305:
 //!
 //! ```text
-//! wrap key      salt share || recipient, of the shared secret,   info "age-encryption.org/v1/X25519"
-//! MAC key       no salt,                 of the file key,        info "header"
-//! payload key   salt nonce,              of the file key,        info "payload"
+//! wrap key      of the shared secret, salt share || recipient, info "age-encryption.org/v1/X25519"
+//! MAC key       of the file key, no salt, info "header"
+//! payload key   of the file key, salt nonce, info "payload"
 //! ```
 //!
 //! A chunk's nonce is its number in 11 bytes, big-endian, and 1 for the last one, else 0.
@@ -53,7 +53,8 @@ pub(super) enum AgeError {
     Changed,
 }
 
-/// Encrypts to some keys, none of low order. `draw` gives 32 random bytes each time, never the same.
+/// Encrypts to some keys, none of low order. `draw` gives 32 random bytes each time, never the
+/// same.
 pub(super) fn encrypt(
     recipients: impl IntoIterator<Item = PublicKey>,
     content: &[u8],
