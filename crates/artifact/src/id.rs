@@ -130,6 +130,7 @@ const DECIMAL: &str = "a decimal number of at most 12 digits before and 12 after
 const SEED: &str = "1 to 200 decimal digits";
 const STATION: &str = "1 to 64 of 0-9, A-Z, a-z and '-'";
 const KEY_TEXT: &str = "32 bytes in base64";
+const AGE_KEY: &str = "`age1` and 58 of the characters of Bech32";
 const VKEY: &str = "a verifier key '<name>+<8 hex digits>+<base64>' of at most 512 characters";
 
 text_type!(
@@ -167,6 +168,10 @@ text_type!(
 text_type!(
     /// The text of an Ed25519 public key; the booth path's own rules read it.
     KeyText, "a key", KEY_TEXT, is_key_text
+);
+text_type!(
+    /// The text of an age public key: an auditor of a trial. Its checksum is not judged here.
+    AgeKey, "an age key", AGE_KEY, is_age_key
 );
 text_type!(
     /// A short text for people or from a voting system: a contest, a choice, a location.
@@ -363,6 +368,14 @@ fn is_station(text: &str) -> bool {
 fn is_key_text(text: &str) -> bool {
     canon::base64::decode(text.as_bytes()).is_some_and(|bytes| bytes.len() == 32)
 }
+
+fn is_age_key(text: &str) -> bool {
+    let symbols = |rest: &str| rest.bytes().all(|byte| BECH32.contains(&byte));
+    text.strip_prefix("age1").is_some_and(|rest| rest.len() == 58 && symbols(rest))
+}
+
+/// The characters of Bech32 (BIP 173).
+const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 fn is_vkey(text: &str) -> bool {
     let mut parts = text.splitn(3, '+');

@@ -187,6 +187,9 @@ pub struct Report {
     pub election: Option<Election>,
     /// Whether an anchor vouches for it.
     pub anchored: Anchored,
+    /// Campaigns of a trial whose auditors can tell who voted how.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<String>,
     /// How amendments have changed the witnesses; none if they have not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witnesses_amended: Option<Amended>,

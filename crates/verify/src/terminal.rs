@@ -95,6 +95,10 @@ impl Page {
             }
             None => self.paragraph("An election without a charter that can be read"),
         }
+        for campaign in &report.linked {
+            let text = "this was a trial: its auditors can tell who voted how";
+            self.row("not secret", &format!("{campaign}: {text}"));
+        }
         self.row("bundle", &report.bundle);
         let charter = report.election.as_ref().map_or("", |election| &election.charter_short);
         match report.anchored {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Broken, PayloadType, rule};
 use crate::charter::Purpose;
 use crate::form::{listed_within, only_true, present};
-use crate::id::{CampaignName, ElectionId, KeyText, Name, Salt, StationId};
+use crate::id::{AgeKey, CampaignName, ElectionId, KeyText, Name, Salt, StationId};
 use crate::kind::ArtifactKind;
 
 /// The most options of a ballot.
@@ -42,9 +42,9 @@ pub struct Commitments {
 /// ```text
 /// {"authorities":["<base64>"],"commitments":{"decoy_key":"<64 hex>","snapshot_salt":"<64 hex>",
 ///  "stamp_key":"<64 hex>","totp_seed":"<64 hex>"},"deployment_map":"<64 hex>"?,
-///  "election_id":"…","end":"…Z","k":50,"name":"solar","options":["…"],"purpose":"official",
-///  "receipt_keys":["<base64>"],"stamp_period_s":86400,"start":"…Z","stations":["…"]?,
-///  "work_bits":25}
+///  "election_id":"…","end":"…Z","k":50,"link_auditors":["age1…"]?,"name":"solar",
+///  "options":["…"],"purpose":"official","receipt_keys":["<base64>"],"remote_of":"…"?,
+///  "stamp_period_s":86400,"start":"…Z","stations":["…"]?,"work_bits":25}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +63,13 @@ pub struct Campaign {
     pub end: Timestamp,
     /// Votes that are published together, at least; 0 for one by one.
     pub k: u64,
+    /// Who can tell who voted how; in a trial only.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_PARTS, _, _>"
+    )]
+    pub link_auditors: Vec<AgeKey>,
     /// The campaign.
     pub name: CampaignName,
     /// What can be voted for, in the order of the ballot.
@@ -73,6 +80,9 @@ pub struct Campaign {
     /// The keys that sign acceptances and receipts, one a shard.
     #[serde(deserialize_with = "listed_within::<MAX_PARTS, _, _>")]
     pub receipt_keys: Vec<KeyText>,
+    /// The campaign whose remote votes these are, given without a code of a booth.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub remote_of: Option<CampaignName>,
     /// Seconds of a stamp period: what a published vote tells of its time.
     pub stamp_period_s: u64,
     /// The first instant at which a vote counts.
@@ -105,6 +115,21 @@ impl PayloadType for Campaign {
         let Commitments { decoy_key, snapshot_salt, stamp_key, totp_seed } = &self.commitments;
         let commitments = [decoy_key, snapshot_salt, stamp_key, totp_seed];
         rule::distinct(&mut broken, "commitments", "no digest twice", commitments.into_iter());
+        let auditors = self.link_auditors.iter();
+        rule::distinct(&mut broken, "link_auditors", "no auditor twice", auditors);
+        if !self.link_auditors.is_empty() && self.purpose != Purpose::Trial {
+            broken.push(Broken::new("link_auditors", "in a trial only", self.purpose));
+        }
+        if let Some(booths) = &self.remote_of {
+            if *self.name.as_str() != *format!("{booths}-remote") {
+                let rule = "the name is that of remote_of with -remote";
+                broken.push(Broken::new("name", rule, &self.name));
+            }
+            if !self.stations.is_empty() {
+                let rule = "none where no code is asked for";
+                broken.push(Broken::new("stations", rule, self.stations.len()));
+            }
+        }
         if self.end <= self.start {
             broken.push(Broken::new("end", "after the start", self.end));
         }

@@ -35,6 +35,8 @@ pub struct Plan {
     pub cvrs: Publication,
     /// Seconds from a promise to its deadline.
     pub promise_s: u64,
+    /// What the election is held for.
+    pub purpose: Purpose,
 }
 
 /// A witness and its organisation.
@@ -85,6 +87,7 @@ impl Default for Plan {
             )],
             cvrs: Publication::Full,
             promise_s: 3600,
+            purpose: Purpose::Test,
         }
     }
 }
@@ -119,7 +122,7 @@ impl Plan {
                 images: Publication::Withheld,
                 interim_figures: Publication::Withheld,
             },
-            purpose: Purpose::Test,
+            purpose: self.purpose,
             risk_limit: "0.03".parse().expect("a risk limit"),
             title: self.title.parse().expect("a title"),
             witnesses: Witnesses {

@@ -221,6 +221,7 @@ impl Replay<'_> {
             bundle: self.source.describe(),
             election: Some(election(&self.founded)),
             anchored: self.anchored,
+            linked: self.ledger.linked.iter().cloned().collect(),
             witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
             head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
             checks,

@@ -95,6 +95,8 @@ pub(crate) struct Ledger {
     pub(crate) samples: Vec<Placed<()>>,
     /// Heads that entries cite.
     pub(crate) citations: Vec<Citation>,
+    /// Campaigns whose auditors can tell who voted how.
+    pub(crate) linked: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -154,6 +156,9 @@ impl Ledger {
             Payload::Result(_) => self.results.push(index),
             Payload::Sample(_) => self.samples.push(placed(())),
             Payload::Close(close) => self.cite(index, admitted.entry_type, close.head),
+            Payload::Campaign(campaign) if !campaign.link_auditors.is_empty() => {
+                self.linked.insert(campaign.name.to_string());
+            }
             _ => {}
         }
     }
@@ -196,6 +201,7 @@ impl Ledger {
         self.results.append(&mut other.results);
         self.samples.append(&mut other.samples);
         self.citations.append(&mut other.citations);
+        self.linked.append(&mut other.linked);
     }
 
     /// Finds artifacts and statements that come twice, and leaves what is known sorted by digest.

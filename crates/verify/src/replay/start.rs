@@ -117,6 +117,7 @@ pub(super) fn no_further(
         bundle: source.describe(),
         election: founded.map(election),
         anchored: if options.anchor.is_some() { Anchored::Mismatch } else { Anchored::No },
+        linked: Vec::new(),
         witnesses_amended: None,
         head: None,
         checks,

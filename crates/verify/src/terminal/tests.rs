@@ -34,6 +34,7 @@ fn report() -> Report {
             charter_short: "0W3G-E1R7".to_owned(),
         }),
         anchored: Anchored::Yes,
+        linked: Vec::new(),
         witnesses_amended: None,
         head: None,
         checks,

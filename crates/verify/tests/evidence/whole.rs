@@ -3,7 +3,8 @@
 use artifact::bundle::{
     FolderSource, MemorySink, MemorySource, Source, ZipLimits, ZipSource, export,
 };
-use artifact::payload::{Reveal, Snapshot};
+use artifact::charter::Purpose;
+use artifact::payload::{Campaign, Reveal, Snapshot};
 use artifact::role::EntryType;
 use testkit::election::{Election, Plan};
 use testkit::source::Unlisted;
@@ -66,6 +67,29 @@ fn what_the_platform_logs_is_said_not_to_be_judged() {
         assert_eq!(said(submit), 1);
     }
     assert_eq!(said(|_| {}), 0, "nothing is said where there is none");
+}
+
+/// Nobody who reads a report of such a trial takes its votes for secret.
+#[test]
+fn a_trial_with_a_list_of_links_is_headlined() {
+    let of = |auditors: bool| {
+        let mut plan = with_platform();
+        plan.purpose = Purpose::Trial;
+        let mut election = Election::new(plan);
+        let mut campaign: Campaign = of_election(&election, "valid-trial");
+        if !auditors {
+            campaign.link_auditors.clear();
+        }
+        election.submit(&campaign, &["platform-1"]);
+        let election = election.complete();
+        let report = replayed(&election.bundle(), Some(anchor(&election)));
+        assert_eq!(report.verdict, Verdict::Holds, "{:?}", report.findings);
+        let text = render(&report, Style { colour: false, elapsed: None });
+        let headline = "not secret  solar: this was a trial: its auditors can tell who voted how";
+        (report.linked, text.lines().nth(2) == Some(headline))
+    };
+    assert_eq!(of(true), (vec!["solar".to_owned()], true));
+    assert_eq!(of(false), (Vec::new(), false));
 }
 
 fn report(source: &dyn Source, threads: usize) -> Report {
