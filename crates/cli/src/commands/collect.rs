@@ -1,6 +1,7 @@
 //! `scrutineer collect`
 
 mod init;
+mod links;
 mod serve;
 
 use std::io::Write;
@@ -25,6 +26,7 @@ pub(crate) struct Collect {
 #[derive(Subcommand)]
 enum Command {
     Init(init::Init),
+    Links(links::Links),
     Serve(serve::Serve),
 }
 
@@ -32,6 +34,7 @@ impl Collect {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Init(verb) => verb.run(out),
+            Command::Links(verb) => verb.run(out),
             Command::Serve(verb) => verb.run(out),
         }
     }

@@ -16,6 +16,8 @@ use clap::{Args, Subcommand};
 
 use crate::message::Outcome;
 
+pub(crate) use find::lines;
+
 /// Vote, find your vote, and try a platform with a crowd
 ///
 /// A vote takes a code from the booth, a mandate from the authority, and some work by this device.

@@ -169,7 +169,7 @@ fn ending(
 }
 
 /// Gives each line of a list, with its line feed.
-pub(super) fn lines(path: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
+pub(crate) fn lines(path: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
     let mut input = BufReader::with_capacity(1 << 16, file::open(path)?);
     let mut line = Vec::new();
     loop {
