@@ -21,6 +21,9 @@
 //!
 //! # For a trial only, in which votes are not secret from these (see [`crate::link`]):
 //! link_auditors = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
+//!
+//! # For the remote votes of another campaign alone, whose stamps take no code of a booth:
+//! remote_of = "solar"
 //! ```
 //!
 //! Secrets are not among the rules. All faults are named at once, since a campaign file is written
@@ -145,6 +148,9 @@ pub struct Draft {
     /// only.
     #[serde(default)]
     pub link_auditors: Vec<String>,
+    /// The campaign whose remote votes these are: its stamps take no code.
+    #[serde(default)]
+    pub remote_of: Option<String>,
 }
 
 const fn day() -> u64 {
@@ -276,6 +282,24 @@ impl Campaign {
     /// Who may read who voted how; nobody, but in a trial.
     pub fn link_auditors(&self) -> &[Auditor] {
         &self.link_auditors
+    }
+
+    /// The campaign whose remote votes these are, if they are any: its stamps take no code.
+    pub fn remote_of(&self) -> Option<&str> {
+        self.draft.remote_of.as_deref()
+    }
+
+    /// In what a campaign for remote votes does not go with the one of the booths, so that nobody
+    /// could put their counts together.
+    pub fn differs_from(&self, booths: &Self) -> Option<&'static str> {
+        let (own, other) = (&self.draft, &booths.draft);
+        [
+            (own.purpose != other.purpose, "purpose"),
+            (own.options != other.options, "options"),
+            ((own.start, own.end) != (other.start, other.end), "time"),
+        ]
+        .into_iter()
+        .find_map(|(differs, what)| differs.then_some(what))
     }
 
     /// Bytes of the longest vote and voter that the two lists can get.

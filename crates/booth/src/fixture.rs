@@ -54,6 +54,7 @@ pub(crate) fn draft() -> Draft {
         stamp_key_sha256: None,
         decoy_key_sha256: None,
         link_auditors: Vec::new(),
+        remote_of: None,
     }
 }
 

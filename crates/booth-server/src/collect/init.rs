@@ -65,13 +65,16 @@ pub fn init(folder: &Path, campaign: &Path) -> Result<Platform, CollectError> {
         .map_err(|source| CollectError::File { path: campaign.to_path_buf(), source })?;
     let made = Making { folder };
     let shards = 0..checked.shards();
-    let roles = shards.clone().map(role).chain(["edge", "publish", "booth"].map(str::to_owned));
+    // Remote votes take no code, so no device shows one.
+    let booth = checked.remote_of().is_none().then_some("booth");
+    let others = ["edge", "publish"].into_iter().chain(booth).map(str::to_owned);
+    let roles = shards.clone().map(role).chain(others);
     for path in std::iter::once(folder.to_path_buf()).chain(roles.map(|role| folder.join(role))) {
         disk::make_private_folder(&path).map_err(|source| CollectError::File { path, source })?;
     }
     let receipts = shards.clone().map(|shard| made.receipt_key(shard)).collect::<Result<_, _>>()?;
     let stamps = made.edge_keys()?;
-    made.shared(shards.clone())?;
+    made.shared(shards.clone(), booth)?;
     let whole = with_keys(&text, receipts, &stamps);
     let campaign = made.public("campaign.toml", &whole)?;
     // What was written is what will be read.
@@ -148,9 +151,11 @@ impl Making<'_> {
     }
 
     /// Draws what several roles have, and the keys by which each instance draws receipts.
-    fn shared(&self, shards: Range<u16>) -> Result<(), CollectError> {
+    fn shared(&self, shards: Range<u16>, booth: Option<&str>) -> Result<(), CollectError> {
         let [totp, pass, publisher, salt] = [(); 4].map(|()| text_of(&service::random::bytes()));
-        self.private("booth/totp-seed", &totp)?;
+        if let Some(booth) = booth {
+            self.private(&format!("{booth}/totp-seed"), &totp)?;
+        }
         self.private("edge/pass-header", &pass)?;
         self.private("publish/publisher-pass", &publisher)?;
         self.private("publish/snapshot-salt", &salt)?;

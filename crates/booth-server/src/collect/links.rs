@@ -165,6 +165,7 @@ mod tests {
             stamp_key_sha256: None,
             decoy_key_sha256: None,
             link_auditors,
+            remote_of: None,
         };
         Campaign::check(draft).unwrap()
     }

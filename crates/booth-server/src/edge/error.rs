@@ -78,6 +78,26 @@ pub enum EdgeFault {
         /// What kind of key.
         what: &'static str,
     },
+    /// Remote votes without the campaign that they belong to, so that nothing is compared.
+    #[error(
+        "campaign {number} is for the remote votes of {booths:?}, which this edge does not serve"
+    )]
+    RemoteAlone {
+        /// Its place, from 1.
+        number: usize,
+        /// The name of the other.
+        booths: String,
+    },
+    /// Remote votes whose counts could not be put together with those of the booths.
+    #[error("campaign {number} is for the remote votes of campaign {booths}: another {what}")]
+    RemoteDiffers {
+        /// Its place, from 1.
+        number: usize,
+        /// That of the campaign of the booths.
+        booths: usize,
+        /// In what they differ.
+        what: &'static str,
+    },
     /// Two campaigns under one host, or of one name.
     #[error("campaigns {one} and {other} are both asked under {host:?}")]
     SameHost {

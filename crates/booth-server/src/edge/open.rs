@@ -32,6 +32,7 @@ pub(super) fn sites(
     let places = Places::new(&config.examinations);
     let watch = Arc::new(Watch::new(Arc::clone(clock), config.clock_step_s));
     let (mut sites, mut faults) = (Vec::new(), Vec::new());
+    let mut served: Vec<(usize, Campaign)> = Vec::new();
     let (mut hosts, mut keys, seeds) = (BTreeMap::new(), BTreeMap::new(), Arc::default());
     if let Some(listen) = config.listen_internal.as_deref()
         && !config.internal_private_network
@@ -61,6 +62,7 @@ pub(super) fn sites(
                 faults.push(EdgeFault::SameKey { one, other: number, what });
             }
         }
+        served.push((number, campaign.clone()));
         let (name, clock) = (campaign.name(), Arc::clone(clock));
         let origin = Origin::new(name, shards, &config.origin, Arc::clone(&clock), figures);
         let shared = (figures.clone(), places.clone(), Arc::clone(&seeds));
@@ -69,7 +71,23 @@ pub(super) fn sites(
             Site::new(campaign, secrets, origin, (clock, Arc::clone(&watch)), limits, shared);
         sites.push((Arc::new(site), entry.hosts.clone()));
     }
+    faults.extend(remote(&served));
     if faults.is_empty() { Ok(sites) } else { Err(EdgeFaults(faults)) }
+}
+
+/// What is wrong between campaigns for remote votes and those of the booths. Both have to be here,
+/// for only then are their rules and keys compared.
+fn remote(served: &[(usize, Campaign)]) -> impl Iterator<Item = EdgeFault> {
+    served.iter().filter_map(|(number, campaign)| {
+        let (number, booths) = (*number, campaign.remote_of()?);
+        let of_booths =
+            |(_, other): &&(usize, Campaign)| other.name() == booths && other.remote_of().is_none();
+        let Some((other, main)) = served.iter().find(of_booths) else {
+            return Some(EdgeFault::RemoteAlone { number, booths: booths.to_owned() });
+        };
+        let what = campaign.differs_from(main)?;
+        Some(EdgeFault::RemoteDiffers { number, booths: *other, what })
+    })
 }
 
 /// What no other campaign may be asked under.

@@ -11,7 +11,7 @@ use axum::response::Response;
 use booth::Secret;
 use booth::answer::Refusal;
 use booth::campaign::Campaign;
-use booth::edge::{Desk, EdgeSecrets, Limits, StampAnswer, Tags, examine};
+use booth::edge::{Desk, EdgeSecrets, Judged, Limits, StampAnswer, Tags, examine};
 use booth::totp::{Code, Codes, STEP_S, Station};
 use service::clock::Clock;
 use service::random;
@@ -72,7 +72,9 @@ impl Site {
         // Codes that are older than a step have lost one of their three.
         let most_s = u32::try_from(STEP_S).unwrap_or(u32::MAX);
         let stations = campaign.stations().iter().cloned().map(Some);
-        let alone = campaign.stations().is_empty().then_some(None);
+        // Where no code is asked for there is no booth.
+        let is_alone = campaign.stations().is_empty() && campaign.remote_of().is_none();
+        let alone = is_alone.then_some(None);
         let booth = |station: Option<Station>| {
             let codes = Cached::new(Arc::clone(&clock), most_s);
             (station, Booth { codes, excess: AtomicU64::new(0) })
@@ -132,6 +134,9 @@ impl Site {
 
     /// `GET /stamp`. Whether the code is right makes no difference to what is done here.
     pub(super) async fn stamp(self: &Arc<Self>, headers: &HeaderMap) -> Response {
+        if self.campaign.remote_of().is_some() {
+            return self.remote_stamp(headers);
+        }
         let Some((given, station)) = asked(headers) else { return refused(Refusal::Malformed) };
         let Some(booth) = self.booths.get(&station) else { return refused(Refusal::Malformed) };
         let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
@@ -147,6 +152,23 @@ impl Site {
             Err(refusal) => return refused(refusal),
         };
         booth.excess.fetch_add(judged.excess(), Ordering::Relaxed);
+        self.stamped(&judged)
+    }
+
+    /// The same for remote votes, which take no code. A device that shows one has mixed up two
+    /// campaigns, and its voter may be in a booth.
+    fn remote_stamp(&self, headers: &HeaderMap) -> Response {
+        if headers.contains_key(wire::TOTP) || headers.contains_key(wire::STATION) {
+            return refused(Refusal::Malformed);
+        }
+        let Some(now) = self.watch.now() else { return refused(Refusal::Busy) };
+        match Judged::remote(&self.campaign, now) {
+            Ok(judged) => self.stamped(&judged),
+            Err(refusal) => refused(refusal),
+        }
+    }
+
+    fn stamped(&self, judged: &Judged) -> Response {
         stamped(&judged.stamp(&self.secrets, (&random::bytes(), random::bytes())))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! GET /list                                    -> the ballot
-//! GET /stamp     TOTP: <6 digits> [Station]    -> two stamps
+//! GET /stamp     [TOTP: <6 digits>] [Station]  -> two stamps
 //! GET /<nonce>   the seven headers of a vote   -> acceptance, receipt, or a refusal
 //! ```
 //!
@@ -170,10 +170,10 @@ impl Client {
     /// A platform stamp and a voter stamp for a code. Whether the code was right nobody says.
     pub async fn stamp(
         &self,
-        code: Code,
+        code: Option<Code>,
         station: Option<&Station>,
     ) -> Result<Judged<StampAnswer>, ClientError> {
-        let mut headers = vec![("TOTP", code.to_string())];
+        let mut headers: Vec<_> = code.map(|code| ("TOTP", code.to_string())).into_iter().collect();
         headers.extend(station.map(|station| ("Station", station.to_string())));
         let answer = self.get(Errand::Stamp, "/stamp", headers).await?;
         match answer.status().as_u16() {

@@ -166,8 +166,11 @@ impl Crowd {
     /// The whole way of an honest vote, up to the acceptance.
     async fn vote(&self, member: &Member) -> Option<Record> {
         let begun = Instant::now();
-        let plan =
-            Plan { code: self.code(), station: self.means.station.clone(), pace: self.pace() };
+        let plan = Plan {
+            code: Some(self.code()),
+            station: self.means.station.clone(),
+            pace: self.pace(),
+        };
         let mandate = std::future::ready(Some(member.mandate));
         let mut silent = Silent { tally: Arc::clone(&self.tally), begun, stamped: None };
         let way = super::drive::vote(

@@ -23,8 +23,8 @@ use super::record::Record;
 /// What a voter has chosen.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The code of the booth.
-    pub code: Code,
+    /// The code of the booth; none where the campaign is for remote votes.
+    pub code: Option<Code>,
     /// The booth's station, where stations have seeds of their own.
     pub station: Option<Station>,
     /// How it is gone about.
@@ -141,7 +141,7 @@ struct Road<'a> {
     clock: &'a dyn Clock,
     campaign: &'a Campaign,
     /// What stamps are asked with.
-    asked: Option<(Code, Option<Station>)>,
+    asked: Option<(Option<Code>, Option<Station>)>,
     pace: Pace,
     companion: &'a mut dyn Companion,
 }
@@ -235,7 +235,7 @@ fn is_accepted(record: Option<&Record>) -> bool {
 async fn ask(
     client: &Client,
     campaign: &Campaign,
-    asked: Option<(Code, Option<Station>)>,
+    asked: Option<(Option<Code>, Option<Station>)>,
     question: Question,
     wait: Duration,
 ) -> Result<Input, DriveError> {

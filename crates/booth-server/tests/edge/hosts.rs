@@ -51,7 +51,7 @@ async fn a_campaign_is_asked_under_its_hosts_or_its_name() {
 }
 
 /// The head of a vote request to a host.
-fn head(request: &VoteRequest, host: &str) -> Vec<u8> {
+pub(crate) fn head(request: &VoteRequest, host: &str) -> Vec<u8> {
     let lines = request.headers().into_iter().map(|(name, value)| format!("{name}: {value}\r\n"));
     let lines: String = lines.collect();
     format!("GET {} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n", request.path()).into_bytes()

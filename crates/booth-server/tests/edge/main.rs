@@ -12,6 +12,7 @@ mod hosts;
 mod instance;
 mod ledgers;
 mod platform;
+mod remote;
 mod settings;
 mod silence;
 mod solar;

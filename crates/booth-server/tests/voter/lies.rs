@@ -253,6 +253,6 @@ async fn answers_that_are_none_of_the_interface() {
     platform.play(move |_, _| Act::Answer(half.clone()));
     let stamp = client(&url).get(Errand::Stamp, "/stamp", Vec::new()).await;
     assert_eq!(stamp.unwrap().status(), 204);
-    let stamp = client(&url).stamp(platform.code(), None).await;
+    let stamp = client(&url).stamp(Some(platform.code()), None).await;
     assert_eq!(stamp, Err(ClientError::Form("two stamps")));
 }

@@ -46,7 +46,7 @@ pub(crate) fn client(url: &str) -> Client {
 }
 
 pub(crate) fn plan(platform: &Platform) -> Plan {
-    Plan { code: platform.code(), station: None, pace: PACE }
+    Plan { code: Some(platform.code()), station: None, pace: PACE }
 }
 
 /// Votes by a mandate, for an option.
@@ -210,7 +210,7 @@ async fn a_wrong_code_is_told_with_the_mandate_and_nothing_is_counted() {
     let codes = booth::totp::Codes::at(&platform.totp, service::clock::Clock::now(&SystemClock));
     let wrong = (0..9).map(|number| format!("00000{number}").parse().unwrap());
     let wrong = wrong.into_iter().find(|code| !bool::from(codes.accept(*code))).unwrap();
-    let plan = Plan { code: wrong, ..plan(&platform) };
+    let plan = Plan { code: Some(wrong), ..plan(&platform) };
     let mandate = std::future::ready(Some(platform.mandate(1)));
     let campaign = Arc::clone(&platform.campaign);
     let mut diary = Diary::default();

@@ -91,6 +91,17 @@ pub enum CampaignFault {
         /// What the campaign is held for.
         purpose: Purpose,
     },
+    /// Remote votes under a name that does not say so.
+    #[error("the campaign for the remote votes of {booths:?} is called \"{booths}-remote\"")]
+    RemoteName {
+        /// The campaign of the booths.
+        booths: String,
+    },
+    /// Codes where none is asked for.
+    #[error(
+        "remote votes take no code, so stations and stamps_per_code say nothing: leave them out"
+    )]
+    RemoteCodes,
     /// The end is not after the start.
     #[error("the end is not after the start")]
     NoTime,
@@ -158,7 +169,14 @@ pub(super) fn of_rules(draft: &Draft) -> Vec<CampaignFault> {
     report(links && purpose != Purpose::Trial, CampaignFault::Links { purpose });
     report(draft.work_bits > 256, CampaignFault::Work { found: draft.work_bits });
     report(draft.shards == 0, CampaignFault::NoShard);
-    let unlimited = draft.stamps_per_code.is_none();
+    let remote = draft.remote_of.as_ref();
+    if let Some(booths) = remote {
+        let is_called_so = draft.name == format!("{booths}-remote");
+        report(!is_called_so, CampaignFault::RemoteName { booths: booths.clone() });
+        let codes = !draft.stations.is_empty() || draft.stamps_per_code.is_some();
+        report(codes, CampaignFault::RemoteCodes);
+    }
+    let unlimited = draft.stamps_per_code.is_none() && remote.is_none();
     report(unlimited && purpose == Purpose::Official, CampaignFault::NoLimit);
     report(draft.stamps_per_code == Some(0), CampaignFault::NoStamp);
     faults

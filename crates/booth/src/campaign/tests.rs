@@ -40,6 +40,27 @@ fn all_faults_are_named_at_once() {
 }
 
 #[test]
+fn remote_votes_are_a_campaign_of_their_own_without_codes() {
+    let remote = |change: fn(&mut Draft)| {
+        faults(|draft| {
+            draft.name = "solar-remote".to_owned();
+            draft.remote_of = Some("solar".to_owned());
+            draft.purpose = Purpose::Official;
+            change(draft);
+        })
+    };
+    assert_eq!(remote(|_| ()), [], "there is no code to limit stamps for");
+    let booths = || "solar".to_owned();
+    let name = CampaignFault::RemoteName { booths: booths() };
+    assert_eq!(remote(|draft| draft.name = "solar".to_owned()), [name.clone()]);
+    assert_eq!(remote(|draft| draft.name = "lunar-remote".to_owned()), [name]);
+    let codes = [CampaignFault::RemoteCodes];
+    assert_eq!(remote(|draft| draft.stations = vec!["8704-2A05".to_owned()]), codes);
+    assert_eq!(remote(|draft| draft.stamps_per_code = Some(40)), codes);
+    assert_eq!(campaign().remote_of(), None);
+}
+
+#[test]
 fn what_only_a_demonstration_may_do() {
     let loose = |draft: &mut Draft| {
         draft.k = 0;

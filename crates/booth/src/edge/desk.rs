@@ -45,6 +45,14 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A request for a remote stamp, which takes no code. Where the campaign is not for remote
+    /// votes there is none.
+    pub fn remote(campaign: &Campaign, now: Timestamp) -> Result<Self, Refusal> {
+        campaign.remote_of().ok_or(Refusal::Malformed)?;
+        let period = campaign.period_at(now).ok_or(Refusal::Time)?;
+        Ok(Self { period, now, right: Choice::from(1), over: Choice::from(0) })
+    }
+
     /// The stamps, genuine or not: the same steps for both. `drawn` are 32 random bytes for the
     /// platform's stamp and 16 for the voter's.
     pub fn stamp(&self, secrets: &EdgeSecrets, drawn: (&[u8; 32], [u8; 16])) -> StampAnswer {
@@ -109,7 +117,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Judged, Refusal> {
         let known = match station {
-            None => campaign.stations().is_empty(),
+            None => campaign.stations().is_empty() && campaign.remote_of().is_none(),
             Some(station) => campaign.stations().contains(station),
         };
         if !known {

@@ -4,8 +4,8 @@ use artifact::charter::Purpose;
 use canon::Timestamp;
 
 use super::{
-    Desk, Edge, EdgeSecrets, Examined, FAILURES, Input, Limits, Output, Table, Tagged, Tags,
-    examine,
+    Desk, Edge, EdgeSecrets, Examined, FAILURES, Input, Judged, Limits, Output, Table, Tagged,
+    Tags, examine,
 };
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::campaign::{Campaign, Draft, Shard};

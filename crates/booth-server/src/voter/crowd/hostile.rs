@@ -82,7 +82,7 @@ impl Crowd {
 
     async fn stamps(&self, code: Code) -> Result<booth::edge::StampAnswer, String> {
         for _ in 0..TRIES {
-            match self.client.stamp(code, self.means.station.as_ref()).await {
+            match self.client.stamp(Some(code), self.means.station.as_ref()).await {
                 Ok(Ok(stamps)) => return Ok(stamps),
                 Ok(Err(refused)) if refused.is_passing() => {}
                 Ok(Err(refused)) => return Err(format!("no stamp: {}", refused.refusal)),

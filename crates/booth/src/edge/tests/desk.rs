@@ -93,3 +93,32 @@ fn there_are_stamps_while_the_campaign_is_open_and_for_its_stations() {
     assert_eq!(ask(&campaign(), None, time("2026-11-03T06:59:59Z")), Err(Refusal::Time));
     assert_eq!(ask(&campaign(), None, campaign().end()), Err(Refusal::Time));
 }
+
+/// The attack: a stamp without a code, where the campaign asks for one; and a code, which somebody
+/// may have been sent, where there is none.
+#[test]
+fn a_stamp_takes_no_code_only_where_the_campaign_says_so() {
+    let booths = campaign();
+    assert_eq!(Judged::remote(&booths, noon()).err(), Some(Refusal::Malformed));
+    let name = "solar-remote".to_owned();
+    let remote = Draft { name, remote_of: Some("solar".to_owned()), ..draft() };
+    let remote = Campaign::check(remote).unwrap();
+    let secrets = secrets();
+    let stamped = |draw: u64| {
+        let judged = Judged::remote(&remote, noon()).unwrap();
+        let random = *drawn(draw + 1_000_000).first_chunk().unwrap();
+        assert_eq!(judged.excess(), 0);
+        judged.stamp(&secrets, (&drawn(draw), random))
+    };
+    let (one, other) = (stamped(1), stamped(2));
+    for stamps in [one, other] {
+        assert!(stamps.platform.is_genuine(secrets.stamps.stamp_key()));
+        assert!(stamps.voter.is_genuine(&secrets.edge_key, &stamps.platform, noon()));
+    }
+    assert!(one.platform != other.platform && one.voter != other.voter);
+    let after = remote.end();
+    assert_eq!(Judged::remote(&remote, after).err(), Some(Refusal::Time));
+    let codes = Codes::at(&seed(), noon());
+    let judged = Desk::new().judge(&remote, None, &codes, right(noon()), noon());
+    assert_eq!(judged.err(), Some(Refusal::Malformed));
+}

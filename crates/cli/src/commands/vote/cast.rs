@@ -34,9 +34,9 @@ pub(crate) struct Cast {
     platform: Platform,
     #[command(flatten)]
     mandate: mandate::Source,
-    /// The seven characters that the booth shows
+    /// The seven characters that the booth shows; none where the campaign is for remote votes
     #[arg(long, value_name = "CODE")]
-    code: String,
+    code: Option<String>,
     /// The option, as the ballot has it
     #[arg(long, value_name = "OPTION")]
     say: String,
@@ -64,10 +64,11 @@ pub(crate) struct Cast {
 
 impl Cast {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let code = voter::typed_code(&self.code)
-            .map_err(|advice| Failure::new(advice.what).hint(advice.todo))?;
+        let code = self.code.as_deref().map(voter::typed_code).transpose();
+        let code = code.map_err(|advice| Failure::new(advice.what).hint(advice.todo))?;
         let opened = self.platform.open()?;
         let campaign = Arc::clone(&opened.campaign);
+        fits(code.is_some(), campaign.remote_of())?;
         if campaign.position(&self.say).is_none() {
             return Err(Failure::new(format_args!("{:?} is not on the ballot", self.say))
                 .hint(format_args!("the ballot has: {}", campaign.options().join(", "))));
@@ -115,6 +116,19 @@ impl Cast {
                     .hint("compare it with the booth's screen, letter by letter")),
             },
         }
+    }
+}
+
+/// Whether a code is given where one is asked for, and none where none is.
+fn fits(is_given: bool, remote_of: Option<&str>) -> Result<(), Failure> {
+    match (is_given, remote_of) {
+        (false, None) => Err(Failure::new("no code is given")
+            .hint("--code and the seven characters that the booth shows")),
+        (true, Some(booths)) => Err(Failure::new(
+            "this campaign is for remote votes, without a code",
+        )
+        .hint(format_args!("leave --code out; in a booth, give the campaign file of {booths:?}"))),
+        _ => Ok(()),
     }
 }
 
