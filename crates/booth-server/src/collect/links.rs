@@ -254,7 +254,7 @@ mod tests {
         let found = |text: &String| {
             let content = text.strip_prefix("scrutineer/links/v1 solar\n").unwrap();
             let lines = content.lines().filter(|line| !line.is_empty());
-            lines.map(|line| format!("{line}\n")).collect::<String>()
+            lines.flat_map(|line| [line, "\n"]).collect::<String>()
         };
         let found: Vec<String> = opened.iter().map(found).collect();
         assert_eq!(found, [expected, lines(251).concat()]);

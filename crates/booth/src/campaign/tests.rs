@@ -50,10 +50,9 @@ fn remote_votes_are_a_campaign_of_their_own_without_codes() {
         })
     };
     assert_eq!(remote(|_| ()), [], "there is no code to limit stamps for");
-    let booths = || "solar".to_owned();
-    let name = CampaignFault::RemoteName { booths: booths() };
-    assert_eq!(remote(|draft| draft.name = "solar".to_owned()), [name.clone()]);
-    assert_eq!(remote(|draft| draft.name = "lunar-remote".to_owned()), [name]);
+    let name = [CampaignFault::RemoteName { booths: "solar".to_owned() }];
+    assert_eq!(remote(|draft| draft.name = "solar".to_owned()), name);
+    assert_eq!(remote(|draft| draft.name = "lunar-remote".to_owned()), name);
     let codes = [CampaignFault::RemoteCodes];
     assert_eq!(remote(|draft| draft.stations = vec!["8704-2A05".to_owned()]), codes);
     assert_eq!(remote(|draft| draft.stamps_per_code = Some(40)), codes);
