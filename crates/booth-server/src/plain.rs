@@ -1,4 +1,4 @@
-//! Answers with a body: `/healthz` and `/metrics`, for those who run a server. Nobody keeps them.
+//! Answers with a body, for those who run a server. Nobody keeps them.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -13,6 +13,11 @@ pub(crate) fn text(status: StatusCode, words: impl Into<Body>) -> Response {
 /// Figures, in Prometheus's text form.
 pub(crate) fn figures(rendered: Vec<u8>) -> Response {
     response(StatusCode::OK, "text/plain; version=0.0.4", rendered.into())
+}
+
+/// A JSON text that is not for everybody.
+pub(crate) fn json(body: Vec<u8>) -> Response {
+    response(StatusCode::OK, "application/json", body.into())
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {

@@ -13,6 +13,14 @@
 //!                     site: ranges, ETag, gzip              publish::site
 //! ```
 //!
+//! Behind them, and never waited for, the log is told:
+//!
+//! ```text
+//! snapshots.log -> committer: campaign, each snapshot, reveal    publish::committer
+//!                     |
+//!                  outbox: signed, durable, sent until placed    publish::outbox
+//! ```
+//!
 //! A snapshot is a record of `snapshots.log`, which is durable after the lists that it describes.
 //! Whatever a crash leaves behind the last record is cut off at the start. Specified in
 //! `docs/spec/booth.md`, operated by `docs/operate/publish.md`.
@@ -20,23 +28,33 @@
 //! *Invariant: what is served is a snapshot, whole and as recorded; and of a campaign that keeps
 //! its results until the close nothing is told before but the number of records and commitments.*
 
+mod committer;
 mod config;
+mod edges;
 mod error;
 mod figures;
 mod file;
 mod intake;
+mod lines;
+mod log;
 mod origin;
+mod outbox;
 mod publisher;
 mod record;
+mod reveal;
 mod server;
 mod site;
+mod stamps;
 mod store;
 mod view;
 
+pub use committer::{CommitError, Committer, Standing};
 pub use config::{Interim, PublishConfig};
 pub use error::PublishError;
 pub use intake::Lie;
+pub use log::{Log, LogEntry, LogFault, LogParts, LogTarget, Placed, Unplaced};
 pub use publisher::{Outcome, Publisher};
-pub use record::{FileState, Record, Taken};
+pub use record::{Boots, ByStation, FileState, Record, Taken};
+pub use reveal::{RevealError, gather};
 pub use server::{Server, serve};
 pub use store::{Store, StoreError};

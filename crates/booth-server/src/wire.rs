@@ -259,8 +259,10 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
 }
 
 mod published;
+mod stamps;
 
 pub use published::*;
+pub use stamps::*;
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,8 @@
 //! receipt_keys = ["<base64>", "<base64>"]     # one a shard; signs acceptances and receipts
 //! stamp_key_sha256 = "<64 hexadecimal digits>"    # of the 32 bytes of the stamps' public key,
 //! decoy_key_sha256 = "<64 hexadecimal digits>"    # and of the decoys'; secret until the close
+//! totp_seed_sha256 = "<64 hexadecimal digits>"        # of the seed of the booths' codes, and of
+//! snapshot_salt_sha256 = "<64 hexadecimal digits>"    # what hides digests; revealed at the close
 //!
 //! # For a trial only, in which votes are not secret from these (see [`crate::link`]):
 //! link_auditors = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
@@ -144,6 +146,12 @@ pub struct Draft {
     /// The same of the decoys' key.
     #[serde(default)]
     pub decoy_key_sha256: Option<String>,
+    /// SHA-256 of the 32 bytes of the seed of the booths' codes, hexadecimal.
+    #[serde(default)]
+    pub totp_seed_sha256: Option<String>,
+    /// The same of what hides the digests of snapshots.
+    #[serde(default)]
+    pub snapshot_salt_sha256: Option<String>,
     /// The public keys of those who may read who voted how, as `age-keygen` shows them; for a trial
     /// only.
     #[serde(default)]
@@ -277,6 +285,16 @@ impl Campaign {
     /// The digest of the decoys' key, if it is committed.
     pub const fn decoy_key_sha256(&self) -> Option<&Digest> {
         self.committed.decoy_key.as_ref()
+    }
+
+    /// The digest of the seed of the booths' codes, if it is committed.
+    pub const fn totp_seed_sha256(&self) -> Option<&Digest> {
+        self.committed.totp_seed.as_ref()
+    }
+
+    /// The digest of what hides the digests of snapshots, if it is committed.
+    pub const fn snapshot_salt_sha256(&self) -> Option<&Digest> {
+        self.committed.snapshot_salt.as_ref()
     }
 
     /// Who may read who voted how; nobody, but in a trial.

@@ -53,6 +53,8 @@ pub(crate) fn draft() -> Draft {
         receipt_keys: Vec::new(),
         stamp_key_sha256: None,
         decoy_key_sha256: None,
+        totp_seed_sha256: None,
+        snapshot_salt_sha256: None,
         link_auditors: Vec::new(),
         remote_of: None,
     }

@@ -64,7 +64,7 @@ fn main() {
     let files = runtime.block_on(merge(&campaign, &config, folder.path()));
     drop(instances);
     let start = Instant::now();
-    let server = runtime.block_on(Server::open(&config, Arc::new(SystemClock)));
+    let server = runtime.block_on(Server::open(&config, None, Arc::new(SystemClock)));
     let server = server.expect("a publisher");
     println!("{:>10.1} s to open it again", start.elapsed().as_secs_f64());
     let address = server.address();

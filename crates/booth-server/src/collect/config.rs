@@ -195,9 +195,14 @@ impl CollectConfig {
         {
             return Err(CollectError::OnePass);
         }
+        let totp_seed = read("totp_seed", &self.totp_seed)?;
+        let committed = campaign.totp_seed_sha256();
+        if committed.is_some_and(|digest| digest_of(&totp_seed) != Some(*digest)) {
+            return Err(CollectError::OtherSeed);
+        }
         Ok(Secrets {
             receipt_key,
-            totp_seed: seed("totp_seed", &read("totp_seed", &self.totp_seed)?)?,
+            totp_seed: seed("totp_seed", &totp_seed)?,
             draw_key: seed("draw_key", &read("draw_key", &self.draw_key)?)?,
             pass: pass.map(|(pass, _)| pass),
             publisher_pass: publisher.map(|(pass, _)| pass),
@@ -227,6 +232,11 @@ fn open_key(path: PathBuf, passphrase: &[u8]) -> Result<PrivateKey, CollectError
     };
     PrivateKey::from_encrypted_pem(&pem, passphrase)
         .map_err(|source| CollectError::Key { path, source })
+}
+
+/// The digest of what base64 holds.
+fn digest_of(value: &[u8]) -> Option<Digest> {
+    canon::base64::decode(value).map(Zeroizing::new).map(|bytes| Digest::of(&bytes))
 }
 
 /// 32 bytes in base64.

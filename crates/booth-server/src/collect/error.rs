@@ -70,6 +70,9 @@ pub enum CollectError {
         /// The shard.
         shard: Shard,
     },
+    /// The seed of the codes is not the one that the campaign commits to.
+    #[error("totp_seed is not the one that the campaign file commits to (totp_seed_sha256)")]
+    OtherSeed,
     /// The campaign has no such shard, or names no receipt keys.
     #[error("the campaign names no receipt key for shard {shard}; it has {shards} shards")]
     NoShard {

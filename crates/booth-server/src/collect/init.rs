@@ -7,7 +7,7 @@
 //!     edge/                   0700, each secret 0600
 //!         edge.toml campaign.toml
 //!         stamp-seed decoy-seed edge-key          base64 of 32 bytes, LF
-//!         pass-header                             text, LF
+//!         pass-header stamps-pass                 text, LF
 //!     collect-0/ ...          0700, one a shard
 //!         collect.toml campaign.toml
 //!         receipt.pem                             encrypted
@@ -15,7 +15,7 @@
 //!         totp-seed draw-key pass-header publisher-pass
 //!     publish/                0700
 //!         publish.toml campaign.toml
-//!         publisher-pass snapshot-salt            base64 of 32 bytes, LF
+//!         publisher-pass stamps-pass snapshot-salt    base64 of 32 bytes, LF
 //!     booth/                  0700
 //!         totp-seed                               for the devices that show codes
 //! ```
@@ -74,8 +74,8 @@ pub fn init(folder: &Path, campaign: &Path) -> Result<Platform, CollectError> {
     }
     let receipts = shards.clone().map(|shard| made.receipt_key(shard)).collect::<Result<_, _>>()?;
     let stamps = made.edge_keys()?;
-    made.shared(shards.clone(), booth)?;
-    let whole = with_keys(&text, receipts, &stamps);
+    let shared = made.shared(shards.clone(), booth)?;
+    let whole = with_keys(&text, receipts, &stamps, &shared);
     let campaign = made.public("campaign.toml", &whole)?;
     // What was written is what will be read.
     check(&campaign, &whole)?;
@@ -150,13 +150,23 @@ impl Making<'_> {
         Ok([keys.stamp_key(), keys.decoy_key()].map(|key| Digest::of(key.bytes())))
     }
 
-    /// Draws what several roles have, and the keys by which each instance draws receipts.
-    fn shared(&self, shards: Range<u16>, booth: Option<&str>) -> Result<(), CollectError> {
-        let [totp, pass, publisher, salt] = [(); 4].map(|()| text_of(&service::random::bytes()));
+    /// Draws what several roles have, and the keys by which each instance draws receipts; the
+    /// digests of the seed of the codes and of the salt of snapshots.
+    fn shared(
+        &self,
+        shards: Range<u16>,
+        booth: Option<&str>,
+    ) -> Result<[Digest; 2], CollectError> {
+        let [totp, salt] = [(); 2].map(|()| Zeroizing::new(service::random::bytes::<32>()));
+        let digests = [&totp, &salt].map(|secret| Digest::of(&**secret));
+        let [totp, salt] = [text_of(&totp), text_of(&salt)];
+        let [pass, publisher, stamps] = [(); 3].map(|()| text_of(&service::random::bytes()));
         if let Some(booth) = booth {
             self.private(&format!("{booth}/totp-seed"), &totp)?;
         }
         self.private("edge/pass-header", &pass)?;
+        self.private("edge/stamps-pass", &stamps)?;
+        self.private("publish/stamps-pass", &stamps)?;
         self.private("publish/publisher-pass", &publisher)?;
         self.private("publish/snapshot-salt", &salt)?;
         for role in shards.map(role) {
@@ -165,7 +175,7 @@ impl Making<'_> {
             self.private(&format!("{role}/publisher-pass"), &publisher)?;
             self.private(&format!("{role}/draw-key"), &text_of(&service::random::bytes()))?;
         }
-        Ok(())
+        Ok(digests)
     }
 }
 
@@ -176,13 +186,19 @@ fn text_of(bytes: &[u8; 32]) -> Zeroizing<String> {
 }
 
 /// The campaign file with the keys that were drawn.
-fn with_keys(text: &str, receipts: Vec<PublicKey>, [stamp, decoy]: &[Digest; 2]) -> String {
+fn with_keys(
+    text: &str,
+    receipts: Vec<PublicKey>,
+    [stamp, decoy]: &[Digest; 2],
+    [totp, salt]: &[Digest; 2],
+) -> String {
     let mut whole = text.trim_end().to_owned();
     whole.push_str("\n\n# Drawn by `scrutineer collect init`.\nreceipt_keys = [\n");
     for key in receipts {
         let _ = writeln!(whole, "    \"{}\",", key.to_base64());
     }
     let _ = write!(whole, "]\nstamp_key_sha256 = \"{stamp}\"\ndecoy_key_sha256 = \"{decoy}\"\n");
+    let _ = write!(whole, "totp_seed_sha256 = \"{totp}\"\nsnapshot_salt_sha256 = \"{salt}\"\n");
     whole
 }
 
@@ -207,13 +223,15 @@ fn instance(shard: u16) -> String {
 }
 
 fn edge(shards: u16) -> String {
-    let mut text = "listen = \"127.0.0.1:8080\"\n\n\
+    let mut text = "listen = \"127.0.0.1:8080\"\n\
+         # listen_internal = \"127.0.0.1:9180\"    # /healthz, /metrics, and the publisher's /stamps\n\n\
          [[campaigns]]\n\
          file = \"campaign.toml\"\n\
          stamp_seed = { file = \"stamp-seed\" }\n\
          decoy_seed = { file = \"decoy-seed\" }\n\
          edge_key = { file = \"edge-key\" }\n\
-         pass = { file = \"pass-header\" }\n"
+         pass = { file = \"pass-header\" }\n\
+         stamps_pass = { file = \"stamps-pass\" }\n"
         .to_owned();
     for shard in 0..shards {
         let _ = write!(
@@ -230,7 +248,9 @@ fn publisher(shards: u16) -> String {
          campaign = \"campaign.toml\"\n\
          state = \"state\"\n\
          pass = { file = \"publisher-pass\" }\n\
-         snapshot_salt = { file = \"snapshot-salt\" }\n"
+         snapshot_salt = { file = \"snapshot-salt\" }\n\
+         stamps_pass = { file = \"stamps-pass\" }\n\
+         # edges = [\"http://127.0.0.1:9180\"]     # each edge's listen_internal, for stamps issued\n"
         .to_owned();
     for shard in 0..shards {
         let _ = write!(text, "\n[[shards]]\ninstances = [\"http://127.0.0.1:{}\"]\n", port(shard));

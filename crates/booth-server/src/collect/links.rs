@@ -164,6 +164,8 @@ mod tests {
             receipt_keys: Vec::new(),
             stamp_key_sha256: None,
             decoy_key_sha256: None,
+            totp_seed_sha256: None,
+            snapshot_salt_sha256: None,
             link_auditors,
             remote_of: None,
         };

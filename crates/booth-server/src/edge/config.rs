@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listen = "0.0.0.0:443"
-//! listen_internal = "127.0.0.1:9180"         # optional: /healthz and /metrics
+//! listen_internal = "127.0.0.1:9180"         # optional: /healthz, /metrics, /stamps
 //! internal_private_network = false           # optional: listen_internal beyond this machine
 //! behind_proxy = false                       # optional: all clients have the proxy's address
 //! clock_step_s = 60                          # optional: how far the clock may step
@@ -18,6 +18,7 @@
 //! decoy_seed = { file = "decoy-seed" }
 //! edge_key = { file = "edge-key" }
 //! pass = { file = "pass-header" }          # or certificates in origin_tls, or both
+//! stamps_pass = { file = "stamps-pass" }   # optional: the publisher is told of stamps
 //! origin_tls = { roots = "tls/instances.pem" }    # optional, see service::tls
 //! private_network = false                    # optional: http to instances on other machines
 //!
@@ -49,7 +50,7 @@ use super::pool::OriginLimits;
 pub struct EdgeConfig {
     /// The address for voters.
     pub listen: String,
-    /// The address for `/healthz` and `/metrics`, which are not for voters.
+    /// The address for `/healthz`, `/metrics` and `/stamps`, which are not for voters.
     #[serde(default)]
     pub listen_internal: Option<String>,
     /// Whether `listen_internal` may be an address beyond this machine, because nobody but the
@@ -108,6 +109,9 @@ pub struct CampaignEntry {
     /// The pass header.
     #[serde(default)]
     pub pass: Option<Secret>,
+    /// What the publisher shows to be told how many stamps were given; another than `pass`.
+    #[serde(default)]
+    pub stamps_pass: Option<Secret>,
     /// Whom the edge believes, and what it shows, where instances are asked over https.
     #[serde(default)]
     pub origin_tls: Option<ClientTls>,

@@ -133,6 +133,9 @@ pub enum CampaignEntryFault {
     /// A pass header that no header can carry.
     #[error("pass holds characters that no header can carry")]
     Pass,
+    /// The publisher could hand in votes.
+    #[error("pass and stamps_pass are the same")]
+    OnePass,
     /// Stamp and decoy seed are the same, or unfit.
     #[error("stamp_seed and decoy_seed have to be two different keys")]
     SameKeys,

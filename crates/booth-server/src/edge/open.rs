@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use booth::campaign::Campaign;
+use booth::collect::PassHeader;
 use booth::edge::EdgeSecrets;
 use service::clock::Clock;
 
@@ -44,7 +45,8 @@ pub(super) fn sites(
         faults.push(EdgeFault::NoCampaign);
     }
     for (number, entry) in (1..).zip(&config.campaigns) {
-        let Parts { campaign, secrets, own, shards } = match parts(entry, &config.base) {
+        let Parts { campaign, secrets, own, shards, stamps_pass } = match parts(entry, &config.base)
+        {
             Ok(parts) => parts,
             Err(found) => {
                 let each = |fault| EdgeFault::Campaign { number, fault };
@@ -69,7 +71,7 @@ pub(super) fn sites(
         let limits = config.tables;
         let site =
             Site::new(campaign, secrets, origin, (clock, Arc::clone(&watch)), limits, shared);
-        sites.push((Arc::new(site), entry.hosts.clone()));
+        sites.push((Arc::new(site.with_stamps_pass(stamps_pass)), entry.hosts.clone()));
     }
     faults.extend(remote(&served));
     if faults.is_empty() { Ok(sites) } else { Err(EdgeFaults(faults)) }
@@ -102,6 +104,7 @@ struct Parts {
     /// The keys that no other campaign may have.
     own: Vec<keys::Own>,
     shards: Vec<Vec<InstanceEntry>>,
+    stamps_pass: Option<PassHeader>,
 }
 
 /// All that an entry names, or everything that is wrong with it.
@@ -128,10 +131,12 @@ fn parts(entry: &CampaignEntry, base: &Path) -> Result<Parts, Vec<Fault>> {
         shards: &entry.shards,
     };
     let shards = instances::of_shards(&entries, base, &mut faults);
+    let stamps_pass = keys::stamps_pass(entry, base).map_err(|fault| faults.push(fault));
+    let stamps_pass = stamps_pass.ok().flatten();
     match (campaign, secrets) {
         (Ok(campaign), Ok((secrets, edge_key))) if faults.is_empty() => {
             let own = keys::own(&campaign, &secrets.stamps, edge_key);
-            Ok(Parts { campaign, secrets, own, shards })
+            Ok(Parts { campaign, secrets, own, shards, stamps_pass })
         }
         _ => Err(faults),
     }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use booth::Secret;
 use booth::answer::Refusal;
 use booth::campaign::Campaign;
+use booth::collect::PassHeader;
 use booth::edge::{Desk, EdgeSecrets, Judged, Limits, StampAnswer, Tags, examine};
 use booth::totp::{Code, Codes, STEP_S, Station};
 use service::clock::Clock;
@@ -23,7 +24,7 @@ use super::origin::Origin;
 use super::places::Places;
 use super::seeds::Seeds;
 use crate::collect::Watch;
-use crate::wire::{self, refused, vote_to_response};
+use crate::wire::{self, StampsSaid, StationSaid, refused, vote_to_response};
 
 /// Seconds between two figures of stamps. A figure that moved with each stamp would tell whoever
 /// reads it whether a code was right.
@@ -52,6 +53,10 @@ pub(super) struct Site {
     figures: Figures,
     places: Places,
     seeds: Arc<Seeds>,
+    /// What the publisher shows; nobody is told of stamps where there is none.
+    stamps_pass: Option<PassHeader>,
+    /// What tells the counts of this start from those of another, 32 hexadecimal digits.
+    boot: String,
 }
 
 struct Booth {
@@ -96,7 +101,27 @@ impl Site {
             figures,
             places,
             seeds,
+            stamps_pass: None,
+            boot: format!("{:032x}", u128::from_be_bytes(random::bytes())),
         }
+    }
+
+    /// With a pass for which it is told how many stamps were given.
+    pub(super) fn with_stamps_pass(mut self, pass: Option<PassHeader>) -> Self {
+        self.stamps_pass = pass;
+        self
+    }
+
+    /// Genuine stamps given since the start, for whoever shows the pass.
+    pub(super) fn stamps(&self, given: &[u8]) -> Option<StampsSaid> {
+        self.stamps_pass.as_ref().filter(|pass| pass.accept(given))?;
+        let said = |(station, stamps): (Option<&Station>, u64)| {
+            let station = station.map(|station| station.as_str().to_owned());
+            StationSaid { stamps, station }
+        };
+        let stamps = self.desk().totals().map(said).collect();
+        let (boot, campaign) = (self.boot.clone(), self.campaign.name().to_owned());
+        Some(StampsSaid { boot, campaign, stamps })
     }
 
     pub(super) fn campaign(&self) -> &Campaign {

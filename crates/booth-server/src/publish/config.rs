@@ -9,11 +9,23 @@
 //! interim = "sizes"                          # or "full": results before the close
 //! pass = { file = "publisher-pass" }         # or { env = "NAME" }; so is the next one
 //! snapshot_salt = { file = "snapshot-salt" }
+//! edges = ["http://127.0.0.1:9180"]          # optional: each edge's listen_internal
+//! stamps_pass = { file = "stamps-pass" }     # what edges are shown
+//! stamps_s = 900                             # seconds between two figures of stamps
 //! origin_tls = { roots = "instances.pem" }   # see service::tls
 //! private_network = false                    # http to instances on other machines
 //!
 //! [[shards]]                                 # one a shard, in their order
 //! instances = ["http://127.0.0.1:9100"]
+//!
+//! [log]                                      # optional: where snapshots are committed
+//! url = "https://log.example"
+//! charter = "charter.json"                   # by which promises are judged
+//! key = "platform.pem"                       # encrypted
+//! passphrase = { file = "platform-passphrase" }
+//! deployment_map = "field.yml"               # optional: its digest is committed
+//! reveal = "reveal.json"                     # what is put there after the close is revealed
+//! answer_ms = 10000
 //!
 //! [tls]                                      # see service::tls
 //! [limits]                                   # see service::limits
@@ -29,12 +41,16 @@ use artifact::charter::Purpose;
 use artifact::id::{CampaignName, ElectionId};
 use booth::campaign::Campaign;
 use booth::publish::SnapshotSalt;
+use canon::Digest;
 use serde::Deserialize;
 use service::config::{self, Override, Secret};
 use service::limits::Limits;
 use service::tls::{ClientTls, ServerTls};
+use zeroize::Zeroizing;
 
+use super::edges::Edges;
 use super::error::{Faults, PublishError};
+use super::log::{LogEntry, LogParts, LogTarget};
 use crate::campaign::read_campaign;
 use crate::edge::open::instances::{Entries, of_shards};
 use crate::edge::origin::InstanceEntry;
@@ -75,6 +91,19 @@ pub struct PublishConfig {
     /// What hides digests before the close.
     #[serde(default)]
     pub snapshot_salt: Option<Secret>,
+    /// The edges' internal addresses; without, no snapshot tells of stamps.
+    #[serde(default)]
+    pub edges: Vec<String>,
+    /// What edges are shown.
+    #[serde(default)]
+    pub stamps_pass: Option<Secret>,
+    /// Seconds between two snapshots that tell of stamps; by default a quarter of an hour, and for
+    /// a demonstration none.
+    #[serde(default)]
+    pub stamps_s: Option<u64>,
+    /// The log that is told.
+    #[serde(default)]
+    pub log: Option<LogEntry>,
     /// Whom the publisher believes, and what it shows, where instances are asked over https.
     #[serde(default)]
     pub origin_tls: Option<ClientTls>,
@@ -98,6 +127,9 @@ pub struct PublishConfig {
     base: PathBuf,
 }
 
+/// As seldom as an edge's own figures of stamps move.
+const QUARTER_S: u64 = 900;
+
 const fn two_minutes() -> u32 {
     120
 }
@@ -111,6 +143,7 @@ fn patient() -> OriginLimits {
 pub(super) struct Parts {
     pub(super) rules: Rules,
     pub(super) shards: Vec<Vec<InstanceEntry>>,
+    pub(super) edges: Edges,
     pub(super) tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -139,7 +172,9 @@ impl PublishConfig {
 
     /// Reads all that is named; the campaign.
     pub fn check(&self) -> Result<Campaign, PublishError> {
-        Ok(self.parts()?.rules.campaign)
+        let campaign = self.parts()?.rules.campaign;
+        self.log_parts()?;
+        Ok(campaign)
     }
 
     /// All that is named, or what is wrong with it.
@@ -161,11 +196,48 @@ impl PublishConfig {
         if usize::from(expected) != found {
             faults.push(CampaignEntryFault::Shards { expected, found });
         }
+        let edges = self.edges(&rules, &mut faults);
         if !faults.is_empty() {
             return Err(PublishError::Faults(Faults(faults)));
         }
         let tls = self.tls.as_ref().map(|tls| tls.read(&self.base)).transpose()?;
-        Ok(Parts { rules, shards, tls })
+        Ok(Parts { rules, shards, edges, tls })
+    }
+
+    /// The campaign, and what is shown of it when.
+    pub(super) fn rules_alone(&self) -> Result<Rules, PublishError> {
+        self.rules(read_campaign(&self.base.join(&self.campaign))?)
+    }
+
+    /// What tells the log; none where nothing is committed.
+    pub fn log_parts(&self) -> Result<Option<LogParts>, PublishError> {
+        let Some(log) = &self.log else { return Ok(None) };
+        Ok(Some(log.parts(&self.rules_alone()?, &self.base)?))
+    }
+
+    /// Where the log is; none where nothing is committed.
+    pub fn log_target(&self) -> Result<Option<LogTarget>, PublishError> {
+        let Some(log) = &self.log else { return Ok(None) };
+        Ok(Some(log.target(&self.rules_alone()?, &self.base)?))
+    }
+
+    fn edges(&self, rules: &Rules, faults: &mut Vec<CampaignEntryFault>) -> Edges {
+        let entries = match &*self.edges {
+            [] => Vec::new(),
+            addresses => {
+                let all = [ShardEntry { instances: addresses.to_vec() }];
+                let entries = Entries {
+                    pass: self.stamps_pass.as_ref(),
+                    tls: self.origin_tls.as_ref(),
+                    private_network: self.private_network,
+                    shards: &all,
+                };
+                of_shards(&entries, &self.base, faults).into_iter().flatten().collect()
+            }
+        };
+        let is_shown = rules.campaign.purpose() == Purpose::Demonstration;
+        let every_s = self.stamps_s.unwrap_or(if is_shown { 0 } else { QUARTER_S });
+        Edges::new(entries, &self.origin, every_s)
     }
 
     fn rules(&self, campaign: Campaign) -> Result<Rules, PublishError> {
@@ -180,13 +252,18 @@ impl PublishConfig {
             (Some(interim), _) => interim == Interim::Full,
             (None, purpose) => purpose == Purpose::Demonstration,
         };
-        let salt = if is_full { None } else { Some(self.salt()?) };
+        let salt = if is_full { None } else { Some(self.salt(&campaign)?) };
         Ok(Rules { campaign, name, election_id, salt })
     }
 
-    fn salt(&self) -> Result<SnapshotSalt, PublishError> {
+    fn salt(&self, campaign: &Campaign) -> Result<SnapshotSalt, PublishError> {
         let secret = self.snapshot_salt.as_ref().ok_or(PublishError::NoSalt)?;
         let value = secret.read(&self.base)?;
+        let bytes = canon::base64::decode(&value).map(Zeroizing::new);
+        let found = bytes.map(|bytes| Digest::of(&bytes));
+        if campaign.snapshot_salt_sha256().is_some_and(|digest| found != Some(*digest)) {
+            return Err(PublishError::OtherSalt);
+        }
         let text = std::str::from_utf8(&value).ok();
         let salt = text.and_then(booth::Secret::from_base64).ok_or(PublishError::SaltForm)?;
         Ok(SnapshotSalt::new(salt))

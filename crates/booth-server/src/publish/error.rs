@@ -9,6 +9,7 @@ use service::lock::LockError;
 use service::tls::TlsError;
 
 use super::intake::Lie;
+use super::log::LogFault;
 use super::store::StoreError;
 use crate::campaign::CampaignError;
 use crate::edge::CampaignEntryFault;
@@ -40,6 +41,12 @@ pub enum PublishError {
     /// A salt that is none.
     #[error("snapshot_salt is not 32 bytes in base64")]
     SaltForm,
+    /// Another salt than was committed to.
+    #[error("snapshot_salt is not the one that the campaign file commits to")]
+    OtherSalt,
+    /// What is said of the log.
+    #[error("[log]: {0}")]
+    Log(#[from] LogFault),
     /// A secret that cannot be had.
     #[error(transparent)]
     Secret(#[from] SecretError),

@@ -15,6 +15,14 @@ pub(super) struct Figures {
     pub(super) away: IntGauge,
     /// Barriers at which no snapshot was taken that should have been.
     pub(super) failures: IntCounter,
+    /// Artifacts that the log has.
+    pub(super) log_placed: IntGauge,
+    /// Artifacts that wait for the log.
+    pub(super) log_waiting: IntGauge,
+    /// Attempts to tell the log that failed.
+    pub(super) log_failures: IntCounter,
+    /// Edges that did not tell of stamps.
+    pub(super) edges_away: IntGauge,
     /// Answers, by status.
     pub(super) answers: IntCounterVec,
 }
@@ -28,6 +36,12 @@ impl Figures {
             away: metrics.gauge("publish_shards_away", "shards not reached at the last barrier"),
             failures: metrics
                 .counter("publish_failures_total", "barriers at which nothing could be published"),
+            log_placed: metrics.gauge("publish_log_placed", "artifacts that the log has"),
+            log_waiting: metrics.gauge("publish_log_waiting", "artifacts that wait for the log"),
+            log_failures: metrics
+                .counter("publish_log_failures_total", "attempts to tell the log that failed"),
+            edges_away: metrics
+                .gauge("publish_edges_away", "edges that did not tell of stamps when last asked"),
             answers: metrics.counters("publish_answers_total", "answers", "status"),
             metrics,
         }

@@ -7,14 +7,15 @@ use booth::publish::{Barrier, Cut, ShardReport, barrier, merge};
 use canon::Timestamp;
 use service::clock::Clock;
 use service::disk::Disk;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::config::{Parts, PublishConfig, Rules};
+use super::edges::Edges;
 use super::error::PublishError;
 use super::figures::Figures;
 use super::intake::{Intake, Lie, parts};
 use super::origin::Origin;
-use super::record::{Record, Taken};
+use super::record::{Boots, Record, Taken};
 use super::store::{Addition, Store};
 use super::view::View;
 use crate::collect::LedgerId;
@@ -44,12 +45,15 @@ pub enum Outcome {
 pub struct Publisher {
     rules: Rules,
     origins: Vec<Origin>,
+    edges: Edges,
     disk: Arc<dyn Disk>,
     clock: Arc<dyn Clock>,
     figures: Figures,
     inner: Mutex<Inner>,
     trouble: std::sync::Mutex<Option<String>>,
     shown: RwLock<Arc<View>>,
+    /// Moves when something else is shown.
+    changes: watch::Sender<()>,
 }
 
 struct Inner {
@@ -84,30 +88,63 @@ impl Publisher {
         clock: Arc<dyn Clock>,
         disk: Arc<dyn Disk>,
     ) -> Result<Self, PublishError> {
-        let Parts { rules, shards, .. } = config.parts()?;
-        Self::open(rules, origins(shards, config), disk, clock, Figures::new())
+        let Parts { rules, shards, edges, .. } = config.parts()?;
+        Self::open(rules, (origins(shards, config), edges), disk, clock, Figures::new())
     }
 
     /// Opens the lists; nobody is asked yet.
     pub(super) fn open(
         rules: Rules,
-        origins: Vec<Origin>,
+        (origins, edges): (Vec<Origin>, Edges),
         disk: Arc<dyn Disk>,
         clock: Arc<dyn Clock>,
         figures: Figures,
     ) -> Result<Self, PublishError> {
         let store = Store::open(&disk, &rules.campaign)?;
+        edges.begin(store.records());
         let view = Arc::new(View::of(&rules, &store));
         let intakes = intakes(&rules, store.records());
         figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
         let inner = Mutex::new(Inner { store: Some(store), intakes, is_stopped: false });
         let (trouble, shown) = (std::sync::Mutex::default(), RwLock::new(view));
-        Ok(Self { rules, origins, disk, clock, figures, inner, trouble, shown })
+        let changes = watch::Sender::new(());
+        Ok(Self { rules, origins, edges, disk, clock, figures, inner, trouble, shown, changes })
     }
 
     /// What is shown now.
     pub(super) fn view(&self) -> Arc<View> {
         Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is told when something else is shown.
+    pub(super) fn changed(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Asks the edges, if there are any to ask, how many stamps they have given.
+    pub async fn hear_edges(&self) {
+        let away = self.edges.ask(&self.rules.campaign, self.clock.now()).await;
+        self.figures.edges_away.set(i64::try_from(away).unwrap_or(i64::MAX));
+    }
+
+    /// Whether there are edges to ask.
+    pub(super) const fn has_edges(&self) -> bool {
+        self.edges.are_some()
+    }
+
+    /// What a snapshot tells of stamps. A vote that is published had its stamp before, so the edges
+    /// are asked behind the instances; after the end an edge gives none.
+    async fn stamps(&self, now: Timestamp, is_last: bool) -> Boots {
+        if !self.edges.are_due(now, is_last) {
+            return Boots::new();
+        }
+        self.hear_edges().await;
+        let end = self.rules.campaign.end();
+        let boots = self.edges.boots(if now >= end { end } else { now });
+        if boots.is_none() {
+            tracing::warn!("an edge is away: the snapshot tells of no stamps");
+        }
+        boots.unwrap_or_default()
     }
 
     /// The record of the snapshot that is shown now.
@@ -185,7 +222,8 @@ impl Publisher {
             }
         }
         self.figures.away.set(i64::try_from(away.len()).unwrap_or(i64::MAX));
-        let number = self.add(inner, fetched, now, is_last).await?;
+        let stamps = self.stamps(now, is_last).await;
+        let number = self.add(inner, fetched, stamps, (now, is_last)).await?;
         Ok(Outcome::Taken { number, away })
     }
 
@@ -230,8 +268,8 @@ impl Publisher {
         &self,
         inner: &mut Inner,
         fetched: Vec<Fetched>,
-        taken_at: Timestamp,
-        is_last: bool,
+        stamps: Boots,
+        (taken_at, is_last): (Timestamp, bool),
     ) -> Result<u64, PublishError> {
         let mut shards: Vec<Taken> = inner.intakes.iter().map(|one| one.taken().clone()).collect();
         let mut fresh = Vec::new();
@@ -245,6 +283,9 @@ impl Publisher {
         }
         let mut store = inner.store.take().ok_or(PublishError::Ended)?;
         let campaign = self.rules.campaign.clone();
+        // After the close everything is told.
+        let salt = self.rules.salt.clone().filter(|_| !is_last);
+        let tells = !stamps.is_empty();
         let work = move || {
             let added = (|| {
                 let mut all = Vec::new();
@@ -258,7 +299,7 @@ impl Publisher {
                 Ok(added) => added,
                 Err(lie) => return (Some(store), Err(PublishError::from(lie))),
             };
-            let result = store.add(Addition { added, shards, taken_at, is_last });
+            let result = store.add(Addition { added, salt, stamps, shards, taken_at, is_last });
             match result.map(|record| record.number) {
                 Ok(number) => (Some(store), Ok(number)),
                 Err(error) => (None, Err(error.into())),
@@ -276,6 +317,9 @@ impl Publisher {
         if let Some(store) = &inner.store {
             self.show(store);
         }
+        if tells {
+            self.edges.tell(taken_at);
+        }
         self.figures.snapshots.inc();
         Ok(number)
     }
@@ -284,6 +328,7 @@ impl Publisher {
         let view = View::of(&self.rules, store);
         self.figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+        self.changes.send_replace(());
     }
 }
 

@@ -1,16 +1,15 @@
 //! The record of a snapshot: a line of `snapshots.log`.
 //!
-//! ```text
-//! <CRC-32C of the JSON, 8 hexadecimal digits> SP <JSON> LF
-//! ```
-//!
-//! A line is written with one call and made durable with one sync, after everything that it
-//! describes. The last one may be a write that was interrupted: it lacks its line feed, or a page
-//! of it is zeros. A line that is whole in these respects and has another checksum is damage.
+//! It is written after everything that it describes is durable. What the world and the log are told
+//! of a snapshot follows from its record alone, so that it never changes, whatever is known later.
+
+use std::collections::BTreeMap;
 
 use booth::campaign::{Campaign, Shard};
 use canon::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use super::lines;
 
 /// Bytes of a file, and their SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +44,21 @@ impl Default for Taken {
     }
 }
 
+/// Genuine stamps by station, `""` where all have one seed.
+pub type ByStation = BTreeMap<String, u64>;
+
+/// Genuine stamps that edges have given, each from its start on.
+pub type Boots = BTreeMap<String, ByStation>;
+
 /// A snapshot, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// A digest of the campaign's rules, but for its end, which may move.
     pub campaign: Digest,
+    /// Commitments to votes and voters; none where their digests are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitments: Option<[Digest; 2]>,
     /// Votes by option, in the ballot's order.
     pub counts: Vec<u64>,
     /// The four files: votes, voters, and the same compressed.
@@ -63,45 +71,16 @@ pub struct Record {
     pub records: u64,
     /// What was taken of each shard.
     pub shards: Vec<Taken>,
+    /// What edges have given; nothing where this snapshot does not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stamps: Boots,
     /// When it was taken; never before the one before.
     pub taken_at: Timestamp,
 }
 
-impl Record {
-    /// Its line.
-    pub(super) fn line(&self) -> Option<Vec<u8>> {
-        let json = serde_json::to_string(self).ok()?;
-        Some(format!("{:08x} {json}\n", crc32c::crc32c(json.as_bytes())).into_bytes())
-    }
-
-    fn read(line: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
-        let (crc, json) = text.split_once(' ')?;
-        (crc == format!("{:08x}", crc32c::crc32c(json.as_bytes()))).then_some(())?;
-        serde_json::from_str(json).ok()
-    }
-}
-
 /// The records of a file, and where the last whole one ends; `Err` is where damage is.
 pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Record>, u64), u64> {
-    let (mut records, mut end): (Vec<Record>, u64) = (Vec::new(), 0);
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        match Record::read(line) {
-            Some(record) if follows(records.last(), &record) => records.push(record),
-            None if lines.peek().is_none() && is_torn(line) => return Ok((records, end)),
-            _ => return Err(end),
-        }
-        end = end.saturating_add(line.len() as u64);
-    }
-    Ok((records, end))
-}
-
-fn is_torn(line: &[u8]) -> bool {
-    // All of it but another last byte is no write that was interrupted.
-    let is_whole = |begin: &[u8]| Record::read(&[begin, b"\n"].concat()).is_some();
-    let is_open = line.split_last().is_some_and(|(last, rest)| *last != b'\n' && !is_whole(rest));
-    is_open || line.contains(&0)
+    lines::read(bytes, follows)
 }
 
 /// Whether a record can stand behind another, or first.
@@ -120,7 +99,7 @@ fn follows(before: Option<&Record>, record: &Record) -> bool {
 /// The digest of the rules that are fixed for a campaign.
 pub(super) fn rules(campaign: &Campaign) -> Digest {
     let mut text = format!(
-        "scrutineer/publisher/v1\n{}\n{}\n{}\n{}\n{}\n{}\n",
+        "scrutineer/publisher/v2\n{}\n{}\n{}\n{}\n{}\n{}\n",
         campaign.name(),
         campaign.purpose(),
         campaign.start(),

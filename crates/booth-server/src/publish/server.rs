@@ -1,7 +1,6 @@
 //! A publisher from its configuration to its end.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,11 +13,16 @@ use service::lock::FolderLock;
 use service::stop::Stop;
 use tokio::net::TcpListener;
 
+use super::committer::Committer;
 use super::config::{Parts, PublishConfig};
 use super::error::PublishError;
 use super::figures::Figures;
+use super::log::{Log, LogFault};
 use super::publisher::{Publisher, origins};
 use super::site::{Shared, Site};
+
+/// How often the edges are asked.
+const BETWEEN: Duration = Duration::from_secs(5);
 
 /// A publisher that listens.
 pub struct Server {
@@ -47,30 +51,30 @@ impl Timer {
 }
 
 /// Opens the publisher of a configuration and serves it until asked to stop.
-pub async fn serve(config: &PublishConfig, stop: Stop) -> Result<Drained, PublishError> {
-    let server = Server::open(config, Arc::new(SystemClock)).await?;
+/// What speaks to the log of the configuration is handed in.
+pub async fn serve(
+    config: &PublishConfig,
+    log: Option<Arc<dyn Log>>,
+    stop: Stop,
+) -> Result<Drained, PublishError> {
+    let server = Server::open(config, log, Arc::new(SystemClock)).await?;
     tracing::info!(address = %server.address, "the publisher listens");
     Ok(server.run(stop).await)
 }
 
 impl Server {
     /// Opens the lists and listens; nothing is served before [`Server::run`].
-    pub async fn open(config: &PublishConfig, clock: Arc<dyn Clock>) -> Result<Self, PublishError> {
+    pub async fn open(
+        config: &PublishConfig,
+        log: Option<Arc<dyn Log>>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, PublishError> {
         let path = config.state();
         let disk = FolderDisk::open(&path)
             .map_err(|source| PublishError::Folder { path: path.clone(), source })?;
         let lock = FolderLock::take(&path)?;
-        Self::over(config, clock, Arc::new(disk), path, lock).await
-    }
-
-    async fn over(
-        config: &PublishConfig,
-        clock: Arc<dyn Clock>,
-        disk: Arc<dyn Disk>,
-        folder: PathBuf,
-        lock: FolderLock,
-    ) -> Result<Self, PublishError> {
-        let Parts { rules, shards, tls } = config.parts()?;
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let Parts { rules, shards, edges, tls } = config.parts()?;
         let figures = Figures::new();
         let (campaign, end) = (rules.campaign.name().to_owned(), rules.campaign.end());
         let timer = Timer {
@@ -78,12 +82,26 @@ impl Server {
             is_full: rules.salt.is_none(),
             due: AtomicU64::new(0),
         };
-        let (origins, own) = (origins(shards, config), figures.clone());
+        let parts = match (config.log_parts()?, log) {
+            (Some(_), None) => return Err(LogFault::NoClient.into()),
+            (Some(parts), Some(log)) => Some((parts, log)),
+            (None, _) => None,
+        };
+        let (origins, own) = ((origins(shards, config), edges), figures.clone());
         let clocked = Arc::clone(&clock);
         // Everything that was published is read.
-        let opening = move || Publisher::open(rules, origins, disk, clocked, own);
+        let opening = move || {
+            let (ours, their_disk) = (rules.clone(), Arc::clone(&disk));
+            let opened = Publisher::open(rules, origins, disk, Arc::clone(&clocked), own.clone());
+            let publisher = Arc::new(opened?);
+            let told = parts.map(|parts| {
+                let publisher = Arc::clone(&publisher);
+                Committer::open(parts, ours, publisher, their_disk, clocked, own).map(Arc::new)
+            });
+            Ok::<_, PublishError>((publisher, told.transpose()?))
+        };
         let opened = tokio::task::spawn_blocking(opening).await;
-        let publisher = Arc::new(opened.map_err(|_| PublishError::Ended)??);
+        let (publisher, committer) = opened.map_err(|_| PublishError::Ended)??;
         let failed = |source| PublishError::Listen { listen: config.listen.clone(), source };
         let listener = TcpListener::bind(&config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -92,7 +110,8 @@ impl Server {
             None => Entrance::plain(listener),
         };
         let timer = Arc::new(timer);
-        let shared = Shared { publisher, campaign, end, folder, clock, timer, figures };
+        let folder = path;
+        let shared = Shared { publisher, committer, campaign, end, folder, clock, timer, figures };
         let limits = config.limits.clone();
         Ok(Self { entrance, address, site: Site(Arc::new(shared)), limits, _lock: lock })
     }
@@ -107,12 +126,26 @@ impl Server {
         Arc::clone(&self.site.0.publisher)
     }
 
+    /// What tells the log, where there is one.
+    pub fn committer(&self) -> Option<Arc<Committer>> {
+        self.site.0.committer.clone()
+    }
+
     /// Serves, and takes a snapshot at once and each time one is due, until asked to stop.
     pub async fn run(self, stop: Stop) -> Drained {
         let taking = tokio::spawn(take(Arc::clone(&self.site.0), stop.clone()));
+        let shared = &self.site.0;
+        let telling = shared.committer.clone().map(|one| tokio::spawn(one.run(stop.clone())));
+        let hearing = shared
+            .publisher
+            .has_edges()
+            .then(|| tokio::spawn(hear(Arc::clone(&shared.publisher), stop.clone())));
         let drained = http::serve(self.entrance, self.site, &self.limits, stop).await;
         // A snapshot that is being written is written whole.
         let _ = taking.await;
+        for task in [telling, hearing].into_iter().flatten() {
+            let _ = task.await;
+        }
         drained
     }
 
@@ -135,6 +168,18 @@ async fn take(shared: Arc<Shared>, mut stop: Stop) {
         let due = shared.clock.uptime_s().saturating_add(period.as_secs());
         shared.timer.due.store(due, Ordering::Relaxed);
         shared.take().await;
+    }
+}
+
+/// Asks the edges until asked to stop: what an edge gives after it was asked last is lost with it.
+async fn hear(publisher: Arc<Publisher>, mut stop: Stop) {
+    let mut ticks = tokio::time::interval(BETWEEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.asked() => return,
+            _ = ticks.tick() => publisher.hear_edges().await,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use service::clock::Clock;
 use service::http::range::{self, Asked};
 use service::http::{Handler, Refusal, gzip};
 
+use super::committer::{Committer, Standing};
 use super::figures::Figures;
 use super::file;
 use super::publisher::Publisher;
@@ -42,6 +43,7 @@ pub(super) struct Site(pub(super) Arc<Shared>);
 /// What the answers are made of.
 pub(super) struct Shared {
     pub(super) publisher: Arc<Publisher>,
+    pub(super) committer: Option<Arc<Committer>>,
     pub(super) campaign: String,
     pub(super) end: Timestamp,
     pub(super) folder: PathBuf,
@@ -89,7 +91,10 @@ impl Shared {
             }
             (Some("/snapshots.json"), _) => Ok(self.page(&view, &view.snapshots, headers)),
             (_, "/healthz") => Ok(self.health()),
-            (_, "/metrics") => Ok(text(StatusCode::OK, self.figures.render())),
+            (_, "/metrics") => {
+                self.committer.iter().for_each(|committer| committer.gauge());
+                Ok(text(StatusCode::OK, self.figures.render()))
+            }
             _ => Err(Refusal::not_found("nothing stands at this path")),
         }
     }
@@ -192,10 +197,20 @@ impl Shared {
     }
 
     fn health(&self) -> Response {
-        match self.publisher.trouble() {
-            None => text(StatusCode::OK, b"ok\n".to_vec()),
-            Some(why) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n").into_bytes()),
+        let troubles: Vec<String> =
+            [self.publisher.trouble(), self.backlog()].into_iter().flatten().collect();
+        if troubles.is_empty() {
+            return text(StatusCode::OK, b"ok\n".to_vec());
         }
+        let why = troubles.join("\n") + "\n";
+        text(StatusCode::SERVICE_UNAVAILABLE, why.into_bytes())
+    }
+
+    /// What waits for the log, where it does not take it.
+    fn backlog(&self) -> Option<String> {
+        let Standing { waiting, is_failing, .. } = self.committer.as_ref()?.standing();
+        let why = "the publisher's journal says why";
+        is_failing.then(|| format!("the log was not told: {waiting} artifacts wait; {why}"))
     }
 }
 

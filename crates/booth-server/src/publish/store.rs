@@ -15,12 +15,13 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 
 use booth::campaign::Campaign;
-use booth::publish::{Added, List};
+use booth::publish::{Added, List, SnapshotSalt};
 use canon::{Digest, Hasher, Timestamp};
 use service::disk::{Disk, DiskFile};
 use service::http::gzip;
 
-use super::record::{self, FileState, Record, Taken};
+use super::lines;
+use super::record::{self, Boots, FileState, Record, Taken};
 
 const LOG: &str = "snapshots.log";
 
@@ -106,6 +107,9 @@ pub struct Store {
 /// What a snapshot adds.
 pub(super) struct Addition {
     pub(super) added: Added,
+    /// What hides the digests; none where they are told.
+    pub(super) salt: Option<SnapshotSalt>,
+    pub(super) stamps: Boots,
     pub(super) shards: Vec<Taken>,
     pub(super) taken_at: Timestamp,
     pub(super) is_last: bool,
@@ -163,7 +167,7 @@ impl Store {
             return Err(StoreError::Stopped);
         }
         self.stopped = true;
-        let Addition { added, shards, taken_at, is_last } = addition;
+        let Addition { added, salt, stamps, shards, taken_at, is_last } = addition;
         let last = self.records.last();
         let number = last.map_or(0, |last| last.number.saturating_add(1));
         let records = last.map_or(0, |last| last.records).saturating_add(added.records);
@@ -189,8 +193,24 @@ impl Store {
             four.add(&compressed[1])?,
         ];
         let campaign = self.campaign;
-        let record = Record { campaign, counts, files, is_last, number, records, shards, taken_at };
-        let line = record.line().ok_or(StoreError::Stopped)?;
+        let [votes, voters] = [(List::Votes, files[0]), (List::Voters, files[1])];
+        let commit = |salt: &SnapshotSalt| {
+            [votes, voters].map(|(list, file)| salt.commit(number, list, &file.digest))
+        };
+        let commitments = salt.as_ref().map(commit);
+        let record = Record {
+            campaign,
+            commitments,
+            counts,
+            files,
+            is_last,
+            number,
+            records,
+            shards,
+            stamps,
+            taken_at,
+        };
+        let line = lines::line(&record).ok_or(StoreError::Stopped)?;
         self.log.append(&line).map_err(failed("write", LOG))?;
         self.log.sync().map_err(failed("sync", LOG))?;
         self.stopped = false;

@@ -1,7 +1,7 @@
 //! What is shown of the snapshots: the one place that decides what is told before the close.
 
 use artifact::payload::Snapshot;
-use artifact::payload::platform::ListState;
+use artifact::payload::platform::{ListState, StationStamps};
 use booth::publish::List;
 use bytes::Bytes;
 use canon::{Digest, Timestamp};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use service::http::gzip;
 
 use super::config::Rules;
-use super::record::{FileState, Record};
+use super::record::{ByStation, FileState, Record};
 use super::store::{self, Store};
 
 /// Everything that is answered from until the next snapshot.
@@ -19,6 +19,8 @@ pub(super) struct View {
     lists: Option<[ListView; 2]>,
     pub(super) results: Option<Page>,
     pub(super) snapshots: Page,
+    /// What `snapshots` has: what the log is told.
+    payloads: Vec<Snapshot>,
 }
 
 /// A list as far as it is published.
@@ -73,21 +75,22 @@ struct Count<'a> {
 }
 
 #[derive(Serialize)]
-struct Snapshots {
-    snapshots: Vec<Snapshot>,
+struct Snapshots<'a> {
+    snapshots: &'a [Snapshot],
 }
 
 impl View {
     pub(super) fn of(rules: &Rules, store: &Store) -> Self {
         let records = store.records();
-        let snapshots = records.iter().map(|record| snapshot(rules, record)).collect();
+        let payloads: Vec<_> = records.iter().map(|record| snapshot(rules, record)).collect();
         let last = records.last().cloned();
-        let told = last.as_ref().filter(|last| is_told(rules, last));
+        let told = last.as_ref().filter(|last| last.commitments.is_none());
         let lists = told.map(|last| lists(rules, last, store.tails()));
         Self {
             lists,
             results: last.as_ref().map(|last| results(rules, last)),
-            snapshots: Page::of(&Snapshots { snapshots }),
+            snapshots: Page::of(&Snapshots { snapshots: &payloads }),
+            payloads,
             last,
         }
     }
@@ -95,6 +98,11 @@ impl View {
     /// Whether the last snapshot is taken.
     pub(super) fn is_last(&self) -> bool {
         self.last.as_ref().is_some_and(|last| last.is_last)
+    }
+
+    /// What the log is told of each snapshot.
+    pub(super) fn payloads(&self) -> &[Snapshot] {
+        &self.payloads
     }
 
     /// The record of the snapshot.
@@ -122,11 +130,6 @@ impl View {
     }
 }
 
-/// Whether digests, sizes and contents of a snapshot are told.
-const fn is_told(rules: &Rules, record: &Record) -> bool {
-    rules.salt.is_none() || record.is_last
-}
-
 fn lists(rules: &Rules, last: &Record, tails: [[u8; 10]; 2]) -> [ListView; 2] {
     let [vote_name, voter_name, vote_gzip, voter_gzip] = store::names(rules.campaign.name());
     let [votes, voters, votes_gzip, voters_gzip] = last.files;
@@ -137,30 +140,43 @@ fn lists(rules: &Rules, last: &Record, tails: [[u8; 10]; 2]) -> [ListView; 2] {
     ]
 }
 
-fn states(rules: &Rules, record: &Record) -> [ListState; 2] {
+fn states(record: &Record) -> [ListState; 2] {
     let [votes, voters, ..] = record.files;
-    [(List::Votes, votes), (List::Voters, voters)].map(|(list, file)| {
-        let records = record.records;
-        let hidden = rules.salt.as_ref().filter(|_| !is_told(rules, record));
-        if let Some(salt) = hidden {
-            let commitment = Some(salt.commit(record.number, list, &file.digest));
-            ListState { bytes: None, commitment, digest: None, records }
-        } else {
-            let (bytes, digest) = (Some(file.bytes), Some(file.digest));
-            ListState { bytes, commitment: None, digest, records }
-        }
-    })
+    let records = record.records;
+    let told = |file: FileState| {
+        let (bytes, digest) = (Some(file.bytes), Some(file.digest));
+        ListState { bytes, commitment: None, digest, records }
+    };
+    let hidden = |commitment| {
+        let commitment = Some(commitment);
+        ListState { bytes: None, commitment, digest: None, records }
+    };
+    record.commitments.map_or_else(|| [votes, voters].map(told), |both| both.map(hidden))
 }
 
-/// The payload by which a log can be told of the snapshot: it does not change at the close.
+/// Stamps by station, of all edges. A name that no artifact can carry is of no campaign.
+fn stamps_issued(record: &Record) -> Vec<StationStamps> {
+    let mut sums = ByStation::new();
+    for (station, stamps) in record.stamps.values().flatten() {
+        let sum = sums.entry(station.clone()).or_default();
+        *sum = sum.saturating_add(*stamps);
+    }
+    let each = sums
+        .into_iter()
+        .map(|(station, stamps)| StationStamps { stamps, station: station.parse().ok() });
+    each.collect()
+}
+
+/// The payload by which a log is told of the snapshot: it follows from the record, and does not
+/// change at the close.
 fn snapshot(rules: &Rules, record: &Record) -> Snapshot {
-    let [votes, voters] = states(rules, record);
+    let [votes, voters] = states(record);
     Snapshot {
         campaign: rules.name.clone(),
         election_id: rules.election_id.clone(),
         is_last: record.is_last,
         number: record.number,
-        stamps_issued: Vec::new(),
+        stamps_issued: stamps_issued(record),
         taken_at: record.taken_at,
         voters,
         votes,
@@ -168,12 +184,12 @@ fn snapshot(rules: &Rules, record: &Record) -> Snapshot {
 }
 
 fn results(rules: &Rules, last: &Record) -> Page {
-    let [votes, voters] = states(rules, last);
+    let [votes, voters] = states(last);
     let options = rules.campaign.options().iter().zip(&last.counts);
     let counts = options.map(|(option, votes)| Count { option, votes: *votes });
     Page::of(&Results {
         campaign: rules.campaign.name(),
-        counts: if is_told(rules, last) { counts.collect() } else { Vec::new() },
+        counts: if last.commitments.is_none() { counts.collect() } else { Vec::new() },
         is_last: last.is_last,
         number: last.number,
         purpose: rules.campaign.purpose().to_string(),

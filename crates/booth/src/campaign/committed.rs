@@ -11,6 +11,8 @@ pub(super) struct Committed {
     pub(super) receipt_keys: Vec<PublicKey>,
     pub(super) stamp_key: Option<Digest>,
     pub(super) decoy_key: Option<Digest>,
+    pub(super) totp_seed: Option<Digest>,
+    pub(super) snapshot_salt: Option<Digest>,
 }
 
 /// What a draft commits to; what is wrong with it is added to `faults`.
@@ -43,8 +45,10 @@ pub(super) fn check(
     };
     let stamp_key = digest(draft.stamp_key_sha256.as_deref(), "stamp_key_sha256");
     let decoy_key = digest(draft.decoy_key_sha256.as_deref(), "decoy_key_sha256");
+    let totp_seed = digest(draft.totp_seed_sha256.as_deref(), "totp_seed_sha256");
+    let snapshot_salt = digest(draft.snapshot_salt_sha256.as_deref(), "snapshot_salt_sha256");
     if stamp_key.is_some() && stamp_key == decoy_key {
         faults.push(CampaignFault::SameDigest);
     }
-    Committed { receipt_keys, stamp_key, decoy_key }
+    Committed { receipt_keys, stamp_key, decoy_key, totp_seed, snapshot_salt }
 }

@@ -159,11 +159,14 @@ fn what_is_committed_of_the_platforms_keys() {
     good.shards = 2;
     good.receipt_keys = vec![key(5), key(6)];
     good.stamp_key_sha256 = Some("ab".repeat(32));
+    good.totp_seed_sha256 = Some("cd".repeat(32));
     let campaign = Campaign::check(good).unwrap();
     assert_eq!(campaign.receipt_key(Shard(1)), Some(authority(6).public()));
     assert_eq!(campaign.receipt_key(Shard(2)), None);
     assert_eq!(campaign.stamp_key_sha256().unwrap().to_string(), "ab".repeat(32));
     assert_eq!(campaign.decoy_key_sha256(), None);
+    assert_eq!(campaign.totp_seed_sha256().unwrap().to_string(), "cd".repeat(32));
+    assert_eq!(campaign.snapshot_salt_sha256(), None);
 
     let keys = |keys: Vec<String>| faults(|draft| draft.receipt_keys = keys);
     assert_eq!(keys(vec![key(1)]), [CampaignFault::SameReceiptKey { number: 1 }]);
@@ -176,8 +179,11 @@ fn what_is_committed_of_the_platforms_keys() {
     let digests = faults(|draft| {
         draft.stamp_key_sha256 = Some("AB".repeat(32));
         draft.decoy_key_sha256 = Some(String::new());
+        draft.totp_seed_sha256 = Some("ab".repeat(31));
+        draft.snapshot_salt_sha256 = Some("ab".repeat(33));
     });
-    let names = ["stamp_key_sha256", "decoy_key_sha256"];
+    let names =
+        ["stamp_key_sha256", "decoy_key_sha256", "totp_seed_sha256", "snapshot_salt_sha256"];
     assert_eq!(digests, names.map(|what| CampaignFault::KeyDigest { what }));
     let same = faults(|draft| {
         draft.stamp_key_sha256 = Some("ab".repeat(32));

@@ -1,6 +1,8 @@
 //! `scrutineer publish`
 
 mod analyse;
+pub(crate) mod log;
+mod reveal;
 mod serve;
 
 use std::io::Write;
@@ -16,6 +18,7 @@ use crate::message::Outcome;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     scrutineer publish serve solar/publish\n  \
+    scrutineer publish reveal solar --out solar/publish/reveal.json\n  \
     scrutineer publish analyse series.json --svg growth.svg\n  \
     scrutineer publish analyse series.json --power")]
 pub(crate) struct Publish {
@@ -26,6 +29,7 @@ pub(crate) struct Publish {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Reveal(reveal::Reveal),
     Analyse(analyse::Analyse),
 }
 
@@ -33,6 +37,7 @@ impl Publish {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Serve(verb) => verb.run(out),
+            Command::Reveal(verb) => verb.run(out),
             Command::Analyse(verb) => verb.run(out),
         }
     }

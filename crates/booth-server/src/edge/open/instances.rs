@@ -33,7 +33,7 @@ struct Shown {
 
 impl Shown {
     fn read(entry: &Entries<'_>, base: &Path, faults: &mut Vec<Fault>) -> Self {
-        let pass = entry.pass.map(|secret| keys::pass(secret, base)).transpose();
+        let pass = entry.pass.map(|secret| keys::pass("pass", secret, base)).transpose();
         let pass = pass.map_err(|fault| faults.push(fault)).ok().flatten();
         let tls = entry.tls.map(|tls| tls.read(base).map(Arc::new)).transpose();
         let tls = tls.map_err(|error| faults.push(Fault::Tls(error))).ok().flatten();

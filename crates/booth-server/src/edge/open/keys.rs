@@ -5,6 +5,7 @@ use std::path::Path;
 use axum::http::HeaderValue;
 use booth::Secret;
 use booth::campaign::{Campaign, Shard};
+use booth::collect::PassHeader;
 use booth::edge::EdgeSecrets;
 use booth::stamp::StampKeys;
 use canon::{Digest, PublicKey, base64};
@@ -15,8 +16,12 @@ use super::super::config::CampaignEntry;
 use super::super::error::CampaignEntryFault as Fault;
 
 /// The pass header, marked so that nothing shows it.
-pub(super) fn pass(secret: &config::Secret, base: &Path) -> Result<HeaderValue, Fault> {
-    let bytes = read("pass", secret, base)?;
+pub(crate) fn pass(
+    name: &'static str,
+    secret: &config::Secret,
+    base: &Path,
+) -> Result<HeaderValue, Fault> {
+    let bytes = read(name, secret, base)?;
     let mut value = HeaderValue::from_bytes(&bytes).map_err(|_| Fault::Pass)?;
     // Spaces at the ends do not arrive.
     if bytes.trim_ascii() != bytes.as_slice() {
@@ -24,6 +29,18 @@ pub(super) fn pass(secret: &config::Secret, base: &Path) -> Result<HeaderValue, 
     }
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// What the publisher shows. Whoever has it must not be able to hand in votes by it.
+pub(super) fn stamps_pass(entry: &CampaignEntry, base: &Path) -> Result<Option<PassHeader>, Fault> {
+    let Some(secret) = &entry.stamps_pass else { return Ok(None) };
+    let value = pass("stamps_pass", secret, base)?;
+    let header = PassHeader::new(value.to_str().map_err(|_| Fault::Pass)?);
+    let own = entry.pass.as_ref().map(|secret| pass("pass", secret, base)).transpose()?;
+    if own.is_some_and(|own| header.accept(own.as_bytes())) {
+        return Err(Fault::OnePass);
+    }
+    Ok(Some(header))
 }
 
 /// A kind of key, and what tells one from another.

@@ -12,7 +12,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use booth::campaign::Shard;
 use booth::request::VoteRequest;
-use booth_server::publish::{Outcome, PublishConfig, PublishError, Publisher, Server};
+use booth_server::publish::{
+    CommitError, Committer, Log, Outcome, PublishConfig, PublishError, Publisher, Server,
+};
 use booth_server::wire::{self, CutSaid, CutsSaid};
 use canon::{Digest, Timestamp};
 use service::clock::ManualClock;
@@ -53,6 +55,7 @@ pub(super) struct Publishing {
     runtime: Runtime,
     pub(super) clock: Arc<ManualClock>,
     pub(super) publisher: Arc<Publisher>,
+    pub(super) committer: Option<Arc<Committer>>,
     pub(super) address: SocketAddr,
     handle: StopHandle,
     serving: tokio::task::JoinHandle<service::http::Drained>,
@@ -64,13 +67,33 @@ impl Publishing {
     }
 
     pub(super) fn try_start(config: &PublishConfig) -> Result<Self, PublishError> {
+        Self::with_log(config, None, noon())
+    }
+
+    /// One that tells a log, at this time.
+    pub(super) fn with_log(
+        config: &PublishConfig,
+        log: Option<Arc<dyn Log>>,
+        now: Timestamp,
+    ) -> Result<Self, PublishError> {
         let runtime = Runtime::new().unwrap();
-        let clock = Arc::new(ManualClock::new(noon()));
-        let server = runtime.block_on(Server::open(config, clock.clone()))?;
+        let clock = Arc::new(ManualClock::new(now));
+        let server = runtime.block_on(Server::open(config, log, clock.clone()))?;
         let (address, publisher) = (server.address(), server.publisher());
+        let committer = server.committer();
         let (handle, stop) = stop::pair();
         let serving = runtime.spawn(server.run_by_hand(stop));
-        Ok(Self { runtime, clock, publisher, address, handle, serving })
+        Ok(Self { runtime, clock, publisher, committer, address, handle, serving })
+    }
+
+    /// Tells the log all that there is to tell; how many artifacts it took.
+    pub(super) fn commit(&self) -> Result<u64, CommitError> {
+        let committer = self.committer.as_ref().unwrap();
+        let mut taken = 0;
+        while committer.step()? {
+            taken += 1;
+        }
+        Ok(taken)
     }
 
     pub(super) fn snapshot(&self) -> Result<Outcome, PublishError> {

@@ -1,10 +1,12 @@
 //! `scrutineer publish serve`
 
 use std::io::Write;
+use std::sync::Arc;
 
-use booth_server::publish::{self, PublishConfig, PublishError};
+use booth_server::publish::{self, Log, PublishConfig, PublishError};
 use clap::Args;
 
+use super::log::HttpLog;
 use crate::message::{Failure, Outcome};
 use crate::serving::Serving;
 
@@ -31,7 +33,11 @@ impl Serve {
                 Ok(format!("{} can be published: its secrets are there", campaign.name()))
             },
             out,
-            async |config, stop| publish::serve(&config, stop).await.map(drop).map_err(failed),
+            async |config, stop| {
+                let target = config.log_target().map_err(failed)?;
+                let log = target.map(|target| -> Arc<dyn Log> { Arc::new(HttpLog::new(&target)) });
+                publish::serve(&config, log, stop).await.map(drop).map_err(failed)
+            },
         )
     }
 }
