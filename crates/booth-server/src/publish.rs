@@ -32,6 +32,7 @@ mod committer;
 mod config;
 mod edges;
 mod error;
+mod fetch;
 mod figures;
 mod file;
 mod intake;

@@ -79,14 +79,15 @@ impl Edges {
         known.stamps = Stamps::of(records);
     }
 
-    /// Asks all edges; how many did not answer, or not as they should.
-    pub(super) async fn ask(&self, campaign: &Campaign, now: Timestamp) -> usize {
+    /// Asks all edges; of each whether it has answered as it should.
+    pub(super) async fn ask(&self, campaign: &Campaign, now: Timestamp) -> Vec<bool> {
         let said = self.edges.iter().map(|edge| edge.stamps(campaign));
         let said = futures::future::join_all(said).await;
         let mut known = self.known();
-        let mut away = 0;
+        let mut are_heard = Vec::new();
         for (at, (edge, said)) in self.edges.iter().zip(said).enumerate() {
             let heard = said.and_then(|said| Ok(known.stamps.hear(&said, campaign)?));
+            are_heard.push(heard.is_ok());
             match heard {
                 Ok(is_new) => {
                     let place = known.heard.get_mut(at);
@@ -101,12 +102,11 @@ impl Edges {
                     }
                 }
                 Err(error) => {
-                    away += 1;
                     tracing::warn!(edge = edge.address, %error, "an edge does not tell of stamps");
                 }
             }
         }
-        away
+        are_heard
     }
 
     /// Whether a snapshot is to tell of stamps. More often than that would help to find out
@@ -118,11 +118,13 @@ impl Edges {
         self.are_some() && (is_last || is_due)
     }
 
-    /// What a snapshot tells: all that was given, if every edge was heard since an instant.
-    pub(super) fn boots(&self, since: Timestamp) -> Option<Boots> {
+    /// What a snapshot tells: all that was given, if every edge was heard just now, or after the
+    /// end.
+    pub(super) fn boots(&self, are_heard: &[bool], end: Timestamp) -> Option<Boots> {
         let known = self.known();
-        let are_heard = known.heard.iter().all(|heard| heard.is_some_and(|at| at >= since));
-        are_heard.then(|| known.stamps.boots().clone())
+        let mut each = known.heard.iter().zip(are_heard);
+        let all = each.all(|(at, is_heard)| *is_heard || at.is_some_and(|at| at >= end));
+        all.then(|| known.stamps.boots().clone())
     }
 
     /// Says that a snapshot has told.

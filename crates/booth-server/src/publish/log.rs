@@ -143,7 +143,7 @@ pub enum LogFault {
         source: KeyError,
     },
     /// A key for something else.
-    #[error("the charter knows {} as a key of role {role}, and snapshots are the platform's", .path.display())]
+    #[error("{}: the charter knows this key for the role {role}, not platform", .path.display())]
     Role {
         /// The file.
         path: PathBuf,
@@ -261,10 +261,16 @@ fn campaign(rules: &Rules, deployment_map: Option<Digest>) -> Result<Campaign, L
         election_id: rules.election_id.clone(),
         end: own.end(),
         k: u64::from(own.k()),
+        link_auditors: own
+            .link_auditors()
+            .iter()
+            .filter_map(|one| one.to_string().parse().ok())
+            .collect(),
         name: rules.name.clone(),
         options: own.options().iter().map(|name| name.parse()).collect::<Result<_, _>>()?,
         purpose: own.purpose(),
         receipt_keys: receipts.filter_map(key).collect(),
+        remote_of: own.remote_of().map(str::parse).transpose()?,
         stamp_period_s: own.stamp_period_s(),
         start: own.start(),
         stations: own.stations().iter().filter_map(|one| one.as_str().parse().ok()).collect(),

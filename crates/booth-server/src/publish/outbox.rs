@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! state/
-//!     committed.log           a line for each artifact before it is sent, and one when it is placed
+//!     committed.log           a line for each artifact before it is sent, one when it is placed
 //!     promise-<number>.json   the log's promise for it
 //!     evidence-<number>.json  an answer that does not hold
 //! ```

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use booth::campaign::Shard;
-use booth::publish::{Barrier, Cut, ShardReport, barrier, merge};
+use booth::publish::{Barrier, ShardReport, barrier, merge};
 use canon::Timestamp;
 use service::clock::Clock;
 use service::disk::Disk;
@@ -12,15 +12,14 @@ use tokio::sync::{Mutex, watch};
 use super::config::{Parts, PublishConfig, Rules};
 use super::edges::Edges;
 use super::error::PublishError;
+use super::fetch::{Fetched, Heard, fetch};
 use super::figures::Figures;
 use super::intake::{Intake, Lie, parts};
 use super::origin::Origin;
 use super::record::{Boots, Record, Taken};
 use super::store::{Addition, Store};
 use super::view::View;
-use crate::collect::LedgerId;
 use crate::edge::origin::InstanceEntry;
-use crate::wire;
 
 /// What came of a barrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,23 +63,6 @@ struct Inner {
     is_stopped: bool,
 }
 
-/// What a shard has to add.
-struct Heard {
-    ledger: LedgerId,
-    /// Which of its instances said it.
-    instance: usize,
-    fresh: Vec<Cut>,
-}
-
-/// A shard's fresh cuts with their lines.
-struct Fetched {
-    at: usize,
-    shard: Shard,
-    heard: Heard,
-    votes: Vec<u8>,
-    voters: Vec<u8>,
-}
-
 impl Publisher {
     /// The publisher of a configuration whose lists lie on this disk. Nobody is asked yet.
     pub fn new(
@@ -121,10 +103,12 @@ impl Publisher {
         self.changes.subscribe()
     }
 
-    /// Asks the edges, if there are any to ask, how many stamps they have given.
-    pub async fn hear_edges(&self) {
-        let away = self.edges.ask(&self.rules.campaign, self.clock.now()).await;
+    /// Asks the edges how many stamps they have given; of each whether it has answered.
+    pub async fn hear_edges(&self) -> Vec<bool> {
+        let are_heard = self.edges.ask(&self.rules.campaign, self.clock.now()).await;
+        let away = are_heard.iter().filter(|is_heard| !**is_heard).count();
         self.figures.edges_away.set(i64::try_from(away).unwrap_or(i64::MAX));
+        are_heard
     }
 
     /// Whether there are edges to ask.
@@ -138,9 +122,8 @@ impl Publisher {
         if !self.edges.are_due(now, is_last) {
             return Boots::new();
         }
-        self.hear_edges().await;
-        let end = self.rules.campaign.end();
-        let boots = self.edges.boots(if now >= end { end } else { now });
+        let are_heard = self.hear_edges().await;
+        let boots = self.edges.boots(&are_heard, self.rules.campaign.end());
         if boots.is_none() {
             tracing::warn!("an edge is away: the snapshot tells of no stamps");
         }
@@ -346,16 +329,6 @@ fn intakes(rules: &Rules, records: &[Record]) -> Vec<Intake> {
         taken.cloned().unwrap_or_default()
     };
     shards.map(|shard| Intake::new(shard, taken(shard))).collect()
-}
-
-/// The lines of a shard's fresh cuts; `None` where the instance has gone meanwhile.
-async fn fetch(origin: &Origin, intake: &Intake, at: usize, heard: Heard) -> Option<Fetched> {
-    let spans = intake.spans(&heard.fresh);
-    let votes = origin.range(heard.instance, wire::CUT_VOTES_PATH, spans.votes);
-    let voters = origin.range(heard.instance, wire::CUT_VOTERS_PATH, spans.voters);
-    let (votes, voters) = futures::future::join(votes, voters).await;
-    let (votes, voters) = (votes?, voters?);
-    Some(Fetched { at, shard: origin.shard(), heard, votes, voters })
 }
 
 fn named(shards: &[Shard]) -> String {

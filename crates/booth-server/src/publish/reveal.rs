@@ -22,9 +22,7 @@ use super::log::{self, LogFault};
 #[derive(Debug, thiserror::Error)]
 pub enum RevealError {
     /// Voting goes on.
-    #[error(
-        "the campaign ends at {end}, and whoever knows these keys before can tell stamps from decoys"
-    )]
+    #[error("the campaign ends at {end}, and these keys tell stamps from decoys until then")]
     TooEarly {
         /// Its end.
         end: Timestamp,

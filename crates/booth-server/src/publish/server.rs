@@ -178,7 +178,7 @@ async fn hear(publisher: Arc<Publisher>, mut stop: Stop) {
     loop {
         tokio::select! {
             () = stop.asked() => return,
-            _ = ticks.tick() => publisher.hear_edges().await,
+            _ = ticks.tick() => drop(publisher.hear_edges().await),
         }
     }
 }

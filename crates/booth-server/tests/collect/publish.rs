@@ -7,6 +7,7 @@ mod lies;
 mod logbook;
 mod observer;
 mod passes;
+mod stamps;
 mod tls;
 mod told;
 mod whole;

@@ -16,6 +16,7 @@ mod remote;
 mod settings;
 mod silence;
 mod solar;
+mod stamps;
 mod statuses;
 mod tls;
 mod transcripts;
