@@ -224,7 +224,7 @@ fn instance(shard: u16) -> String {
 
 fn edge(shards: u16) -> String {
     let mut text = "listen = \"127.0.0.1:8080\"\n\
-         # listen_internal = \"127.0.0.1:9180\"    # /healthz, /metrics, and the publisher's /stamps\n\n\
+         # listen_internal = \"127.0.0.1:9180\"    # /healthz, /metrics, /stamps\n\n\
          [[campaigns]]\n\
          file = \"campaign.toml\"\n\
          stamp_seed = { file = \"stamp-seed\" }\n\
@@ -250,7 +250,7 @@ fn publisher(shards: u16) -> String {
          pass = { file = \"publisher-pass\" }\n\
          snapshot_salt = { file = \"snapshot-salt\" }\n\
          stamps_pass = { file = \"stamps-pass\" }\n\
-         # edges = [\"http://127.0.0.1:9180\"]     # each edge's listen_internal, for stamps issued\n"
+         # edges = [\"http://127.0.0.1:9180\"]     # each edge's listen_internal\n"
         .to_owned();
     for shard in 0..shards {
         let _ = write!(text, "\n[[shards]]\ninstances = [\"http://127.0.0.1:{}\"]\n", port(shard));

@@ -17,6 +17,7 @@ use crate::process::{Process, run};
 pub(crate) mod client;
 mod killed;
 mod published;
+mod told;
 
 /// The start of the campaign, whose first stamp period lasts until its end.
 const START: &str = "2020-11-03T07:00:00Z";

@@ -47,7 +47,8 @@ impl World {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let at = home.path();
-        let plan = Plan { threshold: 2, phases: Vec::new(), ..Plan::default() };
+        let mut plan = Plan { threshold: 2, phases: Vec::new(), ..Plan::default() };
+        plan.holders.push(("platform", "operators", Role::Platform));
         let origin = plan.origin.clone();
         let mut election = Election::new(plan);
         run(at, &["log", "init", "log", "--origin", &origin, "--listen", "127.0.0.1:0"], 0);

@@ -7,10 +7,11 @@ use super::{Platform, SERVE};
 use crate::process::Process;
 
 const ROUNDS: usize = 10;
-const PUBLISH: [&str; 5] = ["publish", "serve", "solar/publish", "--listen", "127.0.0.1:0"];
+pub(super) const PUBLISH: [&str; 5] =
+    ["publish", "serve", "solar/publish", "--listen", "127.0.0.1:0"];
 
 /// All snapshots that a publisher tells.
-fn snapshots(client: &mut Client) -> Vec<serde_json::Value> {
+pub(super) fn snapshots(client: &mut Client) -> Vec<serde_json::Value> {
     let body = client.ask("/solar/snapshots.json", "").unwrap().body;
     let page: serde_json::Value = serde_json::from_str(&body).unwrap();
     page["snapshots"].as_array().unwrap().clone()

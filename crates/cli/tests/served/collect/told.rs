@@ -1,0 +1,164 @@
+//! A publisher, a log and an instance that are killed and come back: at the end the log has the
+//! publisher's snapshots, in their order, each once.
+
+use artifact::bundle::{FolderSource, Source as _};
+use artifact::leaf::Leaf;
+use artifact::role::Role;
+use canon::SignedBytes;
+use serde_json::Value;
+use tlog::tile::{LeafPath, decode_leaves, places_for_growth};
+
+use super::client::Client;
+use super::published::{PUBLISH, snapshots};
+use super::{Platform, SERVE};
+use crate::process::{Process, refuse, run};
+use crate::world::World;
+
+const ROUNDS: usize = 8;
+
+struct Day {
+    world: World,
+    platform: Platform,
+    instance: Option<Process>,
+    /// The snapshots that were shown.
+    shown: Vec<Value>,
+}
+
+impl Day {
+    fn new() -> Self {
+        let world = World::serving();
+        let platform = Platform::new(3);
+        let key = world.election.keys.key("platform");
+        let pem = key.to_encrypted_pem(b"open", &mut getrandom::SysRng).unwrap();
+        for (name, text) in [("platform.pem", pem.as_str()), ("platform-passphrase", "open")] {
+            let path = platform.path(&format!("solar/publish/{name}"));
+            service::disk::write_private(&path, text.as_bytes()).unwrap();
+        }
+        platform.change("solar/publish/publish.toml", |text| {
+            format!("snapshot_s = 1\nelection_id = \"example-2026\"\n{text}")
+        });
+        Self { world, platform, instance: None, shown: Vec::new() }
+    }
+
+    /// Tells the publisher where instance and log are; nobody is where none runs.
+    fn aim(&self) {
+        let nobody = "http://127.0.0.1:1".to_owned();
+        let url = |process: &Option<Process>| {
+            process.as_ref().map_or(nobody.clone(), |process| process.url().to_owned())
+        };
+        let (instance, log) = (url(&self.instance), url(&self.world.log));
+        let charter = self.world.path("log/charter.json");
+        self.platform.change("solar/publish/publish.toml", |text| {
+            let own = text.split("\n[[shards]]").next().unwrap();
+            format!(
+                "{own}\n[[shards]]\ninstances = [\"{instance}\"]\n\n[log]\nurl = \"{log}\"\n\
+                 charter = {charter:?}\nkey = \"platform.pem\"\n\
+                 passphrase = {{ file = \"platform-passphrase\" }}\n"
+            )
+        });
+    }
+
+    fn vote(&self, numbers: std::ops::Range<usize>) {
+        let Some(instance) = &self.instance else { return };
+        let mut client = Client::new(instance.url(), &self.platform.pass());
+        for number in numbers {
+            assert_eq!(client.vote(&self.platform.request(number)).unwrap().status, 202);
+        }
+    }
+
+    /// One life of the publisher: it lasts until so many more snapshots are shown, and until the
+    /// log has so many artifacts.
+    fn live(&mut self, more: usize, placed: usize) {
+        self.aim();
+        let mut publisher = Process::serve(self.platform.home(), &PUBLISH);
+        let mut client = Client::new(publisher.url(), "");
+        let goal = self.shown.len() + more;
+        loop {
+            let now = snapshots(&mut client);
+            assert_eq!(now[..self.shown.len()], self.shown[..]);
+            self.shown = now;
+            let figures = client.ask("/metrics", "").unwrap().body;
+            let told = figures.lines().find_map(|line| line.strip_prefix("publish_log_placed "));
+            let told: usize = told.unwrap().parse().unwrap();
+            if self.shown.len() >= goal && told >= placed {
+                return publisher.kill();
+            }
+        }
+    }
+
+    /// The kinds and payloads of the platform, as they stand in an exported log of the charter and
+    /// so many artifacts.
+    fn told(&mut self, artifacts: usize) -> Vec<(String, Value)> {
+        let size = artifacts as u64 + 1;
+        self.world.close(size);
+        let url = self.world.url().to_owned();
+        run(self.world.home(), &["log", "export", &url, "bundle"], 0);
+        let source = FolderSource::open(&self.world.path("bundle")).unwrap();
+        let mut told = Vec::new();
+        for place in places_for_growth(0, size + 1) {
+            let bytes = source.read(&LeafPath(place).to_string(), 1 << 20).unwrap().unwrap();
+            for line in decode_leaves(&bytes, place.width()).unwrap() {
+                let leaf = Leaf::parse(line).unwrap();
+                if leaf.originator.role == Role::Platform {
+                    let path = format!("artifact/{}", leaf.artifact_sha256);
+                    let bytes = source.read(&path, 1 << 20).unwrap().unwrap();
+                    let envelope = SignedBytes::parse(&bytes).unwrap();
+                    told.push((envelope.kind.to_owned(), envelope.payload_as().unwrap()));
+                }
+            }
+        }
+        told
+    }
+}
+
+#[test]
+fn the_log_has_every_snapshot_once_and_in_order_whoever_is_killed() {
+    let mut day = Day::new();
+    day.instance = Some(Process::serve(day.platform.home(), &SERVE));
+    for round in 0..ROUNDS {
+        match round {
+            2 => day.world.kill_log(),
+            3 => drop(day.instance.take()),
+            5 => day.world.start(),
+            6 => day.instance = Some(Process::serve(day.platform.home(), &SERVE)),
+            _ => {}
+        }
+        day.vote(20 * round..20 * (round + 1));
+        // Killed as soon as it listens, or as soon as something more is shown or placed.
+        let placed = if round == 6 { day.shown.len() } else { 0 };
+        day.live(usize::from(round % 3 != 1), placed);
+    }
+    let reveal = ["publish", "reveal", "solar", "--out", "solar/publish/reveal.json"];
+    assert!(refuse(day.platform.home(), &reveal).contains("the campaign ends at 2999-11-03"));
+    drop(day.instance.take());
+    for role in ["collect-0", "publish"] {
+        day.platform.change(&format!("solar/{role}/campaign.toml"), |text| {
+            text.replace("end = \"2999-11-03T07:00:00Z\"", "end = \"2021-11-03T07:00:00Z\"")
+        });
+    }
+    let serve = [SERVE.as_slice(), &["--clock-checked"]].concat();
+    day.instance = Some(Process::serve(day.platform.home(), &serve));
+    while day.shown.last().is_none_or(|last| last["is_last"] != true) {
+        day.live(1, 0);
+    }
+    run(day.platform.home(), &reveal, 0);
+    // The rules as they were and as they are, the snapshots, and what was committed to.
+    let all = day.shown.len() + 3;
+    day.live(0, all);
+    let told = day.told(all);
+    assert_eq!(told.len(), all);
+    let told_snapshots = told.iter().filter(|(kind, _)| kind == "snapshot/v1");
+    let payloads: Vec<_> = told_snapshots.map(|(_, payload)| payload.clone()).collect();
+    assert_eq!(payloads, day.shown);
+    assert_eq!((&*told[0].0, &*told[all - 1].0), ("campaign/v1", "reveal/v1"));
+    // Every promise is kept, and the log has kept every one.
+    let promises = (0..all).map(|number| {
+        let name = format!("solar/publish/state/promise-{number}.json");
+        day.platform.path(&name).to_str().unwrap().to_owned()
+    });
+    let promises = promises.flat_map(|path| ["--promise".to_owned(), path]);
+    let url = day.world.url().to_owned();
+    let verify = ["verify", &url, "--anchor", "anchor.toml"].map(str::to_owned).into_iter();
+    let verify: Vec<String> = verify.chain(promises).collect();
+    run(day.world.home(), &verify.iter().map(String::as_str).collect::<Vec<_>>(), 0);
+}
