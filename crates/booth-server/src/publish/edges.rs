@@ -33,7 +33,7 @@ enum Useless {
 
 /// The edges of a campaign.
 pub(super) struct Edges {
-    edges: Vec<Edge>,
+    all: Vec<Edge>,
     /// Seconds from one snapshot that tells of stamps to the next, at least.
     every_s: u64,
     known: Mutex<Known>,
@@ -60,15 +60,15 @@ impl Edges {
             let InstanceEntry { address, host, target, pass } = entry;
             Edge { address, host, pass, pool: Pool::new(target, limits.clone()) }
         };
-        let edges: Vec<_> = entries.into_iter().map(edge).collect();
-        let heard = vec![None; edges.len()];
+        let all: Vec<_> = entries.into_iter().map(edge).collect();
+        let heard = vec![None; all.len()];
         let known = Known { stamps: Stamps::default(), heard, told: None };
-        Self { edges, every_s, known: Mutex::new(known) }
+        Self { all, every_s, known: Mutex::new(known) }
     }
 
     /// Whether there is an edge to ask.
     pub(super) const fn are_some(&self) -> bool {
-        !self.edges.is_empty()
+        !self.all.is_empty()
     }
 
     /// Goes on from what records say.
@@ -81,11 +81,11 @@ impl Edges {
 
     /// Asks all edges; of each whether it has answered as it should.
     pub(super) async fn ask(&self, campaign: &Campaign, now: Timestamp) -> Vec<bool> {
-        let said = self.edges.iter().map(|edge| edge.stamps(campaign));
+        let said = self.all.iter().map(|edge| edge.stamps(campaign));
         let said = futures::future::join_all(said).await;
         let mut known = self.known();
         let mut are_heard = Vec::new();
-        for (at, (edge, said)) in self.edges.iter().zip(said).enumerate() {
+        for (at, (edge, said)) in self.all.iter().zip(said).enumerate() {
             let heard = said.and_then(|said| Ok(known.stamps.hear(&said, campaign)?));
             are_heard.push(heard.is_ok());
             match heard {

@@ -74,7 +74,7 @@ impl Stamps {
 
 /// No stamp at any station.
 fn none(campaign: &Campaign) -> ByStation {
-    let stations = campaign.stations().iter().map(|station| station.as_str());
+    let stations = campaign.stations().iter().map(booth::totp::Station::as_str);
     let alone = campaign.stations().is_empty().then_some("");
     stations.chain(alone).map(|name| (name.to_owned(), 0)).collect()
 }

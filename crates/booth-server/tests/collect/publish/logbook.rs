@@ -89,13 +89,11 @@ impl Log for Logbook {
             entries.push(artifact.to_vec());
             entries.len() - 1
         });
-        match mood {
-            Some(Mood::Lost) => Err(Unplaced::Away { why: "the answer is lost".to_owned() }),
-            _ => {
-                let promise = format!("promise for {}", Digest::of(artifact)).into_bytes();
-                Ok(Placed { index: index as u64, promise })
-            }
+        if mood == Some(Mood::Lost) {
+            return Err(Unplaced::Away { why: "the answer is lost".to_owned() });
         }
+        let promise = format!("promise for {}", Digest::of(artifact)).into_bytes();
+        Ok(Placed { index: index as u64, promise })
     }
 }
 

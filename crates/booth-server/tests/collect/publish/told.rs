@@ -353,7 +353,7 @@ fn a_log_of_something_else_is_refused() {
     let path = world.platform.path("publish/campaign.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("totp_seed_sha256"));
-    std::fs::write(&path, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    std::fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
     assert!(refused(&world.config).contains("totp_seed_sha256 is missing"));
     // A salt that would never open what was hidden by it.
     std::fs::write(&path, &text).unwrap();

@@ -52,8 +52,9 @@ impl Day {
             let own = text.split("\n[[shards]]").next().unwrap();
             format!(
                 "{own}\n[[shards]]\ninstances = [\"{instance}\"]\n\n[log]\nurl = \"{log}\"\n\
-                 charter = {charter:?}\nkey = \"platform.pem\"\n\
-                 passphrase = {{ file = \"platform-passphrase\" }}\n"
+                 charter = \"{}\"\nkey = \"platform.pem\"\n\
+                 passphrase = {{ file = \"platform-passphrase\" }}\n",
+                charter.display()
             )
         });
     }
@@ -93,7 +94,7 @@ impl Day {
         self.world.close(size);
         let url = self.world.url().to_owned();
         run(self.world.home(), &["log", "export", &url, "bundle"], 0);
-        let source = FolderSource::open(&self.world.path("bundle")).unwrap();
+        let source = FolderSource::open(self.world.path("bundle")).unwrap();
         let mut told = Vec::new();
         for place in places_for_growth(0, size + 1) {
             let bytes = source.read(&LeafPath(place).to_string(), 1 << 20).unwrap().unwrap();
