@@ -46,6 +46,7 @@ use crate::vote::LINE_BYTES;
 mod committed;
 mod fault;
 mod option;
+mod published;
 
 use committed::Committed;
 pub use fault::CampaignFault;

@@ -1,6 +1,7 @@
 //! The checks, one module a subject.
 
 pub(crate) mod audit;
+pub(crate) mod booth;
 pub(crate) mod charter;
 pub(crate) mod entry;
 pub(crate) mod head;

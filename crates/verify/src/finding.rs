@@ -10,6 +10,7 @@ use serde::Serialize;
 
 pub mod artifact;
 pub mod audit;
+pub mod booth;
 pub mod bundle;
 pub mod charter;
 pub mod log;
@@ -94,7 +95,7 @@ pub struct Family {
 }
 
 /// The whole table, in the order of the page.
-pub fn families() -> [Family; 6] {
+pub fn families() -> [Family; 7] {
     [
         Family { prefix: "BUN", about: "the files of the bundle", rules: bundle::RULES },
         Family { prefix: "LOG", about: "the log, its heads and promises", rules: log::RULES },
@@ -102,6 +103,7 @@ pub fn families() -> [Family; 6] {
         Family { prefix: "ROL", about: "keys, roles and signatures", rules: role::RULES },
         Family { prefix: "ART", about: "artifacts and raw files", rules: artifact::RULES },
         Family { prefix: "AUD", about: "the audit", rules: audit::RULES },
+        Family { prefix: "BTH", about: "the booth path", rules: booth::RULES },
     ]
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod files;
 pub(crate) mod leaves;
 pub(crate) mod ledger;
 mod lines;
+pub(crate) mod platform;
 mod policy;
 mod start;
 pub(crate) mod times;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::kind::ArtifactKind;
 use artifact::role::{EntryType, Role};
 use canon::Digest;
 use tlog::merkle::leaf_hash;
@@ -13,11 +12,12 @@ use super::policy::{amended, stated};
 use super::start::{election, owned};
 use super::{LEVELS, Replay, Row};
 use crate::checks::audit::Audited;
+use crate::checks::booth::Held;
 use crate::checks::entry::strangers;
 use crate::checks::head::LogKeys;
 use crate::checks::heads::{Frame, Heads};
 use crate::checks::promise::{Against, Given};
-use crate::checks::{audit, charter, since};
+use crate::checks::{audit, booth, charter, since};
 use crate::error::CouldNotCheck;
 use crate::finding::log;
 use crate::report::{
@@ -25,10 +25,6 @@ use crate::report::{
 };
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
-
-/// What the booth path's platform logs, whose contents are not judged.
-const PLATFORM: [ArtifactKind; 3] =
-    [ArtifactKind::Campaign, ArtifactKind::Snapshot, ArtifactKind::Reveal];
 
 impl Replay<'_> {
     /// The keys that may stand on heads.
@@ -63,12 +59,13 @@ impl Replay<'_> {
         strangers(&self.given, &reached, &mut self.findings);
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
+        let held = booth::entries(&self.register, &self.ledger, &self.times, &mut self.findings);
         self.progress.stage("audit");
         // Whoever made another charter than the anchor's also chose how much there is to draw.
         let redraw = self.anchored != Anchored::Mismatch;
         let found = &mut self.findings;
         let audited = audit::check(self.source, &self.register, &self.ledger, redraw, found)?;
-        Ok(self.report(&keys, &heads, &audited, since))
+        Ok(self.report(&keys, &heads, &audited, &held, since))
     }
 
     /// If a leaf could not be read, what it reaches is not known either.
@@ -180,6 +177,7 @@ impl Replay<'_> {
         keys: &LogKeys,
         heads: &Heads,
         audited: &Audited,
+        held: &[Held],
         since: Option<u64>,
     ) -> Report {
         let raw_there = self.ledger.raw.values().filter(|(there, _)| *there).count();
@@ -205,6 +203,7 @@ impl Replay<'_> {
         let seen = Seen {
             counts: &counts,
             audited,
+            held,
             options: self.options,
             since,
             closed_at: self.register.closed_at(),
@@ -225,7 +224,7 @@ impl Replay<'_> {
             witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
             head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
             checks,
-            not_checked: self.not_checked(audited),
+            not_checked: self.not_checked(audited, held),
             shared_code: owned(SHARED_CODE),
             does_not_show: self.does_not_show(),
             finding_counts: self.findings.counts(),
@@ -246,7 +245,7 @@ impl Replay<'_> {
     }
 
     /// What was not checked: of every bundle, and of this one.
-    fn not_checked(&self, audited: &Audited) -> Vec<String> {
+    fn not_checked(&self, audited: &Audited, held: &[Held]) -> Vec<String> {
         let mut texts = owned(NOT_CHECKED);
         let unseen = self.unseen();
         if unseen > 0 {
@@ -261,9 +260,9 @@ impl Replay<'_> {
                 self.withheld_files
             ));
         }
-        if self.ledger.by_kind.keys().any(|kind| PLATFORM.contains(kind)) {
-            let text = "Campaigns, snapshots and reveals were judged by form, role and signature \
-                        only: neither lists nor reveals were held against what was committed to.";
+        if !held.is_empty() {
+            let text = "The lists of votes and voters were not given: what the snapshots say of \
+                        them was held against nothing.";
             texts.push(text.to_owned());
         }
         if audited.not_drawn > 0 {

@@ -11,6 +11,8 @@ use canon::{Digest, KeyId};
 use crate::checks::entry::{Statement, cited, signers};
 use crate::finding::{Finding, Findings, Rule, artifact as art};
 
+use super::platform::Platform;
+
 /// The file type of a ballot manifest.
 pub(crate) const BALLOT_MANIFEST: &str = "ballot_manifest/csv";
 
@@ -97,6 +99,8 @@ pub(crate) struct Ledger {
     pub(crate) citations: Vec<Citation>,
     /// Campaigns whose auditors can tell who voted how.
     pub(crate) linked: BTreeSet<String>,
+    /// What the booth path's platform logged.
+    pub(crate) platform: Platform,
 }
 
 impl Ledger {
@@ -156,10 +160,14 @@ impl Ledger {
             Payload::Result(_) => self.results.push(index),
             Payload::Sample(_) => self.samples.push(placed(())),
             Payload::Close(close) => self.cite(index, admitted.entry_type, close.head),
-            Payload::Campaign(campaign) if !campaign.link_auditors.is_empty() => {
-                self.linked.insert(campaign.name.to_string());
+            other => {
+                if let Payload::Campaign(campaign) = &other
+                    && !campaign.link_auditors.is_empty()
+                {
+                    self.linked.insert(campaign.name.to_string());
+                }
+                self.platform.admit(index, &admitted.originator.id, other);
             }
-            _ => {}
         }
     }
 
@@ -202,6 +210,7 @@ impl Ledger {
         self.samples.append(&mut other.samples);
         self.citations.append(&mut other.citations);
         self.linked.append(&mut other.linked);
+        self.platform.append(other.platform);
     }
 
     /// Finds artifacts and statements that come twice, and leaves what is known sorted by digest.

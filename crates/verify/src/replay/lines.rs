@@ -3,12 +3,15 @@
 use artifact::kind::ArtifactKind;
 
 use crate::checks::audit::{Audited, SAMPLE_RULES, SEED_RULES};
+use crate::checks::booth::Held;
 use crate::checks::{charter, entry, head, heads, promise, raw, since};
 use crate::finding::{Findings, Rule, bundle, log};
 use crate::options::Options;
 use crate::report::{Counts, Line};
 
 use super::{files, ledger};
+
+mod booth;
 
 /// The rules about leaves and what follows from them.
 static LEAF_RULES: &[&Rule] =
@@ -27,6 +30,8 @@ static TILE_RULES: &[&Rule] = &[
 pub(super) struct Seen<'a> {
     pub(super) counts: &'a Counts,
     pub(super) audited: &'a Audited,
+    /// The campaigns of the booth path.
+    pub(super) held: &'a [Held],
     pub(super) options: &'a Options,
     /// Size of the older head, if one was given.
     pub(super) since: Option<u64>,
@@ -78,6 +83,7 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings) -> Vec<Line> {
         many => Line::checked("raw files", of(*many, "raw file"), raw::RULES, findings),
     });
     audit_lines(seen, findings, &mut lines);
+    booth::lines(seen, findings, &mut lines);
     lines.push(custody_line(seen));
     lines.push(owed_line(seen, findings));
     lines
@@ -228,7 +234,7 @@ fn owed_line(seen: &Seen<'_>, findings: &Findings) -> Line {
 
 /// All that depends on a charter.
 fn not_judged(why: &str, findings: &Findings) -> Vec<Line> {
-    let groups: [(&'static str, &str, &[&[&'static Rule]]); 6] = [
+    let groups: [(&'static str, &str, &[&[&'static Rule]]); 7] = [
         (
             "log",
             "leaves, tiles, heads, witnesses",
@@ -247,6 +253,7 @@ fn not_judged(why: &str, findings: &Findings) -> Vec<Line> {
         ("artifacts", "digests and form", &[entry::ARTIFACT_RULES, ledger::RULES]),
         ("raw files", "digests and sizes", &[raw::RULES]),
         ("audit", "seed and samples", &[SEED_RULES, SAMPLE_RULES]),
+        ("booth", "campaigns and snapshots", booth::ALL),
         ("complete", "what is owed", &[charter::OWED_RULES]),
     ];
     groups
@@ -299,6 +306,7 @@ mod tests {
         let seen = Seen {
             counts: &counts,
             audited: &Audited::default(),
+            held: &[],
             options: &Options::default(),
             since: Some(7),
             closed_at: None,
@@ -340,6 +348,7 @@ mod tests {
             SEED_RULES,
             SAMPLE_RULES,
         ];
+        let all: Vec<&[&Rule]> = all.iter().chain(booth::ALL).copied().collect();
         let spoken: Vec<&str> = all.iter().flat_map(|rules| rules.iter().map(|r| r.id)).collect();
         let distinct: BTreeSet<&str> = spoken.iter().copied().collect();
         assert_eq!(spoken.len(), distinct.len(), "a rule stands in two lines");

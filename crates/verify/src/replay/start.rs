@@ -100,6 +100,7 @@ pub(super) fn no_further(
     let seen = Seen {
         counts: &counts,
         audited: &Audited::default(),
+        held: &[],
         options,
         since: None,
         closed_at: None,

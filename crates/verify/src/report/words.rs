@@ -14,6 +14,7 @@ pub const SHARED_CODE: &[&str] = &[
     "Tree, tiles, heads and cosignatures: `tlog`, which the log and the witnesses run too.",
     "Roles, keys and payloads: `artifact`, which the log runs before it accepts.",
     "Ballot manifests and draws: `paper` and `rla`, which `scrutineer audit draw` runs too.",
+    "Campaigns, votes, mandates and stamps: `booth`, which edges and instances run too.",
 ];
 
 /// What a verdict of `holds` does not show.

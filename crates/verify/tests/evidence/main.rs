@@ -1,6 +1,7 @@
 //! Elections made by the testkit, verified whole and after every kind of damage.
 
 mod attack;
+mod booth;
 mod dishonest;
 mod json;
 mod mutations;
@@ -10,3 +11,4 @@ mod stage;
 mod told;
 mod whole;
 mod withheld;
+mod world;

@@ -110,6 +110,7 @@ macro_rules! mutations {
 
 mod artifacts;
 mod audit;
+mod booth;
 mod bundle;
 mod charter;
 mod log;
@@ -124,7 +125,8 @@ fn the_unchanged_election_has_no_finding() {
 
 #[test]
 fn every_id_of_the_table_has_its_mutation() {
-    let families = [bundle::IDS, log::IDS, charter::IDS, role::IDS, artifacts::IDS, audit::IDS];
+    let families =
+        [bundle::IDS, log::IDS, charter::IDS, role::IDS, artifacts::IDS, audit::IDS, booth::IDS];
     let tested: Vec<&str> = families.concat();
     let distinct: BTreeSet<&str> = tested.iter().copied().collect();
     assert_eq!(tested.len(), distinct.len(), "an id is tested twice under one name");

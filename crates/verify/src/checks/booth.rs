@@ -1,0 +1,56 @@
+//! The booth path: what its platform logged, and the two lists that stand beside the log.
+
+use artifact::register::Register;
+
+use crate::finding::{Findings, Rule, booth};
+use crate::replay::ledger::Ledger;
+use crate::replay::times::Times;
+
+pub(crate) mod campaign;
+mod chain;
+mod reveal;
+
+pub(crate) use campaign::Held;
+
+/// The rules about campaigns and what they reveal.
+pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[
+    &booth::CAMPAIGN_FAULTY,
+    &booth::CAMPAIGN_CHANGED,
+    &booth::CAMPAIGN_MISSING,
+    &booth::OTHER_PLATFORM,
+    &booth::REVEAL_EARLY,
+    &booth::COMMITMENT,
+];
+
+/// The rules about snapshots by themselves.
+pub(crate) static SNAPSHOT_RULES: &[&Rule] = &[
+    &booth::SNAPSHOT_GAP,
+    &booth::TWO_FACES,
+    &booth::SHRUNK,
+    &booth::UNEQUAL,
+    &booth::AFTER_LAST,
+    &booth::LAST_EARLY,
+    &booth::TOLD_EARLY,
+    &booth::CROWD_SMALL,
+];
+
+/// The rules about what is still to come.
+pub(crate) static OWED_RULES: &[&Rule] = &[&booth::LAST_MISSING, &booth::REVEAL_MISSING];
+
+/// Judges the entries of all platforms. The campaigns, in the order of their first entries.
+pub(crate) fn entries(
+    register: &Register,
+    ledger: &Ledger,
+    times: &Times,
+    findings: &mut Findings,
+) -> Vec<Held> {
+    let mut held = campaign::all(&ledger.platform, times, findings);
+    chain::build(&mut held, &ledger.platform, times, findings);
+    reveal::hold(&mut held, &ledger.platform, times, findings);
+    if register.closed_at().is_some() {
+        for campaign in &held {
+            campaign.owed(findings);
+        }
+    }
+    held
+}

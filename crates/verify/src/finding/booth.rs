@@ -1,0 +1,81 @@
+//! BTH: the booth path: what its platform logged, and the two lists.
+
+use super::rules;
+
+rules! {
+    CAMPAIGN_FAULTY = "BTH-001", Fails, "booth",
+        "a campaign whose rules do not fit together",
+        "The rules of a campaign fit together and fit what it is held for: keys, options, \
+         times, stamp period, and how many votes are published together.",
+        "Ask the platform's operator: devices and instances would refuse these rules.";
+    CAMPAIGN_CHANGED = "BTH-002", Fails, "booth",
+        "a campaign changed under way",
+        "A later campaign of the same name differs in its end and its deployment map at most, \
+         and is logged before the end that was in force.",
+        "Ask the platform's operator which rules the votes were taken under.";
+    CAMPAIGN_MISSING = "BTH-003", Fails, "booth",
+        "a snapshot or a reveal of no campaign",
+        "Each snapshot and each reveal names a campaign that stands earlier in the log.",
+        "Ask the platform's operator for the campaign; nothing says what these lists are of.";
+    OTHER_PLATFORM = "BTH-004", Fails, "booth",
+        "another platform than the campaign's",
+        "A campaign's later entries are by the holder who logged it first.",
+        "Ask both platforms who ran the campaign.";
+    SNAPSHOT_GAP = "BTH-005", Fails, "booth",
+        "a snapshot that does not follow the one before",
+        "Snapshots of a campaign are numbered from 0 in the order of the log, without gaps.",
+        "Ask the platform's operator for the snapshots in between.";
+    TWO_FACES = "BTH-006", Fails, "booth",
+        "two snapshots of one number",
+        "A campaign has one snapshot of each number.",
+        "Treat the lists as forged until the operator explains it: different people were \
+         shown different lists.";
+    SHRUNK = "BTH-007", Fails, "booth",
+        "a list that shrank",
+        "No list of a snapshot is shorter than in the one before.",
+        "Ask the platform's operator what became of the missing records.";
+    UNEQUAL = "BTH-008", Fails, "booth",
+        "lists of different lengths",
+        "The two lists of a snapshot have as many records.",
+        "Ask the platform's operator: there are votes without voters, or voters without \
+         votes.";
+    AFTER_LAST = "BTH-009", Fails, "booth",
+        "a snapshot after the last one",
+        "Nothing is added after the snapshot that says that it is the last.",
+        "Do not count what was added.";
+    LAST_EARLY = "BTH-010", Fails, "booth",
+        "a last snapshot before the end",
+        "The last snapshot is logged when the campaign is over.",
+        "Ask the platform's operator why voting was stopped.";
+    TOLD_EARLY = "BTH-011", Fails, "booth",
+        "interim results of an official campaign",
+        "Until an official campaign is over, its snapshots tell neither digests nor sizes in \
+         bytes of the lists, but commitments.",
+        "Tell the authority: interim results may be unlawful, and voters may have been \
+         swayed.";
+    CROWD_SMALL = "BTH-012", Fails, "booth",
+        "fewer votes published together than promised",
+        "But for the last one, a snapshot adds no vote, or at least k that agree in all that \
+         is published but stamp, signature, nonce and option: of each stamp period.",
+        "Tell the voters: fewer people than they were told stand between each vote and its \
+         voter.";
+    REVEAL_EARLY = "BTH-013", Fails, "booth",
+        "keys revealed while votes were taken",
+        "Nothing is revealed until the campaign is over.",
+        "Treat stamps of the time after the reveal with doubt: decoys could be told from \
+         stamps.";
+    COMMITMENT = "BTH-014", Fails, "booth",
+        "a revealed value that is not the committed one",
+        "The SHA-256 of each revealed value is what the campaign committed to before it \
+         opened.",
+        "Do not rely on the stamps: another key was committed.";
+    LAST_MISSING = "BTH-015", Incomplete, "booth",
+        "a campaign without its last snapshot",
+        "When the election is closed, each campaign has a snapshot that says that it is the \
+         last.",
+        "Ask the platform's operator for it; until then records may be missing.";
+    REVEAL_MISSING = "BTH-016", Incomplete, "booth",
+        "a campaign without its reveal",
+        "When the election is closed, each campaign's keys, seed and salt have been revealed.",
+        "Ask the platform's operator for it; until then nobody can check a stamp.";
+}

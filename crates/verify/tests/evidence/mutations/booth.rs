@@ -1,0 +1,191 @@
+//! BTH: what the booth path's platform logs.
+
+use artifact::charter::Purpose;
+use artifact::payload::{Campaign, Snapshot};
+use testkit::platform::{END, Told};
+
+use super::Case;
+use crate::world::{HOLDER, OTHER, World};
+
+mutations! {
+    rules_that_do_not_fit_together: "BTH-001", {
+        let mut world = World::new();
+        world.platform.campaign.k = 1;
+        ended(world.day())
+    };
+    a_campaign_with_other_options_under_way: "BTH-002", amended(|campaign| {
+        campaign.options.swap(0, 1);
+    });
+    a_snapshot_before_its_campaign: "BTH-003", {
+        let mut world = World::new();
+        world.platform.next = 7;
+        world.snapshot();
+        world.platform.next = 0;
+        ended(world.day())
+    };
+    a_snapshot_by_another_platform: "BTH-004", {
+        let mut world = World::new().day();
+        world.platform.crowd(3);
+        let snapshot = world.platform.snapshot(Told::Digests, false);
+        world.election.submit(&snapshot, &[OTHER]);
+        world.platform.next -= 1;
+        ended(world)
+    };
+    a_snapshot_left_out: "BTH-005", {
+        let mut world = World::new().day();
+        world.platform.next += 1;
+        ended(world)
+    };
+    two_lists_shown_under_one_number: "BTH-006", {
+        let mut world = World::new().day();
+        world.platform.next -= 1;
+        let lists = (world.platform.votes.clone(), world.platform.voters.clone());
+        world.platform.crowd(3);
+        world.snapshot();
+        (world.platform.votes, world.platform.voters) = lists;
+        ended(world)
+    };
+    records_taken_away: "BTH-007", {
+        let mut world = World::new().day();
+        let (votes, voters) = (world.platform.votes.clone(), world.platform.voters.clone());
+        drop_line(&mut world.platform.votes);
+        drop_line(&mut world.platform.voters);
+        world.snapshot();
+        (world.platform.votes, world.platform.voters) = (votes, voters);
+        ended(world)
+    };
+    a_vote_without_a_voter: "BTH-008", {
+        let mut world = World::new().day();
+        world.at(END);
+        drop_line(&mut world.platform.voters);
+        world.platform.crowd(4);
+        world.last();
+        world.reveal();
+        Case::whole(&world.closed().election)
+    };
+    a_snapshot_after_the_last: "BTH-009", {
+        let mut world = World::new().day().evening();
+        world.platform.crowd(3);
+        world.snapshot();
+        world.reveal();
+        Case::whole(&world.closed().election)
+    };
+    a_last_snapshot_while_votes_are_taken: "BTH-010", {
+        let mut world = World::new().day();
+        world.last();
+        world.at(END);
+        world.reveal();
+        Case::whole(&world.closed().election)
+    };
+    digests_of_an_official_campaign_before_its_end: "BTH-011", {
+        let mut world = World::of(Purpose::Official).day();
+        world.platform.crowd(3);
+        let told = world.platform.snapshot(Told::Digests, false);
+        world.log(&told);
+        ended(world)
+    };
+    a_vote_published_alone: "BTH-012", {
+        let mut world = World::new().day();
+        world.platform.crowd(1);
+        world.snapshot();
+        ended(world)
+    };
+    keys_told_while_votes_are_taken: "BTH-013", {
+        let mut world = World::new().day();
+        world.reveal();
+        Case::whole(&world.evening().closed().election)
+    };
+    another_stamp_key_than_was_committed: "BTH-014", revealed(|reveal, other| {
+        reveal.stamp_key = other.stamp_key.clone();
+    });
+    no_last_snapshot: "BTH-015", {
+        let mut world = World::new().day();
+        world.at(END);
+        world.reveal();
+        Case::whole(&world.closed().election)
+    };
+    nothing_revealed: "BTH-016", Case::whole(&World::new().day().evening().closed().election);
+}
+
+/// The day of this world to its honest end.
+fn ended(world: World) -> Case {
+    let mut world = world.evening();
+    world.reveal();
+    Case::whole(&world.closed().election)
+}
+
+/// A day whose campaign is logged again after a change.
+fn amended(change: impl FnOnce(&mut Campaign)) -> Case {
+    let mut world = World::new().day();
+    let mut campaign = world.platform.campaign.clone();
+    change(&mut campaign);
+    world.election.submit(&campaign, &[HOLDER]);
+    ended(world)
+}
+
+/// A day whose reveal has something of another platform's.
+fn revealed(
+    change: impl FnOnce(&mut artifact::payload::Reveal, &artifact::payload::Reveal),
+) -> Case {
+    let mut world = World::new().day().evening();
+    let mut reveal = world.platform.reveal();
+    change(&mut reveal, &testkit::platform::Platform::new("other").reveal());
+    world.election.submit(&reveal, &[HOLDER]);
+    Case::whole(&world.closed().election)
+}
+
+/// Takes the last line away.
+fn drop_line(list: &mut Vec<u8>) {
+    list.pop();
+    let end = list.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    list.truncate(end);
+}
+
+#[test]
+fn every_revealed_value_is_held_against_its_commitment() {
+    let changes: [fn(&mut artifact::payload::Reveal, &artifact::payload::Reveal); 4] = [
+        |reveal, other| reveal.stamp_key = other.stamp_key.clone(),
+        |reveal, other| reveal.decoy_key = other.decoy_key.clone(),
+        |reveal, other| reveal.snapshot_salt = other.snapshot_salt,
+        |reveal, other| reveal.totp_seed = other.totp_seed,
+    ];
+    for change in changes {
+        let report = super::find("BTH-014", &revealed(change));
+        assert_eq!(report.finding_counts["BTH-014"], 1);
+    }
+}
+
+#[test]
+fn a_list_that_keeps_its_records_may_not_lose_bytes() {
+    let mut world = World::new().day();
+    let honest = world.platform.snapshot(Told::Digests, false);
+    world.platform.next -= 1;
+    let bytes = honest.votes.bytes.map(|bytes| bytes - 1);
+    let votes = artifact::payload::platform::ListState { bytes, ..honest.votes.clone() };
+    world.log(&Snapshot { votes, ..honest });
+    super::find("BTH-007", &ended(world));
+}
+
+#[test]
+fn an_end_may_move_until_it_has_come() {
+    let late = |campaign: &mut Campaign| campaign.end = "2026-11-03T21:00:00Z".parse().unwrap();
+    // The evening comes an hour before the new end.
+    let case = amended(late);
+    let report = super::find("BTH-010", &case);
+    assert!(report.has("BTH-013") && !report.has("BTH-002"), "{:?}", report.findings);
+    let mut world = World::new().day();
+    late(&mut world.platform.campaign);
+    world.campaign();
+    world.at("2026-11-03T21:00:00Z");
+    world.last();
+    world.reveal();
+    let case = Case::whole(&world.closed().election);
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    // Once it has come, it is too late.
+    let mut world = World::new().day().evening();
+    late(&mut world.platform.campaign);
+    world.campaign();
+    world.reveal();
+    super::find("BTH-002", &Case::whole(&world.closed().election));
+}

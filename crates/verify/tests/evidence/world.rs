@@ -1,0 +1,107 @@
+//! A campaign of the booth path within an election: honest, until a test changes something.
+
+use artifact::charter::Purpose;
+use artifact::payload::Snapshot;
+use artifact::role::Role;
+use canon::Timestamp;
+use testkit::election::{Election, Placed, Plan};
+use testkit::platform::{END, Platform, Told};
+
+/// Who holds the campaign.
+pub(crate) const HOLDER: &str = "platform-1";
+
+/// Another platform of the same election.
+pub(crate) const OTHER: &str = "platform-2";
+
+/// An election with a campaign.
+pub(crate) struct World {
+    pub(crate) election: Election,
+    pub(crate) platform: Platform,
+    told: Told,
+}
+
+impl World {
+    /// An election for a test, whose snapshots tell digests at once.
+    pub(crate) fn new() -> Self {
+        Self::of(Purpose::Test)
+    }
+
+    /// An election for a purpose. An official one tells commitments until it is over.
+    pub(crate) fn of(purpose: Purpose) -> Self {
+        let mut plan = Plan { phases: Vec::new(), purpose, ..Plan::default() };
+        for holder in [HOLDER, OTHER] {
+            plan.holders.push((holder, "county", Role::Platform));
+        }
+        let election = Election::new(plan);
+        let platform = Platform::new("solar").of(&election.charter.election_id, purpose);
+        let told = if purpose == Purpose::Official { Told::Commitments } else { Told::Digests };
+        Self { election, platform, told }
+    }
+
+    /// Covers all entries so far and goes on at another time.
+    pub(crate) fn at(&mut self, time: &str) {
+        self.election.head();
+        self.election.now = time.parse::<Timestamp>().unwrap();
+    }
+
+    /// Logs the campaign.
+    pub(crate) fn campaign(&mut self) -> Placed {
+        self.election.submit(&self.platform.campaign, &[HOLDER])
+    }
+
+    /// Logs a snapshot of the lists as they are.
+    pub(crate) fn snapshot(&mut self) -> Placed {
+        let snapshot = self.platform.snapshot(self.told, false);
+        self.log(&snapshot)
+    }
+
+    /// Logs any snapshot.
+    pub(crate) fn log(&mut self, snapshot: &Snapshot) -> Placed {
+        self.election.submit(snapshot, &[HOLDER])
+    }
+
+    /// Votes for a day: three snapshots of which the first is empty.
+    pub(crate) fn day(mut self) -> Self {
+        self.campaign();
+        self.at("2026-11-03T08:00:00Z");
+        self.snapshot();
+        for crowd in [6, 9] {
+            self.platform.crowd(crowd);
+            self.snapshot();
+        }
+        self
+    }
+
+    /// The end of the day, and the last snapshot with two more votes.
+    pub(crate) fn evening(mut self) -> Self {
+        self.at(END);
+        self.platform.crowd(2);
+        self.last();
+        self
+    }
+
+    /// Logs the last snapshot.
+    pub(crate) fn last(&mut self) -> Placed {
+        let last = self.platform.snapshot(Told::Digests, true);
+        self.log(&last)
+    }
+
+    /// Logs the reveal.
+    pub(crate) fn reveal(&mut self) -> Placed {
+        self.election.submit(&self.platform.reveal(), &[HOLDER])
+    }
+
+    /// The close.
+    pub(crate) fn closed(mut self) -> Self {
+        self.election.head();
+        self.election.close();
+        self
+    }
+
+    /// All of it, honest.
+    pub(crate) fn whole(purpose: Purpose) -> Self {
+        let mut world = Self::of(purpose).day().evening();
+        world.reveal();
+        world.closed()
+    }
+}
