@@ -19,6 +19,7 @@
 //!
 //! - [`barrier`](barrier()): whether a snapshot can be taken now, from what the shards say;
 //! - [`merge`](merge()): the lines it adds, judged before they are added;
+//! - [`vote_of`] and [`voter_of`]: what a line of a list says, to whoever reads it;
 //! - [`SnapshotSalt`]: what hides the lists' digests while interim results are not told.
 
 mod barrier;
@@ -27,7 +28,7 @@ mod merge;
 
 pub use barrier::{Barrier, Cut, ShardReport, barrier};
 pub use commitment::{List, SnapshotSalt};
-pub use merge::{Added, MergeFault, Part, merge};
+pub use merge::{Added, MergeFault, Part, merge, vote_of, voter_of};
 
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,12 @@ pub enum CouldNotCheck {
         /// What is wrong with it.
         why: String,
     },
+    /// A file given as void mandates is not one.
+    #[error("file {number} of void mandates has a line that is no look-up string")]
+    Voided {
+        /// Which of the given files, from 1.
+        number: usize,
+    },
     /// An address was given to a verifier that was built without the network.
     #[error("{place} is an address, and this verifier was built without the network")]
     NoAddresses {
@@ -64,6 +70,9 @@ impl CouldNotCheck {
             }
             Self::Promise { .. } => {
                 "give a file with the promise that the log returned when it accepted the entry"
+            }
+            Self::Voided { .. } => {
+                "give a file with a look-up string a line: 22 characters, as they stand on the card"
             }
             Self::NoAddresses { .. } => "fetch the bundle first and give the folder or the zip",
             Self::Threads { .. } => "ask for fewer with `--threads`",

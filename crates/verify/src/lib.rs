@@ -9,7 +9,8 @@
 //! stranger can write a second verifier. The ids are those of [`finding::table`].
 //!
 //! In scope: the log, its heads and witnesses, the charter, keys and roles, artifacts and raw
-//! files, the audit's seed and samples. Out of scope: counting votes, computing risks, and every
+//! files, the audit's seed and samples, the campaigns of the booth path with their lists. Out of
+//! scope: counting votes, computing risks, and every
 //! clock: the only times are those that the evidence states.
 //!
 //! Entries are read in windows and judged on all cores. Memory does not grow with the number of
@@ -37,7 +38,7 @@ pub mod terminal;
 
 pub use error::CouldNotCheck;
 pub use finding::Finding;
-pub use open::open;
-pub use options::{Options, Progress, Silent};
+pub use open::{open, open_lists};
+pub use options::{Lists, Options, Progress, Silent};
 pub use replay::replay;
 pub use report::{Report, Verdict};

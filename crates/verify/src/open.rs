@@ -7,6 +7,7 @@ use artifact::bundle::{FolderSource, Source, ZipLimits, ZipSource};
 use artifact::bundle::{UrlLimits, UrlSource};
 
 use crate::error::CouldNotCheck;
+use crate::options::Lists;
 
 /// The bundle at a place: an address, a folder, or a zip.
 pub fn open(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
@@ -23,6 +24,20 @@ pub fn open(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {
     }
     Ok(Box::new(ZipSource::open(place, ZipLimits::default())?))
 }
+
+/// The lists at a place: a folder, or the address of their publisher.
+pub fn open_lists(place: &str) -> Result<Lists, CouldNotCheck> {
+    #[cfg(feature = "url")]
+    if place.starts_with("http://") || place.starts_with("https://") {
+        let limits = UrlLimits { file_s: LIST_S, ..UrlLimits::default() };
+        return Ok(Lists::new(UrlSource::open(place, limits)?));
+    }
+    open(place).map(Lists::new)
+}
+
+/// Seconds that a list may take from first to last byte: its lines are judged as they come.
+#[cfg(feature = "url")]
+const LIST_S: u64 = 24 * 3600;
 
 #[cfg(feature = "url")]
 fn open_url(place: &str) -> Result<Box<dyn Source + Send>, CouldNotCheck> {

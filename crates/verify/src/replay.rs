@@ -7,7 +7,7 @@
 //!                                          |  artifacts, in parallel
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::admit::Founded;
 use artifact::bundle::Source;
@@ -18,6 +18,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 use tlog::tile::Place;
 
+use crate::checks::booth::{self, LookUp};
 use crate::checks::entry::{self, Court, Given, Judged};
 use crate::checks::promise::{self, PromisedLeaf};
 use crate::checks::{charter, raw};
@@ -26,6 +27,7 @@ use crate::finding::{Finding, Findings, artifact as art, log};
 use crate::options::{Options, Progress};
 use crate::report::{Anchored, Report};
 
+mod booths;
 mod end;
 pub(crate) mod files;
 pub(crate) mod leaves;
@@ -71,6 +73,8 @@ fn run(
     let promises = promise::read(&options.promises)?;
     let since = options.since.as_deref().map(start::old_size).transpose()?;
     let given = entry::given(&options.artifacts);
+    let void = booth::void(&options.voided);
+    let void = void.map_err(|number| CouldNotCheck::Voided { number })?;
     let mut findings = Findings::default();
     progress.stage("files");
     let mut files = Files::of(source, &mut findings)?;
@@ -97,6 +101,7 @@ fn run(
         register: founded.register.clone(),
         founded,
         given,
+        void,
         policy_sizes: vec![0],
         blind_from: None,
         tree,
@@ -129,6 +134,8 @@ struct Replay<'a> {
     register: Register,
     /// Artifacts that were given beside the bundle.
     given: Given<'a>,
+    /// Mandates that were declared void.
+    void: BTreeSet<LookUp>,
     /// Sizes at which a witness policy begins.
     policy_sizes: Vec<u64>,
     /// The first amendment that cannot be read because it is of a later version.

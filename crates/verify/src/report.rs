@@ -12,9 +12,11 @@ use serde::Serialize;
 
 use crate::finding::{Effect, Finding, Findings};
 
+mod campaign;
 mod line;
 mod words;
 
+pub use campaign::{CampaignReport, ListCounts, OptionCount};
 pub use line::{Line, Status};
 pub use words::{DOES_NOT_SHOW, NOT_CHECKED, SHARED_CODE};
 
@@ -196,6 +198,9 @@ pub struct Report {
     /// The head; none if there is none to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<Head>,
+    /// The campaigns of the booth path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub campaigns: Vec<CampaignReport>,
     /// One line a check.
     pub checks: Vec<Line>,
     /// How much was looked at.

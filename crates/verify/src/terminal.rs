@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::finding::{Effect, Finding};
 use crate::report::{Anchored, Line, Report, Status, Verdict};
 
+mod campaigns;
 mod wrap;
 
 use wrap::wrapped;
@@ -58,6 +59,7 @@ pub fn render(report: &Report, style: Style) -> String {
     for check in &report.checks {
         page.check(check);
     }
+    page.campaigns(report);
     page.findings(report);
     page.list("not checked", &report.not_checked);
     page.list("shared code", &report.shared_code);

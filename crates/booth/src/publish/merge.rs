@@ -129,7 +129,7 @@ fn merge_votes(
         let lines = lines(shard, list, cut.records, votes, &cut.votes_sha256)?;
         let mut periods: BTreeMap<Period, u64> = BTreeMap::new();
         for line in lines {
-            let vote = read_vote(line).ok_or(MergeFault::Line { shard, list })?;
+            let vote = vote_of(line).ok_or(MergeFault::Line { shard, list })?;
             let at = campaign.position(&vote.say).and_then(|at| counts.get_mut(at));
             let count = at.ok_or(MergeFault::Line { shard, list })?;
             *count = count.saturating_add(1);
@@ -153,7 +153,7 @@ fn merge_voters(campaign: &Campaign, parts: &[Part<'_>]) -> Result<Vec<u8>, Merg
     for Part { shard, cut, voters, .. } in parts {
         let (shard, list) = (*shard, List::Voters);
         for line in lines(shard, list, cut.records, voters, &cut.voters_sha256)? {
-            let mandate = read_voter(line).filter(|it| campaign.shard_of(it.id()) == shard);
+            let mandate = voter_of(line).filter(|it| campaign.shard_of(it.id()) == shard);
             ids.push(*mandate.ok_or(MergeFault::Line { shard, list })?.id());
             sorted.push(line);
         }
@@ -188,15 +188,15 @@ fn lines<'a>(
     Ok(part.split_inclusive(|byte| *byte == b'\n'))
 }
 
-/// The vote of a line in its one spelling.
-fn read_vote(line: &[u8]) -> Option<Vote> {
+/// The vote of a line of the list of votes, with its line feed and in its one spelling.
+pub fn vote_of(line: &[u8]) -> Option<Vote> {
     let line = std::str::from_utf8(line).ok().filter(|line| line.ends_with('\n'))?;
     let vote = Vote::from_line(line).ok()?;
     (vote.line() == line).then_some(vote)
 }
 
-/// The mandate of a line in its one spelling.
-fn read_voter(line: &[u8]) -> Option<Mandate> {
+/// The mandate of a line of the list of voters, with its line feed and in its one spelling.
+pub fn voter_of(line: &[u8]) -> Option<Mandate> {
     let line = std::str::from_utf8(line).ok()?;
     let whole = line.len() == VOTERS_LINE_BYTES && line.ends_with('\n');
     Mandate::from_voters_line(line).ok().filter(|_| whole)

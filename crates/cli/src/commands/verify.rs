@@ -8,7 +8,7 @@ use artifact::anchor::Anchor;
 use clap::Args;
 use indicatif::ProgressBar;
 use verify::terminal::{Style, render};
-use verify::{Options, Verdict, replay};
+use verify::{Lists, Options, Verdict, replay};
 
 use crate::message::{Exit, Failure, Outcome};
 use crate::{file, progress};
@@ -40,6 +40,12 @@ pub(crate) struct Verify {
     /// An artifact that the charter withholds from the bundle: it is judged too; may be given again
     #[arg(long = "artifact", value_name = "FILE")]
     artifacts: Vec<PathBuf>,
+    /// The two lists of each campaign of the booth path: a folder, or their publisher's address
+    #[arg(long, value_name = "FOLDER|URL")]
+    lists: Option<String>,
+    /// Look-up strings of void mandates, one a line: counts those that voted; may be given again
+    #[arg(long, value_name = "FILE")]
+    voided: Vec<PathBuf>,
     /// Threads; one a core unless given
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -63,6 +69,8 @@ impl Verify {
                 .iter()
                 .map(|path| file::read(path))
                 .collect::<Result<_, _>>()?,
+            lists: self.lists.as_deref().map(lists).transpose()?,
+            voided: self.voided.iter().map(|path| file::read(path)).collect::<Result<_, _>>()?,
             threads: self.threads,
         };
         let begun = Instant::now();
@@ -104,6 +112,10 @@ fn anchor(path: &Path) -> Result<Anchor, Failure> {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("get the anchor again from where the authority publishes it")
     })
+}
+
+fn lists(place: &str) -> Result<Lists, Failure> {
+    verify::open_lists(place).map_err(|error| Failure::new(&error).hint(error.hint()))
 }
 
 struct Bar(ProgressBar);

@@ -8,9 +8,17 @@ use crate::replay::times::Times;
 
 pub(crate) mod campaign;
 mod chain;
+pub(crate) mod lists;
+mod once;
+mod reading;
 mod reveal;
+mod stream;
+mod voters;
+mod votes;
 
 pub(crate) use campaign::Held;
+pub(crate) use lists::{LIST_RULES, Listed, MANDATE_RULES, Search, VOTE_RULES};
+pub(crate) use voters::{LookUp, void};
 
 /// The rules about campaigns and what they reveal.
 pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[

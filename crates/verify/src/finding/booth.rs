@@ -78,4 +78,64 @@ rules! {
         "a campaign without its reveal",
         "When the election is closed, each campaign's keys, seed and salt have been revealed.",
         "Ask the platform's operator for it; until then nobody can check a stamp.";
+    LIST_MISSING = "BTH-017", CouldNotCheck, "booth",
+        "a list that is not there",
+        "Both lists of a campaign stand where the lists are said to be.",
+        "Ask the publisher for the list, or a copy of somebody who has kept it.";
+    LIST_SHORT = "BTH-018", Fails, "booth",
+        "a list with records missing",
+        "A list has at least as many lines as each snapshot says that it has records.",
+        "Ask the publisher what became of the missing records.";
+    LIST_LONG = "BTH-019", Fails, "booth",
+        "a list that goes on after the last snapshot",
+        "A list ends with the records of the last snapshot.",
+        "Do not count the lines behind it: nothing on the log speaks of them.";
+    LIST_DIFFERS = "BTH-020", Fails, "booth",
+        "a list that is not the one that was committed to",
+        "The first lines of a list, as many as a snapshot has records, are of the size and \
+         the digest that the snapshot tells or is committed to.",
+        "Treat the list as changed since that snapshot: records were added, taken away or \
+         replaced.";
+    NO_RECORD = "BTH-021", Fails, "booth",
+        "a line that is no record",
+        "Each line is a vote, or a mandate, in its one spelling.",
+        "Ask the publisher what the line is.";
+    UNSORTED = "BTH-022", Fails, "booth",
+        "lines out of order",
+        "The lines that a snapshot adds are sorted by SHA-256, each with its line feed, and \
+         none stands twice.",
+        "Tell the voters: the order may say who voted when.";
+    MANDATE_AUTHORITY = "BTH-023", Fails, "booth",
+        "a mandate of somebody else",
+        "Each mandate is of an authority that the campaign names.",
+        "Ask the platform's operator how it came to be counted.";
+    MANDATE_SIGNATURE = "BTH-024", Fails, "booth",
+        "a mandate that nobody gave",
+        "Each mandate has its authority's signature over its id, judged strictly.",
+        "Ask the platform's operator how it came to be counted.";
+    MANDATE_TWICE = "BTH-025", Fails, "booth",
+        "a mandate that voted twice",
+        "Key and id of a mandate stand in the list once, whatever the signature.",
+        "Ask the platform's operator: somebody has two votes.";
+    STAMP_FORGED = "BTH-026", Fails, "booth",
+        "a vote without a genuine stamp",
+        "Each platform stamp verifies strictly under the revealed stamp key, over its P-UTC.",
+        "Ask the platform's operator: the vote was not given with a code of a booth.";
+    PERIOD = "BTH-027", Fails, "booth",
+        "a vote of no stamp period",
+        "P-UTC is the start of a stamp period of the campaign that had begun when the \
+         snapshot was logged.",
+        "Ask the platform's operator when the vote was cast.";
+    STAMP_TWICE = "BTH-028", Fails, "booth",
+        "a voter stamp that stands twice",
+        "A voter's stamp stands in the list of votes once.",
+        "Ask the platform's operator: two voters may have been shown one vote.";
+    WORK = "BTH-029", Fails, "booth",
+        "a vote without its work",
+        "Each vote's hash begins with as many zero bits as the campaign asks for.",
+        "Ask the platform's operator how it came to be counted.";
+    OPTION = "BTH-030", Fails, "booth",
+        "a vote for what is not on the ballot",
+        "What a vote says is an option of the campaign.",
+        "Ask the platform's operator; the vote counts for nothing.";
 }

@@ -7,12 +7,12 @@ use canon::Digest;
 use tlog::merkle::leaf_hash;
 use tlog::tile::{Place, decode_leaves};
 
+use super::booths::Booths;
 use super::lines::{Seen, lines};
 use super::policy::{amended, stated};
 use super::start::{election, owned};
 use super::{LEVELS, Replay, Row};
 use crate::checks::audit::Audited;
-use crate::checks::booth::Held;
 use crate::checks::entry::strangers;
 use crate::checks::head::LogKeys;
 use crate::checks::heads::{Frame, Heads};
@@ -60,12 +60,14 @@ impl Replay<'_> {
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
         let held = booth::entries(&self.register, &self.ledger, &self.times, &mut self.findings);
+        let listed = self.lists(&held)?;
+        let booth = Booths { held, listed };
         self.progress.stage("audit");
         // Whoever made another charter than the anchor's also chose how much there is to draw.
         let redraw = self.anchored != Anchored::Mismatch;
         let found = &mut self.findings;
         let audited = audit::check(self.source, &self.register, &self.ledger, redraw, found)?;
-        Ok(self.report(&keys, &heads, &audited, &held, since))
+        Ok(self.report(&keys, &heads, &audited, &booth, since))
     }
 
     /// If a leaf could not be read, what it reaches is not known either.
@@ -177,7 +179,7 @@ impl Replay<'_> {
         keys: &LogKeys,
         heads: &Heads,
         audited: &Audited,
-        held: &[Held],
+        booths: &Booths,
         since: Option<u64>,
     ) -> Report {
         let raw_there = self.ledger.raw.values().filter(|(there, _)| *there).count();
@@ -203,7 +205,7 @@ impl Replay<'_> {
         let seen = Seen {
             counts: &counts,
             audited,
-            held,
+            booths,
             options: self.options,
             since,
             closed_at: self.register.closed_at(),
@@ -223,8 +225,9 @@ impl Replay<'_> {
             linked: self.ledger.linked.iter().cloned().collect(),
             witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
             head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
+            campaigns: booths.report(!self.options.voided.is_empty()),
             checks,
-            not_checked: self.not_checked(audited, held),
+            not_checked: self.not_checked(audited, booths),
             shared_code: owned(SHARED_CODE),
             does_not_show: self.does_not_show(),
             finding_counts: self.findings.counts(),
@@ -245,7 +248,7 @@ impl Replay<'_> {
     }
 
     /// What was not checked: of every bundle, and of this one.
-    fn not_checked(&self, audited: &Audited, held: &[Held]) -> Vec<String> {
+    fn not_checked(&self, audited: &Audited, booths: &Booths) -> Vec<String> {
         let mut texts = owned(NOT_CHECKED);
         let unseen = self.unseen();
         if unseen > 0 {
@@ -260,11 +263,7 @@ impl Replay<'_> {
                 self.withheld_files
             ));
         }
-        if !held.is_empty() {
-            let text = "The lists of votes and voters were not given: what the snapshots say of \
-                        them was held against nothing.";
-            texts.push(text.to_owned());
-        }
+        booths.not_checked(self.options.lists.is_some(), &mut texts);
         if audited.not_drawn > 0 {
             texts.push(format!("{} samples were not drawn again.", audited.not_drawn));
         }

@@ -3,12 +3,12 @@
 use artifact::kind::ArtifactKind;
 
 use crate::checks::audit::{Audited, SAMPLE_RULES, SEED_RULES};
-use crate::checks::booth::Held;
 use crate::checks::{charter, entry, head, heads, promise, raw, since};
 use crate::finding::{Findings, Rule, bundle, log};
 use crate::options::Options;
 use crate::report::{Counts, Line};
 
+use super::booths::Booths;
 use super::{files, ledger};
 
 mod booth;
@@ -31,7 +31,7 @@ pub(super) struct Seen<'a> {
     pub(super) counts: &'a Counts,
     pub(super) audited: &'a Audited,
     /// The campaigns of the booth path.
-    pub(super) held: &'a [Held],
+    pub(super) booths: &'a Booths,
     pub(super) options: &'a Options,
     /// Size of the older head, if one was given.
     pub(super) since: Option<u64>,
@@ -306,7 +306,7 @@ mod tests {
         let seen = Seen {
             counts: &counts,
             audited: &Audited::default(),
-            held: &[],
+            booths: &Booths::default(),
             options: &Options::default(),
             since: Some(7),
             closed_at: None,

@@ -11,6 +11,7 @@ use tlog::checkpoint::Checkpoint;
 use tlog::note::MAX_NOTE_BYTES;
 
 use super::Replay;
+use super::booths::Booths;
 use super::files::{Files, Got, get};
 use super::lines::{Seen, lines};
 use crate::checks::audit::Audited;
@@ -100,7 +101,7 @@ pub(super) fn no_further(
     let seen = Seen {
         counts: &counts,
         audited: &Audited::default(),
-        held: &[],
+        booths: &Booths::default(),
         options,
         since: None,
         closed_at: None,
@@ -112,6 +113,7 @@ pub(super) fn no_further(
     let verdict = Verdict::of(&findings);
     debug_assert!(findings.any_with(Effect::Fails) || findings.any_with(Effect::CouldNotCheck));
     Report {
+        campaigns: Vec::new(),
         format: FORMAT,
         verdict,
         exit_code: verdict.exit_code(),

@@ -22,6 +22,7 @@ fn report() -> Report {
     ];
     let verdict = Verdict::of(&findings);
     Report {
+        campaigns: Vec::new(),
         format: FORMAT,
         verdict,
         exit_code: verdict.exit_code(),

@@ -11,8 +11,8 @@ use crate::stage::{anchor, memory, replayed, whole};
 
 /// What a mutation gives to the verifier.
 pub(crate) struct Case {
-    source: Box<dyn Source>,
-    options: Options,
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) options: Options,
 }
 
 impl Case {
@@ -80,7 +80,7 @@ fn short(subject: &str) -> String {
 }
 
 /// Replays a case, which has to show this finding.
-fn find(id: &str, case: &Case) -> Report {
+pub(crate) fn find(id: &str, case: &Case) -> Report {
     let report = replay(&*case.source, &case.options, &Silent).unwrap();
     let found: Vec<_> = report.finding_counts.keys().collect();
     assert!(report.has(id), "{id} is not among {found:?}");
@@ -113,6 +113,7 @@ mod audit;
 mod booth;
 mod bundle;
 mod charter;
+mod lists;
 mod log;
 mod role;
 
@@ -125,8 +126,16 @@ fn the_unchanged_election_has_no_finding() {
 
 #[test]
 fn every_id_of_the_table_has_its_mutation() {
-    let families =
-        [bundle::IDS, log::IDS, charter::IDS, role::IDS, artifacts::IDS, audit::IDS, booth::IDS];
+    let families = [
+        bundle::IDS,
+        log::IDS,
+        charter::IDS,
+        role::IDS,
+        artifacts::IDS,
+        audit::IDS,
+        booth::IDS,
+        lists::IDS,
+    ];
     let tested: Vec<&str> = families.concat();
     let distinct: BTreeSet<&str> = tested.iter().copied().collect();
     assert_eq!(tested.len(), distinct.len(), "an id is tested twice under one name");

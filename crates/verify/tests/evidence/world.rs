@@ -1,11 +1,19 @@
 //! A campaign of the booth path within an election: honest, until a test changes something.
 
+use artifact::bundle::MemorySource;
 use artifact::charter::Purpose;
 use artifact::payload::Snapshot;
 use artifact::role::Role;
 use canon::Timestamp;
 use testkit::election::{Election, Placed, Plan};
 use testkit::platform::{END, Platform, Told};
+use verify::Lists;
+
+use crate::mutations::Case;
+
+/// The two lists.
+pub(crate) const VOTES: &str = "solar-vote.log";
+pub(crate) const VOTERS: &str = "solar-auth.log";
 
 /// Who holds the campaign.
 pub(crate) const HOLDER: &str = "platform-1";
@@ -96,6 +104,24 @@ impl World {
         self.election.head();
         self.election.close();
         self
+    }
+
+    /// The lists as a publisher shows them.
+    pub(crate) fn lists(&self) -> MemorySource {
+        let mut lists = MemorySource::new();
+        lists.insert(VOTES, self.platform.votes.clone());
+        lists.insert(VOTERS, self.platform.voters.clone());
+        lists
+    }
+
+    /// The honest end of the day, to be judged with the lists.
+    pub(crate) fn ended_with_lists(mut self) -> Case {
+        self.at(END);
+        self.last();
+        self.reveal();
+        let world = self.closed();
+        let lists = Lists::new(world.lists());
+        Case::whole(&world.election).with(|options| options.lists = Some(lists))
     }
 
     /// All of it, honest.

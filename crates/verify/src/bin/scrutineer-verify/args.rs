@@ -20,6 +20,11 @@ Options:
   --promise FILE   a promise that the log made; may be given several times
   --artifact FILE  an artifact that the charter withholds from the bundle; it is
                    judged too; may be given several times
+  --lists FOLDER|URL
+                   the two lists of each campaign of the booth path, as files or
+                   at their publisher: every record is judged
+  --voided FILE    look-up strings of mandates that were declared void, one a
+                   line: those that voted are counted; may be given several times
   --json           write the report as JSON
   --threads N      use N threads; one a core if not given
   --help, --version
@@ -50,6 +55,8 @@ pub(crate) struct Request {
     pub(crate) since: Option<PathBuf>,
     pub(crate) promises: Vec<PathBuf>,
     pub(crate) artifacts: Vec<PathBuf>,
+    pub(crate) lists: Option<String>,
+    pub(crate) voided: Vec<PathBuf>,
     pub(crate) json: bool,
     pub(crate) threads: usize,
 }
@@ -105,6 +112,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
             "--since" => once(&mut request.since, &name, value()?)?,
             "--promise" => request.promises.push(value()?.into()),
             "--artifact" => request.artifacts.push(value()?.into()),
+            "--lists" => once(&mut request.lists, &name, text_of(value()?)?)?,
+            "--voided" => request.voided.push(value()?.into()),
             "--threads" => request.threads = threads(value()?)?,
             _ => return Err(ArgsError::Unknown(name)),
         }
@@ -113,7 +122,11 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
     Ok(Command::Verify(Box::new(request)))
 }
 
-fn once(slot: &mut Option<PathBuf>, name: &str, value: OsString) -> Result<(), ArgsError> {
+fn text_of(value: OsString) -> Result<String, ArgsError> {
+    value.into_string().map_err(ArgsError::NotText)
+}
+
+fn once<T>(slot: &mut Option<T>, name: &str, value: impl Into<T>) -> Result<(), ArgsError> {
     match slot.replace(value.into()) {
         None => Ok(()),
         Some(_) => Err(ArgsError::Twice(name.to_owned())),
@@ -121,7 +134,7 @@ fn once(slot: &mut Option<PathBuf>, name: &str, value: OsString) -> Result<(), A
 }
 
 fn threads(value: OsString) -> Result<usize, ArgsError> {
-    let text = value.into_string().map_err(ArgsError::NotText)?;
+    let text = text_of(value)?;
     match text.parse() {
         Ok(threads @ 1..=1024) => Ok(threads),
         _ => Err(ArgsError::Threads(text)),
@@ -149,6 +162,9 @@ mod tests {
             "q",
             "--artifact=a",
             "--artifact=b",
+            "--lists",
+            "http://lists",
+            "--voided=v",
             "--json",
             "--threads",
             "3",
@@ -159,6 +175,8 @@ mod tests {
             since: Some("old".into()),
             promises: vec!["p".into(), "q".into()],
             artifacts: vec!["a".into(), "b".into()],
+            lists: Some("http://lists".into()),
+            voided: vec!["v".into()],
             json: true,
             threads: 3,
         };

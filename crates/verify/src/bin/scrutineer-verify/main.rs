@@ -25,7 +25,7 @@ use args::{Command, HELP, Request};
 use artifact::anchor::Anchor;
 use progress::Bar;
 use verify::terminal::{Style, render};
-use verify::{Options, replay};
+use verify::{Lists, Options, open_lists, replay};
 
 /// What could not be done, and what to do about it.
 struct Trouble {
@@ -68,6 +68,8 @@ fn verify(request: &Request) -> Result<u8, Trouble> {
         since: request.since.as_deref().map(file).transpose()?,
         promises: request.promises.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         artifacts: request.artifacts.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
+        lists: request.lists.as_deref().map(lists).transpose()?,
+        voided: request.voided.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         threads: request.threads,
     };
     let bar = Bar::new();
@@ -100,6 +102,11 @@ fn anchor(path: &Path) -> Result<Anchor, Trouble> {
         error: format!("{} is not an anchor: {error}", path.display()),
         hint: "get the anchor again from where the authority publishes it".to_owned(),
     })
+}
+
+fn lists(place: &str) -> Result<Lists, Trouble> {
+    open_lists(place)
+        .map_err(|error| Trouble { error: error.to_string(), hint: error.hint().to_owned() })
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, Trouble> {

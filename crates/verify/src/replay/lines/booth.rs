@@ -1,26 +1,58 @@
 //! The lines about the booth path; none where nothing of it is in the log.
 
 use super::{Seen, of};
-use crate::checks::booth::{CAMPAIGN_RULES, OWED_RULES, SNAPSHOT_RULES};
+use crate::checks::booth::{
+    CAMPAIGN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, SNAPSHOT_RULES, VOTE_RULES,
+};
 use crate::finding::{Findings, Rule};
 use crate::report::Line;
 
 /// All rules of the path, by line.
-pub(super) const ALL: &[&[&Rule]] = &[CAMPAIGN_RULES, SNAPSHOT_RULES, OWED_RULES];
+pub(super) const ALL: &[&[&Rule]] =
+    &[CAMPAIGN_RULES, SNAPSHOT_RULES, OWED_RULES, LIST_RULES, VOTE_RULES, MANDATE_RULES];
 
 pub(super) fn lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
-    if seen.held.is_empty() && !findings.any_of(&ALL.concat()) {
+    let held = &seen.booths.held;
+    if held.is_empty() && !findings.any_of(&ALL.concat()) {
         return;
     }
     let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-    let revealed = seen.held.iter().filter(|held| held.revealed.is_there).count();
-    let campaigns = of(count(seen.held.len()), "campaign");
+    let revealed = held.iter().filter(|held| held.revealed.is_there).count();
+    let campaigns = of(count(held.len()), "campaign");
     let what = format!("{campaigns}, {revealed} revealed");
     lines.push(Line::checked("booth", what, CAMPAIGN_RULES, findings));
-    let snapshots = seen.held.iter().map(|held| count(held.chain.len())).sum();
+    let snapshots = held.iter().map(|held| count(held.chain.len())).sum();
     let what = format!("{} that follow each other", of(snapshots, "snapshot"));
     lines.push(Line::checked("booth", what, SNAPSHOT_RULES, findings));
-    let ended = seen.held.iter().filter(|held| held.last().is_some()).count();
+    let ended = held.iter().filter(|held| held.last().is_some()).count();
     let what = format!("{ended} of {campaigns} with a last snapshot");
     lines.push(Line::checked("booth", what, OWED_RULES, findings));
+    list_lines(seen, findings, lines);
+}
+
+fn list_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
+    let listed: Vec<&Listed> = seen.booths.listed.iter().flatten().collect();
+    let read = u64::try_from(listed.len()).unwrap_or(u64::MAX).saturating_mul(2);
+    let sum = |count: fn(&Listed) -> u64| {
+        listed.iter().map(|listed| count(listed)).fold(0, u64::saturating_add)
+    };
+    let (votes, voters) = (sum(|listed| listed.votes), sum(|listed| listed.voters));
+    let is_revealed = seen.booths.held.iter().all(|held| held.revealed.stamp_key.is_some());
+    let stamps = if is_revealed { "stamp, period, work, option" } else { "period, work, option" };
+    let lists = format!("{} as committed to, sorted", of(read, "list"));
+    let votes = format!("{}: {stamps}", of(votes, "vote"));
+    let voters = format!("{}, each once", of(voters, "mandate"));
+    let each = [
+        ("the lists", lists, LIST_RULES),
+        ("votes", votes, VOTE_RULES),
+        ("mandates", voters, MANDATE_RULES),
+    ];
+    for (unread, what, rules) in each {
+        lines.push(if listed.is_empty() && !findings.any_of(rules) {
+            let why = if seen.options.lists.is_some() { "not read" } else { "not given" };
+            Line::not_checked("booth", unread, why, rules)
+        } else {
+            Line::checked("booth", what, rules, findings)
+        });
+    }
 }

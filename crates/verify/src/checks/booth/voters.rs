@@ -1,0 +1,139 @@
+//! The list of voters, line by line.
+
+use std::collections::BTreeSet;
+
+use booth::campaign::Campaign;
+use booth::mandate::{LOOK_UP_CHARS, Mandate, Unauthorised};
+use booth::publish::List;
+use canon::{Digest, base64};
+
+use super::once::Once;
+use super::stream::{At, Lines};
+use super::votes::{no_record, sorted};
+use crate::finding::{Finding, Findings, booth as rules};
+
+/// Bytes that are kept of a mandate: the place of its authority and its id.
+const ID: usize = 2 + 24;
+
+/// The first characters of a mandate's signature.
+pub(crate) type LookUp = [u8; LOOK_UP_CHARS];
+
+/// The look-up strings of files, one a line; empty lines are passed over. The number, from 1, of a
+/// file that has another line.
+pub(crate) fn void(files: &[Vec<u8>]) -> Result<BTreeSet<LookUp>, usize> {
+    let mut void = BTreeSet::new();
+    for (number, file) in (1_usize..).zip(files) {
+        for line in file.split(|byte| *byte == b'\n') {
+            let line = line.trim_ascii();
+            let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+            match LookUp::try_from(line) {
+                Ok(look_up) if line.iter().all(is_base64) => {
+                    void.insert(look_up);
+                }
+                _ if line.is_empty() => {}
+                _ => return Err(number),
+            }
+        }
+    }
+    Ok(void)
+}
+
+/// Where the signature stands in a line.
+const SIGNATURE_AT: usize = 45;
+
+/// What a line says.
+pub(super) struct Said {
+    digest: Digest,
+    /// Nothing where the line is no mandate.
+    voter: Option<SaidVoter>,
+}
+
+struct SaidVoter {
+    id: [u8; 24],
+    /// The place of the authority among the campaign's.
+    authority: Option<usize>,
+    judged: Result<(), Unauthorised>,
+    is_void: bool,
+}
+
+/// All voters so far.
+pub(super) struct Voters<'a> {
+    rules: &'a Campaign,
+    path: &'a str,
+    void: &'a BTreeSet<LookUp>,
+    before: Option<Digest>,
+    ids: Once<ID>,
+    /// Void mandates that stand in the list.
+    pub(super) voided: u64,
+}
+
+impl<'a> Voters<'a> {
+    /// No voters yet. `void` is what the authorities have declared void.
+    pub(super) fn new(rules: &'a Campaign, path: &'a str, void: &'a BTreeSet<LookUp>) -> Self {
+        Self { rules, path, void, before: None, ids: Once::new(), voided: 0 }
+    }
+
+    /// Finds the mandates that stand twice, whatever their signatures.
+    pub(super) fn twice(self, findings: &mut Findings) {
+        for (key, times) in self.ids.twice() {
+            let id = key.split_at(2).1;
+            let expected = format!("the mandate with id {} once", base64::encode(id));
+            let found = format!("{times} times");
+            findings.push(Finding::new(&rules::MANDATE_TWICE, self.path, expected, found));
+        }
+    }
+}
+
+impl Lines for Voters<'_> {
+    type Said = Said;
+
+    const LIST: List = List::Voters;
+
+    fn judge(&self, line: &[u8]) -> Said {
+        let authorities = self.rules.authorities();
+        let voter = booth::publish::voter_of(line).map(|mandate: Mandate| SaidVoter {
+            id: mandate.id().id,
+            authority: authorities.position(&mandate.id().authority),
+            judged: authorities.check(&mandate),
+            is_void: !self.void.is_empty() && self.is_void(line),
+        });
+        Said { digest: Digest::of(line), voter }
+    }
+
+    fn take(&mut self, at: At<'_>, said: Said, findings: &mut Findings) {
+        let Said { digest, voter } = said;
+        sorted(&mut self.before, digest, at, self.path, findings);
+        let Some(voter) = voter else {
+            return no_record(at, self.path, "a mandate", findings);
+        };
+        let mut find = |rule, expected: &str, found: &str| {
+            let subject = format!("line {} of {}", at.line, self.path);
+            findings.push(Finding::new(rule, subject, expected, found));
+        };
+        match voter.judged {
+            Ok(()) => {}
+            Err(Unauthorised::BadAuthority) => {
+                let expected = "a mandate of an authority that the campaign names";
+                find(&rules::MANDATE_AUTHORITY, expected, "another key");
+            }
+            Err(Unauthorised::BadSignature) => {
+                let expected = "its authority's signature over its id";
+                find(&rules::MANDATE_SIGNATURE, expected, "another signature");
+            }
+        }
+        self.voided = self.voided.saturating_add(u64::from(voter.is_void));
+        if let Some(authority) = voter.authority.and_then(|at| u16::try_from(at).ok()) {
+            let mut key = [0; ID];
+            let bytes = authority.to_be_bytes().into_iter().chain(voter.id);
+            key.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+            self.ids.push(key, 2);
+        }
+    }
+}
+
+impl Voters<'_> {
+    fn is_void(&self, line: &[u8]) -> bool {
+        let signature = line.get(SIGNATURE_AT..).unwrap_or_default();
+        signature.first_chunk().is_some_and(|look_up: &LookUp| self.void.contains(look_up))
+    }
+}

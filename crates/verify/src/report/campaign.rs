@@ -1,0 +1,48 @@
+//! What a report says of a campaign of the booth path.
+
+use serde::Serialize;
+
+/// Votes for an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OptionCount {
+    /// The option.
+    pub option: String,
+    /// Its votes in the list.
+    pub votes: u64,
+}
+
+/// What the two lists hold, as far as the log speaks of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListCounts {
+    /// Lines of the list of votes that were judged.
+    pub votes: u64,
+    /// Lines of the list of voters that were judged.
+    pub voters: u64,
+    /// Votes by option, counted again, in the order of the ballot.
+    pub options: Vec<OptionCount>,
+    /// Hashes that the work of all votes took, on average: decimal digits. A throttle, no wall.
+    pub work_hashes: String,
+    /// Snapshots whose votes all agree: each says how its voters voted.
+    pub unanimous: u64,
+    /// Mandates that voted although they had been declared void; none if no such file was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voided: Option<u64>,
+}
+
+/// A campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CampaignReport {
+    /// Its name.
+    pub name: String,
+    /// Snapshots that follow each other.
+    pub snapshots: u64,
+    /// Records of the newest one.
+    pub records: u64,
+    /// Whether that is the last.
+    pub is_last: bool,
+    /// Whether its keys are revealed.
+    pub is_revealed: bool,
+    /// What the lists hold; none if they were not given or are not told yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lists: Option<ListCounts>,
+}
