@@ -42,6 +42,14 @@ pub enum CouldNotCheck {
         /// Which of the given files, from 1.
         number: usize,
     },
+    /// A file given as a receipt is not one.
+    #[error("file {number} is no receipt: {why}")]
+    Receipt {
+        /// Which of the given files, from 1.
+        number: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// An address was given to a verifier that was built without the network.
     #[error("{place} is an address, and this verifier was built without the network")]
     NoAddresses {
@@ -74,6 +82,7 @@ impl CouldNotCheck {
             Self::Voided { .. } => {
                 "give a file with a look-up string a line: 22 characters, as they stand on the card"
             }
+            Self::Receipt { .. } => "give the file that `scrutineer vote cast --receipt` wrote",
             Self::NoAddresses { .. } => "fetch the bundle first and give the folder or the zip",
             Self::Threads { .. } => "ask for fewer with `--threads`",
         }

@@ -21,6 +21,8 @@ pub struct Options {
     pub lists: Option<Lists>,
     /// The bytes of files with the look-up strings of void mandates, one a line.
     pub voided: Vec<Vec<u8>>,
+    /// The bytes of voters' records, with receipts and acceptances.
+    pub receipts: Vec<Vec<u8>>,
     /// How many threads; 0 for one a core.
     pub threads: usize,
 }

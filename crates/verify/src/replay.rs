@@ -76,6 +76,8 @@ fn run(
     let void = booth::void(&options.voided);
     let void = void.map_err(|number| CouldNotCheck::Voided { number })?;
     let mut findings = Findings::default();
+    let receipts = booth::receipt::read(&options.receipts);
+    let receipts = receipts.map_err(|(number, why)| CouldNotCheck::Receipt { number, why })?;
     progress.stage("files");
     let mut files = Files::of(source, &mut findings)?;
     let (head, size) = start::head(source, &files, &mut findings)?;
@@ -102,6 +104,7 @@ fn run(
         founded,
         given,
         void,
+        receipts,
         policy_sizes: vec![0],
         blind_from: None,
         tree,
@@ -136,6 +139,8 @@ struct Replay<'a> {
     given: Given<'a>,
     /// Mandates that were declared void.
     void: BTreeSet<LookUp>,
+    /// Receipts and acceptances of voters.
+    receipts: Vec<booth::receipt::Given>,
     /// Sizes at which a witness policy begins.
     policy_sizes: Vec<u64>,
     /// The first amendment that cannot be read because it is of a later version.

@@ -43,6 +43,9 @@ pub(crate) struct Verify {
     /// The two lists of each campaign of the booth path: a folder, or their publisher's address
     #[arg(long, value_name = "FOLDER|URL")]
     lists: Option<String>,
+    /// A voter's record with a receipt or an acceptance, held against the list; may be given again
+    #[arg(long = "receipt", value_name = "FILE")]
+    receipts: Vec<PathBuf>,
     /// Look-up strings of void mandates, one a line: counts those that voted; may be given again
     #[arg(long, value_name = "FILE")]
     voided: Vec<PathBuf>,
@@ -71,6 +74,11 @@ impl Verify {
                 .collect::<Result<_, _>>()?,
             lists: self.lists.as_deref().map(lists).transpose()?,
             voided: self.voided.iter().map(|path| file::read(path)).collect::<Result<_, _>>()?,
+            receipts: self
+                .receipts
+                .iter()
+                .map(|path| file::read(path))
+                .collect::<Result<_, _>>()?,
             threads: self.threads,
         };
         let begun = Instant::now();

@@ -11,6 +11,7 @@ mod chain;
 pub(crate) mod lists;
 mod once;
 mod reading;
+pub(crate) mod receipt;
 mod reveal;
 mod stream;
 mod voters;
@@ -18,6 +19,7 @@ mod votes;
 
 pub(crate) use campaign::Held;
 pub(crate) use lists::{LIST_RULES, Listed, MANDATE_RULES, Search, VOTE_RULES};
+pub(crate) use receipt::RECEIPT_RULES;
 pub(crate) use voters::{LookUp, void};
 
 /// The rules about campaigns and what they reveal.

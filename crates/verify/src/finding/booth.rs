@@ -138,4 +138,21 @@ rules! {
         "a vote for what is not on the ballot",
         "What a vote says is an option of the campaign.",
         "Ask the platform's operator; the vote counts for nothing.";
+    RECEIPT_FOREIGN = "BTH-031", Fails, "booth",
+        "a receipt that no platform signed",
+        "A receipt or an acceptance is signed by the receipt key of its shard, over the \
+         options of the ballot.",
+        "Do not rely on it. If the platform gave it, keep it: another key than the campaign's \
+         was used.";
+    RECEIPT_BROKEN = "BTH-032", Fails, "booth",
+        "a receipt whose line is not in the list",
+        "When the last snapshot is out, every line of a receipt stands in the list of votes, \
+         with its option.",
+        "Keep the receipt: with the list it is proof of misconduct of the platform, and does \
+         not say which line was its holder's.";
+    ACCEPTANCE_BROKEN = "BTH-033", Fails, "booth",
+        "an accepted vote that is not in the list",
+        "When the last snapshot is out, the stamp of an acceptance stands in the list of \
+         votes.",
+        "Keep the acceptance: with the list it is proof of misconduct of the platform.";
 }

@@ -1,10 +1,9 @@
 //! The booth path at the end of a replay: the lists, and what the report says of them.
 
-use std::collections::BTreeMap;
-
 use super::Replay;
-use crate::checks::booth::{Held, Listed, Search};
+use crate::checks::booth::{Held, Listed, Search, receipt};
 use crate::error::CouldNotCheck;
+use crate::options::Options;
 use crate::report::{Anchored, CampaignReport, ListCounts, OptionCount};
 
 /// The campaigns of a log, and what their lists hold.
@@ -18,16 +17,23 @@ pub(super) struct Booths {
 impl Replay<'_> {
     /// Reads the lists of all campaigns, if they were given.
     pub(super) fn lists(&mut self, held: &[Held]) -> Result<Vec<Option<Listed>>, CouldNotCheck> {
-        let none = || held.iter().map(|_| None).collect();
+        let bound = receipt::bind(&self.receipts, held, &mut self.findings);
         // Whoever made another charter than the anchor's also chose how long the lists are.
         let is_asked = self.anchored != Anchored::Mismatch;
         let Some(lists) = self.options.lists.as_ref().filter(|_| is_asked) else {
-            return Ok(none());
+            return Ok(held.iter().map(|_| None).collect());
         };
         let (void, progress) = (&self.void, self.progress);
         let search = Search { source: lists.source(), void, progress };
         let found = &mut self.findings;
-        held.iter().map(|held| search.lists(held, BTreeMap::new(), found)).collect()
+        let each = held.iter().zip(&bound).map(|(held, bound)| {
+            let listed = search.lists(held, receipt::sought(bound), found)?;
+            if let Some(listed) = &listed {
+                receipt::hold(bound, held, listed, found);
+            }
+            Ok(listed)
+        });
+        each.collect()
     }
 }
 
@@ -50,11 +56,18 @@ impl Booths {
     }
 
     /// What was not looked at.
-    pub(super) fn not_checked(&self, lists_given: bool, texts: &mut Vec<String>) {
+    pub(super) fn not_checked(&self, options: &Options, texts: &mut Vec<String>) {
         if self.held.is_empty() {
             return;
         }
-        if !lists_given {
+        let ended =
+            |(held, listed): (&Held, &Option<Listed>)| held.last().is_some() && listed.is_some();
+        if !options.receipts.is_empty() && !self.held.iter().zip(&self.listed).all(ended) {
+            let text = "Of receipts, only the signatures were judged where the lists or the last \
+                        snapshot are not there.";
+            texts.push(text.to_owned());
+        }
+        if options.lists.is_none() {
             let text = "The lists of votes and voters were not given (--lists): no record was \
                         judged, and what snapshots say of the lists was held against nothing.";
             return texts.push(text.to_owned());

@@ -263,7 +263,7 @@ impl Replay<'_> {
                 self.withheld_files
             ));
         }
-        booths.not_checked(self.options.lists.is_some(), &mut texts);
+        booths.not_checked(self.options, &mut texts);
         if audited.not_drawn > 0 {
             texts.push(format!("{} samples were not drawn again.", audited.not_drawn));
         }

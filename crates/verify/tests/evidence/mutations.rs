@@ -115,6 +115,7 @@ mod bundle;
 mod charter;
 mod lists;
 mod log;
+mod receipts;
 mod role;
 
 #[test]
@@ -135,6 +136,7 @@ fn every_id_of_the_table_has_its_mutation() {
         audit::IDS,
         booth::IDS,
         lists::IDS,
+        receipts::IDS,
     ];
     let tested: Vec<&str> = families.concat();
     let distinct: BTreeSet<&str> = tested.iter().copied().collect();

@@ -23,6 +23,8 @@ Options:
   --lists FOLDER|URL
                    the two lists of each campaign of the booth path, as files or
                    at their publisher: every record is judged
+  --receipt FILE   a voter's record with a receipt or an acceptance: what was
+                   signed must stand in the list; may be given several times
   --voided FILE    look-up strings of mandates that were declared void, one a
                    line: those that voted are counted; may be given several times
   --json           write the report as JSON
@@ -57,6 +59,7 @@ pub(crate) struct Request {
     pub(crate) artifacts: Vec<PathBuf>,
     pub(crate) lists: Option<String>,
     pub(crate) voided: Vec<PathBuf>,
+    pub(crate) receipts: Vec<PathBuf>,
     pub(crate) json: bool,
     pub(crate) threads: usize,
 }
@@ -113,6 +116,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
             "--promise" => request.promises.push(value()?.into()),
             "--artifact" => request.artifacts.push(value()?.into()),
             "--lists" => once(&mut request.lists, &name, text_of(value()?)?)?,
+            "--receipt" => request.receipts.push(value()?.into()),
             "--voided" => request.voided.push(value()?.into()),
             "--threads" => request.threads = threads(value()?)?,
             _ => return Err(ArgsError::Unknown(name)),
@@ -165,6 +169,7 @@ mod tests {
             "--lists",
             "http://lists",
             "--voided=v",
+            "--receipt=r",
             "--json",
             "--threads",
             "3",
@@ -177,6 +182,7 @@ mod tests {
             artifacts: vec!["a".into(), "b".into()],
             lists: Some("http://lists".into()),
             voided: vec!["v".into()],
+            receipts: vec!["r".into()],
             json: true,
             threads: 3,
         };

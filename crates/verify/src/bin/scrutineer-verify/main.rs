@@ -70,6 +70,7 @@ fn verify(request: &Request) -> Result<u8, Trouble> {
         artifacts: request.artifacts.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         lists: request.lists.as_deref().map(lists).transpose()?,
         voided: request.voided.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
+        receipts: request.receipts.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
         threads: request.threads,
     };
     let bar = Bar::new();

@@ -54,7 +54,6 @@ pub(crate) struct Listed {
     /// Whether the lists go on behind the last snapshot of the log.
     pub(crate) goes_on: bool,
     /// Where the stamps that somebody looks for stand.
-    #[expect(dead_code, reason = "receipts")]
     pub(crate) sought: BTreeMap<VoterStamp, Sought>,
 }
 

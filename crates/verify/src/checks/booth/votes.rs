@@ -51,8 +51,6 @@ enum Signed {
 pub(crate) struct Sought {
     /// The place of the option that it stands with, for each line that has it.
     pub(crate) options: Vec<Option<usize>>,
-    /// The digests of those lines.
-    pub(crate) lines: Vec<Digest>,
 }
 
 /// All votes so far.
@@ -216,7 +214,6 @@ impl Lines for Votes<'_> {
             self.stamps.push(*vote.stamp.bytes(), 0);
             if let Some(sought) = self.sought.get_mut(&vote.stamp) {
                 sought.options.push(vote.option);
-                sought.lines.push(digest);
             }
         } else {
             no_record(at, self.path, "a vote", findings);

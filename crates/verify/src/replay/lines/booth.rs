@@ -2,14 +2,22 @@
 
 use super::{Seen, of};
 use crate::checks::booth::{
-    CAMPAIGN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, SNAPSHOT_RULES, VOTE_RULES,
+    CAMPAIGN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, RECEIPT_RULES, SNAPSHOT_RULES,
+    VOTE_RULES,
 };
 use crate::finding::{Findings, Rule};
 use crate::report::Line;
 
 /// All rules of the path, by line.
-pub(super) const ALL: &[&[&Rule]] =
-    &[CAMPAIGN_RULES, SNAPSHOT_RULES, OWED_RULES, LIST_RULES, VOTE_RULES, MANDATE_RULES];
+pub(super) const ALL: &[&[&Rule]] = &[
+    CAMPAIGN_RULES,
+    SNAPSHOT_RULES,
+    OWED_RULES,
+    LIST_RULES,
+    VOTE_RULES,
+    MANDATE_RULES,
+    RECEIPT_RULES,
+];
 
 pub(super) fn lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
     let held = &seen.booths.held;
@@ -28,6 +36,10 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>)
     let what = format!("{ended} of {campaigns} with a last snapshot");
     lines.push(Line::checked("booth", what, OWED_RULES, findings));
     list_lines(seen, findings, lines);
+    lines.push(match count(seen.options.receipts.len()) {
+        0 => Line::not_checked("booth", "receipts", "none was given", RECEIPT_RULES),
+        many => Line::checked("booth", of(many, "receipt"), RECEIPT_RULES, findings),
+    });
 }
 
 fn list_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {

@@ -1,0 +1,199 @@
+//! Receipts and acceptances, held against the list of votes.
+//!
+//! They come as voters' devices keep them, in a file of the form `scrutineer/vote-record/v1`. Only
+//! the stamp and what the instance signed is read of it; how its holder voted is not looked at, and
+//! stands in no report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use booth::campaign::Campaign;
+use booth::receipt::{Acceptance, Place, Receipt, SignedReceipt};
+use booth::stamp::VoterStamp;
+use canon::base64;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::campaign::Held;
+use super::lists::Listed;
+use super::votes::Sought;
+use crate::finding::{Finding, Findings, Rule, booth as rules};
+
+/// The rules about receipts.
+pub(crate) static RECEIPT_RULES: &[&Rule] =
+    &[&rules::RECEIPT_FOREIGN, &rules::RECEIPT_BROKEN, &rules::ACCEPTANCE_BROKEN];
+
+/// The name of the form.
+const FORM: &str = "scrutineer/vote-record/v1";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    form: String,
+    stamp: String,
+    accepted: Option<Accepted>,
+    receipt: Option<Receipted>,
+    #[serde(rename = "edge")]
+    _edge: Option<IgnoredAny>,
+    #[serde(rename = "roots")]
+    _roots: Option<IgnoredAny>,
+    #[serde(rename = "campaign")]
+    _campaign: Option<IgnoredAny>,
+    #[serde(rename = "stamped")]
+    _stamped: Option<IgnoredAny>,
+    #[serde(rename = "p_utc")]
+    _p_utc: Option<IgnoredAny>,
+    #[serde(rename = "p_sig")]
+    _p_sig: Option<IgnoredAny>,
+    #[serde(rename = "say")]
+    _say: Option<IgnoredAny>,
+    #[serde(rename = "nonce")]
+    _nonce: Option<IgnoredAny>,
+    #[serde(rename = "mandate")]
+    _mandate: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    place: String,
+    signature: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Receipted {
+    place: String,
+    lines: Vec<String>,
+    signature: String,
+}
+
+/// What an instance signed for a voter.
+#[derive(Debug)]
+pub(crate) struct Given {
+    number: usize,
+    stamp: VoterStamp,
+    acceptance: Option<(Place, Vec<u8>)>,
+    receipt: Option<(Place, Vec<String>, Vec<u8>)>,
+}
+
+/// Reads the files; the number, from 1, of one that is none, and why.
+pub(crate) fn read(files: &[Vec<u8>]) -> Result<Vec<Given>, (usize, String)> {
+    let each = (1_usize..).zip(files);
+    each.map(|(number, bytes)| Given::read(number, bytes).map_err(|why| (number, why))).collect()
+}
+
+/// What is known of a receipt of a campaign: the stamps that must stand in the list, those of its
+/// lines with the place of their option.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    number: usize,
+    stamp: Option<VoterStamp>,
+    lines: Vec<(VoterStamp, usize)>,
+}
+
+impl Given {
+    fn read(number: usize, bytes: &[u8]) -> Result<Self, String> {
+        let file: File = canon::json::from_strict(bytes).map_err(|error| error.to_string())?;
+        if file.form != FORM {
+            return Err(format!("its form is {:?}", file.form));
+        }
+        let stamp = file.stamp.parse().map_err(|_| "its stamp is none".to_owned())?;
+        let signed = |place: &str, signature: &str| {
+            Some((place.parse::<Place>().ok()?, base64::decode(signature.as_bytes())?))
+        };
+        let wrong = || "a place or a signature does not have its form".to_owned();
+        let acceptance = file.accepted.map(|it| signed(&it.place, &it.signature).ok_or_else(wrong));
+        let receipt = file.receipt.map(|it| {
+            let (place, signature) = signed(&it.place, &it.signature).ok_or_else(wrong)?;
+            Ok::<_, String>((place, it.lines, signature))
+        });
+        let (acceptance, receipt) = (acceptance.transpose()?, receipt.transpose()?);
+        if acceptance.is_none() && receipt.is_none() {
+            return Err("it has neither a receipt nor an acceptance".to_owned());
+        }
+        Ok(Self { number, stamp, acceptance, receipt })
+    }
+
+    /// What binds the platform, if everything in the file is signed for this campaign.
+    fn bound(&self, campaign: &Campaign) -> Option<Bound> {
+        let mut bound = Bound { number: self.number, stamp: None, lines: Vec::new() };
+        let name = || campaign.name().to_owned();
+        if let Some((place, signature)) = &self.acceptance {
+            let (place, stamp) = (*place, self.stamp);
+            let acceptance = Acceptance { campaign: name(), place, stamp };
+            let key = campaign.receipt_key(place.shard)?;
+            bound.stamp = acceptance.holds(key, signature).then_some(stamp);
+            bound.stamp?;
+        }
+        if let Some((place, lines, signature)) = &self.receipt {
+            let receipt = Receipt { campaign: name(), place: *place, lines: lines.clone() };
+            let key = campaign.receipt_key(place.shard)?;
+            key.verify(receipt.signed_text().as_bytes(), signature).ok()?;
+            let signed = SignedReceipt { receipt, signature: signature.clone() };
+            let stamps = signed.stamps(campaign).ok()?;
+            let lines = stamps.into_iter().zip(0..);
+            bound.lines = lines.filter_map(|(stamp, option)| Some((stamp?, option))).collect();
+        }
+        Some(bound)
+    }
+}
+
+/// What binds each campaign, in their order; what binds none is found.
+pub(crate) fn bind(given: &[Given], all: &[Held], findings: &mut Findings) -> Vec<Vec<Bound>> {
+    let mut each: Vec<Vec<Bound>> = all.iter().map(|_| Vec::new()).collect();
+    for file in given {
+        let found = all
+            .iter()
+            .zip(&mut each)
+            .find_map(|(held, bounds)| Some((bounds, file.bound(held.rules.as_ref()?)?)));
+        if let Some((bounds, bound)) = found {
+            bounds.push(bound);
+        } else {
+            let subject = format!("receipt {}", file.number);
+            let expected = "signatures by a receipt key of a campaign of this log";
+            let found = "another signature, or other options than the ballot's";
+            findings.push(Finding::new(&rules::RECEIPT_FOREIGN, subject, expected, found));
+        }
+    }
+    each
+}
+
+/// The stamps to look for.
+pub(crate) fn sought(bounds: &[Bound]) -> BTreeMap<VoterStamp, Sought> {
+    let all = bounds.iter().flat_map(|bound| {
+        bound.stamp.into_iter().chain(bound.lines.iter().map(|(stamp, _)| *stamp))
+    });
+    let all: BTreeSet<VoterStamp> = all.collect();
+    all.into_iter().map(|stamp| (stamp, Sought::default())).collect()
+}
+
+/// Holds receipts against the list, once nothing is added to it any more.
+pub(crate) fn hold(bounds: &[Bound], held: &Held, listed: &Listed, findings: &mut Findings) {
+    if held.last().is_none() {
+        return;
+    }
+    let options = |stamp: &VoterStamp| {
+        listed.sought.get(stamp).map(|sought| sought.options.as_slice()).unwrap_or_default()
+    };
+    for bound in bounds {
+        let subject = format!("receipt {}", bound.number);
+        let mut find = |rule, expected: String, found: &str| {
+            findings.push(Finding::new(rule, &subject, expected, found));
+        };
+        if let Some(stamp) = bound.stamp.filter(|stamp| options(stamp).is_empty()) {
+            let expected = format!("stamp {stamp}, as the acceptance promises");
+            find(&rules::ACCEPTANCE_BROKEN, expected, "not in the list");
+        }
+        for (stamp, option) in &bound.lines {
+            let there = options(stamp);
+            if there.contains(&Some(*option)) {
+                continue;
+            }
+            let option = held.published.options.get(*option);
+            let option = option.map_or_else(String::new, ToString::to_string);
+            let expected = format!("stamp {stamp} with \"{option}\", as the receipt says");
+            let found = if there.is_empty() { "not in the list" } else { "another option" };
+            find(&rules::RECEIPT_BROKEN, expected, found);
+        }
+    }
+}

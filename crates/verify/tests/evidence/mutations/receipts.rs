@@ -1,0 +1,99 @@
+//! BTH: receipts and acceptances.
+
+use booth::stamp::VoterStamp;
+use canon::base64;
+use serde_json::{Value, json};
+use testkit::platform::{END, Platform};
+
+use super::Case;
+use crate::world::World;
+
+mutations! {
+    a_receipt_that_nobody_signed: "BTH-031", day(|platform| {
+        let other = Platform::new("other");
+        record(platform, None, Some(other.receipt(&[None, None, None])))
+    });
+    a_receipt_with_a_line_that_is_not_listed: "BTH-032", day(|platform| {
+        let stranger = platform.vote("Shiny Saturn").stamp;
+        let stamps = [Some(platform.cast[0].0.stamp), Some(stranger), None];
+        record(platform, None, Some(platform.receipt(&stamps)))
+    });
+    an_accepted_vote_that_is_not_listed: "BTH-033", day(|platform| {
+        let stamp = platform.vote("Shiny Saturn").stamp;
+        record(platform, Some(stamp), None)
+    });
+}
+
+/// An honest day with a voter's record.
+fn day(make: impl FnOnce(&mut Platform) -> Value) -> Case {
+    let mut world = World::new().day();
+    let record = make(&mut world.platform);
+    world
+        .ended_with_lists()
+        .with(|options| options.receipts = vec![serde_json::to_vec(&record).unwrap()])
+}
+
+/// The record of a voter's device, as far as it is signed.
+fn record(
+    platform: &Platform,
+    accepted: Option<VoterStamp>,
+    receipt: Option<(booth::receipt::Receipt, Vec<u8>)>,
+) -> Value {
+    let stamp = accepted.unwrap_or(platform.cast[0].0.stamp);
+    let mut record = json!({
+        "form": "scrutineer/vote-record/v1", "stamp": stamp.to_string(), "say": "Bold Jupiter",
+    });
+    if accepted.is_some() {
+        let (acceptance, signature) = platform.acceptance(stamp);
+        let place = acceptance.place.to_string();
+        record["accepted"] = json!({"place": place, "signature": base64::encode(&signature)});
+    }
+    if let Some((receipt, signature)) = receipt {
+        record["receipt"] = json!({
+            "place": receipt.place.to_string(),
+            "lines": receipt.lines,
+            "signature": base64::encode(&signature),
+        });
+    }
+    record
+}
+
+#[test]
+fn receipts_that_were_kept_hold() {
+    let case = day(|platform| {
+        let stamps = [0, 1].map(|at| Some(platform.cast[at].0.stamp));
+        let receipt = platform.receipt(&[stamps[0], stamps[1], None]);
+        record(platform, stamps[0], Some(receipt))
+    });
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    assert!(report.checks.iter().any(|line| line.what == "1 receipt"));
+}
+
+#[test]
+fn a_stamp_under_another_option_is_no_kept_receipt() {
+    let case = day(|platform| {
+        let stamps = [Some(platform.cast[1].0.stamp), None, None];
+        record(platform, None, Some(platform.receipt(&stamps)))
+    });
+    let report = super::find("BTH-032", &case);
+    assert_eq!(report.findings[0].found, "another option");
+}
+
+#[test]
+fn while_voting_goes_on_a_missing_line_is_no_misconduct() {
+    let mut world = World::new().day();
+    let stranger = world.platform.vote("Bold Jupiter").stamp;
+    let record = record(&world.platform, Some(stranger), None);
+    world.at(END);
+    world.reveal();
+    let world = world.closed();
+    let lists = verify::Lists::new(world.lists());
+    let case = Case::whole(&world.election).with(|options| {
+        options.lists = Some(lists);
+        options.receipts = vec![serde_json::to_vec(&record).unwrap()];
+    });
+    let report = super::find("BTH-015", &case);
+    assert!(!report.has("BTH-033") && !report.has("BTH-031"), "{:?}", report.findings);
+    assert!(report.not_checked.iter().any(|text| text.contains("only the signatures")));
+}
