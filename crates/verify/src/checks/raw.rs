@@ -9,12 +9,17 @@ use canon::{Digest, Hasher};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::error::CouldNotCheck;
-use crate::finding::{Finding, Findings, Rule, artifact as art};
+use crate::finding::{Finding, Findings, Rule, artifact as art, booth};
 use crate::replay::files::unreadable;
 use crate::replay::ledger::RawFile;
 
+mod scan;
+
+use scan::Scan;
+
 /// The rules about raw files.
-pub(crate) static RULES: &[&Rule] = &[&art::RAW_MISSING, &art::RAW_DIGEST, &art::RAW_SIZE];
+pub(crate) static RULES: &[&Rule] =
+    &[&art::RAW_MISSING, &art::RAW_DIGEST, &art::RAW_SIZE, &booth::LISTED_IN_FILE];
 
 /// The largest raw file that is read, in bytes: 1 GiB, and never more than its manifest states.
 const MAX_RAW_BYTES: u64 = 1024 * 1024 * 1024;
@@ -70,12 +75,15 @@ fn one(
     };
     let limit = file.size.min(MAX_RAW_BYTES);
     let outcome = match hashed(source, &path, limit) {
-        Ok(Some((size, digest))) => {
+        Ok(Some((size, digest, record))) => {
             if size != file.size {
                 say(&art::RAW_SIZE, format!("{} bytes", file.size), format!("{size} bytes"));
             }
             if digest != file.sha256 {
                 say(&art::RAW_DIGEST, file.sha256.to_string(), digest.to_string());
+            }
+            if let Some(record) = record {
+                say(&booth::LISTED_IN_FILE, "no record of a list".to_owned(), record);
             }
             Outcome::There
         }
@@ -97,24 +105,27 @@ fn one(
     Ok((outcome, findings))
 }
 
-/// The size and digest of a file, of which only a piece is in memory.
+/// The size and digest of a file, of which only a piece is in memory, and the first record of the
+/// booth path's lists in it.
 fn hashed(
     source: &dyn Source,
     path: &str,
     limit: u64,
-) -> Result<Option<(u64, Digest)>, SourceError> {
+) -> Result<Option<(u64, Digest, Option<String>)>, SourceError> {
     let Some(mut reading) = source.reader(path, limit)? else {
         return Ok(None);
     };
-    let mut hasher = Hasher::new();
+    let (mut hasher, mut scan) = (Hasher::new(), Scan::default());
     let mut piece = vec![0; PIECE_BYTES];
     let mut size = 0_u64;
     loop {
         let count = reading.next(&mut piece)?;
         if count == 0 {
-            return Ok(Some((size, hasher.finish())));
+            return Ok(Some((size, hasher.finish(), scan.end())));
         }
-        hasher.update(piece.get(..count).unwrap_or_default());
+        let bytes = piece.get(..count).unwrap_or_default();
+        hasher.update(bytes);
+        scan.piece(bytes);
         size = size.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
     }
 }

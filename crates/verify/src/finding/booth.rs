@@ -155,4 +155,9 @@ rules! {
         "When the last snapshot is out, the stamp of an acceptance stands in the list of \
          votes.",
         "Keep the acceptance: with the list it is proof of misconduct of the platform.";
+    LISTED_IN_FILE = "BTH-034", Fails, "13",
+        "a record of a list in a file of the log",
+        "No raw file that a manifest lists holds a vote or a mandate in the form of the lists: \
+         they stand beside the log.",
+        "Ask who listed the file why it ties records of voters to the log.";
 }

@@ -1,4 +1,4 @@
-//! BTH: receipts and acceptances.
+//! BTH: receipts and acceptances, and records where none belong.
 
 use booth::stamp::VoterStamp;
 use canon::base64;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::platform::{END, Platform};
 
 use super::Case;
-use crate::world::World;
+use crate::world::{HOLDER, World};
 
 mutations! {
     a_receipt_that_nobody_signed: "BTH-031", day(|platform| {
@@ -18,6 +18,12 @@ mutations! {
         let stamps = [Some(platform.cast[0].0.stamp), Some(stranger), None];
         record(platform, None, Some(platform.receipt(&stamps)))
     });
+    a_list_among_the_files_of_a_manifest: "BTH-034", {
+        let mut world = World::new().day();
+        let votes = world.platform.votes.clone();
+        world.election.manifest(HOLDER, &[("day.txt", "text", &votes)]);
+        world.ended_with_lists()
+    };
     an_accepted_vote_that_is_not_listed: "BTH-033", day(|platform| {
         let stamp = platform.vote("Shiny Saturn").stamp;
         record(platform, Some(stamp), None)
