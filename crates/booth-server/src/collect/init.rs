@@ -152,11 +152,7 @@ impl Making<'_> {
 
     /// Draws what several roles have, and the keys by which each instance draws receipts; the
     /// digests of the seed of the codes and of the salt of snapshots.
-    fn shared(
-        &self,
-        shards: Range<u16>,
-        booth: Option<&str>,
-    ) -> Result<[Digest; 2], CollectError> {
+    fn shared(&self, shards: Range<u16>, booth: Option<&str>) -> Result<[Digest; 2], CollectError> {
         let [totp, salt] = [(); 2].map(|()| Zeroizing::new(service::random::bytes::<32>()));
         let digests = [&totp, &salt].map(|secret| Digest::of(&**secret));
         let [totp, salt] = [text_of(&totp), text_of(&salt)];

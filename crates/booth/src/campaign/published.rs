@@ -8,7 +8,7 @@ impl Campaign {
     /// The campaign of a `campaign/v1`, or everything that is wrong with its rules.
     ///
     /// What only the platform's servers need is not published, and nothing here rests on it: how
-    /// many stamps a code is good for, and whose keys the links of a trial are encrypted to.
+    /// many stamps a code is good for.
     pub fn from_published(published: &payload::Campaign) -> Result<Self, Vec<CampaignFault>> {
         let shards = u16::try_from(published.receipt_keys.len()).unwrap_or(u16::MAX);
         let texts = |keys: &[artifact::id::KeyText]| keys.iter().map(ToString::to_string).collect();
@@ -29,7 +29,10 @@ impl Campaign {
             receipt_keys: texts(&published.receipt_keys),
             stamp_key_sha256: Some(published.commitments.stamp_key.to_string()),
             decoy_key_sha256: Some(published.commitments.decoy_key.to_string()),
-            link_auditors: Vec::new(),
+            totp_seed_sha256: Some(published.commitments.totp_seed.to_string()),
+            snapshot_salt_sha256: Some(published.commitments.snapshot_salt.to_string()),
+            link_auditors: published.link_auditors.iter().map(ToString::to_string).collect(),
+            remote_of: published.remote_of.as_ref().map(ToString::to_string),
         })
     }
 }
@@ -47,8 +50,8 @@ mod tests {
 
     #[test]
     fn published_campaigns_are_campaigns() {
-        for name in ["valid-official.json", "valid-demonstration.json"] {
-            let published = vector(name);
+        for name in ["official", "demonstration", "trial", "remote"] {
+            let published = vector(&format!("valid-{name}.json"));
             let campaign = Campaign::from_published(&published).unwrap();
             assert_eq!(campaign.name(), published.name.as_str());
             assert_eq!(usize::from(campaign.shards()), published.receipt_keys.len());
