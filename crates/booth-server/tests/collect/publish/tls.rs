@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use booth::campaign::Shard;
@@ -23,13 +23,13 @@ use crate::fixture::noon;
 use crate::instance::{Platform, Running, headers, until};
 
 /// The certificates of an operator's own roots: instance, edge and publisher, and a stranger.
-fn own(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/collect/tls").join(name)
+fn own(name: &str) -> String {
+    format!("{}/tests/collect/tls/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Those that the world believes.
-fn vector(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/tls").join(name)
+fn vector(name: &str) -> String {
+    format!("{}/../../vectors/tls/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// An instance that lets in who shows a certificate of our roots.
@@ -54,12 +54,7 @@ fn instance(platform: &Platform) -> Running {
 
 /// A publisher that believes these roots, shows this certificate to the instance, and serves over
 /// TLS itself.
-fn publishing(
-    platform: &Platform,
-    instance: &str,
-    roots: &Path,
-    shown: Option<&str>,
-) -> Publishing {
+fn publishing(platform: &Platform, instance: &str, roots: &str, shown: Option<&str>) -> Publishing {
     let text = std::fs::read_to_string(platform.path("publish/publish.toml")).unwrap();
     let mut text = text.split_once("\n[[shards]]").unwrap().0.to_owned();
     let shown = shown.map(|name| ["pem", "key"].map(|kind| own(&format!("{name}.{kind}"))));
@@ -99,8 +94,8 @@ fn cast(platform: &Platform, address: SocketAddr) {
     for (name, value) in headers(request).iter().chain([&pass]) {
         let _ = write!(text, "{name}: {value}\r\n");
     }
-    let (certificates, key) = (Some(own("edge.pem")), Some(own("edge.key")));
-    let tls = ClientTls { roots: own("roots.pem"), certificates, key };
+    let (certificates, key) = (Some(own("edge.pem").into()), Some(own("edge.key").into()));
+    let tls = ClientTls { roots: own("roots.pem").into(), certificates, key };
     let answer = ask(address, &tls, "127.0.0.1", &format!("{text}\r\n")).unwrap();
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
 }
@@ -115,14 +110,14 @@ fn the_world_and_the_instances_are_spoken_to_over_tls() {
     let whole =
         |outcome: &Outcome| matches!(outcome, Outcome::Taken { away, .. } if away.is_empty());
     until(|| publishing.snapshot().ok().filter(whole));
-    let tls = ClientTls { roots: vector("root.pem"), ..ClientTls::default() };
+    let tls = ClientTls { roots: vector("root.pem").into(), ..ClientTls::default() };
     let text = "GET /solar-vote.log HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let answer = ask(publishing.address, &tls, "localhost", text).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let line = of_shard(&platform, 0, 0, 1)[0].vote.line();
     assert!(answer.ends_with(&line), "{answer}");
     // Whoever believes other roots, or speaks in the clear, gets nothing.
-    let other = ClientTls { roots: own("roots.pem"), ..ClientTls::default() };
+    let other = ClientTls { roots: own("roots.pem").into(), ..ClientTls::default() };
     ask(publishing.address, &other, "localhost", text).unwrap_err();
     let mut plain = publishing.begin("GET", "/solar-vote.log", &[]);
     let mut answer = Vec::new();
