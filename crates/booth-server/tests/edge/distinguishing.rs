@@ -190,6 +190,7 @@ async fn answers_to_right_and_wrong_codes_cannot_be_told_apart() {
 }
 
 /// Whether the time tells two kinds apart.
+#[allow(clippy::print_stdout, reason = "a long run says what it measured")]
 fn told_by_time(name: &str, latencies: &Latencies) -> bool {
     let comparison = latencies.compare().unwrap();
     let ([zero, one], cut) = (comparison.means, comparison.cut.as_secs_f64() * 1e6);

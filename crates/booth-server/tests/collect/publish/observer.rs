@@ -132,9 +132,6 @@ fn the_strongest_observer_relates_no_two_lines() {
         own: 5,
         is_counting: false,
     });
-    for v in verdicts(&honest) {
-        eprintln!("VV {v:?} {}", v.limit());
-    }
     for verdict in verdicts(&honest) {
         assert!(!verdict.is_related(), "{verdict:?}, and {} are too many", verdict.limit());
         assert!(verdict.guesses > 0, "{verdict:?}");
