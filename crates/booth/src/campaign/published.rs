@@ -25,7 +25,8 @@ impl Campaign {
             work_bits: u32::try_from(published.work_bits).unwrap_or(u32::MAX),
             shards,
             stations: published.stations.iter().map(ToString::to_string).collect(),
-            stamps_per_code: Some(1),
+            // Remote votes have no codes that this could be a number of.
+            stamps_per_code: published.remote_of.is_none().then_some(1),
             receipt_keys: texts(&published.receipt_keys),
             stamp_key_sha256: Some(published.commitments.stamp_key.to_string()),
             decoy_key_sha256: Some(published.commitments.decoy_key.to_string()),
