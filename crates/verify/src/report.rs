@@ -18,7 +18,7 @@ mod words;
 
 pub use campaign::{CampaignReport, ListCounts, OptionCount};
 pub use line::{Line, Status};
-pub use words::{DOES_NOT_SHOW, NOT_CHECKED, SHARED_CODE};
+pub use words::{DOES_NOT_SHOW, NOT_CHECKED, SHARED_BOOTH_CODE, SHARED_CODE};
 
 /// The name of this JSON form.
 pub const FORMAT: &str = "scrutineer/report/v1";

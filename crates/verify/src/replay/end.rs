@@ -21,7 +21,8 @@ use crate::checks::{audit, booth, charter, since};
 use crate::error::CouldNotCheck;
 use crate::finding::log;
 use crate::report::{
-    Anchored, Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_CODE, Verdict,
+    Anchored, Counts, DOES_NOT_SHOW, FORMAT, NOT_CHECKED, Report, SHARED_BOOTH_CODE, SHARED_CODE,
+    Verdict,
 };
 
 use super::leaves::{MAX_LEAF_TILE_BYTES, TileOutcome, concatenated};
@@ -214,6 +215,11 @@ impl Replay<'_> {
             stopped: None,
         };
         let checks = lines(&seen, &self.findings);
+        let campaigns = booths.report(!self.options.voided.is_empty());
+        let mut shared_code = owned(SHARED_CODE);
+        if !campaigns.is_empty() {
+            shared_code.push(SHARED_BOOTH_CODE.to_owned());
+        }
         let verdict = Verdict::of(&self.findings);
         Report {
             format: FORMAT,
@@ -225,10 +231,10 @@ impl Replay<'_> {
             linked: self.ledger.linked.iter().cloned().collect(),
             witnesses_amended: amended(&self.register, &self.policy_sizes, self.size),
             head: heads.last.as_ref().map(|head| stated(head, &self.register, keys)),
-            campaigns: booths.report(!self.options.voided.is_empty()),
+            campaigns,
             checks,
             not_checked: self.not_checked(audited, booths),
-            shared_code: owned(SHARED_CODE),
+            shared_code,
             does_not_show: self.does_not_show(),
             finding_counts: self.findings.counts(),
             findings: self.findings.into_sorted(),

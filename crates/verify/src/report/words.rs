@@ -14,8 +14,11 @@ pub const SHARED_CODE: &[&str] = &[
     "Tree, tiles, heads and cosignatures: `tlog`, which the log and the witnesses run too.",
     "Roles, keys and payloads: `artifact`, which the log runs before it accepts.",
     "Ballot manifests and draws: `paper` and `rla`, which `scrutineer audit draw` runs too.",
-    "Campaigns, votes, mandates and stamps: `booth`, which edges and instances run too.",
 ];
+
+/// The same where a campaign of the booth path was judged.
+pub const SHARED_BOOTH_CODE: &str =
+    "Campaigns, votes, mandates and stamps: `booth`, which edges and instances run too.";
 
 /// What a verdict of `holds` does not show.
 pub const DOES_NOT_SHOW: &[&str] = &[

@@ -26,7 +26,7 @@ Options:
   --receipt FILE   a voter's record with a receipt or an acceptance: what was
                    signed must stand in the list; may be given several times
   --voided FILE    look-up strings of mandates that were declared void, one a
-                   line: those that voted are counted; may be given several times
+                   line: those that voted are counted; may be repeated
   --json           write the report as JSON
   --threads N      use N threads; one a core if not given
   --help, --version
