@@ -6,6 +6,7 @@ use crate::finding::{Findings, Rule, booth};
 use crate::replay::ledger::Ledger;
 use crate::replay::times::Times;
 
+mod between;
 pub(crate) mod campaign;
 mod chain;
 pub(crate) mod lists;
@@ -30,6 +31,8 @@ pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[
     &booth::OTHER_PLATFORM,
     &booth::REVEAL_EARLY,
     &booth::COMMITMENT,
+    &booth::KEY_SHARED,
+    &booth::REMOTE_ALONE,
 ];
 
 /// The rules about snapshots by themselves.
@@ -42,6 +45,7 @@ pub(crate) static SNAPSHOT_RULES: &[&Rule] = &[
     &booth::LAST_EARLY,
     &booth::TOLD_EARLY,
     &booth::CROWD_SMALL,
+    &booth::STAMPS_FELL,
 ];
 
 /// The rules about what is still to come.
@@ -57,7 +61,9 @@ pub(crate) fn entries(
     let mut held = campaign::all(&ledger.platform, times, findings);
     chain::build(&mut held, &ledger.platform, times, findings);
     reveal::hold(&mut held, &ledger.platform, times, findings);
-    if register.closed_at().is_some() {
+    let is_closed = register.closed_at().is_some();
+    between::judge(&held, is_closed, findings);
+    if is_closed {
         for campaign in &held {
             campaign.owed(findings);
         }

@@ -160,4 +160,20 @@ rules! {
         "No raw file that a manifest lists holds a vote or a mandate in the form of the lists: \
          they stand beside the log.",
         "Ask who listed the file why it ties records of voters to the log.";
+    KEY_SHARED = "BTH-035", Fails, "booth",
+        "a key of two campaigns",
+        "No key of an authority or of receipts, and nothing that is committed to, serves two \
+         campaigns of a log.",
+        "Ask the platform's operator: whoever holds the key can pass votes and mandates of \
+         one campaign off as the other's.";
+    REMOTE_ALONE = "BTH-036", Fails, "booth",
+        "remote votes that cannot be added to those of booths",
+        "When its last snapshot is out, a campaign for remote votes has that of the booths \
+         beside it in the log, with the same options, times and purpose.",
+        "Do not add its counts to any other's.";
+    STAMPS_FELL = "BTH-037", Fails, "booth",
+        "stamps told that cannot be",
+        "What snapshots tell of stamps issued is by stations of the campaign, and never \
+         falls.",
+        "Ask the platform's operator: nothing can be concluded from these numbers.";
 }

@@ -1,10 +1,12 @@
 //! The booth path at the end of a replay: the lists, and what the report says of them.
 
+use artifact::payload::Snapshot;
+
 use super::Replay;
 use crate::checks::booth::{Held, Listed, Search, receipt};
 use crate::error::CouldNotCheck;
 use crate::options::Options;
-use crate::report::{Anchored, CampaignReport, ListCounts, OptionCount};
+use crate::report::{Anchored, CampaignReport, ListCounts, OptionCount, StampCount};
 
 /// The campaigns of a log, and what their lists hold.
 #[derive(Debug, Default)]
@@ -49,6 +51,7 @@ impl Booths {
                 records: newest.map_or(0, |newest| newest.votes.records),
                 is_last: held.last().is_some(),
                 is_revealed: held.revealed.is_there,
+                stamps: held.told_stamps().map(|link| stamps(&link.snapshot)),
                 lists: listed.as_ref().map(|listed| counts(held, listed, void_given)),
             }
         })
@@ -99,6 +102,11 @@ impl Booths {
             }
         }
     }
+}
+
+fn stamps(told: &Snapshot) -> StampCount {
+    let each = told.stamps_issued.iter().map(|station| station.stamps);
+    StampCount { issued: each.fold(0, u64::saturating_add), votes: told.votes.records }
 }
 
 fn counts(held: &Held, listed: &Listed, void_given: bool) -> ListCounts {

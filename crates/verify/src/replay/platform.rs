@@ -19,7 +19,7 @@ pub(crate) struct Logged<T> {
 pub(crate) struct Platform {
     /// Campaigns, amended ones too.
     pub(crate) campaigns: Vec<Logged<Campaign>>,
-    /// Snapshots, without the stamps that they say were issued: no check is about those.
+    /// Snapshots.
     pub(crate) snapshots: Vec<Logged<Snapshot>>,
     /// Reveals.
     pub(crate) reveals: Vec<Logged<Reveal>>,
@@ -35,7 +35,7 @@ impl Platform {
                 self.campaigns.push(Logged { index, holder, what });
             }
             Payload::Snapshot(snapshot) => {
-                let what = Snapshot { stamps_issued: Vec::new(), ..Snapshot::clone(snapshot) };
+                let what = Snapshot::clone(snapshot);
                 self.snapshots.push(Logged { index, holder, what });
             }
             Payload::Reveal(reveal) => {

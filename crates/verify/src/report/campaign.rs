@@ -29,6 +29,15 @@ pub struct ListCounts {
     pub voided: Option<u64>,
 }
 
+/// Stamps that codes of booths have got, as the platform told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StampCount {
+    /// Genuine stamps, of all stations.
+    pub issued: u64,
+    /// Votes by the same snapshot: each took a stamp.
+    pub votes: u64,
+}
+
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CampaignReport {
@@ -42,6 +51,9 @@ pub struct CampaignReport {
     pub is_last: bool,
     /// Whether its keys are revealed.
     pub is_revealed: bool,
+    /// Stamps issued; none if no snapshot tells of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamps: Option<StampCount>,
     /// What the lists hold; none if they were not given or are not told yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListCounts>,

@@ -1,7 +1,7 @@
 //! What the lists of campaigns hold, for people.
 
 use super::Page;
-use crate::report::{CampaignReport, Report};
+use crate::report::{CampaignReport, Report, StampCount};
 
 impl Page {
     /// The votes of each campaign whose lists were read, counted again.
@@ -21,6 +21,14 @@ impl Page {
         }
         let work = format!("the votes' work took about {} hashes", lists.work_hashes);
         self.row("  work", &work);
+        if let Some(StampCount { issued, votes }) = campaign.stamps {
+            let text = if issued < votes {
+                format!("told: {issued}, fewer than the {votes} votes by then: ask why")
+            } else {
+                format!("told: {issued}, with {votes} votes by then")
+            };
+            self.row("  stamps", &text);
+        }
         if lists.unanimous > 0 {
             let text = format!(
                 "{} of {} snapshots add votes that all agree: each says how its voters voted",

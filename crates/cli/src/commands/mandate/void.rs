@@ -1,5 +1,6 @@
 //! `scrutineer mandate void`
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -16,7 +17,7 @@ use crate::message::{Exit, Failure, Outcome};
 /// is what `mandate find` judges the list of voters by; it keeps nobody from voting by itself.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer mandate void --stock stock.jsonl --from 301 \
-                        --to 400 \\\n      --reason 'stack 4 was lost with the van'")]
+                        --to 400 \\\n      --reason 'stack 4 was lost with the van' --list void.txt")]
 pub(crate) struct Void {
     /// The stock register
     #[arg(long, value_name = "FILE")]
@@ -30,6 +31,9 @@ pub(crate) struct Void {
     /// Why, on one line and without a name
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Write the look-up strings of all void cards there, one a line, to be published
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -72,7 +76,12 @@ impl Void {
             }
         }
         stock.write()?;
-        let void_in_stock = stock.cards().iter().filter(|card| card.void.is_some()).count();
+        let look_ups = void_cards(&stock);
+        let void_in_stock = look_ups.len();
+        if let Some(list) = &self.list {
+            let lines: String = look_ups.iter().map(|look_up| format!("{look_up}\n")).collect();
+            file::replace(list, lines.as_bytes())?;
+        }
         let (from, to) = (self.from, self.to);
         if self.json {
             let answer = Answer { from, to, voided, void_before, void_in_stock };
@@ -82,6 +91,15 @@ impl Void {
         }
         writeln!(out, "void        numbers {from} to {to}: {voided} cards, {void_before} before")?;
         writeln!(out, "stock       {last} cards, {void_in_stock} void")?;
+        if let Some(list) = &self.list {
+            writeln!(out, "list        {}, for verify --voided", file::name(list))?;
+        }
         Ok(Exit::Holds)
     }
+}
+
+/// The look-up strings of all void cards, in their own order, which says nothing of the cards'.
+fn void_cards(stock: &Stock) -> BTreeSet<&str> {
+    let void = stock.cards().iter().filter(|card| card.void.is_some());
+    void.map(|card| card.look_up.as_str()).collect()
 }

@@ -67,6 +67,11 @@ impl Held {
         self.chain.last().filter(|link| link.snapshot.is_last)
     }
 
+    /// The newest snapshot that tells of stamps.
+    pub(crate) fn told_stamps(&self) -> Option<&Link> {
+        self.chain.iter().rev().find(|link| !link.snapshot.stamps_issued.is_empty())
+    }
+
     /// Takes in a later entry of the same name, or says why it is no amendment.
     fn amend(&mut self, later: &Logged<payload::Campaign>, times: &Times) -> Result<(), String> {
         let published = payload::Campaign {

@@ -1,8 +1,9 @@
 //! Snapshots, each held against the one before.
 
 use artifact::charter::Purpose;
+use artifact::id::StationId;
 use artifact::payload::Snapshot;
-use artifact::payload::platform::ListState;
+use artifact::payload::platform::{ListState, StationStamps};
 use canon::Timestamp;
 
 use super::campaign::{self, Held};
@@ -56,6 +57,7 @@ fn add(held: &mut Held, logged: &Logged<Snapshot>, times: &Times, findings: &mut
     }
     held.next = number.saturating_add(1);
     judge(held, logged, times, &mut find);
+    stamps(held, snapshot, &mut find);
     let before = held.chain.last().map(|link| &link.snapshot);
     // A list that shrank is no list that the next one could be held against.
     if before.is_none_or(|before| !shrank(before, snapshot, &mut find)) {
@@ -99,6 +101,35 @@ fn judge(
     if let Some(found) = small.filter(|_| !*is_last) {
         let expected = format!("no record or at least {k} more than before");
         find(&rules::CROWD_SMALL, expected, format!("{found} more"));
+    }
+}
+
+/// Holds the stamps that a snapshot tells of against the campaign's stations and what was told.
+fn stamps(held: &Held, snapshot: &Snapshot, find: &mut impl FnMut(&'static Rule, String, String)) {
+    let stations = &held.published.stations;
+    let place = |station: Option<&StationId>| {
+        station.map_or_else(|| "all stations".to_owned(), |name| format!("station {name}"))
+    };
+    for StationStamps { station, .. } in &snapshot.stamps_issued {
+        let is_known = station.as_ref().map_or(stations.is_empty(), |name| stations.contains(name));
+        if !is_known {
+            let expected = "stamps by stations of the campaign".to_owned();
+            find(&rules::STAMPS_FELL, expected, place(station.as_ref()));
+        }
+    }
+    if snapshot.stamps_issued.is_empty() {
+        return;
+    }
+    for StationStamps { station, stamps: before } in
+        held.told_stamps().map_or(&[][..], |link| &link.snapshot.stamps_issued)
+    {
+        let mut now = snapshot.stamps_issued.iter().filter(|one| one.station == *station);
+        let now = now.next().map_or(0, |one| one.stamps);
+        if now < *before {
+            let of = place(station.as_ref());
+            let expected = format!("{before} stamps of {of} or more");
+            find(&rules::STAMPS_FELL, expected, format!("{now}"));
+        }
     }
 }
 

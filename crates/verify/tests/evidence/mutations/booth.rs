@@ -1,8 +1,9 @@
 //! BTH: what the booth path's platform logs.
 
 use artifact::charter::Purpose;
+use artifact::payload::platform::StationStamps;
 use artifact::payload::{Campaign, Snapshot};
-use testkit::platform::{END, Told};
+use testkit::platform::{END, Platform, Told};
 
 use super::Case;
 use crate::world::{HOLDER, OTHER, World};
@@ -105,6 +106,13 @@ mutations! {
         Case::whole(&world.closed().election)
     };
     nothing_revealed: "BTH-016", Case::whole(&World::new().day().evening().closed().election);
+    a_receipt_key_of_two_campaigns: "BTH-035", with_remote(|remote, booths| {
+        remote.receipt_keys.clone_from(&booths.receipt_keys);
+    });
+    remote_votes_with_another_ballot: "BTH-036", with_remote(|remote, _| {
+        remote.options.swap(0, 1);
+    });
+    fewer_stamps_than_before: "BTH-037", stamped(&[(None, 40), (None, 39)]);
 }
 
 /// The day of this world to its honest end.
@@ -132,6 +140,33 @@ fn revealed(
     change(&mut reveal, &testkit::platform::Platform::new("other").reveal());
     world.election.submit(&reveal, &[HOLDER]);
     Case::whole(&world.closed().election)
+}
+
+/// A day with remote votes beside those of the booths, of which there were none.
+fn with_remote(change: impl FnOnce(&mut Campaign, &Campaign)) -> Case {
+    let mut world = World::new().day();
+    let election_id = world.election.charter.election_id.clone();
+    let mut remote = Platform::new("solar-remote").of(&election_id, Purpose::Test);
+    remote.campaign.remote_of = Some("solar".parse().unwrap());
+    change(&mut remote.campaign, &world.platform.campaign);
+    world.election.submit(&remote.campaign, &[HOLDER]);
+    let mut world = world.evening();
+    world.log(&remote.snapshot(Told::Digests, true));
+    world.election.submit(&remote.reveal(), &[HOLDER]);
+    world.reveal();
+    Case::whole(&world.closed().election)
+}
+
+/// A day at whose end two snapshots tell of stamps.
+fn stamped(told: &[(Option<&str>, u64)]) -> Case {
+    let mut world = World::new().day();
+    for (station, stamps) in told {
+        let mut snapshot = world.platform.snapshot(Told::Digests, false);
+        let station = station.map(|name| name.parse().unwrap());
+        snapshot.stamps_issued = vec![StationStamps { stamps: *stamps, station }];
+        world.log(&snapshot);
+    }
+    ended(world)
 }
 
 /// Takes the last line away.
@@ -188,4 +223,36 @@ fn an_end_may_move_until_it_has_come() {
     world.campaign();
     world.reveal();
     super::find("BTH-002", &Case::whole(&world.closed().election));
+}
+
+#[test]
+fn remote_votes_fit_those_of_the_booths_or_are_told_apart() {
+    let case = with_remote(|_, _| ());
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    let alone = with_remote(|remote, _| {
+        remote.remote_of = Some("lunar".parse().unwrap());
+        remote.name = "lunar-remote".parse().unwrap();
+    });
+    super::find("BTH-036", &alone);
+    let changes: [fn(&mut Campaign, &Campaign); 4] = [
+        |remote, booths| remote.authorities.clone_from(&booths.authorities),
+        |remote, booths| remote.commitments.stamp_key = booths.commitments.stamp_key,
+        |remote, booths| remote.commitments.totp_seed = booths.commitments.totp_seed,
+        |remote, booths| remote.commitments.snapshot_salt = booths.commitments.snapshot_salt,
+    ];
+    for change in changes {
+        super::find("BTH-035", &with_remote(change));
+    }
+}
+
+#[test]
+fn stamps_are_told_by_the_campaigns_own_stations_and_add_up() {
+    super::find("BTH-037", &stamped(&[(Some("8704-2A05"), 3)]));
+    let case = stamped(&[(None, 3), (None, 12)]);
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    let stamps = report.campaigns[0].stamps.unwrap();
+    // Fewer stamps than votes: told beside each other, and left to people.
+    assert_eq!((stamps.issued, stamps.votes), (12, 15));
 }

@@ -1,0 +1,63 @@
+//! The campaigns of one log, held against each other.
+
+use std::collections::BTreeMap;
+
+use artifact::id::CampaignName;
+
+use super::campaign::Held;
+use crate::finding::{Finding, Findings, booth as rules};
+
+/// Judges what campaigns share, and the remote votes of those that are complete.
+pub(super) fn judge(all: &[Held], is_closed: bool, findings: &mut Findings) {
+    shared(all, findings);
+    for remote in all {
+        // Until then the end of either can still be moved, by an entry each.
+        if remote.last().is_some() || is_closed {
+            remote_votes(remote, all, findings);
+        }
+    }
+}
+
+/// Finds each key and each committed value that another campaign has too.
+fn shared(all: &[Held], findings: &mut Findings) {
+    let mut first: BTreeMap<String, &CampaignName> = BTreeMap::new();
+    for held in all {
+        let commitments = &held.published.commitments;
+        let commitments = [
+            commitments.decoy_key,
+            commitments.snapshot_salt,
+            commitments.stamp_key,
+            commitments.totp_seed,
+        ];
+        let keys = held.published.keys().map(ToString::to_string);
+        for own in keys.chain(commitments.map(|digest| digest.to_string())) {
+            match first.get(&own) {
+                Some(name) if *name != held.name() => {
+                    let expected = "keys and commitments of its own".to_owned();
+                    let found = format!("{own}, also of campaign {name}");
+                    let rule = &rules::KEY_SHARED;
+                    findings.push(Finding::entry(rule, held.index, expected, found));
+                }
+                _ => {
+                    first.insert(own, held.name());
+                }
+            }
+        }
+    }
+}
+
+/// Holds a campaign for remote votes against that of the booths.
+fn remote_votes(remote: &Held, all: &[Held], findings: &mut Findings) {
+    let Some(name) = &remote.published.remote_of else { return };
+    let mut find = |expected: String, found: String| {
+        findings.push(Finding::entry(&rules::REMOTE_ALONE, remote.index, expected, found));
+    };
+    let of_booths = |held: &&Held| held.name() == name && held.published.remote_of.is_none();
+    let Some(booths) = all.iter().find(of_booths) else {
+        return find(format!("campaign {name}, of the booths"), "none in the log".to_owned());
+    };
+    let rules = remote.rules.as_ref().zip(booths.rules.as_ref());
+    if let Some(what) = rules.and_then(|(remote, booths)| remote.differs_from(booths)) {
+        find(format!("the {what} of campaign {name}"), format!("another {what}"));
+    }
+}
