@@ -43,7 +43,8 @@ fn register(look_ups: &[String]) -> String {
     let cards = (1..)
         .zip(look_ups)
         .map(|(serial, look_up)| json!({"serial": serial, "stack": 1, "look_up": look_up}));
-    std::iter::once(head).chain(cards).map(|line| format!("{line}\n")).collect()
+    let lines = std::iter::once(head).chain(cards).map(|line| line.to_string());
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 #[test]
@@ -76,15 +77,23 @@ fn what_an_authority_voids_a_stranger_counts_in_the_lists_of_an_address() {
     let log = CannedServer::start(election.bundle().files);
     let lists = [("solar-vote.log", &platform.votes), ("solar-auth.log", &platform.voters)];
     let lists = lists.map(|(name, list)| (name.to_owned(), list.clone()));
-    let publisher = CannedServer::start(lists.into_iter().collect());
+    let shown = CannedServer::start(lists.into_iter().collect());
     let digest = canon::Digest::of(&election.entries[0].artifact);
     let anchor = Anchor::from_charter(&election.charter, digest).to_toml().unwrap();
     std::fs::write(at.join("anchor.toml"), anchor).unwrap();
-    let (log, publisher) = (log.url(), publisher.url());
+    let (log, publisher) = (log.url(), shown.url());
     let of = ["verify", &log, "--anchor", "anchor.toml", "--lists", &publisher];
     let output = scrutineer(at, &[&of[..], &["--voided", "void.txt", "--json"]].concat());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{report}");
     let lists = &report["campaigns"][0]["lists"];
     assert_eq!((&lists["votes"], &lists["voided"]), (&json!(17), &json!(2)));
+
+    // A publisher that refuses a list takes nothing away from what the log showed.
+    shown.set("/solar-auth.log", 403, b"not now".to_vec());
+    let output = scrutineer(at, &[&of[..], &["--json"]].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{report}");
+    assert_eq!(report["finding_counts"], json!({"BTH-017": 1}));
+    assert!(report["findings"][0]["found"].as_str().unwrap().contains("403"), "{report}");
 }

@@ -29,6 +29,7 @@ mod evidence;
 mod figures;
 mod index;
 mod keys;
+mod left_over;
 mod prove;
 mod publish;
 mod read;

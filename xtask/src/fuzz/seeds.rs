@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 24] = [
+const SUBJECTS: [(&str, &[&str]); 25] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),
@@ -28,6 +28,7 @@ const SUBJECTS: [(&str, &[&str]); 24] = [
     ("field", &["booth"]),
     ("frames", &["submission"]),
     ("links", &["booth"]),
+    ("list_line", &["booth"]),
     ("manifest", &["artifacts", "colorado-2024"]),
     ("note", &["note", "witness"]),
     ("pem", &["key-files"]),

@@ -13,12 +13,13 @@
 //! Accepting entries never waits for any of this, except that entries which wait for a head take
 //! room, and room is bounded.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use canon::{Digest, Timestamp};
-use service::store::StoreError;
+use service::store::{NewObject, StoreError};
 use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tlog::sequence::{Input, Output};
@@ -30,7 +31,7 @@ use super::commit::Job;
 use super::cosign::SignedHead;
 use super::error::LogError;
 use super::prove;
-use super::state::{Published, Shared, gauge};
+use super::state::{Published, Shared, Tail, gauge};
 use super::statements::Statements;
 use super::storer::Progress;
 use super::witnesses::Witnesses;
@@ -65,6 +66,8 @@ pub(crate) struct Publisher {
     pub(crate) sizes: Sizes,
     /// The right edge of the tree that is stored.
     pub(crate) edge: Edge,
+    /// Sizes beyond it through which the log grows once more.
+    pub(crate) left_over: BTreeSet<u64>,
     /// The heads of which one must stand at `checkpoint.pending`: more than one after a write
     /// that failed.
     pub(crate) pending: Vec<Option<Head>>,
@@ -172,6 +175,7 @@ impl Publisher {
             unreachable!("a stored growth is signed")
         };
         self.edge = edge;
+        self.left_over.retain(|size| *size > head.size);
         let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
         let checkpoint =
             self.shared.keys.sign(&head, timestamp).map_err(|error| damaged(&error))?;
@@ -195,24 +199,16 @@ impl Publisher {
 
     /// Stores leaves, entries and tiles of the growth; gives the edge of the grown tree.
     async fn store_growth(&self, old: u64, new: u64) -> Result<Edge, LogError> {
-        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
-        let (mut edge, unsettled) = (self.edge.clone(), &self.progress.unsettled);
+        let mut edge = self.edge.clone();
         let mut objects = Vec::new();
         {
             let tail = self.shared.tail();
-            for place in places_for_growth(old, new) {
-                let (path, leaves) = (LeafPath(place).to_string(), leaves_at(&tail, place));
-                objects.push(unsettled.object(path, leaves, place.end()));
-                let entries = tail
-                    .range(place.first(), place.end())
-                    .map(|leaf| artifact::leaf::entry_of(&leaf.leaf));
-                let entries = encode_entries(entries).map_err(|error| damaged(&error))?;
-                let path = EntriesPath(place).to_string();
-                objects.push(unsettled.object(path, entries.into(), place.end()));
+            let through = self.left_over.iter().filter(|size| (old..new).contains(size));
+            let mut from = old;
+            for to in through.copied().chain([new]) {
+                objects.extend(self.growth(&tail, &mut edge, from, to)?);
+                from = to;
             }
-            let hashes: Vec<Digest> = tail.range(old, new).map(|leaf| leaf.leaf_hash).collect();
-            let tiles = edge.grow(&hashes).map_err(|error| damaged(&error))?;
-            objects.extend(tiles.iter().map(|tile| unsettled.tile(tile)));
         }
         let count = objects.len();
         for put in self.shared.stores.public.put_all_new(objects).await {
@@ -220,6 +216,33 @@ impl Publisher {
         }
         tracing::debug!(old, new, objects = count, "stored a growth");
         Ok(edge)
+    }
+
+    /// What a growth adds, after which the edge is that of the grown tree.
+    fn growth(
+        &self,
+        tail: &Tail,
+        edge: &mut Edge,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<NewObject>, LogError> {
+        let damaged = |error: &dyn std::fmt::Display| LogError::Damaged { what: error.to_string() };
+        let unsettled = &self.progress.unsettled;
+        let mut objects = Vec::new();
+        for place in places_for_growth(old, new) {
+            let (path, leaves) = (LeafPath(place).to_string(), leaves_at(tail, place));
+            objects.push(unsettled.object(path, leaves, place.end()));
+            let entries = tail
+                .range(place.first(), place.end())
+                .map(|leaf| artifact::leaf::entry_of(&leaf.leaf));
+            let entries = encode_entries(entries).map_err(|error| damaged(&error))?;
+            let path = EntriesPath(place).to_string();
+            objects.push(unsettled.object(path, entries.into(), place.end()));
+        }
+        let hashes: Vec<Digest> = tail.range(old, new).map(|leaf| leaf.leaf_hash).collect();
+        let tiles = edge.grow(&hashes).map_err(|error| damaged(&error))?;
+        objects.extend(tiles.iter().map(|tile| unsettled.tile(tile)));
+        Ok(objects)
     }
 
     /// Refuses to sign when the stored head is not the one that this process stored last: then
@@ -279,7 +302,7 @@ impl Publisher {
 }
 
 /// The canonical leaves of a bundle, one a line.
-fn leaves_at(tail: &super::state::Tail, place: Place) -> Bytes {
+fn leaves_at(tail: &Tail, place: Place) -> Bytes {
     let mut bytes = Vec::new();
     for leaf in tail.range(place.first(), place.end()) {
         bytes.extend_from_slice(&leaf.leaf);

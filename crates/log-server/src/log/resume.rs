@@ -154,7 +154,7 @@ pub fn resume_parts(
     runtime.block_on(async {
         partials::restore(&parts.store, &unsettled, &sizes, head.size).await?;
         parts.withheld.barrier().await?;
-        heads::keep(parts, &unsettled, &copied, &heads).await
+        heads::keep(parts, &unsettled, (&copied, &standing), &heads).await
     })?;
     Unsettled::tell_resumed(&*parts.disk)?;
     Wal::create(Arc::clone(&parts.disk), settings, head.size)?;

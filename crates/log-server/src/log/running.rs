@@ -20,11 +20,12 @@ use super::cosign::Reach;
 use super::error::LogError;
 use super::figures::Figures;
 use super::keys::LogKeys;
+use super::left_over;
 use super::publish::sizes::Sizes;
 use super::publish::witness::judge;
 use super::publish::{Publication, Publisher, Wish};
 use super::read::{self, Inclusion, ReadError, Wanted};
-use super::recover::{Found, Recovered, recover};
+use super::recover::{Found, recover};
 use super::state::{Beginning, Published, Settings, Shared};
 use super::storer::{self, Progress, Stores, ToStore};
 use super::submit::{Desk, Receipt, Submission, SubmitError};
@@ -75,53 +76,44 @@ impl Log {
             witnesses: &witnesses,
             settings: &parts.settings,
         };
-        let Recovered {
-            sequencer,
-            wal,
-            register,
-            index,
-            tail,
-            edge,
-            pending,
-            published,
-            statements,
-            to_store,
-        } = recover(found).await?;
+        let known = recover(found).await?;
+        let here = clock::Here { keys: &parts.keys, stores: &stores, witnesses: &witnesses };
         if !parts.settings.clock_checked {
-            let here = clock::Here { keys: &parts.keys, stores: &stores, witnesses: &witnesses };
-            here.check(parts.clock.now(), &sequencer, &register).await?;
+            here.check(parts.clock.now(), &known.sequencer, &known.register).await?;
         }
-        let is_new = sequencer.accepted() == 0;
-        let progress = Progress::new(&*parts.disk, edge.size(), sequencer.accepted())?;
+        let is_new = known.sequencer.accepted() == 0;
+        let progress = Progress::new(&*parts.disk, known.edge.size(), known.sequencer.accepted())?;
         let shared = Arc::new(Shared::new(Beginning {
             keys: parts.keys,
             settings: parts.settings,
             clock: parts.clock,
             stores: stores.clone(),
             figures: Figures::new(parts.metrics),
-            sequencer,
-            index,
-            tail,
-            register,
+            sequencer: known.sequencer,
+            index: known.index,
+            tail: known.tail,
+            register: known.register,
         }));
-        serve_again(&shared, published)?;
+        serve_again(&shared, known.published)?;
+        let left_over = left_over::sizes(&shared.stores.public, &progress.unsettled).await?;
         let sizes = Sizes::mend(&shared.stores.public).await?;
         let (jobs, queue) = mpsc::channel(shared.settings.queue.max(1));
         let (to_storer, backlog) = mpsc::unbounded_channel::<Vec<ToStore>>();
+        // Its receiver is given away in the next line, so this cannot fail.
+        let _ = to_storer.send(known.to_store);
         let storing = storer::run(stores, Arc::clone(&progress), backlog);
         let storing = watch::spawn(&shared, "storer", storing);
-        // The receiver has just been given away, so this cannot fail.
-        let _ = to_storer.send(to_store);
-        let committer = Committer::new(Arc::clone(&shared), wal, queue, to_storer);
+        let committer = Committer::new(Arc::clone(&shared), known.wal, queue, to_storer);
         let committer = start(committer, &shared)?;
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             witnesses,
             sizes,
-            edge,
-            pending: vec![pending],
+            edge: known.edge,
+            left_over,
+            pending: vec![known.pending],
             progress,
-            statements,
+            statements: known.statements,
             jobs: jobs.clone(),
         };
         let (wishes, asked) = mpsc::channel(16);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use service::disk::Disk;
 use service::store::NewObject;
-use tlog::tile::Tile;
+use tlog::tile::{Tile, TilePath};
 
 use super::error::LogError;
 
@@ -49,17 +49,31 @@ impl Unsettled {
         Self(signed..u64::MAX)
     }
 
+    /// From which size to which, where the last is known.
+    pub(crate) fn bounds(&self) -> Option<(u64, u64)> {
+        (self.0.end != u64::MAX).then_some((self.0.start, self.0.end))
+    }
+
+    /// Whether what follows from the entries below `end` is unsettled.
+    pub(crate) fn has(&self, end: u64) -> bool {
+        self.0.start < end && end <= self.0.end
+    }
+
     /// An object that follows from the entries below `end`, and from none that is later.
     pub(crate) fn object(&self, path: String, bytes: Bytes, end: u64) -> NewObject {
-        NewObject { path, bytes, may_replace: self.0.start < end && end <= self.0.end }
+        NewObject { path, bytes, may_replace: self.has(end) }
     }
 
     pub(crate) fn tile(&self, tile: &Tile) -> NewObject {
         let path = tile.path();
-        // A hash of a level stands for 256 of the level below.
-        let end = path.place().end().checked_shl(8 * u32::from(path.level())).unwrap_or(0);
-        self.object(path.to_string(), tile.to_bytes().into(), end)
+        self.object(path.to_string(), tile.to_bytes().into(), end_of_tile(path))
     }
+}
+
+/// The size of the smallest log that has this tile.
+pub(crate) fn end_of_tile(path: TilePath) -> u64 {
+    // A hash of a level stands for 256 of the level below.
+    path.place().end().checked_shl(8 * u32::from(path.level())).unwrap_or(0)
 }
 
 fn failed(source: io::Error) -> LogError {

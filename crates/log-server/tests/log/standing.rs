@@ -101,6 +101,29 @@ async fn another_root_that_stands_in_the_store_is_a_fork() {
     }
 }
 
+/// The copy was made while its larger head was short of witnesses. Since then the store has it
+/// witnessed, or signed once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_since_the_copy_stays_published() {
+    for kind in KINDS {
+        let (mut world, _, seen) = outlived(kind).await;
+        let mirror = world.mirror();
+        // As it was before its write-ahead log was lost.
+        assert_eq!(world.resume(&mirror, Risks::default()).unwrap().head, seen);
+        let log = world.open().await;
+        world.clock.advance(30);
+        assert!(log.publish().await.unwrap().is_witnessed);
+        log.close().await.unwrap();
+        let before = world.store.objects();
+        world.disk = MemoryDisk::new(&Faults::none());
+        assert_eq!(world.resume(&mirror, Risks::default()).unwrap().head, seen);
+        let after = world.store.objects();
+        for path in ["checkpoint", "checkpoint.pending", "checkpoints/6"] {
+            assert!(after[path] == before[path], "{path} went back");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_with_a_head_of_somebody_else_is_refused() {
     for kind in KINDS {

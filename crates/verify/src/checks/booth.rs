@@ -15,6 +15,8 @@ mod reading;
 pub(crate) mod receipt;
 mod reveal;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod voters;
 mod votes;
 
@@ -33,6 +35,7 @@ pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[
     &booth::COMMITMENT,
     &booth::KEY_SHARED,
     &booth::REMOTE_ALONE,
+    &booth::CAMPAIGNS_MANY,
 ];
 
 /// The rules about snapshots by themselves.
@@ -58,9 +61,10 @@ pub(crate) fn entries(
     times: &Times,
     findings: &mut Findings,
 ) -> Vec<Held> {
-    let mut held = campaign::all(&ledger.platform, times, findings);
-    chain::build(&mut held, &ledger.platform, times, findings);
-    reveal::hold(&mut held, &ledger.platform, times, findings);
+    let mut all = campaign::all(&ledger.platform, times, findings);
+    chain::build(&mut all, &ledger.platform, times, findings);
+    reveal::hold(&mut all, &ledger.platform, times, findings);
+    let held = all.held;
     let is_closed = register.closed_at().is_some();
     between::judge(&held, is_closed, findings);
     if is_closed {

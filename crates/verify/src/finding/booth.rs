@@ -176,4 +176,8 @@ rules! {
         "What snapshots tell of stamps issued is by stations of the campaign, and never \
          falls.",
         "Ask the platform's operator: nothing can be concluded from these numbers.";
+    CAMPAIGNS_MANY = "BTH-038", CouldNotCheck, "booth",
+        "more campaigns than this verifier judges",
+        "The rules of all campaigns of a log have at most 16 MiB together.",
+        "Ask who logged so many campaigns; judge the later ones with another program.";
 }

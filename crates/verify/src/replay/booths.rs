@@ -4,7 +4,6 @@ use artifact::payload::Snapshot;
 
 use super::Replay;
 use crate::checks::booth::{Held, Listed, Search, receipt};
-use crate::error::CouldNotCheck;
 use crate::options::Options;
 use crate::report::{Anchored, CampaignReport, ListCounts, OptionCount, StampCount};
 
@@ -18,22 +17,24 @@ pub(super) struct Booths {
 
 impl Replay<'_> {
     /// Reads the lists of all campaigns, if they were given.
-    pub(super) fn lists(&mut self, held: &[Held]) -> Result<Vec<Option<Listed>>, CouldNotCheck> {
-        let bound = receipt::bind(&self.receipts, held, &mut self.findings);
+    pub(super) fn lists(&mut self, held: &[Held]) -> Vec<Option<Listed>> {
         // Whoever made another charter than the anchor's also chose how long the lists are.
-        let is_asked = self.anchored != Anchored::Mismatch;
-        let Some(lists) = self.options.lists.as_ref().filter(|_| is_asked) else {
-            return Ok(held.iter().map(|_| None).collect());
+        if self.anchored == Anchored::Mismatch {
+            return Vec::new();
+        }
+        let bound = receipt::bind(&self.receipts, held, &mut self.findings);
+        let Some(lists) = &self.options.lists else {
+            return held.iter().map(|_| None).collect();
         };
         let (void, progress) = (&self.void, self.progress);
         let search = Search { source: lists.source(), void, progress };
         let found = &mut self.findings;
         let each = held.iter().zip(&bound).map(|(held, bound)| {
-            let listed = search.lists(held, receipt::sought(bound), found)?;
+            let listed = search.lists(held, receipt::sought(bound), found);
             if let Some(listed) = &listed {
                 receipt::hold(bound, held, listed, found);
             }
-            Ok(listed)
+            listed
         });
         each.collect()
     }

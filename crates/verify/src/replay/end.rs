@@ -60,15 +60,20 @@ impl Replay<'_> {
         strangers(&self.given, &reached, &mut self.findings);
         drop(reached);
         charter::owed(&self.register, &self.ledger, &mut self.findings);
-        let held = booth::entries(&self.register, &self.ledger, &self.times, &mut self.findings);
-        let listed = self.lists(&held)?;
+        // Whoever made another charter than the anchor's also chose how much there is to judge.
+        let asked = self.anchored != Anchored::Mismatch;
+        let held = if asked { self.campaigns() } else { Vec::new() };
+        let listed = self.lists(&held);
         let booth = Booths { held, listed };
         self.progress.stage("audit");
-        // Whoever made another charter than the anchor's also chose how much there is to draw.
-        let redraw = self.anchored != Anchored::Mismatch;
         let found = &mut self.findings;
-        let audited = audit::check(self.source, &self.register, &self.ledger, redraw, found)?;
+        let audited = audit::check(self.source, &self.register, &self.ledger, asked, found)?;
         Ok(self.report(&keys, &heads, &audited, &booth, since))
+    }
+
+    /// The campaigns of the booth path, judged by their entries.
+    fn campaigns(&mut self) -> Vec<booth::Held> {
+        booth::entries(&self.register, &self.ledger, &self.times, &mut self.findings)
     }
 
     /// If a leaf could not be read, what it reaches is not known either.

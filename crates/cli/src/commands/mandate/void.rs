@@ -17,7 +17,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// is what `mandate find` judges the list of voters by; it keeps nobody from voting by itself.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer mandate void --stock stock.jsonl --from 301 \
-                        --to 400 \\\n      --reason 'stack 4 was lost with the van' --list void.txt")]
+                        --to 400 \\\n      --reason 'stack 4 was lost with the van' \
+                        --list void.txt")]
 pub(crate) struct Void {
     /// The stock register
     #[arg(long, value_name = "FILE")]
@@ -79,7 +80,7 @@ impl Void {
         let look_ups = void_cards(&stock);
         let void_in_stock = look_ups.len();
         if let Some(list) = &self.list {
-            let lines: String = look_ups.iter().map(|look_up| format!("{look_up}\n")).collect();
+            let lines: String = look_ups.iter().flat_map(|look_up| [look_up, "\n"]).collect();
             file::replace(list, lines.as_bytes())?;
         }
         let (from, to) = (self.from, self.to);

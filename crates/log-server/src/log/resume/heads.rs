@@ -10,8 +10,9 @@ use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tokio::runtime::Handle;
 
+use super::ResumeParts;
 use super::copying::Done;
-use super::{ResumeParts, standing};
+use super::standing::{self, Standing};
 use crate::log::error::LogError;
 use crate::log::evidence::{self, Here};
 use crate::log::publish::{CHECKPOINT, PENDING};
@@ -28,10 +29,12 @@ pub(super) struct CopiedHeads {
     pub(super) last: Head,
 }
 
-struct Signed {
-    bytes: Bytes,
-    head: Head,
-    time: Timestamp,
+/// A head with our signatures.
+#[derive(Clone)]
+pub(super) struct Signed {
+    pub(super) bytes: Bytes,
+    pub(super) head: Head,
+    pub(super) time: Timestamp,
 }
 
 /// What the witnesses said.
@@ -161,7 +164,7 @@ fn enough(register: &Register, path: &str, signed: &Signed) -> Result<(), LogErr
 pub(super) async fn keep(
     parts: &ResumeParts<'_>,
     unsettled: &Unsettled,
-    copied: &CopiedHeads,
+    (copied, standing): (&CopiedHeads, &Standing),
     by_size: &[(Head, Bytes)],
 ) -> Result<(), LogError> {
     let store = &parts.store;
@@ -177,10 +180,19 @@ pub(super) async fn keep(
         }
         store.barrier().await?;
     }
-    // Times must not go back either.
-    let is_later = |head: &&Signed| head.time >= copied.witnessed.time;
-    let last = copied.pending.as_ref().filter(is_later).unwrap_or(&copied.witnessed);
-    store.put_mutable(PENDING, last.bytes.clone()).await?;
-    store.put_mutable(CHECKPOINT, copied.witnessed.bytes.clone()).await?;
+    // Neither sizes nor times go back, of what is in the copy or of what stands here.
+    let Standing { checkpoint, pending, .. } = standing;
+    let witnessed = latest([Some(&copied.witnessed), checkpoint.as_ref()]);
+    let last = latest([witnessed, copied.pending.as_ref(), pending.as_ref()]);
+    for (path, head) in [(PENDING, last), (CHECKPOINT, witnessed)] {
+        if let Some(head) = head {
+            store.put_mutable(path, head.bytes.clone()).await?;
+        }
+    }
     Ok(())
+}
+
+/// The largest, and of those the one that was signed last.
+fn latest<'a>(heads: impl IntoIterator<Item = Option<&'a Signed>>) -> Option<&'a Signed> {
+    heads.into_iter().flatten().max_by_key(|signed| (signed.head.size, signed.time))
 }

@@ -13,7 +13,7 @@ use tlog::merkle::Head;
 use tlog::note::MAX_NOTE_BYTES;
 use tlog::sequence::Stop;
 
-use super::heads::CopiedHeads;
+use super::heads::{CopiedHeads, Signed};
 use super::{ResumeParts, contradiction};
 use crate::log::error::LogError;
 use crate::log::publish::{CHECKPOINT, PENDING};
@@ -23,7 +23,13 @@ use crate::log::unsettled::Unsettled;
 const AT_ONE_TIME: usize = 64;
 
 /// The heads with our signatures that stand in the store.
-pub(super) struct Standing(Vec<Found>);
+pub(super) struct Standing {
+    all: Vec<Found>,
+    /// The one at `checkpoint`, which had enough witnesses when it was put there.
+    pub(super) checkpoint: Option<Signed>,
+    /// The one at `checkpoint.pending`.
+    pub(super) pending: Option<Signed>,
+}
 
 struct Found {
     path: String,
@@ -39,12 +45,11 @@ pub(super) async fn of_store(
 ) -> Result<Standing, LogError> {
     let store = &parts.store;
     let mut heads = Vec::new();
-    for path in [CHECKPOINT, PENDING] {
-        if store.size(path).await?.is_some() {
-            // These are never torn. If one is none of ours, nobody knows what it covers.
-            let found = at(parts, path.to_owned()).await?;
-            heads.push(found.ok_or_else(|| LogError::ForeignHead { path: path.to_owned() })?);
-        }
+    let (checkpoint, pending) = (latest(parts, CHECKPOINT).await?, latest(parts, PENDING).await?);
+    for (path, signed) in [(CHECKPOINT, &checkpoint), (PENDING, &pending)] {
+        let found =
+            |signed: &Signed| Found { path: path.to_owned(), head: signed.head, time: signed.time };
+        heads.extend(signed.as_ref().map(found));
     }
     let listed: Vec<(String, u64)> = store.list_below("checkpoints").try_collect().await?;
     let is_head =
@@ -63,7 +68,19 @@ pub(super) async fn of_store(
     }
     let other = heads.iter().find(|found| found.head.size == last.size && found.head != last);
     other.map_or(Ok(()), |other| Err(other.forked()))?;
-    Ok(Standing(heads))
+    Ok(Standing { all: heads, checkpoint, pending })
+}
+
+/// What stands at one of the two paths that are never torn. If it is none of ours, nobody knows
+/// what it covers.
+async fn latest(parts: &ResumeParts<'_>, path: &str) -> Result<Option<Signed>, LogError> {
+    if parts.store.size(path).await?.is_none() {
+        return Ok(None);
+    }
+    let bytes = read(&parts.store, path).await?;
+    let foreign = || LogError::ForeignHead { path: path.to_owned() };
+    let (head, time) = own(parts, &bytes).ok_or_else(foreign)?;
+    Ok(Some(Signed { bytes, head, time }))
 }
 
 async fn at(parts: &ResumeParts<'_>, path: String) -> Result<Option<Found>, LogError> {
@@ -98,19 +115,19 @@ impl Found {
 impl Standing {
     /// The heads with the times of their signatures.
     pub(super) fn signed(&self) -> impl Iterator<Item = (Head, Timestamp)> {
-        self.0.iter().map(|found| (found.head, found.time))
+        self.all.iter().map(|found| (found.head, found.time))
     }
 
     /// What a resumption that broke off may have left: all that none of these heads covers.
     pub(super) fn unsettled(&self) -> Unsettled {
-        Unsettled::after(self.0.iter().map(|found| found.head.size).max().unwrap_or(0))
+        Unsettled::after(self.all.iter().map(|found| found.head.size).max().unwrap_or(0))
     }
 
     /// The entries of the copy do not lead to a head that the log has signed.
     pub(super) fn contradiction(&self, copied: &CopiedHeads, stop: &Stop) -> LogError {
         let Stop::Changed { signed, .. } = stop else { return contradiction(stop) };
         let is_copied = copied.signed().any(|(head, _)| head == *signed);
-        match self.0.iter().find(|found| found.head == *signed) {
+        match self.all.iter().find(|found| found.head == *signed) {
             Some(found) if !is_copied => found.forked(),
             _ => contradiction(stop),
         }

@@ -10,10 +10,12 @@ use crate::finding::{Finding, Findings, booth as rules};
 /// Judges what campaigns share, and the remote votes of those that are complete.
 pub(super) fn judge(all: &[Held], is_closed: bool, findings: &mut Findings) {
     shared(all, findings);
+    let by_name: BTreeMap<&CampaignName, &Held> =
+        all.iter().map(|held| (held.name(), held)).collect();
     for remote in all {
         // Until then the end of either can still be moved, by an entry each.
         if remote.last().is_some() || is_closed {
-            remote_votes(remote, all, findings);
+            remote_votes(remote, &by_name, findings);
         }
     }
 }
@@ -47,13 +49,13 @@ fn shared(all: &[Held], findings: &mut Findings) {
 }
 
 /// Holds a campaign for remote votes against that of the booths.
-fn remote_votes(remote: &Held, all: &[Held], findings: &mut Findings) {
+fn remote_votes(remote: &Held, by_name: &BTreeMap<&CampaignName, &Held>, findings: &mut Findings) {
     let Some(name) = &remote.published.remote_of else { return };
     let mut find = |expected: String, found: String| {
         findings.push(Finding::entry(&rules::REMOTE_ALONE, remote.index, expected, found));
     };
-    let of_booths = |held: &&Held| held.name() == name && held.published.remote_of.is_none();
-    let Some(booths) = all.iter().find(of_booths) else {
+    let booths = by_name.get(name).filter(|held| held.published.remote_of.is_none());
+    let Some(booths) = booths else {
         return find(format!("campaign {name}, of the booths"), "none in the log".to_owned());
     };
     let rules = remote.rules.as_ref().zip(booths.rules.as_ref());

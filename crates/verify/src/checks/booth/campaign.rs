@@ -1,14 +1,16 @@
 //! Campaigns: their rules, and what may change of them.
 
+use std::collections::BTreeMap;
+
 use artifact::id::{CampaignName, HolderId};
 use artifact::payload;
 use booth::campaign::Campaign;
-use canon::Timestamp;
+use canon::{Digest, Timestamp};
 
 use super::chain::Link;
 use super::reveal::Revealed;
 use crate::finding::{Finding, Findings, booth as rules};
-use crate::replay::platform::{Logged, Platform};
+use crate::replay::platform::{Logged, Platform, Rules};
 use crate::replay::times::Times;
 
 /// A campaign, with all that is known of it.
@@ -20,6 +22,8 @@ pub(crate) struct Held {
     pub(crate) index: u64,
     /// What was published last.
     pub(crate) published: payload::Campaign,
+    /// SHA-256 of all of it that may not change.
+    lasting: Digest,
     /// Its rules; none if they do not fit together.
     pub(crate) rules: Option<Campaign>,
     /// Its ends, each with the entry that sets it.
@@ -33,13 +37,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn new(first: &Logged<payload::Campaign>) -> Self {
+    fn new(first: &Logged<Rules>, published: &payload::Campaign) -> Self {
         Self {
             holder: first.holder.clone(),
             index: first.index,
-            published: first.what.clone(),
+            published: published.clone(),
+            lasting: first.what.lasting,
             rules: None,
-            ends: vec![(first.index, first.what.end)],
+            ends: vec![(first.index, published.end)],
             chain: Vec::new(),
             next: 0,
             revealed: Revealed::default(),
@@ -53,8 +58,8 @@ impl Held {
 
     /// The end that is in force at an entry.
     pub(crate) fn end_at(&self, index: u64) -> Timestamp {
-        let set = self.ends.iter().rev().find(|(from, _)| *from <= index);
-        set.map_or(self.published.end, |(_, end)| *end)
+        let set = self.ends.partition_point(|(from, _)| *from <= index).checked_sub(1);
+        set.and_then(|at| self.ends.get(at)).map_or(self.published.end, |(_, end)| *end)
     }
 
     /// Whether the campaign was over when an entry was logged, by the log's clock.
@@ -73,20 +78,17 @@ impl Held {
     }
 
     /// Takes in a later entry of the same name, or says why it is no amendment.
-    fn amend(&mut self, later: &Logged<payload::Campaign>, times: &Times) -> Result<(), String> {
-        let published = payload::Campaign {
-            end: self.published.end,
-            deployment_map: self.published.deployment_map,
-            ..later.what.clone()
-        };
-        if published != self.published {
+    fn amend(&mut self, later: &Logged<Rules>, times: &Times) -> Result<(), String> {
+        if later.what.lasting != self.lasting {
             return Err("other rules".to_owned());
         }
         if self.was_over(later.index, times) {
             return Err(format!("logged after the end, {}", self.end_at(later.index)));
         }
-        self.published = later.what.clone();
-        self.ends.push((later.index, later.what.end));
+        let changing = later.what.changing;
+        self.published.end = changing.end;
+        self.published.deployment_map = changing.deployment_map;
+        self.ends.push((later.index, changing.end));
         Ok(())
     }
 
@@ -109,25 +111,29 @@ impl Held {
 }
 
 /// All campaigns of a log.
-pub(super) fn all(platform: &Platform, times: &Times, findings: &mut Findings) -> Vec<Held> {
-    let mut all: Vec<Held> = Vec::new();
+#[derive(Debug, Default)]
+pub(super) struct Campaigns {
+    /// In the order of their first entries.
+    pub(super) held: Vec<Held>,
+    /// Their places by name; none for one that is beyond what is judged.
+    places: BTreeMap<CampaignName, Option<usize>>,
+}
+
+/// Puts the entries of each campaign together.
+pub(super) fn all(platform: &Platform, times: &Times, findings: &mut Findings) -> Campaigns {
+    let mut all = Campaigns::default();
     for logged in &platform.campaigns {
-        let of = format!("campaign {} as entry {}", logged.what.name, logged.index);
-        match all.iter_mut().find(|held| *held.name() == logged.what.name) {
-            None => all.push(Held::new(logged)),
-            Some(held) if held.holder != logged.holder => {
-                findings.push(other_platform(held, logged.index, &logged.holder));
-            }
-            Some(held) => {
-                if let Err(found) = held.amend(logged, times) {
-                    let expected = format!("{of} only with another end or deployment map, in time");
-                    let rule = &rules::CAMPAIGN_CHANGED;
-                    findings.push(Finding::entry(rule, logged.index, expected, found));
+        match all.places.get(&logged.what.name) {
+            Some(Some(place)) => {
+                if let Some(held) = all.held.get_mut(*place) {
+                    again(held, logged, times, findings);
                 }
             }
+            Some(None) => {}
+            None => all.first(logged, findings),
         }
     }
-    for held in &mut all {
+    for held in &mut all.held {
         match Campaign::from_published(&held.published) {
             Ok(rules) => held.rules = Some(rules),
             Err(faults) => {
@@ -141,25 +147,56 @@ pub(super) fn all(platform: &Platform, times: &Times, findings: &mut Findings) -
     all
 }
 
-/// The campaign that an entry speaks of, if it is there and the entry's platform holds it.
-pub(super) fn of<'a, T>(
-    all: &'a mut [Held],
-    name: &CampaignName,
-    logged: &Logged<T>,
-    findings: &mut Findings,
-) -> Option<&'a mut Held> {
-    let index = logged.index;
-    let held = all.iter_mut().find(|held| held.name() == name && held.index < index);
-    let Some(held) = held else {
-        let expected = format!("campaign {name} before entry {index}");
-        findings.push(Finding::entry(&rules::CAMPAIGN_MISSING, index, expected, "none"));
-        return None;
-    };
+/// Judges a later entry of a campaign.
+fn again(held: &mut Held, logged: &Logged<Rules>, times: &Times, findings: &mut Findings) {
     if held.holder != logged.holder {
-        findings.push(other_platform(held, index, &logged.holder));
-        return None;
+        return findings.push(other_platform(held, logged.index, &logged.holder));
     }
-    Some(held)
+    if let Err(found) = held.amend(logged, times) {
+        let of = format!("campaign {} as entry {}", held.name(), logged.index);
+        let expected = format!("{of} only with another end or deployment map, in time");
+        findings.push(Finding::entry(&rules::CAMPAIGN_CHANGED, logged.index, expected, found));
+    }
+}
+
+impl Campaigns {
+    /// Takes in a campaign that was not met before.
+    fn first(&mut self, logged: &Logged<Rules>, findings: &mut Findings) {
+        let name = logged.what.name.clone();
+        if let Some(published) = &logged.what.whole {
+            self.places.insert(name, Some(self.held.len()));
+            return self.held.push(Held::new(logged, published));
+        }
+        self.places.insert(name, None);
+        let expected = "campaigns of 16 MiB together at most";
+        let rule = &rules::CAMPAIGNS_MANY;
+        findings.push(Finding::entry(rule, logged.index, expected, "one more"));
+    }
+
+    /// The campaign that an entry speaks of, if it is there and the entry's platform holds it.
+    pub(super) fn of<T>(
+        &mut self,
+        name: &CampaignName,
+        logged: &Logged<T>,
+        findings: &mut Findings,
+    ) -> Option<&mut Held> {
+        let index = logged.index;
+        let place = self.places.get(name).copied();
+        if place == Some(None) {
+            return None;
+        }
+        let held = place.flatten().and_then(|place| self.held.get_mut(place));
+        let Some(held) = held.filter(|held| held.index < index) else {
+            let expected = format!("campaign {name} before entry {index}");
+            findings.push(Finding::entry(&rules::CAMPAIGN_MISSING, index, expected, "none"));
+            return None;
+        };
+        if held.holder != logged.holder {
+            findings.push(other_platform(held, index, &logged.holder));
+            return None;
+        }
+        Some(held)
+    }
 }
 
 fn other_platform(held: &Held, index: u64, found: &HolderId) -> Finding {

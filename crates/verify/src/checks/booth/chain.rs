@@ -6,7 +6,7 @@ use artifact::payload::Snapshot;
 use artifact::payload::platform::{ListState, StationStamps};
 use canon::Timestamp;
 
-use super::campaign::{self, Held};
+use super::campaign::{Campaigns, Held};
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 use crate::replay::platform::{Logged, Platform};
 use crate::replay::times::Times;
@@ -23,9 +23,14 @@ pub(crate) struct Link {
 }
 
 /// Puts the snapshots to their campaigns.
-pub(super) fn build(all: &mut [Held], platform: &Platform, times: &Times, findings: &mut Findings) {
+pub(super) fn build(
+    all: &mut Campaigns,
+    platform: &Platform,
+    times: &Times,
+    findings: &mut Findings,
+) {
     for logged in &platform.snapshots {
-        if let Some(held) = campaign::of(all, &logged.what.campaign, logged, findings) {
+        if let Some(held) = all.of(&logged.what.campaign, logged, findings) {
             add(held, logged, times, findings);
         }
     }
@@ -46,7 +51,9 @@ fn add(held: &mut Held, logged: &Logged<Snapshot>, times: &Times, findings: &mut
     }
     let next = held.next;
     if number != next {
-        if let Some(link) = held.chain.iter().find(|link| link.snapshot.number == number) {
+        // Their numbers ascend.
+        let found = held.chain.binary_search_by_key(&number, |link| link.snapshot.number);
+        if let Some(link) = found.ok().and_then(|at| held.chain.get(at)) {
             let expected = format!("one snapshot {number}, that at entry {}", link.index);
             return find(&rules::TWO_FACES, expected, "another one".to_owned());
         }

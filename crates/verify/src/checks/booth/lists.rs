@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use artifact::bundle::Source;
+use artifact::bundle::{Source, SourceError};
 use booth::campaign::Campaign;
 use booth::publish::List;
 use booth::stamp::VoterStamp;
@@ -11,7 +11,6 @@ use super::campaign::Held;
 use super::stream::{Lines, Read, Stream};
 use super::voters::{LookUp, Voters};
 use super::votes::{Sought, Votes};
-use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 use crate::options::Progress;
 use crate::replay::files::unreadable;
@@ -74,23 +73,19 @@ impl Search<'_> {
         held: &Held,
         sought: BTreeMap<VoterStamp, Sought>,
         findings: &mut Findings,
-    ) -> Result<Option<Listed>, CouldNotCheck> {
-        let Some(campaign) = held.rules.as_ref().filter(|_| is_told(held)) else {
-            return Ok(None);
-        };
+    ) -> Option<Listed> {
+        let campaign = held.rules.as_ref().filter(|_| is_told(held))?;
         let path = List::Votes.file_name(campaign.name());
         let mut votes = Votes::new(held, campaign, &path, sought);
-        let read_votes = self.list(held, campaign, &mut votes, findings)?;
+        let read_votes = self.list(held, campaign, &mut votes, findings);
         Votes::twice(votes.take_stamps(), &path, findings);
         let path = List::Voters.file_name(campaign.name());
         let mut voters = Voters::new(campaign, &path, self.void);
-        let read_voters = self.list(held, campaign, &mut voters, findings)?;
+        let read_voters = self.list(held, campaign, &mut voters, findings);
         let voided = voters.voided;
         voters.twice(findings);
-        let (Some(read_votes), Some(read_voters)) = (read_votes, read_voters) else {
-            return Ok(None);
-        };
-        Ok(Some(Listed {
+        let (read_votes, read_voters) = (read_votes?, read_voters?);
+        Some(Listed {
             votes: read_votes.lines,
             voters: read_voters.lines,
             counts: votes.counts,
@@ -100,7 +95,7 @@ impl Search<'_> {
             unopened: read_votes.unopened.saturating_add(read_voters.unopened),
             goes_on: read_votes.goes_on || read_voters.goes_on,
             sought: votes.sought,
-        }))
+        })
     }
 
     fn list<L: Lines>(
@@ -109,25 +104,33 @@ impl Search<'_> {
         campaign: &Campaign,
         lines: &mut L,
         findings: &mut Findings,
-    ) -> Result<Option<Read>, CouldNotCheck> {
+    ) -> Option<Read> {
         let path = L::LIST.file_name(campaign.name());
         let reading = match self.source.reader(&path, u64::MAX) {
             Ok(Some(reading)) => reading,
             Ok(None) => {
                 findings.push(Finding::new(&rules::LIST_MISSING, path, "the list", "no file"));
-                return Ok(None);
+                return None;
             }
             Err(error) => {
-                let mut own = Vec::new();
-                unreadable(&path, error, &mut own)?;
-                findings.extend(own);
-                return Ok(None);
+                not_read(&path, error, findings);
+                return None;
             }
         };
         self.progress.stage("lists");
         let stream = Stream { held, list: L::LIST, path, progress: self.progress };
-        stream.read(reading, lines, findings).map(Some)
+        Some(stream.read(reading, lines, findings))
     }
+}
+
+/// Says that a list could not be read, or not to its end. Who serves the lists may refuse them, and
+/// what was found in the log is to be told all the same.
+pub(super) fn not_read(path: &str, error: SourceError, findings: &mut Findings) {
+    let mut own = Vec::new();
+    if let Err(why) = unreadable(path, error, &mut own) {
+        own.push(Finding::new(&rules::LIST_MISSING, path, "the list", why.to_string()));
+    }
+    findings.extend(own);
 }
 
 /// Whether a publisher shows the lists: while interim results are not told, it answers 403.

@@ -7,7 +7,7 @@ use booth::Secret;
 use booth::publish::SnapshotSalt;
 use canon::{Algorithm, Digest, PublicKey, base64};
 
-use super::campaign::{self, Held};
+use super::campaign::{Campaigns, Held};
 use crate::finding::{Finding, Findings, booth as rules};
 use crate::replay::platform::{Logged, Platform};
 use crate::replay::times::Times;
@@ -26,9 +26,14 @@ pub(crate) struct Revealed {
 }
 
 /// Holds each reveal against its campaign's commitments.
-pub(super) fn hold(all: &mut [Held], platform: &Platform, times: &Times, findings: &mut Findings) {
+pub(super) fn hold(
+    all: &mut Campaigns,
+    platform: &Platform,
+    times: &Times,
+    findings: &mut Findings,
+) {
     for logged in &platform.reveals {
-        let Some(held) = campaign::of(all, &logged.what.campaign, logged, findings) else {
+        let Some(held) = all.of(&logged.what.campaign, logged, findings) else {
             continue;
         };
         if !held.was_over(logged.index, times) {

@@ -14,14 +14,17 @@ use rayon::iter::{
 
 use super::campaign::Held;
 use super::chain::Link;
+use super::lists::not_read;
 use super::reading::{Block, Blocks};
-use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, booth as rules};
 use crate::options::Progress;
-use crate::replay::files::unreadable;
 
 /// Lines that one thread judges before it looks for others.
 const SHARE: usize = 64;
+
+/// Lines that are judged before they are taken in. What is kept of a line meanwhile is more than a
+/// line can have: a block of a hostile publisher may be line feeds alone.
+const RUN: usize = 16_384;
 
 /// Where a line stands.
 #[derive(Clone, Copy)]
@@ -85,7 +88,7 @@ impl Stream<'_> {
         reading: Reading<'_>,
         lines: &mut L,
         findings: &mut Findings,
-    ) -> Result<Read, CouldNotCheck> {
+    ) -> Read {
         let mut state = State { read: Read::default(), bytes: 0, hasher: Hasher::new(), next: 0 };
         let mut blocks = Blocks::new(reading);
         let all = self.held.chain.last().map_or(0, |link| self.records(link));
@@ -100,7 +103,11 @@ impl Stream<'_> {
                 break Ok(());
             }
             match blocks.next(most) {
-                Ok(Block::Lines(block)) => self.block(&block, &mut state, lines, findings),
+                Ok(Block::Lines(block)) => {
+                    for run in runs(&block) {
+                        self.run(run, &mut state, lines, findings);
+                    }
+                }
                 Ok(Block::End) => break Ok(()),
                 Ok(Block::NoLine) => {
                     let line = state.read.lines.saturating_add(1);
@@ -114,24 +121,16 @@ impl Stream<'_> {
             self.progress.entries(state.read.lines, all);
         };
         if let Err(error) = ended {
-            let mut own = Vec::new();
-            unreadable(&self.path, error, &mut own)?;
-            findings.extend(own);
+            not_read(&self.path, error, findings);
         } else {
             self.length(&state, findings);
         }
-        Ok(state.read)
+        state.read
     }
 
-    /// Judges the lines of a block side by side, and takes them in one after another.
-    fn block<L: Lines>(
-        &self,
-        block: &[u8],
-        state: &mut State,
-        lines: &mut L,
-        findings: &mut Findings,
-    ) {
-        let each: Vec<&[u8]> = block.split_inclusive(|byte| *byte == b'\n').collect();
+    /// Judges the lines of a run side by side, and takes them in one after another.
+    fn run<L: Lines>(&self, run: &[u8], state: &mut State, lines: &mut L, findings: &mut Findings) {
+        let each: Vec<&[u8]> = run.split_inclusive(|byte| *byte == b'\n').collect();
         let (judge, first) = (&*lines, state.next);
         let mut told = Findings::default();
         let before = state.read.lines;
@@ -239,6 +238,18 @@ impl Stream<'_> {
             findings.push(Finding::new(&rules::LIST_LONG, &self.path, expected, "more"));
         }
     }
+}
+
+/// A block in pieces of so many lines.
+fn runs(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        let mut ends = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let end = ends.nth(RUN - 1).map_or(rest.len(), |(at, _)| at.saturating_add(1));
+        let (run, behind) = rest.split_at(end);
+        rest = behind;
+        (!run.is_empty()).then_some(run)
+    })
 }
 
 /// How far a list is read.

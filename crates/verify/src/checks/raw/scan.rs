@@ -10,6 +10,9 @@ use booth::publish::{vote_of, voter_of};
 /// The longest line that is looked at.
 const MAX_LINE_BYTES: usize = 4096;
 
+/// No record is shorter: a signature and a stamp alone have 88 and 39 characters in a vote.
+const SHORTEST: usize = 128;
+
 /// A file under way, piece by piece.
 #[derive(Default)]
 pub(super) struct Scan {
@@ -22,10 +25,10 @@ pub(super) struct Scan {
 impl Scan {
     /// Looks at the next bytes.
     pub(super) fn piece(&mut self, piece: &[u8]) {
-        if self.found.is_some() {
-            return;
-        }
         for part in piece.split_inclusive(|byte| *byte == b'\n') {
+            if self.found.is_some() {
+                return;
+            }
             let room = MAX_LINE_BYTES.saturating_sub(self.begun.len()).min(part.len());
             self.begun.extend_from_slice(part.get(..room).unwrap_or_default());
             if part.ends_with(b"\n") {
@@ -36,28 +39,31 @@ impl Scan {
 
     /// The first record, once all bytes have come: the line and what it is.
     pub(super) fn end(mut self) -> Option<String> {
-        self.line();
+        if self.found.is_none() {
+            self.line();
+        }
         self.found
     }
 
     fn line(&mut self) {
         self.lines = self.lines.saturating_add(1);
-        let mut line = std::mem::take(&mut self.begun);
-        while line.last().is_some_and(u8::is_ascii_whitespace) {
-            line.pop();
+        if self.begun.len() >= SHORTEST {
+            let what = record(&mut self.begun);
+            self.found = what.map(|what| format!("{what} in line {}", self.lines));
         }
-        line.push(b'\n');
-        let is_vote = || line.first().is_some_and(u8::is_ascii_digit) && vote_of(&line).is_some();
-        let is_voter = || line.len() == VOTERS_LINE_BYTES && voter_of(&line).is_some();
-        let what = if is_voter() {
-            "a mandate"
-        } else if is_vote() {
-            "a vote"
-        } else {
-            return;
-        };
-        self.found.get_or_insert(format!("{what} in line {}", self.lines));
+        self.begun.clear();
     }
+}
+
+/// What record a line is, if it is one.
+fn record(line: &mut Vec<u8>) -> Option<&'static str> {
+    while line.last().is_some_and(u8::is_ascii_whitespace) {
+        line.pop();
+    }
+    line.push(b'\n');
+    let is_vote = || line.first().is_some_and(u8::is_ascii_digit) && vote_of(line).is_some();
+    let is_voter = || line.len() == VOTERS_LINE_BYTES && voter_of(line).is_some();
+    if is_voter() { Some("a mandate") } else { is_vote().then_some("a vote") }
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ mutations! {
         remote.options.swap(0, 1);
     });
     fewer_stamps_than_before: "BTH-037", stamped(&[(None, 40), (None, 39)]);
+    more_campaigns_than_anybody_holds: "BTH-038", many_campaigns();
 }
 
 /// The day of this world to its honest end.
@@ -137,7 +138,7 @@ fn revealed(
 ) -> Case {
     let mut world = World::new().day().evening();
     let mut reveal = world.platform.reveal();
-    change(&mut reveal, &testkit::platform::Platform::new("other").reveal());
+    change(&mut reveal, &Platform::new("other").reveal());
     world.election.submit(&reveal, &[HOLDER]);
     Case::whole(&world.closed().election)
 }
@@ -167,6 +168,28 @@ fn stamped(told: &[(Option<&str>, u64)]) -> Case {
         world.log(&snapshot);
     }
     ended(world)
+}
+
+/// An open election with campaigns whose rules are as large as they can be made.
+fn many_campaigns() -> Case {
+    let mut world = World::new();
+    let mut bytes = 0;
+    let stations = (0..1024).map(|number| format!("{number:064}").parse().unwrap());
+    let options = (0..99).map(|number| format!("option {number:0190}").parse().unwrap());
+    let (stations, options): (Vec<_>, Vec<_>) = (stations.collect(), options.collect());
+    for number in 0.. {
+        let id = &world.election.charter.election_id;
+        let mut large = Platform::new(&format!("solar-{number}")).of(id, Purpose::Test);
+        large.campaign.stations.clone_from(&stations);
+        large.campaign.options.clone_from(&options);
+        world.election.submit(&large.campaign, &[HOLDER]);
+        bytes += canon::json::to_canonical(&large.campaign).unwrap().len();
+        if bytes > 16 << 20 {
+            break;
+        }
+    }
+    world.election.head();
+    Case::whole(&world.election)
 }
 
 /// Takes the last line away.
