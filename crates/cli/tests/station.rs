@@ -143,6 +143,9 @@ fn artifacts_that_are_not_the_platforms_are_refused() {
     refused("by another platform", 1);
     world.platform("clerk", |_, _| {});
     refused("reveal.json: ", 1);
+    // No lie is shown by a key that an amendment may have named since.
+    world.platform("platform-3", |_, _| {});
+    refused("an amendment may have named the key", 2);
     world.platform("platform-1", |_, reveal| reveal.campaign = "lunar".parse().unwrap());
     refused("of another campaign", 2);
     world.platform("platform-1", |_, _| {});

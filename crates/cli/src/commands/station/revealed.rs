@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artifact::admit::{self, Founded};
+use artifact::admit::{self, Founded, Refusal};
 use artifact::kind;
 use artifact::payload::{Campaign, Payload, Reveal};
 use booth::Secret as Seed;
@@ -105,18 +105,25 @@ fn compare(told: &Reveal, rules: &Campaign, map: &[u8]) -> Revealed {
 /// The payload of an artifact, and who has signed it where there is a charter.
 fn artifact(path: &Path, founded: Option<&Founded>) -> Result<(Payload, Option<String>), Failure> {
     let bytes = file::read(path)?;
-    let judged = match founded {
-        // Any index behind the charter will do: amendments are not known here.
-        Some(founded) => admit::judge(&bytes, &founded.register, 1)
-            .map(|admitted| (admitted.payload, Some(admitted.originator.id.to_string())))
-            .map_err(|error| error.to_string()),
-        None => unsigned(&bytes).map(|payload| (payload, None)),
-    };
-    judged.map_err(|error| {
+    let wrong = |error: &dyn std::fmt::Display| {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("take the artifact from the bundle; `scrutineer artifact check` says more")
-            .failing()
-    })
+    };
+    let Some(founded) = founded else {
+        let payload = unsigned(&bytes).map_err(|error| wrong(&error).failing())?;
+        return Ok((payload, None));
+    };
+    // Any index behind the charter will do: amendments are not known here.
+    match admit::judge(&bytes, &founded.register, 1) {
+        Ok(admitted) => Ok((admitted.payload, Some(admitted.originator.id.to_string()))),
+        Err(unknown @ (Refusal::KeyUnknown { .. } | Refusal::KeyNotYet { .. })) => {
+            Err(wrong(&unknown).hint(
+                "an amendment may have named the key: `scrutineer verify` of the whole bundle \
+                 judges it",
+            ))
+        }
+        Err(error) => Err(wrong(&error).failing()),
+    }
 }
 
 fn unsigned(bytes: &[u8]) -> Result<Payload, String> {
