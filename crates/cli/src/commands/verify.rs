@@ -40,7 +40,8 @@ pub(crate) struct Verify {
     /// An artifact that the charter withholds from the bundle: it is judged too; may be given again
     #[arg(long = "artifact", value_name = "FILE")]
     artifacts: Vec<PathBuf>,
-    /// The two lists of each campaign of the booth path: a folder, or their publisher's address
+    /// The two lists of each campaign of the booth path: a folder or zip, or their publisher's
+    /// address
     #[arg(long, value_name = "FOLDER|URL")]
     lists: Option<String>,
     /// A voter's record with a receipt or an acceptance, held against the list; may be given again

@@ -172,7 +172,6 @@ impl Record {
         }
         let lock = FolderLock::take(folder)?;
         let io = |source| RecordError::Io { path: folder.to_path_buf(), source };
-        service::disk::warn_of_others(folder).map_err(io)?;
         let disk = FolderDisk::open(folder).map_err(io)?;
         for name in FILES {
             write_anew(&disk, name).map_err(io)?;

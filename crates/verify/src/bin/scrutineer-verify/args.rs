@@ -21,12 +21,13 @@ Options:
   --artifact FILE  an artifact that the charter withholds from the bundle; it is
                    judged too; may be given several times
   --lists FOLDER|URL
-                   the two lists of each campaign of the booth path, as files or
-                   at their publisher: every record is judged
+                   the two lists of each campaign of the booth path, as files, a
+                   zip, or at their publisher: every record is judged
   --receipt FILE   a voter's record with a receipt or an acceptance: what was
                    signed must stand in the list; may be given several times
   --voided FILE    look-up strings of mandates that were declared void, one a
-                   line: those that voted are counted; may be repeated
+                   line: those that voted are counted; may be given
+                   several times
   --json           write the report as JSON
   --threads N      use N threads; one a core if not given
   --help, --version
