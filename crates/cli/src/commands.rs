@@ -16,7 +16,7 @@ mod key;
 pub(crate) mod log;
 mod man;
 mod mandate;
-mod publish;
+pub(crate) mod publish;
 mod station;
 pub(crate) mod verify;
 mod vote;

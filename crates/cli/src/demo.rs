@@ -1,5 +1,5 @@
 //! The demonstration: the records of a real audit, from keys to a verified bundle; then a vote in
-//! public booths, from a campaign to two lists.
+//! public booths, from a campaign to two lists, which are verified.
 //!
 //! ```text
 //! keys -> charter, anchor -> log and witnesses -> records -> seed -> samples -> bundle
@@ -26,7 +26,6 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
-use artifact::anchor::Anchor;
 use artifact::payload::audit::Generator;
 use artifact::payload::{AuditPlan, CitedHead, PayloadType, Sample};
 use canon::Digest;
@@ -34,6 +33,7 @@ use canon::Digest;
 use crate::message::{Exit, Failure, Outcome};
 use service::stop::Stop;
 
+use self::booth::Election;
 pub(crate) use interrupt::Interrupt;
 use servers::{Entry, Servers};
 use stage::Stage;
@@ -85,27 +85,38 @@ pub(crate) fn run(wanted: &Wanted<'_>, interrupt: &Interrupt, out: &mut dyn Writ
 }
 
 fn play(wanted: &Wanted<'_>, asked: &Stop, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
+    let booths = wanted.folder.join("booth");
+    std::thread::scope(|scope| {
+        // Keys in files take a while: those of the campaign are made beside the audit.
+        let election = scope.spawn(|| Election::start(&booths));
+        let (audited, servers) = audit_half(wanted, stage)?;
+        let election = election.join().map_err(|_| anyhow::anyhow!("a thread has panicked"))?;
+        let election = election.context("cannot make the campaign's keys and log")?;
+        let (voted, platform) = booth::play(wanted, election, stage)?;
+        if wanted.stay {
+            ending::stay(wanted, &servers, &platform, asked.clone(), stage)?;
+        }
+        platform.stop()?;
+        servers.stop()?;
+        Ok(audited && voted)
+    })
+}
+
+/// The audit; whether everything came out as it has to, and the servers, which go on.
+fn audit_half(wanted: &Wanted<'_>, stage: &mut Stage<'_>) -> anyhow::Result<(bool, Servers)> {
     stage.heading(
         "Hinsdale County, Colorado, November 2024: a real audit, published and replayed",
     )?;
     let world = World::make(wanted.folder).context("cannot make keys and charter")?;
-    let anchor =
-        Anchor::from_charter(&world.charter.charter, world.charter.register.charter_digest());
+    let anchor = world.ground.anchor();
     std::fs::write(wanted.folder.join("anchor.toml"), anchor.to_toml()?)?;
     std::fs::write(wanted.folder.join("poster.txt"), anchor.to_poster())?;
     stage.step("keys", "9, each encrypted in a file that only its owner can read")?;
     stage.step("charter", &format!("{}, and its anchor", anchor.short()))?;
-    let servers = Servers::start(&world)?;
+    let servers = Servers::start(&world.ground)?;
     stage.step("servers", &format!("the log at {}, 3 witnesses", servers.log_url()))?;
     let logged = audit(&world, &servers, stage)?;
-    let audited = ending::check(wanted, &servers, &anchor, &logged, stage)?;
-    let (voted, platform) = booth::play(wanted, stage)?;
-    if wanted.stay {
-        ending::stay(wanted, &servers, platform.edge(), asked.clone(), stage)?;
-    }
-    platform.stop()?;
-    servers.stop()?;
-    Ok(audited && voted)
+    Ok((ending::check(wanted, &servers, &anchor, &logged, stage)?, servers))
 }
 
 /// What will be looked for in the bundle.
@@ -142,7 +153,11 @@ fn audit(world: &World, servers: &Servers, stage: &mut Stage<'_>) -> anyhow::Res
     stage.step("revealed", &format!("the seed {}", drawing.seed))?;
     let sample = samples(world, servers, stage, &drawing.seed, &plans, reveal)?;
     let head = witnessed(servers, stage)?;
-    servers.add(&records::close(servers.entries(), head)?, &world.clerk, &[])?;
+    servers.add(
+        &records::close(county::ELECTION_ID, servers.entries(), head)?,
+        &world.clerk,
+        &[],
+    )?;
     stage.step("closed", "nothing can be added any more")?;
     witnessed(servers, stage)?;
     Ok(Logged { sample, result })

@@ -1,4 +1,4 @@
-//! The demonstration, interrupted.
+//! The demonstration: interrupted, and what it leaves.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -62,4 +62,37 @@ fn a_second_signal_ends_it_at_once_and_leaves_nothing() {
     // 2 where the step was done before the second signal came.
     assert!(matches!(code, Some(130 | 2)), "{code:?}");
     assert_eq!(count(temporary.path()), 0);
+}
+
+/// The ids that `scrutineer verify` finds, and its exit code.
+fn found(folder: &Path, more: &[&str]) -> (Vec<String>, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_scrutineer"))
+        .args(["verify", "bundle", "--anchor", "anchor.toml", "--json", "--lists"])
+        .args(more)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect(&said);
+    let counts = report["finding_counts"].as_object().unwrap();
+    (counts.keys().cloned().collect(), output.status.code())
+}
+
+#[test]
+fn what_it_leaves_is_verified() {
+    let temporary = tempfile::tempdir().unwrap();
+    let demo = Command::new(env!("CARGO_BIN_EXE_scrutineer"))
+        .args(["demo", "--once", "--folder", "demo"])
+        .current_dir(&temporary)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&demo.stdout).into_owned();
+    assert_eq!(demo.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&demo.stderr));
+    let booth = temporary.path().join("demo/booth");
+    let finds = |place: &str, more: &[&str], ids: &[&str]| {
+        let (found, exit) = found(&booth.join(place), more);
+        assert_eq!(found, ids, "{place} {more:?}");
+        assert_eq!(exit, Some(i32::from(!ids.is_empty())), "{place} {more:?}");
+    };
+    finds("", &["solar/publish/state", "--receipt", "receipt.json"], &[]);
 }

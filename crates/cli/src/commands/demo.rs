@@ -14,7 +14,8 @@ use crate::message::{Failure, Outcome};
 /// Makes keys, a charter and its anchor, starts a log and three witnesses on loopback, publishes
 /// the November 2024 audit of Hinsdale County, Colorado, exports the bundle, verifies it as a
 /// stranger would, changes one byte, and verifies again. Then two thousand voters, some of them
-/// hostile, vote over an edge and two collecting instances. Nothing leaves this machine.
+/// hostile, vote over an edge and two collecting instances, and a publisher tells another log of
+/// both lists while they do. That is verified too. Nothing leaves this machine.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer demo --once --folder demo-files")]
 pub(crate) struct Demo {

@@ -14,6 +14,7 @@ use service::stop::Stop;
 use verify::terminal::{Style, render};
 use verify::{Options, Report, Silent, Verdict, replay};
 
+use super::booth::Platform;
 use super::servers::{Entry, Servers};
 use super::stage::Stage;
 use super::{Logged, Wanted, county};
@@ -117,17 +118,20 @@ fn names_change(report: &Report, changed: Entry) -> bool {
 pub(super) fn stay(
     wanted: &Wanted<'_>,
     servers: &Servers,
-    edge: &str,
+    platform: &Platform,
     asked: Stop,
     stage: &mut Stage<'_>,
 ) -> anyhow::Result<()> {
     let (url, folder) = (servers.log_url(), wanted.folder.display());
+    let (edge, lists) = (platform.edge(), platform.publisher()?.url());
     stage.text(&format!(
         "The servers go on until you press Ctrl-C. In another terminal:\n\n  \
          scrutineer verify {url} --anchor {folder}/anchor.toml\n  \
          scrutineer verify {folder}/tampered --anchor {folder}/anchor.toml\n  \
          curl {url}/checkpoint\n  \
-         curl -D- {edge}/list"
+         curl -D- {edge}/list\n\n\
+         and in {folder}/booth:\n\n  \
+         scrutineer verify bundle --anchor anchor.toml --lists {lists} --receipt receipt.json"
     ))?;
     servers.wait_for(asked);
     Ok(())

@@ -128,12 +128,12 @@ fn listed(draw: &draw::Draw<'_>, generator: Generator) -> anyhow::Result<Draw> {
     Ok(Draw { card: text!(card), draw: draw.draw, index: draw.index })
 }
 
-/// The end of the election.
-pub(super) fn close(entries: u64, head: CitedHead) -> anyhow::Result<Close> {
+/// The end of an election.
+pub(super) fn close(election: &str, entries: u64, head: CitedHead) -> anyhow::Result<Close> {
     Ok(Close {
-        election_id: text!(ELECTION_ID),
+        election_id: text!(election),
         entries,
         head,
-        statement: text!("The records of the audit are complete."),
+        statement: text!("The records are complete."),
     })
 }

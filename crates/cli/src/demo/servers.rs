@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use super::charter::WITNESSES;
-use super::world::{World, witness_folder};
+use super::world::{Ground, witness_folder};
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,20 +49,20 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Starts the witnesses, then the log, which takes the charter as its first entry.
-    pub(super) fn start(world: &World) -> anyhow::Result<Self> {
+    pub(super) fn start(ground: &Ground) -> anyhow::Result<Self> {
         let runtime = Runtime::new()?;
         let (handle, stop) = stop::pair();
         let mut witnesses = Vec::new();
         let mut entries = Vec::new();
         for (number, (name, _)) in (1..).zip(WITNESSES) {
-            let home = witness_folder(&world.folder, number);
+            let home = witness_folder(&ground.folder, number);
             let (url, task) = start_witness(&runtime, &home, stop.clone())
                 .with_context(|| format!("witness {number} does not start"))?;
             witnesses.push(task);
             entries.push(WitnessEntry { name: name.to_owned(), url });
         }
         let server = runtime
-            .block_on(log::Server::open(&log_config(world, entries)))
+            .block_on(log::Server::open(&log_config(ground, entries)))
             .context("the log does not start")?;
         let url = format!("http://{}", server.address()?);
         let log = Arc::clone(server.log());
@@ -70,12 +70,12 @@ impl Servers {
             server.run(stop).await?;
             Ok(())
         });
-        let register = &world.charter.register;
+        let register = &ground.charter.register;
         let policy = register.witness_policy_at(1).context("the charter has no witnesses")?;
         Ok(Self {
             client: Client::new(&url, PATIENCE),
             policy: policy.clone(),
-            history: History::of_charter(&world.charter),
+            history: History::of_charter(&ground.charter),
             runtime,
             stop: handle,
             witnesses,
@@ -162,10 +162,10 @@ fn start_witness(
     Ok((url, task))
 }
 
-fn log_config(world: &World, witnesses: Vec<WitnessEntry>) -> LogConfig {
-    let home = world.folder.join("log");
-    let mut config = LogConfig::new("127.0.0.1:0", world.secret());
-    config.charter = world.folder.join("charter.json");
+fn log_config(ground: &Ground, witnesses: Vec<WitnessEntry>) -> LogConfig {
+    let home = ground.folder.join("log");
+    let mut config = LogConfig::new("127.0.0.1:0", ground.secret());
+    config.charter = ground.folder.join("charter.json");
     config.keys = home.join("keys");
     config.wal = home.join("wal");
     config.store = home.join("published");

@@ -14,6 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use artifact::admit::{self, Founded};
+use artifact::anchor::Anchor;
+use artifact::charter::Charter;
 use artifact::payload;
 use canon::{Algorithm, PrivateKey, Signer, Timestamp};
 use getrandom::SysRng;
@@ -25,16 +27,51 @@ use tlog::note::VerifierKey;
 
 use super::charter::{self, Publics, WITNESSES};
 
-/// The log's name.
+/// The name of the audit's log.
 const ORIGIN: &str = "log.localhost/demo";
 
-/// Whoever takes part, and the charter that names them.
-pub(super) struct World {
+/// The folder of an election, and its charter.
+pub(super) struct Ground {
     pub(super) folder: PathBuf,
+    pub(super) charter: Founded,
+}
+
+/// Whoever takes part in the audit, and the charter that names them.
+pub(super) struct World {
+    pub(super) ground: Ground,
     pub(super) clerk: PrivateKey,
     pub(super) totals: PrivateKey,
     pub(super) auditor: PrivateKey,
-    pub(super) charter: Founded,
+}
+
+impl Ground {
+    /// Makes a log of this name and its witnesses in a folder, and has the clerk sign the charter
+    /// that is drawn up.
+    pub(super) fn make(
+        folder: &Path,
+        origin: &str,
+        (passphrase, clerk): (&str, &PrivateKey),
+        draw_up: impl FnOnce(&Description, &[VerifierKey]) -> anyhow::Result<Charter>,
+    ) -> anyhow::Result<Self> {
+        private(&folder.join("passphrase"), passphrase.as_bytes())?;
+        let secret = Secret::File(folder.join("passphrase"));
+        let config = LogConfig::new("127.0.0.1:0", secret);
+        let log = log::init(&folder.join("log"), &config, origin, passphrase.as_bytes())?;
+        let witnesses = make_witnesses(folder, &log, passphrase)?;
+        let signed = payload::sign(&draw_up(&log, &witnesses)?, &[clerk as &dyn Signer])?;
+        fs::write(folder.join("charter.json"), &signed)?;
+        Ok(Self { folder: folder.to_path_buf(), charter: admit::found(&signed)? })
+    }
+
+    /// What a verifier gets from outside.
+    pub(super) fn anchor(&self) -> Anchor {
+        Anchor::from_charter(&self.charter.charter, self.charter.register.charter_digest())
+    }
+
+    /// Where the passphrase of every key file stands.
+    pub(super) fn secret(&self) -> Secret {
+        Secret::File(self.folder.join("passphrase"))
+    }
 }
 
 impl World {
@@ -42,31 +79,20 @@ impl World {
     pub(super) fn make(folder: &Path) -> anyhow::Result<Self> {
         let folder = std::path::absolute(folder)?;
         fs::create_dir_all(folder.join("keys"))?;
-        let passphrase = hex(&random());
-        private(&folder.join("passphrase"), passphrase.as_bytes())?;
+        let passphrase = passphrase();
         let key = |name: &str| new_key(&folder.join(format!("keys/{name}.pem")), &passphrase);
         let (clerk, totals, auditor) = (key("clerk")?, key("totals")?, key("auditor")?);
-        let secret = Secret::File(folder.join("passphrase"));
-        let config = LogConfig::new("127.0.0.1:0", secret);
-        let log = log::init(&folder.join("log"), &config, ORIGIN, passphrase.as_bytes())?;
-        let witnesses = make_witnesses(&folder, &log, &passphrase)?;
-        let publics = Publics {
-            clerk: clerk.public(),
-            totals: totals.public(),
-            auditor: auditor.public(),
-            log: &log,
-            witnesses: &witnesses,
-        };
-        let charter = charter::draw_up(now()?, &publics)?;
-        let signed = payload::sign(&charter, &[&clerk as &dyn Signer])?;
-        fs::write(folder.join("charter.json"), &signed)?;
-        let charter = admit::found(&signed)?;
-        Ok(Self { folder, clerk, totals, auditor, charter })
-    }
-
-    /// Where the passphrase of every key file stands.
-    pub(super) fn secret(&self) -> Secret {
-        Secret::File(self.folder.join("passphrase"))
+        let ground = Ground::make(&folder, ORIGIN, (&passphrase, &clerk), |log, witnesses| {
+            let publics = Publics {
+                clerk: clerk.public(),
+                totals: totals.public(),
+                auditor: auditor.public(),
+                log,
+                witnesses,
+            };
+            charter::of_audit(now()?, &publics)
+        })?;
+        Ok(Self { ground, clerk, totals, auditor })
     }
 }
 
@@ -95,9 +121,14 @@ pub(super) fn witness_folder(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("witness-{number}"))
 }
 
+/// A new key, in memory only.
+pub(super) fn fresh_key() -> anyhow::Result<PrivateKey> {
+    Ok(PrivateKey::generate(Algorithm::Ed25519, &mut SysRng)?)
+}
+
 /// A new key in a new file, encrypted.
 pub(super) fn new_key(path: &Path, passphrase: &str) -> anyhow::Result<PrivateKey> {
-    let key = PrivateKey::generate(Algorithm::Ed25519, &mut SysRng)?;
+    let key = fresh_key()?;
     let pem = key.to_encrypted_pem(passphrase.as_bytes(), &mut SysRng)?;
     private(path, pem.as_bytes())?;
     Ok(key)
@@ -112,8 +143,9 @@ pub(super) fn random() -> [u8; 32] {
     service::random::bytes()
 }
 
-fn hex(bytes: &[u8; 32]) -> String {
-    canon::Digest(*bytes).to_string()
+/// A passphrase that nobody has to remember.
+pub(super) fn passphrase() -> String {
+    canon::Digest(random()).to_string()
 }
 
 /// The present instant.

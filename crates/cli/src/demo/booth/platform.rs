@@ -1,10 +1,11 @@
-//! A platform on loopback: an authority, two instances, an edge.
+//! A platform on loopback: an authority, two instances, an edge, a publisher.
 //!
 //! ```text
 //! booth/
 //!     authority.pem       the authority's key, encrypted; its passphrase is the folder's
 //!     campaign.toml       the campaign as it was written down
 //!     solar/              the platform's folder, as `scrutineer collect init` makes it
+//!         publish/state/  both lists as the world gets them, and what the log was told
 //! ```
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use booth::campaign::Campaign;
+use booth::publish::List;
 use booth_server::campaign::read_campaign;
 use booth_server::collect::{self, CollectConfig};
 use booth_server::edge::{EdgeConfig, EdgeServer};
@@ -24,6 +26,9 @@ use tempfile::TempDir;
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use super::election::Election;
+use super::publisher::{self, Publisher};
+use crate::demo::charter::CAMPAIGN;
 use crate::demo::world;
 
 /// What can be voted for: the campaign of the prototype's description.
@@ -63,7 +68,11 @@ pub(in crate::demo) struct Platform {
     stop: StopHandle,
     edge: JoinHandle<()>,
     url: String,
-    folder: PathBuf,
+    /// Where the edge tells how many stamps it has given.
+    internal: SocketAddr,
+    publisher: Option<Publisher>,
+    pub(super) election: Election,
+    pub(super) folder: PathBuf,
     /// The batch keys, in memory where there is a folder for it.
     keys: TempDir,
     /// The campaign, as everybody may know it.
@@ -104,8 +113,8 @@ impl Instance {
 }
 
 impl Platform {
-    /// Makes keys and folder, and starts three servers; with it comes the key whose mandates count.
-    pub(super) fn start(folder: &Path) -> anyhow::Result<(Self, PrivateKey)> {
+    /// Makes keys and folder, and starts all servers; with it comes the key whose mandates count.
+    pub(super) fn start(folder: &Path, election: Election) -> anyhow::Result<(Self, PrivateKey)> {
         let home = folder.join("booth");
         std::fs::create_dir_all(&home)?;
         let passphrase = std::fs::read_to_string(folder.join("passphrase"))?;
@@ -124,24 +133,55 @@ impl Platform {
             let instance = Instance::start(config, &keys, "127.0.0.1:0");
             instances.push(runtime.block_on(instance)?);
         }
-        let mut config = EdgeConfig::load(&made.edge, &[Override::new("listen", "127.0.0.1:0")])?;
+        let listen = ["listen", "listen_internal"].map(|key| Override::new(key, "127.0.0.1:0"));
+        let mut config = EdgeConfig::load(&made.edge, &listen)?;
         for (shard, instance) in config.campaigns[0].shards.iter_mut().zip(&instances) {
             shard.instances = vec![format!("http://{}", instance.address)];
         }
         config.limits.header_ms = HEADER_MS;
         let edge = runtime.block_on(EdgeServer::open(&config)?.bind()).context("no edge")?;
         let url = format!("http://{}", edge.address()?);
+        let internal = edge.internal_address().context("the edge tells of no stamps")??;
         let (stop, asked) = stop::pair();
         let edge = runtime.spawn(async move {
             edge.run(asked).await;
         });
-        let folder = made.folder;
-        let platform = Self { runtime, instances, stop, edge, url, folder, keys, campaign };
+        let (folder, publisher) = (made.folder, None);
+        let mut platform = Self {
+            runtime,
+            instances,
+            stop,
+            edge,
+            url,
+            internal,
+            publisher,
+            election,
+            folder,
+            keys,
+            campaign,
+        };
+        let runtime = platform.runtime();
+        runtime.block_on(platform.publish())?;
         Ok((platform, authority))
     }
 
-    /// Closes the campaign: the instances end, the campaign's end is now, and they start again.
-    /// What waited for more votes of its kind is cut then.
+    /// Starts the publisher.
+    async fn publish(&mut self) -> anyhow::Result<()> {
+        let instances: Vec<_> = self.instances.iter().map(|instance| instance.address).collect();
+        let folder = self.folder.join("publish");
+        let publisher = Publisher::start(&folder, &self.election, &instances, self.internal).await;
+        self.publisher = Some(publisher.context("the publisher does not start")?);
+        Ok(())
+    }
+
+    /// The publisher.
+    pub(in crate::demo) fn publisher(&self) -> anyhow::Result<&Publisher> {
+        self.publisher.as_ref().context("the publisher is gone")
+    }
+
+    /// Closes the campaign: instances and publisher end, the campaign's end is now, and they start
+    /// again. What waited for more votes of its kind is cut then, and what was committed to lies
+    /// ready to be revealed.
     pub(super) async fn close(&mut self) -> anyhow::Result<()> {
         let now = world::now()?;
         let text = std::fs::read_to_string(self.folder.join("campaign.toml"))?;
@@ -150,6 +190,10 @@ impl Platform {
             None => format!("{line}\n"),
         });
         let text: String = lines.collect();
+        if let Some(publisher) = self.publisher.take() {
+            publisher.stop().await?;
+        }
+        std::fs::write(self.folder.join("publish/campaign.toml"), &text)?;
         for (shard, instance) in std::mem::take(&mut self.instances).into_iter().enumerate() {
             let (config, address) = (instance.config.clone(), instance.address.to_string());
             instance.stop().await?;
@@ -157,7 +201,8 @@ impl Platform {
             let keys = self.keys.path().join(shard.to_string());
             self.instances.push(Instance::start(&config, &keys, &address).await?);
         }
-        Ok(())
+        publisher::reveal(&self.folder)?;
+        self.publish().await
     }
 
     /// Where voters find it.
@@ -170,16 +215,11 @@ impl Platform {
         self.folder.join("booth/totp-seed")
     }
 
-    /// The two lists of all instances: votes, voters.
+    /// The two lists as they are published: votes, voters.
     pub(super) fn lists(&self) -> anyhow::Result<[String; 2]> {
-        let mut lists = [String::new(), String::new()];
-        for shard in 0..SHARDS {
-            let state = self.folder.join(format!("collect-{shard}/state"));
-            for (list, name) in lists.iter_mut().zip(["solar-vote.log", "solar-auth.log"]) {
-                list.push_str(&std::fs::read_to_string(state.join(name))?);
-            }
-        }
-        Ok(lists)
+        let state = self.folder.join("publish/state");
+        let read = |list: List| std::fs::read_to_string(state.join(list.file_name(CAMPAIGN)));
+        Ok([read(List::Votes)?, read(List::Voters)?])
     }
 
     /// What drives the voters.
@@ -187,14 +227,17 @@ impl Platform {
         self.runtime.handle().clone()
     }
 
-    /// Ends all three.
+    /// Ends all servers.
     pub(in crate::demo) fn stop(self) -> anyhow::Result<()> {
+        if let Some(publisher) = self.publisher {
+            self.runtime.block_on(publisher.stop())?;
+        }
         self.stop.ask();
         self.runtime.block_on(self.edge)?;
         for instance in self.instances {
             self.runtime.block_on(instance.stop())?;
         }
-        Ok(())
+        self.election.servers.stop()
     }
 }
 
@@ -204,7 +247,7 @@ fn campaign(authority: &PrivateKey, now: Timestamp) -> anyhow::Result<String> {
         OPTIONS.iter().map(|option| format!("    \"{option}\",\n")).collect();
     let end = now.plus_seconds(OPEN_S).context("the end of time")?;
     Ok(format!(
-        "name = \"solar\"\npurpose = \"demonstration\"\noptions = [\n{}]\n\
+        "name = \"{CAMPAIGN}\"\npurpose = \"demonstration\"\noptions = [\n{}]\n\
          authorities = [\"{}\"]\nstart = \"{now}\"\nend = \"{end}\"\n\
          k = {K}\nwork_bits = {WORK_BITS}\nshards = {SHARDS}\n",
         options.concat(),
