@@ -1,5 +1,5 @@
 //! The demonstration: the records of a real audit, from keys to a verified bundle; then a vote in
-//! public booths, from a campaign to two lists, which are verified.
+//! public booths, from a campaign to two lists, which are verified and forged.
 //!
 //! ```text
 //! keys -> charter, anchor -> log and witnesses -> records -> seed -> samples -> bundle

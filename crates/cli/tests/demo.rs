@@ -1,4 +1,4 @@
-//! The demonstration: interrupted, and what it leaves.
+//! The demonstration: interrupted, and what it leaves of honest and dishonest publishers.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -79,7 +79,7 @@ fn found(folder: &Path, more: &[&str]) -> (Vec<String>, Option<i32>) {
 }
 
 #[test]
-fn what_it_leaves_is_verified() {
+fn what_it_leaves_is_verified_and_each_dishonest_publisher_is_found_out() {
     let temporary = tempfile::tempdir().unwrap();
     let demo = Command::new(env!("CARGO_BIN_EXE_scrutineer"))
         .args(["demo", "--once", "--folder", "demo"])
@@ -95,4 +95,14 @@ fn what_it_leaves_is_verified() {
         assert_eq!(exit, Some(i32::from(!ids.is_empty())), "{place} {more:?}");
     };
     finds("", &["solar/publish/state", "--receipt", "receipt.json"], &[]);
+    finds("drops-one", &["lists"], &["BTH-020"]);
+    let receipt = ["lists", "--receipt", "../receipt.json"];
+    finds("drops-one", &receipt, &["BTH-020", "BTH-032", "BTH-033"]);
+    // Log and lists agree in all but the mandate: nobody needs a receipt to see it.
+    finds("adds-one", &["lists"], &["BTH-024"]);
+    finds("adds-one", &receipt, &["BTH-024"]);
+    finds("two-faces", &["lists"], &["BTH-006"]);
+    finds("two-faces", &["other-lists"], &["BTH-006", "BTH-020"]);
+    // A list of somebody else is no face of this log.
+    finds("", &["two-faces/lists"], &["BTH-020"]);
 }

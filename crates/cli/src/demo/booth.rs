@@ -1,5 +1,5 @@
 //! The booth half: a campaign, its platform, and a crowd that votes, some of it hostile; then a
-//! stranger who verifies it.
+//! stranger who verifies it, and publishers that are dishonest.
 //!
 //! ```text
 //! authority -> campaign -> two instances, an edge -> crowd -> close -> receipts
@@ -7,13 +7,18 @@
 //!                              publisher -> both lists -------------------+-> as many, as cast
 //!                                  |            |
 //!                  log, witnesses <+-> bundle --+-> a stranger verifies
+//!                                               |
+//!                                        one drops a vote, one adds one, one has two faces
 //! ```
 
+mod dishonest;
 mod election;
 mod platform;
 mod publisher;
 mod receipt;
+mod shown;
 mod stranger;
+mod twin;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,12 +34,14 @@ use service::clock::SystemClock;
 
 use super::Wanted;
 use super::stage::Stage;
+use dishonest::Dishonest;
 pub(super) use election::Election;
 use election::Evidence;
 pub(super) use platform::Platform;
 use platform::{K, SHARDS, WORK_BITS};
 use publisher::SNAPSHOT_S;
 use receipt::Kept;
+use shown::{Shown, Told};
 
 /// How many come to vote.
 const VOTERS: u64 = 2_000;
@@ -63,11 +70,11 @@ pub(super) fn play(
     let resisted = voted(&report, &tally, stage)?;
     let evidence = published(&platform, stage)?;
     let counted = counted(&platform, &report, stage)?;
-    let verified = verified(wanted, &platform, &report, &evidence, stage)?;
-    stage.text(match (resisted && counted, verified) {
-        (true, true) => {
+    let (verified, caught) = verified(wanted, &platform, &report, &evidence, stage)?;
+    stage.text(match (resisted && counted, verified, caught) {
+        (true, true, true) => {
             "Votes, voters and receipts are as many, every vote counts as cast, no attack\n\
-             succeeded, and the whole of it holds.\n\
+             succeeded, the whole of it holds, and each dishonest publisher was caught.\n\
              This does not show that nobody watched a voter, nor what a voter's own device\n\
              did; that the lists cannot be related rests on the platform, which sees vote and\n\
              mandate together for a moment; and a vote that was never shown at all is missed\n\
@@ -76,9 +83,10 @@ pub(super) fn play(
         (false, ..) => {
             "Votes, voters and receipts do not agree, or an attack met what it should not have."
         }
-        (_, false) => "The evidence of the campaign does not hold.",
+        (_, false, _) => "The evidence of the campaign does not hold.",
+        (.., false) => "A dishonest publisher was not caught at what it did.",
     })?;
-    Ok((resisted && counted && verified, platform))
+    Ok((resisted && counted && verified && caught, platform))
 }
 
 /// Tells what there is.
@@ -178,17 +186,24 @@ fn counted(platform: &Platform, report: &Report, stage: &mut Stage<'_>) -> anyho
     Ok(found.holds() && counted == cast)
 }
 
-/// Has a stranger verify the campaign; whether it holds.
+/// Has a stranger verify the campaign, and then what dishonest publishers make of it: whether it
+/// holds, and whether those were caught.
 fn verified(
     wanted: &Wanted<'_>,
     platform: &Platform,
     report: &Report,
     evidence: &Evidence,
     stage: &mut Stage<'_>,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<(bool, bool)> {
     let home = std::path::absolute(wanted.folder)?.join("booth");
-    let voter = Kept::write(&home.join("receipt.json"), &report.records, platform)?;
-    stranger::look(evidence, voter.file, u64::try_from(report.accepted())?, stage)
+    let told = Told::read(&evidence.bundle)?;
+    let honest = Shown::of(&platform.lists()?, &told)?;
+    let voter = Kept::write(&home.join("receipt.json"), &report.records, &honest, platform)?;
+    let votes = u64::try_from(report.accepted())?;
+    let holds = stranger::look(evidence, voter.file.clone(), votes, stage)?;
+    let (told, honest, voter) = (&told, &honest, &voter);
+    let dishonest = Dishonest { home, runtime: platform.runtime(), told, honest, voter };
+    Ok((holds, dishonest.play(stage)?))
 }
 
 /// Votes by option.

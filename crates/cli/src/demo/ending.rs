@@ -131,7 +131,9 @@ pub(super) fn stay(
          curl {url}/checkpoint\n  \
          curl -D- {edge}/list\n\n\
          and in {folder}/booth:\n\n  \
-         scrutineer verify bundle --anchor anchor.toml --lists {lists} --receipt receipt.json"
+         scrutineer verify bundle --anchor anchor.toml --lists {lists}\n  \
+         cd drops-one\n  \
+         scrutineer verify bundle --anchor anchor.toml --lists lists --receipt ../receipt.json"
     ))?;
     servers.wait_for(asked);
     Ok(())

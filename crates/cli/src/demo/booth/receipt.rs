@@ -1,14 +1,18 @@
 //! A voter of the crowd whose device keeps the record of a vote.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::Context as _;
+use booth::vote::Vote;
 use booth_server::voter::{KeptRecord, Record};
 
 use super::platform::Platform;
+use super::shown::Shown;
 
-/// What is kept of a vote.
+/// What is kept of a vote that the early snapshot shows.
 pub(super) struct Kept {
+    pub(super) vote: Vote,
     /// The file, as the voter's device writes it.
     pub(super) file: Vec<u8>,
 }
@@ -18,11 +22,15 @@ impl Kept {
     pub(super) fn write(
         path: &Path,
         records: &[Record],
+        shown: &Shown,
         platform: &Platform,
     ) -> anyhow::Result<Self> {
-        let mut each = records.iter();
-        let found = each.find(|record| record.acceptance.is_some() && record.receipt.is_some());
-        let record = found.context("nobody has both an acceptance and a receipt")?;
+        let early: HashSet<&str> = shown.votes[..shown.early].iter().map(String::as_str).collect();
+        let signed = |record: &&Record| record.acceptance.is_some() && record.receipt.is_some();
+        let each = records.iter().filter(signed);
+        let mut each = each.filter_map(|record| Some((record, record.vote()?)));
+        let found = each.find(|(_, vote)| early.contains(vote.line().as_str()));
+        let (record, vote) = found.context("nobody has a receipt of an early vote")?;
         let kept = KeptRecord {
             edge: platform.edge().to_owned(),
             roots: None,
@@ -30,6 +38,6 @@ impl Kept {
             record: record.clone(),
         };
         kept.write(path)?;
-        Ok(Self { file: kept.to_json() })
+        Ok(Self { vote, file: kept.to_json() })
     }
 }
