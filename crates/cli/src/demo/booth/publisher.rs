@@ -18,7 +18,7 @@ use crate::demo::world;
 
 /// Seconds from one snapshot to the next: so few only so that a crowd that votes for seconds sees
 /// some.
-pub(super) const SNAPSHOT_S: i64 = 1;
+pub(super) const SNAPSHOT_S: i64 = 2;
 
 /// The pause before shards that have not closed are asked again.
 const PAUSE: Duration = Duration::from_millis(100);

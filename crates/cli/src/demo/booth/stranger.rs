@@ -43,8 +43,11 @@ pub(super) fn look(
         format!("{artifacts} artifacts, {snapshots} snapshots, {read} votes, {voters} voters");
     stage.step("verified", &format!("{whole}: {found}"))?;
     stage.more(&format!("each stamp, nonce and mandate was judged, in {seconds:.1} s"))?;
+    let stamps = campaign.and_then(|campaign| campaign.stamps.as_ref());
+    let stamps = stamps.map_or(0, |stamps| stamps.issued);
+    stage.more(&format!("the platform has told of {stamps} stamps that it gave"))?;
     stage.more("the receipt that a voter has kept is held against the list")?;
-    let is_whole = (read, voters) == (votes, votes);
+    let is_whole = (read, voters) == (votes, votes) && stamps >= votes;
     Ok(report.verdict == Verdict::Holds && report.findings.is_empty() && is_whole)
 }
 
