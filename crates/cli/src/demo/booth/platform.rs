@@ -44,9 +44,9 @@ const OPTIONS: [&str; 9] = [
     "Shiny Saturn",
 ];
 
-/// Leading zero bits that a vote has to show: two thousand hashes, so that a crowd of voters can
+/// Leading zero bits that a vote has to show: four thousand hashes, so that a crowd of voters can
 /// work on one machine.
-pub(super) const WORK_BITS: u32 = 11;
+pub(super) const WORK_BITS: u32 = 12;
 
 /// Votes of a batch, at least. So few only so that a crowd of some thousands sees many batches.
 pub(super) const K: u32 = 5;
