@@ -1,10 +1,10 @@
 //! `scrutineer mandate find`
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use booth::mandate::{Mandate, MandateId, VOTERS_LINE_BYTES};
+use booth::mandate::{Mandate, VOTERS_LINE_BYTES};
 use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -92,7 +92,7 @@ impl Find {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let stocks = registers::read(&self.stock)?;
         let (offices, several) = (registers::offices(&stocks)?, stocks.len() > 1);
-        let seen = HashSet::new();
+        let seen = HashMap::new();
         let mut search = Search { offices, several, json: self.json, seen, lines: 0 };
         let mut counts = Counts::default();
         if !self.json {
@@ -128,8 +128,8 @@ struct Search<'a> {
     /// Whether there are several registers, so that a number alone does not say which card it is.
     several: bool,
     json: bool,
-    /// The authorities' mandates so far.
-    seen: HashSet<MandateId>,
+    /// The mandates so far: by authority, their ids. A list of 100 million takes some gigabytes.
+    seen: HashMap<[u8; 32], HashSet<[u8; 24]>>,
     /// Lines so far.
     lines: u64,
 }
@@ -208,10 +208,11 @@ impl<'a> Search<'a> {
         if !holds {
             return (State::Forged, None);
         }
-        let office = self.offices.get(mandate.id().authority.as_slice());
+        let id = mandate.id();
+        let office = self.offices.get(id.authority.as_slice());
         let card = office.and_then(|office| office.card(look_up));
         let state = match card {
-            _ if !self.seen.insert(*mandate.id()) => State::Twice,
+            _ if !self.seen.entry(id.authority).or_default().insert(id.id) => State::Twice,
             Some((_, card)) if card.void.is_some() => State::Void,
             Some(_) => State::Good,
             None => State::Unregistered,

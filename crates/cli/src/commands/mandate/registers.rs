@@ -3,7 +3,8 @@
 //! Cards are found by authority and look-up string. A key has one register as a rule, and may have
 //! more: one was begun anew, or two offices issue with one key. So a mandate is unregistered only
 //! if none of the given registers has it. Two registers of one key that are for two campaigns, and
-//! two that have one card, are refused: either is a mistake that no answer may hide.
+//! two that have one card, are refused, and so is one that has a card twice: each is a mistake that
+//! no answer may hide.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -47,9 +48,16 @@ impl<'a> Office<'a> {
             .hint("its mandates count in both: look through each list with its own register"));
         }
         for card in stock.cards() {
-            if let Some((before, _)) = self.cards.insert(&card.look_up, (stock, card)) {
-                let (before, here) = (file::name(before.path()), file::name(stock.path()));
+            if let Some((before, first)) = self.cards.insert(&card.look_up, (stock, card)) {
                 let look_up = &card.look_up;
+                if std::ptr::eq(before, stock) {
+                    let (name, one, two) = (file::name(stock.path()), first.serial, card.serial);
+                    return Err(Failure::new(format_args!(
+                        "{name} has the card {look_up} twice, as {one} and as {two}"
+                    ))
+                    .hint("the register is damaged: take a copy of it that is whole"));
+                }
+                let (before, here) = (file::name(before.path()), file::name(stock.path()));
                 return Err(Failure::new(format_args!(
                     "the card {look_up} is in {before} and in {here}"
                 ))

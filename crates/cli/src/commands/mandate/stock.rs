@@ -87,8 +87,9 @@ impl Stock {
             if card.serial != expected {
                 return Err(damaged(number, &format!("card {expected} should stand here")));
             }
-            if card.look_up.len() != LOOK_UP_CHARS {
-                return Err(damaged(number, "a look-up string has 22 characters"));
+            let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+            if card.look_up.len() != LOOK_UP_CHARS || !card.look_up.bytes().all(is_base64) {
+                return Err(damaged(number, "a look-up string has 22 characters of base64"));
             }
             cards.push(card);
         }
