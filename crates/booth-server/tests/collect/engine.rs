@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use booth::batch::Cut;
 use booth::campaign::{Period, Shard};
@@ -10,6 +10,9 @@ use booth::publish::List;
 use booth_server::collect::{
     CollectError, Cuts, Embedded, Ledger, LedgerError, LedgerId, Opening, Position, Record,
 };
+use canon::Timestamp;
+use service::clock::{Clock, ManualClock};
+use service::config::Override;
 use testkit::faults::{Crash, Faults};
 
 use crate::fixture::{OPTIONS, World, noon, numbers, requests};
@@ -58,6 +61,76 @@ fn start(platform: &Platform, world: &World) -> (Running, Receiver<usize>, Sende
     let ((asked, asks), (lets, let_go)) = (channel(), channel());
     let ledger = Held { ledger, asked, let_go: Mutex::new(let_go) };
     (Running::over(platform, Arc::new(ledger), recovered), asks, lets)
+}
+
+/// A clock at which the engine waits while a test holds it. Whoever else looks does not.
+struct HeldClock {
+    clock: Arc<ManualClock>,
+    /// Whether it is held, and whether the engine waits.
+    state: Mutex<(bool, bool)>,
+    changed: Condvar,
+}
+
+impl HeldClock {
+    /// Returns once the engine waits.
+    fn hold(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.0 = true;
+        drop(self.changed.wait_while(state, |(_, waits)| !*waits).unwrap());
+    }
+
+    fn let_go(&self) {
+        self.state.lock().unwrap().0 = false;
+        self.changed.notify_all();
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        if std::thread::current().name() == Some("engine") {
+            let mut state = self.state.lock().unwrap();
+            state.1 = state.0;
+            self.changed.notify_all();
+            state = self.changed.wait_while(state, |(is_held, _)| *is_held).unwrap();
+            state.1 = false;
+        }
+        self.clock.now()
+    }
+
+    fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
+}
+
+/// The attack: more votes than may wait for the disk, while the engine is busy with something else.
+/// Who finds the queue full is told so at once and when to come back; nobody else is disturbed.
+#[test]
+fn who_finds_the_queue_full_is_told_to_come_back() {
+    let platform = Platform::new("test", 2, 1);
+    let manual = Arc::new(ManualClock::new(noon()));
+    let (state, changed) = (Mutex::default(), Condvar::new());
+    let clock = Arc::new(HeldClock { clock: Arc::clone(&manual), state, changed });
+    let config = platform.config(0, &[Override::new("queue", 2)]);
+    let instance = Running::by(&platform, &config, (clock.clone(), manual));
+    let (tells, told) = channel();
+    std::thread::scope(|scope| {
+        clock.hold();
+        for number in 0..3 {
+            let (instance, tells) = (&instance, tells.clone());
+            scope.spawn(move || tells.send((number, instance.vote(&requests()[number]))).unwrap());
+        }
+        let (number, refused) = told.recv().unwrap();
+        clock.let_go();
+        let header = |name| refused.headers.get(name).map(String::as_str);
+        assert_eq!((refused.status, header("retry-after")), (503, Some("1")));
+        assert_eq!(header("cache-control"), Some("no-store"));
+        for _ in 0..2 {
+            assert_eq!(told.recv().unwrap().1.status, 202);
+        }
+        assert_eq!(instance.vote(&requests()[number]).status, 202, "when there is room");
+    });
+    assert_eq!(instance.figure("collect_recorded_total"), 3);
+    instance.stop();
 }
 
 /// The first of ten votes is being written while the others are decided; then the disk fails, or

@@ -14,7 +14,7 @@ use booth::request::VoteRequest;
 use booth_server::campaign::read_campaign;
 use booth_server::collect::{self, CollectConfig, CollectError, Ledger, Recovered, Server};
 use canon::base64;
-use service::clock::ManualClock;
+use service::clock::{Clock, ManualClock};
 use service::config::Override;
 use service::stop::{self, StopHandle};
 use testkit::campaign::Solar;
@@ -104,6 +104,17 @@ impl Running {
         let server = Server::over(&config, clock.clone(), ledger, recovered);
         let server = runtime.block_on(server).unwrap();
         Self::of(platform, runtime, clock, server)
+    }
+
+    /// An instance with a clock of the test's, and the one that this moves.
+    pub(crate) fn by(
+        platform: &Platform,
+        config: &CollectConfig,
+        (clock, manual): (Arc<dyn Clock>, Arc<ManualClock>),
+    ) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(Server::open(config, clock)).unwrap();
+        Self::of(platform, runtime, manual, server)
     }
 
     fn of(platform: &Platform, runtime: Runtime, clock: Arc<ManualClock>, server: Server) -> Self {
