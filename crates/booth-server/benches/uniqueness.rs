@@ -4,8 +4,9 @@
 //! Keys are what the register keeps of a mandate, random as digests are. Inserting also appends to
 //! the file beside the list, with one fdatasync every 256 keys. Checks are made one after the
 //! other, and as the engine makes them: it has the places of 32 keys brought from memory, then asks
-//! for each of them. What is opened again is the whole ledger, its lists cut in batches of 50, once
-//! without the short forms of the lists and then with them; what it weighs has the stamps from
+//! for each of them. What is opened again is the whole ledger, its lists cut in batches of 50:
+//! twice without the short forms of the lists, as a power cut may leave it, the second time with
+//! lists that have to come from the disk; and then with them. What it weighs has the stamps from
 //! which receipts are drawn in it.
 //!
 //! ```text
@@ -119,12 +120,14 @@ fn whole(folder: &Path) {
     }
     rate("votes cut", REOPENED, start.elapsed());
     drop(ledger);
-    // As after a power cut that took the short forms, which are never synced.
-    for name in ["stamps.seen", "mandates.seen"] {
-        std::fs::remove_file(folder.join("state").join(name)).expect("a short form");
+    for (are_cached, whence) in [(true, "memory"), (false, "the disk")] {
+        lose(&folder.join("state"), are_cached);
+        println!(
+            "without the short forms, which are made anew from lists that come from {whence}:"
+        );
+        let (_, recovered) = open_again(open);
+        assert_eq!(recovered.seen.sizes(), (REOPENED, REOPENED));
     }
-    println!("without the short forms, which are made anew from the lists:");
-    drop(open_again(open));
     println!("with them:");
     for _ in 1..OPENINGS {
         drop(open_again(open));
@@ -139,6 +142,30 @@ fn whole(folder: &Path) {
     ledger.check_lists().expect("what was cut");
     println!("{:>12.3} s to compare the lists behind it", start.elapsed().as_secs_f64());
 }
+
+/// Takes away the short forms, which are never synced, and what the system has of the lists in
+/// memory, unless they are to stay cached: what a power cut leaves.
+fn lose(state: &Path, are_cached: bool) {
+    for name in ["stamps.seen", "mandates.seen"] {
+        std::fs::remove_file(state.join(name)).expect("a short form");
+    }
+    for name in ["solar-vote.log", "solar-auth.log", "cuts.log"] {
+        if !are_cached {
+            forget(&state.join(name));
+        }
+    }
+}
+
+/// Has the system drop what it holds of a file that was synced.
+#[cfg(target_os = "linux")]
+fn forget(path: &Path) {
+    use rustix::fs::{Advice, fadvise};
+    let file = std::fs::File::open(path).expect("a list");
+    fadvise(file, 0, None, Advice::DontNeed).expect("a file of a disk");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forget(_: &Path) {}
 
 fn open_again<T>(open: impl Fn() -> T) -> T {
     let start = Instant::now();
