@@ -29,6 +29,7 @@ use crate::stamp::StampKeys;
 mod desk;
 mod kept;
 mod reserved;
+mod shares;
 mod state;
 mod table;
 mod tag;

@@ -29,6 +29,7 @@ mod refusal;
 
 use crate::limits::Limits;
 use crate::stop::Stop;
+pub use doors::network;
 use doors::{Doors, Place};
 pub use refusal::Refusal;
 

@@ -149,4 +149,13 @@ impl EdgeConfig {
         }
         limits
     }
+
+    /// The bounds on what is remembered, behind a proxy without shares.
+    pub fn tables(&self) -> booth::edge::Limits {
+        let mut tables = self.tables;
+        if self.behind_proxy && tables.repeats_per_peer.is_none() {
+            tables.repeats_per_peer = Some(tables.repeats);
+        }
+        tables
+    }
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use booth::answer::Refusal;
 use hyper::body::{Body as _, Incoming};
-use service::http::Handler;
+use service::http::{Handler, network};
 
 use super::figures::Figures;
 use super::open::Hosted;
@@ -47,12 +47,12 @@ impl Front {
         Self(Arc::new(Inner { by_host, by_label, only, figures }))
     }
 
-    async fn route(&self, request: &Request<Incoming>) -> Response {
+    async fn route(&self, request: &Request<Incoming>, from: SocketAddr) -> Response {
         let Some((site, path)) = self.find(request) else { return refused(Refusal::NotHere) };
         match path {
             wire::LIST_PATH => site.list().await,
             "/stamp" => site.stamp(request.headers()).await,
-            _ => site.vote(path, request.headers()).await,
+            _ => site.vote(network(from.ip()), path, request.headers()).await,
         }
     }
 
@@ -83,8 +83,8 @@ impl Front {
 }
 
 impl Handler for Front {
-    async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
-        let response = self.route(&request).await;
+    async fn answer(&self, request: Request<Incoming>, from: SocketAddr) -> Response {
+        let response = self.route(&request, from).await;
         self.0.figures.answered(response.status().as_u16());
         response
     }

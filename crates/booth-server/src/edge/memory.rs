@@ -1,6 +1,7 @@
 //! What an edge remembers for one campaign, and who waits for it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use booth::answer::{Answer, Ticket};
 use booth::campaign::{Campaign, Shard};
@@ -44,10 +45,15 @@ impl Memory {
 
     /// Takes a vote. A connection that breaks while it waits keeps its entry until the answer is
     /// there; the bounds of the rules are bounds on these entries too.
-    pub(super) fn vote(&mut self, campaign: &Campaign, examined: Examined, now: u64) -> Admitted {
+    pub(super) fn vote(
+        &mut self,
+        campaign: &Campaign,
+        (peer, examined): (IpAddr, Examined),
+        now: u64,
+    ) -> Admitted {
         self.tickets = self.tickets.wrapping_add(1);
         let own = Ticket(self.tickets);
-        let input = Input::Vote { ticket: own, examined: Box::new(examined) };
+        let input = Input::Vote { ticket: own, peer, examined: Box::new(examined) };
         let mut onward = None;
         for output in self.edge.step(campaign, input, now) {
             match output {

@@ -68,7 +68,7 @@ pub(super) fn sites(
         let (name, clock) = (campaign.name(), Arc::clone(clock));
         let origin = Origin::new(name, shards, &config.origin, Arc::clone(&clock), figures);
         let shared = (figures.clone(), places.clone(), Arc::clone(&seeds));
-        let limits = config.tables;
+        let limits = config.tables();
         let site =
             Site::new(campaign, secrets, origin, (clock, Arc::clone(&watch)), limits, shared);
         sites.push((Arc::new(site.with_stamps_pass(stamps_pass)), entry.hosts.clone()));

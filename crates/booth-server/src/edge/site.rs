@@ -1,6 +1,7 @@
 //! One campaign at an edge.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -213,8 +214,13 @@ impl Site {
         }
     }
 
-    /// `GET /<nonce>`
-    pub(super) async fn vote(self: &Arc<Self>, path: &str, headers: &HeaderMap) -> Response {
+    /// `GET /<nonce>`, from an address.
+    pub(super) async fn vote(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Response {
         let request = match wire::vote_of(path, headers) {
             Ok(request) => request,
             Err(error) => return refused(error.into()),
@@ -235,7 +241,8 @@ impl Site {
             Ok(examined) => examined,
             Err(refusal) => return refused(refusal),
         };
-        let admitted = self.memory().vote(&self.campaign, examined, self.clock.uptime_s());
+        let asked = (peer, examined);
+        let admitted = self.memory().vote(&self.campaign, asked, self.clock.uptime_s());
         match admitted {
             Admitted::Answer(answer) => vote_to_response(&answer),
             Admitted::Wait(answer, onward) => {

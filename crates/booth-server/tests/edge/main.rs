@@ -14,6 +14,8 @@ mod ledgers;
 mod platform;
 mod remote;
 mod settings;
+#[cfg(target_os = "linux")]
+mod shares;
 mod silence;
 mod solar;
 mod stamps;

@@ -239,8 +239,13 @@ impl Edge {
 
     /// An edge before a platform.
     pub(crate) async fn of(platform: Platform) -> Self {
+        Self::with(platform, &[]).await
+    }
+
+    /// The same, with flags in the place of what its configuration says.
+    pub(crate) async fn with(platform: Platform, flags: &[Override]) -> Self {
         let path = configuration(&[&platform]);
-        let (address, internal, handle) = serve(&path, &[], &platform.behind.clock).await;
+        let (address, internal, handle) = serve(&path, flags, &platform.behind.clock).await;
         Self { address, internal, platform, _running: handle }
     }
 

@@ -247,7 +247,8 @@ impl Platform {
         let examined = edge::examine(&self.campaign, &self.secrets, tagged, now)?;
         state.tickets += 1;
         let ticket = Ticket(state.tickets);
-        let input = edge::Input::Vote { ticket, examined: Box::new(examined) };
+        let (peer, examined) = ([127, 0, 0, 1].into(), Box::new(examined));
+        let input = edge::Input::Vote { ticket, peer, examined };
         let outputs = state.edge.step(&self.campaign, input, SystemClock.uptime_s());
         match outputs.into_iter().next() {
             Some(edge::Output::Answer { answer, .. }) => Ok(answer),

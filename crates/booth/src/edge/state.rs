@@ -2,11 +2,13 @@
 //! way.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
 use super::kept::Kept;
 use super::reserved::{Reserved, Use};
+use super::shares::Shares;
 use super::tag::{Spread, StampTag};
 use super::{Examined, RequestTag, Table, Tagged};
 use crate::answer::{Answer, Refusal, Ticket};
@@ -41,6 +43,10 @@ pub struct Limits {
     pub on_their_way: usize,
     /// Of these, requests that can only be repeated ones.
     pub repeats: usize,
+    /// Of these, requests of one address (of one /64 for IPv6); a quarter by default, and never
+    /// more than it leaves to others. With as many as `repeats` no address has a share only:
+    /// behind a proxy every client has the proxy's address.
+    pub repeats_per_peer: Option<usize>,
     /// Connections that wait for one request's answer.
     pub waiting: usize,
 }
@@ -55,6 +61,7 @@ impl Default for Limits {
             answers: 200_000,
             on_their_way: 20_000,
             repeats: 256,
+            repeats_per_peer: None,
             waiting: 16,
         }
     }
@@ -67,6 +74,8 @@ pub enum Input {
     Vote {
         /// Whom the answer is for.
         ticket: Ticket,
+        /// The address that asks; for IPv6 that of its network, whose host part is zero.
+        peer: IpAddr,
         /// The request.
         examined: Box<Examined>,
     },
@@ -113,7 +122,8 @@ pub enum Output {
 struct Flight {
     tickets: Vec<Ticket>,
     stamp: StampTag,
-    repeat_only: bool,
+    /// Whose place it has, if it is good for no new vote.
+    repeat_of: Option<IpAddr>,
 }
 
 /// The memory of one edge for one campaign.
@@ -124,7 +134,7 @@ pub struct Edge {
     stamps: Reserved,
     answers: Kept,
     on_their_way: HashMap<RequestTag, Flight, Spread>,
-    repeats: usize,
+    repeats: Shares,
 }
 
 impl Edge {
@@ -135,7 +145,7 @@ impl Edge {
             stamps: Reserved::new(limits.stamps),
             answers: Kept::new(limits.answers),
             on_their_way: HashMap::with_hasher(Spread),
-            repeats: 0,
+            repeats: Shares::new(limits.repeats, limits.repeats_per_peer),
             limits,
         }
     }
@@ -154,8 +164,8 @@ impl Edge {
     /// Takes one input; `now` are seconds of a clock that nobody sets.
     pub fn step(&mut self, campaign: &Campaign, input: Input, now: u64) -> Vec<Output> {
         match input {
-            Input::Vote { ticket, examined } => {
-                self.vote(campaign, ticket, *examined, now).into_iter().collect()
+            Input::Vote { ticket, peer, examined } => {
+                self.vote(campaign, (ticket, peer), *examined, now).into_iter().collect()
             }
             Input::Answered { tag, answer } => self.answered(tag, &told(campaign, answer), now),
             Input::Unreachable { tag } => self.answered(tag, &Refusal::Busy.into(), now),
@@ -165,7 +175,7 @@ impl Edge {
     fn vote(
         &mut self,
         campaign: &Campaign,
-        ticket: Ticket,
+        (ticket, peer): (Ticket, IpAddr),
         examined: Examined,
         now: u64,
     ) -> Option<Output> {
@@ -174,7 +184,9 @@ impl Edge {
         }
         match self.admit(&examined, now) {
             Err(refusal) => Some(Output::Answer { ticket, answer: refusal.into() }),
-            Ok(repeat_only) => self.forward(campaign, ticket, examined, repeat_only),
+            Ok(repeat_only) => {
+                self.forward(campaign, ticket, examined, repeat_only.then_some(peer))
+            }
         }
     }
 
@@ -224,7 +236,7 @@ impl Edge {
         campaign: &Campaign,
         ticket: Ticket,
         examined: Examined,
-        repeat_only: bool,
+        repeat_of: Option<IpAddr>,
     ) -> Option<Output> {
         let Tagged { request, tag, stamp, .. } = examined.tagged;
         let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
@@ -235,19 +247,21 @@ impl Edge {
             flight.tickets.push(ticket);
             return None;
         }
-        let repeats = self.repeats.saturating_add(usize::from(repeat_only));
-        if self.on_their_way.len() >= self.limits.on_their_way || repeats > self.limits.repeats {
+        let is_full = self.on_their_way.len() >= self.limits.on_their_way;
+        if is_full || repeat_of.is_some_and(|peer| !self.repeats.take(peer)) {
             return Some(busy);
         }
-        self.repeats = repeats;
-        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], stamp, repeat_only });
+        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], stamp, repeat_of });
         let shard = campaign.shard_of(request.mandate.id());
+        let repeat_only = repeat_of.is_some();
         Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only })
     }
 
     fn answered(&mut self, tag: RequestTag, answer: &Answer, now: u64) -> Vec<Output> {
         let Some(flight) = self.on_their_way.remove(&tag) else { return Vec::new() };
-        self.repeats = self.repeats.saturating_sub(usize::from(flight.repeat_only));
+        if let Some(peer) = flight.repeat_of {
+            self.repeats.give_back(peer);
+        }
         if matches!(answer.status, 202 | 204) {
             self.stamps.settle(flight.stamp);
         }

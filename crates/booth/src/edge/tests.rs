@@ -59,9 +59,19 @@ fn ask(edge: &mut Edge, request: VoteRequest, now: u64) -> Vec<Output> {
 }
 
 fn ask_as(edge: &mut Edge, ticket: u64, request: VoteRequest, now: u64) -> Vec<Output> {
-    let ticket = Ticket(ticket);
+    ask_from(edge, 1, (ticket, request), now)
+}
+
+/// Somebody at an address with this number asks.
+fn ask_from(
+    edge: &mut Edge,
+    number: u8,
+    (ticket, request): (u64, VoteRequest),
+    now: u64,
+) -> Vec<Output> {
+    let (ticket, peer) = (Ticket(ticket), [192, 0, 2, number].into());
     let examined = Box::new(examined(request, now));
-    edge.step(&campaign(), Input::Vote { ticket, examined }, now)
+    edge.step(&campaign(), Input::Vote { ticket, peer, examined }, now)
 }
 
 fn status(outputs: &[Output]) -> Option<u16> {
@@ -282,8 +292,15 @@ fn one_request_is_on_its_way_once() {
 /// is forgotten, and nobody is told what could not be counted.
 #[test]
 fn every_table_is_bounded() {
-    let limits =
-        Limits { failures: 3, stamps: 4, answers: 2, on_their_way: 8, repeats: 1, waiting: 2 };
+    let limits = Limits {
+        failures: 3,
+        stamps: 4,
+        answers: 2,
+        on_their_way: 8,
+        repeats: 1,
+        repeats_per_peer: None,
+        waiting: 2,
+    };
     let mut edge = Edge::new(limits);
     let statuses: Vec<_> =
         (0..8).map(|number| status(&ask(&mut edge, with_decoy(number), NOW))).collect();

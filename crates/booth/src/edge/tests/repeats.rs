@@ -70,18 +70,50 @@ fn a_stamp_that_is_reserved_is_not_handed_on_for_another() {
 /// their own room.
 #[test]
 fn repeated_requests_do_not_take_the_place_of_votes() {
-    let mut edge = Edge::new(Limits { repeats: 2, ..Limits::default() });
+    let all = Limits { repeats: 2, repeats_per_peer: Some(2), ..Limits::default() };
+    let mut edge = Edge::new(all);
     let statuses: Vec<_> = (0..4)
         .map(|number| status(&ask(&mut edge, request(number, "Bold Jupiter"), hour())))
         .collect();
     assert_eq!(statuses, [None, None, Some(503), Some(503)]);
-    let fresh = examined(request(9, "Bold Jupiter"), NOW);
-    let vote = Input::Vote { ticket: Ticket(9), examined: Box::new(fresh) };
+    let examined = Box::new(examined(request(9, "Bold Jupiter"), NOW));
+    let vote = Input::Vote { ticket: Ticket(9), peer: [192, 0, 2, 1].into(), examined };
     assert!(is_forwarded(&edge.step(&campaign(), vote, hour())));
     settle(&mut edge, &request(0, "Bold Jupiter"), 202, hour());
     assert!(is_repeat(&ask(&mut edge, request(2, "Bold Jupiter"), hour())));
     settle(&mut edge, &request(9, "Bold Jupiter"), 202, hour());
     assert_eq!(status(&ask(&mut edge, request(3, "Bold Jupiter"), hour())), Some(503));
+}
+
+/// The attack: each published vote with each published mandate, which takes no work, so that a
+/// holder of an older stamp finds all places taken. Who has one address gets a quarter of them, and
+/// who has some more never all for long.
+#[test]
+fn who_asks_for_others_keeps_no_holder_from_a_place() {
+    let mut edge = Edge::new(Limits { repeats: 8, ..Limits::default() });
+    let lists: Vec<_> = (1..7).map(|number| request(number, "Bold Jupiter")).collect();
+    let pair = |vote: usize, mandate: usize| VoteRequest {
+        vote: lists[vote].vote.clone(),
+        mandate: lists[mandate].mandate,
+    };
+    let mut taken = Vec::new();
+    for vote in 0..lists.len() {
+        let address = u8::try_from(vote).unwrap();
+        let others = (0..lists.len()).filter(|mandate| *mandate != vote);
+        taken.push(others.map(|mandate| pair(vote, mandate)).collect::<Vec<_>>());
+        taken[vote]
+            .retain(|one| is_repeat(&ask_from(&mut edge, address, (0, one.clone()), hour())));
+    }
+    let counts: Vec<_> = taken.iter().map(Vec::len).collect();
+    assert_eq!(counts, [2, 2, 2, 1, 1, 0], "eight places from five addresses");
+    let holder = |edge: &mut Edge| is_repeat(&ask_from(edge, 99, (0, pair(5, 5)), hour()));
+    assert!(!holder(&mut edge), "all are taken for once");
+    settle(&mut edge, &taken[0][0], 487, hour());
+    for (address, request) in [(0, pair(0, 3)), (3, pair(3, 5))] {
+        let outputs = ask_from(&mut edge, address, (0, request), hour());
+        assert_eq!(status(&outputs), Some(503), "and what comes back is not theirs again");
+    }
+    assert!(holder(&mut edge));
 }
 
 /// The attack: one request of which nothing is known, again and again.
