@@ -23,6 +23,26 @@ pub use line::{LINE_BYTES, decode_line, encode_line};
 /// The 32 symbols of data, then the five that only a check symbol can be.
 const SYMBOLS: &[u8; 37] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
 
+/// The value of each ASCII character as a symbol of data, as a person may have written it;
+/// [`NO_VALUE`] for what is none.
+#[allow(clippy::indexing_slicing, reason = "the compiler computes it, and refuses what panics")]
+const VALUES: [u8; 128] = {
+    let mut values = [NO_VALUE; 128];
+    let mut value = 0;
+    while value < 32 {
+        let symbol = SYMBOLS[value as usize];
+        values[symbol as usize] = value;
+        values[symbol.to_ascii_lowercase() as usize] = value;
+        value += 1;
+    }
+    (values[b'I' as usize], values[b'i' as usize]) = (1, 1);
+    (values[b'L' as usize], values[b'l' as usize]) = (1, 1);
+    (values[b'O' as usize], values[b'o' as usize]) = (0, 0);
+    values
+};
+
+const NO_VALUE: u8 = u8::MAX;
+
 /// Why a text is not in Crockford's base 32.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Base32Error {
@@ -102,6 +122,39 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Base32Error> {
     Ok(bytes)
 }
 
+/// The `N` bytes, a multiple of five, that stand in groups of four symbols with hyphens between,
+/// without an allocation; `None` unless each symbol is one that [`encode`] writes.
+pub fn decode_groups<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let mut pairs = text.as_bytes().chunks(PAIR).peekable();
+    for five in bytes.chunks_mut(5) {
+        let pair = pairs.next()?;
+        // Behind the last group stands nothing.
+        if pairs.peek().is_none() && pair.len() != PAIR - 1 {
+            return None;
+        }
+        let mut number = 0_u64;
+        for (at, symbol) in pair.iter().enumerate() {
+            if at % 5 != 4 {
+                let value = VALUES.get(usize::from(*symbol))?;
+                let written = SYMBOLS.get(usize::from(*value))?;
+                number = number << 5 | u64::from(*value);
+                if written != symbol {
+                    return None;
+                }
+            } else if *symbol != b'-' {
+                return None;
+            }
+        }
+        let [_, _, _, number @ ..] = number.to_be_bytes();
+        *<&mut [u8; 5]>::try_from(five).ok()? = number;
+    }
+    pairs.next().is_none().then_some(bytes)
+}
+
+/// Characters of two groups, which are five bytes, and of a hyphen behind each.
+const PAIR: usize = 10;
+
 /// The check symbol of some symbols: the number they write in base 32, modulo 37, as one of
 /// `0…9 A…Z` without `I`, `L`, `O`, `U`, then `* ~ $ = U` for 32 to 36. Hyphens are skipped.
 pub fn check_symbol(text: &str) -> Result<char, Base32Error> {
@@ -128,13 +181,8 @@ fn values(text: &str) -> impl Iterator<Item = Result<u32, Base32Error>> {
 
 /// The value of a symbol of data, as a person may have written it.
 fn value(found: char) -> Option<u32> {
-    let upper = match found.to_ascii_uppercase() {
-        'I' | 'L' => '1',
-        'O' => '0',
-        other => other,
-    };
-    let at = SYMBOLS.iter().take(32).position(|symbol| char::from(*symbol) == upper)?;
-    u32::try_from(at).ok()
+    let found = VALUES.get(usize::try_from(u32::from(found)).ok()?)?;
+    (*found != NO_VALUE).then_some(u32::from(*found))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! bytes, and what is signed or hashed as a text can be changed without anyone noticing. Here
 //! `decode` takes exactly what `encode` writes.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64_NOPAD};
 
 /// The base64 of some bytes.
 pub fn encode(bytes: &[u8]) -> String {
@@ -20,6 +20,24 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     BASE64.decode(text).ok()
+}
+
+/// The bytes of the base64 text of exactly `N` bytes, without an allocation; `None` unless
+/// [`encode`] would write that very text for them.
+pub fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let (groups, end) = bytes.as_mut_slice().split_at_mut(N.saturating_sub(N % 3));
+    // Four characters for each three bytes, and four for what is left.
+    let (body, rest) = text.split_at_checked((N / 3).saturating_mul(4))?;
+    // Of whole groups no text is padded.
+    BASE64_NOPAD.decode_mut(body, groups).ok()?;
+    if end.is_empty() {
+        return rest.is_empty().then_some(bytes);
+    }
+    let (last, mut three) = (<[u8; 4]>::try_from(rest).ok()?, [0; 3]);
+    let length = BASE64.decode_mut(&last, &mut three).ok()?;
+    end.copy_from_slice(three.get(..length).filter(|found| found.len() == end.len())?);
+    Some(bytes)
 }
 
 #[cfg(test)]

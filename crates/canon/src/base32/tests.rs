@@ -11,6 +11,37 @@ fn people_are_understood() {
     assert_eq!(decode_line(&typed), Ok((10, b"charter".to_vec())));
 }
 
+/// Every character at every place, and every length: only the spelling that is written is taken.
+#[test]
+fn groups_have_one_spelling() {
+    const WRITTEN: &str = "AAKQ-YAJ6-JF4A-6DMM-WEJX-5D1S-SHXX-5K8G";
+    let written = |bytes: &[u8; 20]| {
+        let symbols = encode(bytes);
+        let groups = symbols.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap());
+        groups.collect::<Vec<_>>().join("-")
+    };
+    let bytes = decode_groups::<20>(WRITTEN).unwrap();
+    assert_eq!((decode(WRITTEN), written(&bytes).as_str()), (Ok(bytes.to_vec()), WRITTEN));
+    for at in 0..WRITTEN.len() {
+        for other in (0..=255).map(char::from) {
+            let text = format!("{}{other}{}", &WRITTEN[..at], &WRITTEN[at + 1..]);
+            let is_symbol = WRITTEN.as_bytes()[at] != b'-'
+                && SYMBOLS[..32].iter().any(|symbol| char::from(*symbol) == other);
+            let is_taken = is_symbol || text == WRITTEN;
+            let found = decode_groups::<20>(&text);
+            assert_eq!(found.is_some(), is_taken, "{text:?}");
+            assert!(found.is_none_or(|bytes| written(&bytes) == text), "{text:?}");
+        }
+        assert_eq!(decode_groups::<20>(&WRITTEN[..at]), None, "{at}");
+    }
+    for other in [format!("{WRITTEN}-"), format!("{WRITTEN}-0000"), format!("-{WRITTEN}")] {
+        assert_eq!(decode_groups::<20>(&other), None, "{other}");
+    }
+    assert_eq!(decode_groups::<25>(WRITTEN), None);
+    assert_eq!(decode_groups::<15>(WRITTEN), None);
+    assert_eq!(decode_groups::<0>(""), Some([]));
+}
+
 #[test]
 fn wrong_texts_are_refused() {
     assert_eq!(decode("AUA"), Err(Base32Error::Symbol { found: 'U', at: 2 }));

@@ -2,6 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// What a text is as so many bytes, 0 to 9.
+fn arrays(text: &str) -> Vec<Option<Vec<u8>>> {
+    type Decoder = fn(&str) -> Option<Vec<u8>>;
+    fn of<const N: usize>(text: &str) -> Option<Vec<u8>> {
+        decode_array::<N>(text.as_bytes()).map(Vec::from)
+    }
+    let each: [Decoder; 10] =
+        [of::<0>, of::<1>, of::<2>, of::<3>, of::<4>, of::<5>, of::<6>, of::<7>, of::<8>, of::<9>];
+    each.into_iter().map(|of| of(text)).collect()
+}
+
 /// RFC 4648 section 10.
 #[test]
 fn the_texts_of_the_rfc_come_out() {
@@ -30,6 +41,7 @@ fn other_spellings_of_the_same_bytes_are_refused() {
     ];
     for text in others {
         assert_eq!(decode(text.as_bytes()), None, "{text:?}");
+        assert_eq!(arrays(text), vec![None; 10], "{text:?}");
     }
 }
 
@@ -43,6 +55,15 @@ proptest! {
     fn a_text_that_is_taken_is_the_one_that_is_written(text in "[AZaz09+/=Qg]{0,12}") {
         if let Some(bytes) = decode(text.as_bytes()) {
             prop_assert_eq!(encode(&bytes), text);
+        }
+    }
+
+    /// Both decoders take the same texts for the same bytes.
+    #[test]
+    fn an_array_is_what_a_vector_is(text in "[AZaz09+/=Qg]{0,14}") {
+        let bytes = decode(text.as_bytes());
+        for (length, found) in arrays(&text).into_iter().enumerate() {
+            prop_assert_eq!(found, bytes.clone().filter(|bytes| bytes.len() == length));
         }
     }
 }
