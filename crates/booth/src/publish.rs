@@ -25,10 +25,12 @@
 mod barrier;
 mod commitment;
 mod merge;
+mod sorted;
 
 pub use barrier::{Barrier, Cut, ShardReport, barrier};
 pub use commitment::{List, SnapshotSalt};
 pub use merge::{Added, MergeFault, Part, merge, vote_of, voter_of};
+pub use sorted::Sorted;
 
 #[cfg(test)]
 mod tests;

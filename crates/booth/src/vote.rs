@@ -48,23 +48,12 @@ impl Vote {
         line
     }
 
-    /// The vote of a line; its line feed may be missing.
+    /// The vote of a line; its line feed may be missing. [`Vote::line`] writes the line that was
+    /// read, so lines that differ in more than that are not one vote.
     pub fn from_line(line: &str) -> Result<Self, VoteLineError> {
-        Self::read(line.strip_suffix('\n').unwrap_or(line)).ok_or(VoteLineError)
-    }
-
-    fn read(line: &str) -> Option<Self> {
-        let mut fields = line.splitn(5, ' ');
-        let period = Period::from_text(fields.next()?)?;
-        let signature = text::from_base64(fields.next()?)?;
-        let stamp = fields.next()?.parse().ok()?;
-        let nonce = fields.next()?.parse().ok()?;
-        let say = fields.next()?.strip_prefix('"')?.strip_suffix('"')?;
-        if say.is_empty() || say.contains('"') || say.contains(char::is_control) {
-            return None;
-        }
-        let platform = PlatformStamp { period, signature };
-        Some(Self { platform, stamp, nonce, say: say.to_owned() })
+        let read = LineRead::of(line.strip_suffix('\n').unwrap_or(line)).ok_or(VoteLineError)?;
+        let LineRead { platform, stamp, nonce, say } = read;
+        Ok(Self { platform, stamp, nonce, say: say.to_owned() })
     }
 
     /// The digest of the line, by which the lists are sorted.
@@ -81,6 +70,31 @@ impl Vote {
     /// The work that the vote shows, in bits.
     pub fn score(&self) -> u32 {
         self.puzzle().score(&self.nonce)
+    }
+}
+
+/// A vote as a line says it, without a copy of the option.
+pub(crate) struct LineRead<'a> {
+    pub(crate) platform: PlatformStamp,
+    pub(crate) stamp: VoterStamp,
+    pub(crate) nonce: Nonce,
+    pub(crate) say: &'a str,
+}
+
+impl<'a> LineRead<'a> {
+    /// What a line says, without its line feed. Each field is taken in its one spelling only.
+    pub(crate) fn of(line: &'a str) -> Option<Self> {
+        let mut fields = line.splitn(5, ' ');
+        let period = Period::from_text(fields.next()?)?;
+        let signature = text::from_base64(fields.next()?)?;
+        let stamp = fields.next()?.parse().ok()?;
+        let nonce = fields.next()?.parse().ok()?;
+        let say = fields.next()?.strip_prefix('"')?.strip_suffix('"')?;
+        if say.is_empty() || say.contains('"') || say.contains(char::is_control) {
+            return None;
+        }
+        let platform = PlatformStamp { period, signature };
+        Some(Self { platform, stamp, nonce, say })
     }
 }
 

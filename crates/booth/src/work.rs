@@ -84,11 +84,11 @@ impl FromStr for Nonce {
     type Err = NonceError;
 
     fn from_str(text: &str) -> Result<Self, NonceError> {
-        if text.len() > MAX_NONCE_BYTES.saturating_mul(2) {
-            return Err(NonceError);
-        }
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NonceError)?;
-        Self::new(&bytes)
+        let mut bytes = [0; MAX_NONCE_BYTES];
+        let length = HEXLOWER.decode_len(text.len()).map_err(|_| NonceError)?;
+        let bytes = bytes.get_mut(..length).ok_or(NonceError)?;
+        HEXLOWER.decode_mut(text.as_bytes(), bytes).map_err(|_| NonceError)?;
+        Self::new(bytes)
     }
 }
 

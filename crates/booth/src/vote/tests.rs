@@ -41,6 +41,28 @@ fn a_line_of_another_form_is_refused() {
     }
 }
 
+/// Every character put, replaced or left out at every place: what is taken is written the same.
+#[test]
+fn a_vote_has_one_line() {
+    let line = vote(1).line();
+    let (mut taken, characters) = (0, (0..=255).map(char::from).chain(['\u{2028}', '\u{1f600}']));
+    for (at, other) in (0..line.len()).flat_map(|at| characters.clone().map(move |it| (at, it))) {
+        let (before, after) = line.split_at(at);
+        for odd in [format!("{before}{other}{}", &after[1..]), format!("{before}{other}{after}")] {
+            if let Ok(vote) = Vote::from_line(&odd) {
+                assert_eq!(vote.line(), odd);
+                taken += 1;
+            }
+        }
+    }
+    for at in 0..line.len() {
+        let shorter = format!("{}{}", &line[..at], &line[at + 1..]);
+        let taken = Vote::from_line(&shorter).ok();
+        assert!(taken.is_none_or(|vote| vote.line().trim_end() == shorter.trim_end()));
+    }
+    assert!(taken > 1_000, "{taken}");
+}
+
 /// The attack: two voters of one choice are shown one stamp, and one record stands for both. Each
 /// finds the stamp with the right option in the list.
 #[test]
