@@ -35,6 +35,7 @@ mod error;
 mod fetch;
 mod figures;
 mod file;
+mod grown;
 mod intake;
 mod lines;
 mod log;

@@ -125,20 +125,26 @@ impl Pool {
         Ok((head.status, head.headers))
     }
 
-    /// Asks on a connection of its own, and gives the answer with its body, which has at most
-    /// `most` bytes.
+    /// Asks on a connection of its own, and gives the status. The body, of at most `most` bytes, is
+    /// added to what is there; after an error a part of it may be.
     pub(crate) async fn fetch(
         &self,
         request: Request<Empty<Bytes>>,
         most: usize,
-    ) -> Result<(StatusCode, HeaderMap, Bytes), AskError> {
+        into: &mut Vec<u8>,
+    ) -> Result<StatusCode, AskError> {
         let time = Duration::from_millis(self.limits.answer_ms);
         let fetched = async {
             let mut sender = self.connect().await?;
             let response = sender.send_request(request).await.map_err(AskError::Broken)?;
-            let (head, body) = response.into_parts();
-            let body = Limited::new(body, most).collect().await.map_err(|_| AskError::Body)?;
-            Ok((head.status, head.headers, body.to_bytes()))
+            let (head, mut body) = response.into_parts();
+            let mut left = most;
+            while let Some(frame) = body.frame().await {
+                let Ok(data) = frame.map_err(|_| AskError::Body)?.into_data() else { continue };
+                left = left.checked_sub(data.len()).ok_or(AskError::Body)?;
+                into.extend_from_slice(&data);
+            }
+            Ok(head.status)
         };
         tokio::time::timeout(time, fetched).await.map_err(|_| AskError::Slow)?
     }

@@ -146,7 +146,8 @@ impl Edge {
         if let Some(pass) = &self.pass {
             request.headers_mut().insert(wire::PASS, pass.clone());
         }
-        let (status, _, body) = self.pool.fetch(request, wire::STAMPS_BYTES).await?;
+        let mut body = Vec::new();
+        let status = self.pool.fetch(request, wire::STAMPS_BYTES, &mut body).await?;
         if status != StatusCode::OK {
             return Err(Useless::Status(status));
         }

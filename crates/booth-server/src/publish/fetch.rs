@@ -25,13 +25,33 @@ pub(super) struct Fetched {
     pub(super) voters: Vec<u8>,
 }
 
+/// The lines of what was heard, of all shards at once, and the shards that add nothing: nothing was
+/// heard of them, or the instance has gone meanwhile.
+pub(super) async fn fetch_all(
+    origins: &[Origin],
+    intakes: &[Intake],
+    heard: Vec<Option<Heard>>,
+) -> (Vec<Fetched>, Vec<Shard>) {
+    let each = origins.iter().zip(intakes).zip(heard).enumerate();
+    let parts = each.map(|(at, ((origin, intake), heard))| async move {
+        match heard {
+            Some(heard) => fetch(origin, intake, at, heard).await,
+            None => None,
+        }
+    });
+    let parts = futures::future::join_all(parts).await;
+    let (mut fetched, mut away) = (Vec::new(), Vec::new());
+    for (part, origin) in parts.into_iter().zip(origins) {
+        match part {
+            Some(part) => fetched.push(part),
+            None => away.push(origin.shard()),
+        }
+    }
+    (fetched, away)
+}
+
 /// The lines of a shard's fresh cuts; `None` where the instance has gone meanwhile.
-pub(super) async fn fetch(
-    origin: &Origin,
-    intake: &Intake,
-    at: usize,
-    heard: Heard,
-) -> Option<Fetched> {
+async fn fetch(origin: &Origin, intake: &Intake, at: usize, heard: Heard) -> Option<Fetched> {
     let spans = intake.spans(&heard.fresh);
     let votes = origin.range(heard.instance, wire::CUT_VOTES_PATH, spans.votes);
     let voters = origin.range(heard.instance, wire::CUT_VOTERS_PATH, spans.voters);

@@ -104,7 +104,8 @@ impl Instance {
         loop {
             let next = from.saturating_add(cuts.len() as u64);
             let header = (wire::FROM, HeaderValue::from(next));
-            let (status, body) = self.ask(wire::CUTS_PATH, header, CUTS_BYTES).await?;
+            let mut body = Vec::new();
+            let status = self.ask(wire::CUTS_PATH, header, CUTS_BYTES, &mut body).await?;
             if status != StatusCode::OK {
                 return Err(Useless::Status(status));
             }
@@ -138,25 +139,27 @@ impl Instance {
             let text = format!("bytes={from}-{}", to.saturating_sub(1));
             let header = HeaderValue::from_str(&text).map_err(|_| Useless::Form)?;
             let length = usize::try_from(to.saturating_sub(from)).map_err(|_| Useless::Form)?;
-            let (status, part) = self.ask(path, (RANGE, header), length).await?;
+            let before = bytes.len();
+            let status = self.ask(path, (RANGE, header), length, &mut bytes).await?;
             if status != StatusCode::PARTIAL_CONTENT {
                 return Err(Useless::Status(status));
             }
-            if part.len() != length {
+            if bytes.len().checked_sub(before) != Some(length) {
                 return Err(Useless::Form);
             }
-            bytes.extend_from_slice(&part);
             from = to;
         }
         Ok(bytes)
     }
 
+    /// Asks, and adds the answer's body, of at most `most` bytes, to what is there.
     async fn ask(
         &self,
         path: &'static str,
         (name, value): (HeaderName, HeaderValue),
         most: usize,
-    ) -> Result<(StatusCode, Bytes), Useless> {
+        body: &mut Vec<u8>,
+    ) -> Result<StatusCode, Useless> {
         let mut request = Request::new(Empty::<Bytes>::new());
         *request.uri_mut() = Uri::from_static(path);
         let headers = request.headers_mut();
@@ -165,11 +168,11 @@ impl Instance {
         if let Some(pass) = &self.pass {
             headers.insert(wire::PASS, pass.clone());
         }
-        let (status, _, body) = self.pool.fetch(request, most).await?;
+        let status = self.pool.fetch(request, most, body).await?;
         match status {
             StatusCode::FORBIDDEN => Err(Useless::Pass),
             StatusCode::SERVICE_UNAVAILABLE => Err(Useless::Later),
-            status => Ok((status, body)),
+            status => Ok(status),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use booth::campaign::Shard;
-use booth::publish::{Barrier, ShardReport, barrier, merge};
+use booth::campaign::{Campaign, Shard};
+use booth::publish::{Added, Barrier, ShardReport, barrier, merge};
 use canon::Timestamp;
 use service::clock::Clock;
 use service::disk::Disk;
@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, watch};
 use super::config::{Parts, PublishConfig, Rules};
 use super::edges::Edges;
 use super::error::PublishError;
-use super::fetch::{Fetched, Heard, fetch};
+use super::fetch::{Fetched, Heard, fetch_all};
 use super::figures::Figures;
 use super::intake::{Intake, Lie, parts};
 use super::origin::Origin;
@@ -189,20 +189,9 @@ impl Publisher {
             }
             Barrier::Take { is_last } => is_last,
         };
-        let mut fetched = Vec::new();
-        let mut away = Vec::new();
-        for ((at, heard), origin) in heard.into_iter().enumerate().zip(&self.origins) {
-            let intake = inner.intakes.get(at).ok_or(PublishError::Ended)?;
-            let shard = origin.shard();
-            let part = match heard {
-                Some(heard) => fetch(origin, intake, at, heard).await,
-                None => None,
-            };
-            match part {
-                Some(part) => fetched.push(part),
-                None if is_last => return Ok(Outcome::Waits { shards: vec![shard] }),
-                None => away.push(shard),
-            }
+        let (fetched, away) = fetch_all(&self.origins, &inner.intakes, heard).await;
+        if is_last && !away.is_empty() {
+            return Ok(Outcome::Waits { shards: away });
         }
         self.figures.away.set(i64::try_from(away.len()).unwrap_or(i64::MAX));
         let stamps = self.stamps(now, is_last).await;
@@ -270,15 +259,8 @@ impl Publisher {
         let salt = self.rules.salt.clone().filter(|_| !is_last);
         let tells = !stamps.is_empty();
         let work = move || {
-            let added = (|| {
-                let mut all = Vec::new();
-                for Fetched { shard, heard, votes, voters, .. } in &fetched {
-                    all.extend(parts(*shard, &heard.fresh, votes, voters)?);
-                }
-                merge(&campaign, &all, is_last).map_err(Lie::from)
-            })();
-            drop(fetched);
-            let added = match added {
+            // The lines stay where they are until they are written.
+            let added = match merged(&campaign, &fetched, is_last) {
                 Ok(added) => added,
                 Err(lie) => return (Some(store), Err(PublishError::from(lie))),
             };
@@ -313,6 +295,19 @@ impl Publisher {
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         self.changes.send_replace(());
     }
+}
+
+/// The lines of all parts, judged and in order.
+fn merged<'a>(
+    campaign: &Campaign,
+    fetched: &'a [Fetched],
+    is_last: bool,
+) -> Result<Added<'a>, Lie> {
+    let mut all = Vec::new();
+    for Fetched { shard, heard, votes, voters, .. } in fetched {
+        all.extend(parts(*shard, &heard.fresh, votes, voters)?);
+    }
+    Ok(merge(campaign, &all, is_last)?)
 }
 
 /// The instances of each shard.

@@ -13,6 +13,7 @@
 
 use std::io::{self, Read as _};
 use std::sync::Arc;
+use std::thread;
 
 use booth::campaign::Campaign;
 use booth::publish::{Added, List, SnapshotSalt};
@@ -20,12 +21,13 @@ use canon::{Digest, Hasher, Timestamp};
 use service::disk::{Disk, DiskFile};
 use service::http::gzip;
 
+use super::grown::{Grown, GrownList};
 use super::lines;
 use super::record::{self, Boots, FileState, Record, Taken};
 
 const LOG: &str = "snapshots.log";
 
-/// Bytes that are read, or compressed, at a time.
+/// Bytes that are read at a time.
 const PIECE: usize = 1 << 20;
 
 /// Why lists cannot be opened or written.
@@ -63,7 +65,7 @@ pub enum StoreError {
     Stopped,
 }
 
-fn failed(action: &'static str, name: &str) -> impl FnOnce(io::Error) -> StoreError {
+pub(super) fn failed(action: &'static str, name: &str) -> impl FnOnce(io::Error) -> StoreError {
     let name = name.to_owned();
     move |source| StoreError::Io { action, name, source }
 }
@@ -74,39 +76,18 @@ pub(super) fn names(campaign: &str) -> [String; 4] {
     [votes.clone(), voters.clone(), format!("{votes}.gz"), format!("{voters}.gz")]
 }
 
-/// A file that grows by snapshots.
-struct Grown {
-    name: String,
-    file: Box<dyn DiskFile>,
-    bytes: u64,
-    hasher: Hasher,
-}
-
-impl Grown {
-    fn add(&mut self, bytes: &[u8]) -> Result<FileState, StoreError> {
-        if !bytes.is_empty() {
-            self.file.append(bytes).map_err(failed("write", &self.name))?;
-            self.hasher.update(bytes);
-            self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-            self.file.sync().map_err(failed("sync", &self.name))?;
-        }
-        Ok(FileState { bytes: self.bytes, digest: self.hasher.clone().finish() })
-    }
-}
-
 /// The lists, open for snapshots.
 pub struct Store {
     campaign: Digest,
-    files: [Grown; 4],
-    sums: [gzip::Sum; 2],
+    lists: [GrownList; 2],
     log: Box<dyn DiskFile>,
     records: Vec<Record>,
     stopped: bool,
 }
 
 /// What a snapshot adds.
-pub(super) struct Addition {
-    pub(super) added: Added,
+pub(super) struct Addition<'a> {
+    pub(super) added: Added<'a>,
     /// What hides the digests; none where they are told.
     pub(super) salt: Option<SnapshotSalt>,
     pub(super) stamps: Boots,
@@ -131,12 +112,8 @@ impl Store {
         }
         let nothing = FileState { bytes: 0, digest: Digest::of(b"") };
         let states = records.last().map_or([nothing; 4], |last| last.files);
-        let mut sums = [gzip::Sum::default(), gzip::Sum::default()];
-        let mut read = Vec::new();
         // Everything is compared before anything is cut off.
-        for (at, (name, state)) in names.iter().zip(&states).enumerate() {
-            read.push(compare(&**disk, name, state, sums.get_mut(at))?);
-        }
+        let (sums, read) = compare_all(&**disk, &names, &states)?;
         let mut files = Vec::new();
         for ((name, state), hasher) in names.into_iter().zip(&states).zip(read) {
             let file = disk.open(&name, state.bytes).map_err(failed("open", &name))?;
@@ -147,7 +124,11 @@ impl Store {
         disk.sync_names().map_err(failed("sync", "the folder of the lists"))?;
         log.sync().map_err(failed("sync", LOG))?;
         let files = <[Grown; 4]>::try_from(files).map_err(|_| StoreError::Stopped)?;
-        Ok(Self { campaign: rules, files, sums, log, records, stopped: false })
+        let [votes, voters, packed_votes, packed_voters] = files;
+        let [vote_sum, voter_sum] = sums;
+        let votes = GrownList { plain: votes, packed: packed_votes, sum: vote_sum };
+        let voters = GrownList { plain: voters, packed: packed_voters, sum: voter_sum };
+        Ok(Self { campaign: rules, lists: [votes, voters], log, records, stopped: false })
     }
 
     /// All snapshots, in their order.
@@ -157,12 +138,12 @@ impl Store {
 
     /// The tails of both lists as gzip bodies.
     pub(super) fn tails(&self) -> [[u8; 10]; 2] {
-        [self.sums[0].tail(), self.sums[1].tail()]
+        self.lists.each_ref().map(|list| list.sum.tail())
     }
 
     /// Adds a snapshot, durably. After an error nothing more is added; opening again tells whether
     /// it was.
-    pub(super) fn add(&mut self, addition: Addition) -> Result<&Record, StoreError> {
+    pub(super) fn add(&mut self, addition: Addition<'_>) -> Result<&Record, StoreError> {
         if self.stopped {
             return Err(StoreError::Stopped);
         }
@@ -179,24 +160,17 @@ impl Store {
                 both.map(|(one, other)| one.saturating_add(*other)).collect()
             }
         };
-        let [votes, voters] = &mut self.sums;
-        let compressed = std::thread::scope(|scope| {
-            let votes = scope.spawn(|| compress(&added.votes, votes));
-            let voters = compress(&added.voters, voters);
-            votes.join().map(|votes| [votes, voters]).map_err(|_| StoreError::Stopped)
+        let [votes, voters] = &mut self.lists;
+        let [[votes, packed_votes], [voters, packed_voters]] = thread::scope(|scope| {
+            let votes = scope.spawn(|| votes.add(&added.votes));
+            let voters = voters.add(&added.voters);
+            Ok::<_, StoreError>([votes.join().map_err(|_| StoreError::Stopped)??, voters?])
         })?;
-        let [one, two, three, four] = &mut self.files;
-        let files = [
-            one.add(&added.votes)?,
-            two.add(&added.voters)?,
-            three.add(&compressed[0])?,
-            four.add(&compressed[1])?,
-        ];
+        let files = [votes, voters, packed_votes, packed_voters];
         let campaign = self.campaign;
-        let [votes, voters] = [(List::Votes, files[0]), (List::Voters, files[1])];
-        let commit = |salt: &SnapshotSalt| {
-            [votes, voters].map(|(list, file)| salt.commit(number, list, &file.digest))
-        };
+        let both = [(List::Votes, votes.digest), (List::Voters, voters.digest)];
+        let commit =
+            |salt: &SnapshotSalt| both.map(|(list, digest)| salt.commit(number, list, &digest));
         let commitments = salt.as_ref().map(commit);
         let record = Record {
             campaign,
@@ -217,15 +191,6 @@ impl Store {
         self.records.push(record);
         self.records.last().ok_or(StoreError::Stopped)
     }
-}
-
-fn compress(bytes: &[u8], sum: &mut gzip::Sum) -> Vec<u8> {
-    let mut out = Vec::new();
-    for piece in bytes.chunks(PIECE) {
-        sum.update(piece);
-        out.extend(gzip::part(piece));
-    }
-    out
 }
 
 fn read_log(disk: &dyn Disk) -> Result<(Vec<Record>, u64), StoreError> {
@@ -249,6 +214,27 @@ fn begin(disk: &dyn Disk, names: &[String; 4], there: &[String]) -> Result<(), S
     sync(())?;
     disk.create(LOG).map_err(failed("create", LOG))?;
     sync(())
+}
+
+/// Reads the four files at the same time, and compares them; what the tails say of the lists, and
+/// the digests.
+fn compare_all(
+    disk: &dyn Disk,
+    names: &[String; 4],
+    states: &[FileState; 4],
+) -> Result<([gzip::Sum; 2], Vec<Hasher>), StoreError> {
+    let mut sums = [gzip::Sum::default(), gzip::Sum::default()];
+    let [votes, voters] = &mut sums;
+    let of_files = [Some(votes), Some(voters), None, None];
+    let read = thread::scope(|scope| {
+        let files = names.iter().zip(states).zip(of_files);
+        let all: Vec<_> = files
+            .map(|((name, state), sum)| scope.spawn(move || compare(disk, name, state, sum)))
+            .collect();
+        let read = all.into_iter().map(|one| one.join().map_err(|_| StoreError::Stopped)?);
+        read.collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok((sums, read))
 }
 
 /// Reads a file as far as it was published, and compares.
