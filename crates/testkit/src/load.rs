@@ -120,14 +120,21 @@ pub async fn ask(address: SocketAddr, request: &str) -> String {
     answer
 }
 
-/// The processor time that this process has had, all threads, as Linux counts it: in hundredths
-/// of a second, the 14th and 15th fields of `/proc/self/stat`. Zero elsewhere.
+/// The processor time that this process has had, all threads. Zero outside Linux.
 pub fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_times(std::process::id()).iter().sum()
+}
+
+/// The processor time that a process has had, all threads, in its own code and in the kernel, as
+/// Linux counts it: in hundredths of a second, the 14th and 15th fields of `/proc/<process>/stat`.
+/// Zero elsewhere.
+pub fn cpu_times(process: u32) -> [Duration; 2] {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // The second field is a name in parentheses that may hold spaces.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+    let mut ticks = fields.skip(11).map(|field| field.parse::<u64>().unwrap_or(0));
+    let mut next = || Duration::from_millis(ticks.next().unwrap_or(0) * 10);
+    [next(), next()]
 }
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ impl Instances {
         let addresses = line.split_whitespace().map(|text| text.parse().expect("an address"));
         Self { input: child.stdin.take(), addresses: addresses.collect(), child }
     }
+
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Instances {

@@ -30,7 +30,7 @@ use service::clock::SystemClock;
 use service::config::Override;
 use service::stop;
 use testkit::campaign::Solar;
-use testkit::load::cpu_time;
+use testkit::load::cpu_times;
 
 mod counting;
 mod downloads;
@@ -61,7 +61,7 @@ fn main() {
     let instances = Instances::start(&prepared);
     let config = config(folder.path(), &instances.addresses);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let files = runtime.block_on(merge(&campaign, &config, folder.path()));
+    let files = runtime.block_on(merge(&campaign, &config, folder.path(), &instances));
     drop(instances);
     let start = Instant::now();
     let server = runtime.block_on(Server::open(&config, None, Arc::new(SystemClock)));
@@ -78,15 +78,21 @@ fn main() {
 }
 
 /// The snapshot of everything that the instances have.
-async fn merge(campaign: &Campaign, config: &PublishConfig, folder: &Path) -> [FileState; 4] {
+async fn merge(
+    campaign: &Campaign,
+    config: &PublishConfig,
+    folder: &Path,
+    instances: &Instances,
+) -> [FileState; 4] {
     let disk = CountingDisk::open(&folder.join("solar/publish/state"));
     let syncs = Arc::clone(&disk.syncs);
     let publisher = Publisher::new(config, Arc::new(SystemClock), Arc::new(disk));
     let publisher = publisher.expect("a publisher");
     let before = syncs.load(Ordering::Relaxed);
-    let (start, idle) = (Instant::now(), cpu_time());
+    let processes = [std::process::id(), instances.process()];
+    let (start, idle) = (Instant::now(), processes.map(cpu_times));
     let taken = publisher.snapshot().await.expect("a snapshot");
-    let (seconds, worked) = (start.elapsed().as_secs_f64(), cpu_time().saturating_sub(idle));
+    let (seconds, worked) = (start.elapsed().as_secs_f64(), processes.map(cpu_times));
     assert_eq!(taken, Outcome::Taken { number: 0, away: Vec::new() });
     let shown = publisher.shown().expect("a record");
     println!(
@@ -94,7 +100,10 @@ async fn merge(campaign: &Campaign, config: &PublishConfig, folder: &Path) -> [F
         shown.records,
         campaign.shards()
     );
-    println!("{:>10.1} s of processor time", worked.as_secs_f64());
+    for (of, (worked, idle)) in ["publisher", "instances"].iter().zip(worked.iter().zip(idle)) {
+        let [own, kernel] = [0, 1].map(|at| worked[at].saturating_sub(idle[at]).as_secs_f64());
+        println!("{own:>10.1} s of processor time of the {of}, and {kernel:.1} s in the kernel");
+    }
     println!("{:>10} fdatasyncs", syncs.load(Ordering::Relaxed) - before);
     println!("{:>10} is the peak of the publisher's memory", peak());
     shown.files
