@@ -99,8 +99,8 @@ fn what_it_leaves_is_verified_and_each_dishonest_publisher_is_found_out() {
     let receipt = ["lists", "--receipt", "../receipt.json"];
     finds("drops-one", &receipt, &["BTH-020", "BTH-032", "BTH-033"]);
     // Log and lists agree in all but the mandate: nobody needs a receipt to see it.
-    finds("adds-one", &["lists"], &["BTH-024"]);
-    finds("adds-one", &receipt, &["BTH-024"]);
+    finds("adds-one", &["lists"], &["BTH-024", "BTH-039"]);
+    finds("adds-one", &receipt, &["BTH-024", "BTH-039"]);
     finds("two-faces", &["lists"], &["BTH-006"]);
     finds("two-faces", &["other-lists"], &["BTH-006", "BTH-020"]);
     // A list of somebody else is no face of this log.

@@ -36,6 +36,7 @@ pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[
     &booth::KEY_SHARED,
     &booth::REMOTE_ALONE,
     &booth::CAMPAIGNS_MANY,
+    &booth::RULES_LATE,
 ];
 
 /// The rules about snapshots by themselves.
@@ -49,6 +50,7 @@ pub(crate) static SNAPSHOT_RULES: &[&Rule] = &[
     &booth::TOLD_EARLY,
     &booth::CROWD_SMALL,
     &booth::STAMPS_FELL,
+    &booth::TAKEN_AT,
 ];
 
 /// The rules about what is still to come.

@@ -180,4 +180,18 @@ rules! {
         "more campaigns than this verifier judges",
         "The rules of all campaigns of a log have at most 16 MiB together.",
         "Ask who logged so many campaigns; judge the later ones with another program.";
+    PLATFORM_STAMP_TWICE = "BTH-039", Fails, "booth",
+        "a platform stamp that stands twice",
+        "A platform stamp is drawn anew for each request, so it stands in the list of votes once.",
+        "Ask the platform's operator: a vote was added under the stamp of another.";
+    RULES_LATE = "BTH-040", Fails, "booth",
+        "rules told after the opening",
+        "The first entry of an official campaign is logged before it opens.",
+        "Do not rely on what the campaign committed to: it can have been chosen when votes were \
+         known.";
+    TAKEN_AT = "BTH-041", Fails, "booth",
+        "a snapshot at a time that cannot be",
+        "No snapshot says that it was taken before the one before it, nor more than 300 seconds \
+         after it was logged.",
+        "Judge the course of the day by the log's times, not by the platform's.";
 }

@@ -83,7 +83,7 @@ impl Dishonest<'_> {
         let snapshots = [lists.early(self.told), lists.last(self.told)];
         let evidence = self.publish(twin, &lists, &snapshots)?;
         stage.step("adds one", "adds a vote under a copied stamp, and forges its mandate")?;
-        is_caught(&evidence, &[], &["BTH-024"], stage)
+        is_caught(&evidence, &[], &["BTH-024", "BTH-039"], stage)
     }
 
     /// Some readers get a list in which one vote is for somebody else, and the log gets a snapshot

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use artifact::charter::Purpose;
 use artifact::id::{CampaignName, HolderId};
 use artifact::payload;
 use booth::campaign::Campaign;
@@ -130,7 +131,7 @@ pub(super) fn all(platform: &Platform, times: &Times, findings: &mut Findings) -
                 }
             }
             Some(None) => {}
-            None => all.first(logged, findings),
+            None => all.first(logged, times, findings),
         }
     }
     for held in &mut all.held {
@@ -161,9 +162,15 @@ fn again(held: &mut Held, logged: &Logged<Rules>, times: &Times, findings: &mut 
 
 impl Campaigns {
     /// Takes in a campaign that was not met before.
-    fn first(&mut self, logged: &Logged<Rules>, findings: &mut Findings) {
+    fn first(&mut self, logged: &Logged<Rules>, times: &Times, findings: &mut Findings) {
         let name = logged.what.name.clone();
         if let Some(published) = &logged.what.whole {
+            let late = times.at(logged.index).filter(|time| *time >= published.start);
+            if let Some(time) = late.filter(|_| published.purpose == Purpose::Official) {
+                let expected = format!("the rules before {}", published.start);
+                let found = format!("at {time}");
+                findings.push(Finding::entry(&rules::RULES_LATE, logged.index, expected, found));
+            }
             self.places.insert(name, Some(self.held.len()));
             return self.held.push(Held::new(logged, published));
         }

@@ -65,6 +65,7 @@ fn add(held: &mut Held, logged: &Logged<Snapshot>, times: &Times, findings: &mut
     held.next = number.saturating_add(1);
     judge(held, logged, times, &mut find);
     stamps(held, snapshot, &mut find);
+    taken(held, logged, times, &mut find);
     let before = held.chain.last().map(|link| &link.snapshot);
     // A list that shrank is no list that the next one could be held against.
     if before.is_none_or(|before| !shrank(before, snapshot, &mut find)) {
@@ -108,6 +109,27 @@ fn judge(
     if let Some(found) = small.filter(|_| !*is_last) {
         let expected = format!("no record or at least {k} more than before");
         find(&rules::CROWD_SMALL, expected, format!("{found} more"));
+    }
+}
+
+/// Seconds by which the platform's clock may be ahead of the log's.
+const AHEAD_S: u64 = 300;
+
+/// Holds the time that the platform states against the log's and the one before.
+fn taken(
+    held: &Held,
+    logged: &Logged<Snapshot>,
+    times: &Times,
+    find: &mut impl FnMut(&'static Rule, String, String),
+) {
+    let taken_at = logged.what.taken_at;
+    let most = times.at(logged.index).map(|time| time.saturating_plus_seconds(AHEAD_S));
+    if let Some(most) = most.filter(|most| taken_at > *most) {
+        find(&rules::TAKEN_AT, format!("{most} or earlier"), taken_at.to_string());
+    }
+    let before = held.chain.last().map(|link| link.snapshot.taken_at);
+    if let Some(before) = before.filter(|before| taken_at < *before) {
+        find(&rules::TAKEN_AT, format!("{before} or later"), taken_at.to_string());
     }
 }
 

@@ -26,8 +26,14 @@ pub(crate) static LIST_RULES: &[&Rule] = &[
 ];
 
 /// The rules about votes.
-pub(crate) static VOTE_RULES: &[&Rule] =
-    &[&rules::STAMP_FORGED, &rules::PERIOD, &rules::STAMP_TWICE, &rules::WORK, &rules::OPTION];
+pub(crate) static VOTE_RULES: &[&Rule] = &[
+    &rules::STAMP_FORGED,
+    &rules::PERIOD,
+    &rules::STAMP_TWICE,
+    &rules::PLATFORM_STAMP_TWICE,
+    &rules::WORK,
+    &rules::OPTION,
+];
 
 /// The rules about mandates.
 pub(crate) static MANDATE_RULES: &[&Rule] =
@@ -78,7 +84,7 @@ impl Search<'_> {
         let path = List::Votes.file_name(campaign.name());
         let mut votes = Votes::new(held, campaign, &path, sought);
         let read_votes = self.list(held, campaign, &mut votes, findings);
-        Votes::twice(votes.take_stamps(), &path, findings);
+        votes.take_stamps().twice(&path, findings);
         let path = List::Voters.file_name(campaign.name());
         let mut voters = Voters::new(campaign, &path, self.void);
         let read_voters = self.list(held, campaign, &mut voters, findings);

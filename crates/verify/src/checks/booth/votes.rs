@@ -7,15 +7,25 @@ use booth::publish::List;
 use booth::stamp::{PlatformStamp, VoterStamp};
 use booth::vote::Vote;
 use booth::work::Total;
-use canon::Digest;
+use canon::{Digest, base64};
 
 use super::campaign::Held;
 use super::once::Once;
 use super::stream::{At, Lines};
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 
-/// Bytes of a voter's stamp: all that is kept of a vote.
+/// Bytes of a voter's stamp.
 const STAMP: usize = 20;
+
+/// Bytes that are kept of a platform stamp: the beginning of its signature, drawn anew for each
+/// request. Two that agree in these are one signature, or its key was used as no edge uses it.
+const DRAWN: usize = 16;
+
+/// What may stand in the list of votes once.
+pub(super) struct Stamps {
+    voters: Once<STAMP>,
+    platforms: Once<DRAWN>,
+}
 
 /// What a line says.
 pub(super) struct Said {
@@ -26,6 +36,7 @@ pub(super) struct Said {
 
 struct SaidVote {
     stamp: VoterStamp,
+    drawn: [u8; DRAWN],
     period: Period,
     /// The place of the option on the ballot, from 0.
     option: Option<usize>,
@@ -59,7 +70,7 @@ pub(super) struct Votes<'a> {
     rules: &'a Campaign,
     path: &'a str,
     before: Option<Digest>,
-    stamps: Once<STAMP>,
+    stamps: Stamps,
     /// Votes by stamp period of this snapshot.
     groups: BTreeMap<Period, u64>,
     /// The options that this snapshot's votes have, as far as it takes to see that they differ.
@@ -94,7 +105,7 @@ impl<'a> Votes<'a> {
             rules,
             path,
             before: None,
-            stamps: Once::new(),
+            stamps: Stamps::new(),
             groups: BTreeMap::new(),
             chosen: None,
             counts: vec![0; rules.options().len()],
@@ -164,18 +175,31 @@ impl<'a> Votes<'a> {
         }
     }
 
-    /// Finds the stamps that stand twice.
-    pub(super) fn twice(stamps: Once<STAMP>, path: &str, findings: &mut Findings) {
-        for (stamp, times) in stamps.twice() {
-            let expected = format!("voter stamp {} once", VoterStamp::from_bytes(stamp));
-            let found = format!("{times} times");
-            findings.push(Finding::new(&rules::STAMP_TWICE, path, expected, found));
-        }
+    /// The stamps, to be compared.
+    pub(super) fn take_stamps(&mut self) -> Stamps {
+        std::mem::replace(&mut self.stamps, Stamps::new())
+    }
+}
+
+impl Stamps {
+    fn new() -> Self {
+        Self { voters: Once::new(), platforms: Once::new() }
     }
 
-    /// The stamps, to be compared.
-    pub(super) fn take_stamps(&mut self) -> Once<STAMP> {
-        std::mem::replace(&mut self.stamps, Once::new())
+    /// Finds the stamps that stand twice.
+    pub(super) fn twice(self, path: &str, findings: &mut Findings) {
+        let mut find = |rule, expected: String, times: usize| {
+            findings.push(Finding::new(rule, path, expected, format!("{times} times")));
+        };
+        for (stamp, times) in self.voters.twice() {
+            let expected = format!("voter stamp {} once", VoterStamp::from_bytes(stamp));
+            find(&rules::STAMP_TWICE, expected, times);
+        }
+        for (drawn, times) in self.platforms.twice() {
+            let beginning = base64::encode(drawn.get(..15).unwrap_or_default());
+            let expected = format!("the platform stamp that begins {beginning} once");
+            find(&rules::PLATFORM_STAMP_TWICE, expected, times);
+        }
     }
 }
 
@@ -187,6 +211,7 @@ impl Lines for Votes<'_> {
     fn judge(&self, line: &[u8]) -> Said {
         let vote = booth::publish::vote_of(line).map(|vote: Vote| SaidVote {
             stamp: vote.stamp,
+            drawn: drawn(&vote.platform),
             period: vote.platform.period,
             option: self.rules.position(&vote.say),
             work: vote.score(),
@@ -211,7 +236,8 @@ impl Lines for Votes<'_> {
                 Some(_) => Choice::Several,
             });
             self.work.add(vote.work);
-            self.stamps.push(*vote.stamp.bytes(), 0);
+            self.stamps.voters.push(*vote.stamp.bytes(), 0);
+            self.stamps.platforms.push(vote.drawn, 0);
             if let Some(sought) = self.sought.get_mut(&vote.stamp) {
                 sought.options.push(vote.option);
             }
@@ -222,6 +248,12 @@ impl Lines for Votes<'_> {
             self.end(at, findings);
         }
     }
+}
+
+fn drawn(stamp: &PlatformStamp) -> [u8; DRAWN] {
+    let mut drawn = [0; DRAWN];
+    drawn.iter_mut().zip(stamp.signature).for_each(|(kept, byte)| *kept = byte);
+    drawn
 }
 
 /// Finds a line that does not stand behind the one before it, by their digests.

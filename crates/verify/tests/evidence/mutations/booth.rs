@@ -113,6 +113,18 @@ mutations! {
         remote.options.swap(0, 1);
     });
     fewer_stamps_than_before: "BTH-037", stamped(&[(None, 40), (None, 39)]);
+    rules_logged_when_votes_were_taken: "BTH-040", {
+        let mut world = World::of(Purpose::Official);
+        world.at("2026-11-03T08:00:00Z");
+        ended(world.day())
+    };
+    a_snapshot_of_tomorrow: "BTH-041", {
+        let mut world = World::new().day();
+        let mut snapshot = world.platform.snapshot(Told::Digests, false);
+        snapshot.taken_at = END.parse().unwrap();
+        world.log(&snapshot);
+        ended(world)
+    };
     more_campaigns_than_anybody_holds: "BTH-038", many_campaigns();
 }
 

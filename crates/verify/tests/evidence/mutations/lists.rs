@@ -79,6 +79,10 @@ mutations! {
         vote.stamp = platform.cast[0].0.stamp;
         *vote = worked(vote.clone(), platform.campaign.work_bits);
     });
+    a_vote_under_a_copied_platform_stamp: "BTH-039", with(|platform, vote, _| {
+        vote.platform = platform.cast[0].0.platform;
+        *vote = worked(vote.clone(), platform.campaign.work_bits);
+    });
     a_vote_without_work: "BTH-029", with(|platform, vote, _| {
         let bits = platform.campaign.work_bits;
         let idle = |nonce: &Nonce| u64::from(vote.puzzle().score(nonce)) < bits;
