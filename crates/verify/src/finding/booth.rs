@@ -194,4 +194,10 @@ rules! {
         "No snapshot says that it was taken before the one before it, nor more than 300 seconds \
          after it was logged.",
         "Judge the course of the day by the log's times, not by the platform's.";
+    OWN_VOTE = "BTH-042", CouldNotCheck, "booth",
+        "a vote that is not listed as it was cast",
+        "When the last snapshot is out, the vote of a record that the platform accepted stands in \
+         the list as it is in the record, nonce included.",
+        "Ask its holder: a record that nobody changed shows that two voters were shown one vote. \
+         The platform has signed its stamp alone.";
 }

@@ -1,15 +1,16 @@
 //! Receipts and acceptances, held against the list of votes.
 //!
-//! They come as voters' devices keep them, in a file of the form `scrutineer/vote-record/v1`. Only
-//! the stamp and what the instance signed is read of it; how its holder voted is not looked at, and
-//! stands in no report.
+//! They come as voters' devices keep them, in a file of the form `scrutineer/vote-record/v1`. What
+//! the instance signed is held against the list by its stamps, and the vote by its whole line, for
+//! two voters may have been shown one stamp. How the holder voted stands in no report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use booth::campaign::Campaign;
+use booth::publish::vote_of;
 use booth::receipt::{Acceptance, Place, Receipt, SignedReceipt};
 use booth::stamp::VoterStamp;
-use canon::base64;
+use canon::{Digest, base64};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -20,7 +21,7 @@ use crate::finding::{Finding, Findings, Rule, booth as rules};
 
 /// The rules about receipts.
 pub(crate) static RECEIPT_RULES: &[&Rule] =
-    &[&rules::RECEIPT_FOREIGN, &rules::RECEIPT_BROKEN, &rules::ACCEPTANCE_BROKEN];
+    &[&rules::RECEIPT_FOREIGN, &rules::RECEIPT_BROKEN, &rules::ACCEPTANCE_BROKEN, &rules::OWN_VOTE];
 
 /// The name of the form.
 const FORM: &str = "scrutineer/vote-record/v1";
@@ -40,14 +41,10 @@ struct File {
     _campaign: Option<IgnoredAny>,
     #[serde(rename = "stamped")]
     _stamped: Option<IgnoredAny>,
-    #[serde(rename = "p_utc")]
-    _p_utc: Option<IgnoredAny>,
-    #[serde(rename = "p_sig")]
-    _p_sig: Option<IgnoredAny>,
-    #[serde(rename = "say")]
-    _say: Option<IgnoredAny>,
-    #[serde(rename = "nonce")]
-    _nonce: Option<IgnoredAny>,
+    p_utc: Option<String>,
+    p_sig: Option<String>,
+    say: Option<String>,
+    nonce: Option<String>,
     #[serde(rename = "mandate")]
     _mandate: Option<IgnoredAny>,
 }
@@ -72,6 +69,8 @@ struct Receipted {
 pub(crate) struct Given {
     number: usize,
     stamp: VoterStamp,
+    /// The digest of the vote's line, where the file has all of it.
+    own: Option<Digest>,
     acceptance: Option<(Place, Vec<u8>)>,
     receipt: Option<(Place, Vec<String>, Vec<u8>)>,
 }
@@ -87,8 +86,21 @@ pub(crate) fn read(files: &[Vec<u8>]) -> Result<Vec<Given>, (usize, String)> {
 #[derive(Debug)]
 pub(crate) struct Bound {
     number: usize,
+    /// The vote: its stamp, and the digest of its line.
+    own: Option<(VoterStamp, Digest)>,
     stamp: Option<VoterStamp>,
     lines: Vec<(VoterStamp, usize)>,
+}
+
+impl File {
+    /// The digest of the line that the vote of this record has in the list.
+    fn own(&self) -> Option<Digest> {
+        let (p_utc, p_sig) = (self.p_utc.as_ref()?, self.p_sig.as_ref()?);
+        let (nonce, say) = (self.nonce.as_ref()?, self.say.as_ref()?);
+        let line = format!("{p_utc} {p_sig} {} {nonce} \"{say}\"\n", self.stamp);
+        vote_of(line.as_bytes())?;
+        Some(Digest::of(line.as_bytes()))
+    }
 }
 
 impl Given {
@@ -98,6 +110,7 @@ impl Given {
             return Err(format!("its form is {:?}", file.form));
         }
         let stamp = file.stamp.parse().map_err(|_| "its stamp is none".to_owned())?;
+        let own = file.own();
         let signed = |place: &str, signature: &str| {
             Some((place.parse::<Place>().ok()?, base64::decode(signature.as_bytes())?))
         };
@@ -111,12 +124,13 @@ impl Given {
         if acceptance.is_none() && receipt.is_none() {
             return Err("it has neither a receipt nor an acceptance".to_owned());
         }
-        Ok(Self { number, stamp, acceptance, receipt })
+        Ok(Self { number, stamp, own, acceptance, receipt })
     }
 
     /// What binds the platform, if everything in the file is signed for this campaign.
     fn bound(&self, campaign: &Campaign) -> Option<Bound> {
-        let mut bound = Bound { number: self.number, stamp: None, lines: Vec::new() };
+        let own = self.own.map(|digest| (self.stamp, digest));
+        let mut bound = Bound { number: self.number, own, stamp: None, lines: Vec::new() };
         let name = || campaign.name().to_owned();
         if let Some((place, signature)) = &self.acceptance {
             let (place, stamp) = (*place, self.stamp);
@@ -161,7 +175,8 @@ pub(crate) fn bind(given: &[Given], all: &[Held], findings: &mut Findings) -> Ve
 /// The stamps to look for.
 pub(crate) fn sought(bounds: &[Bound]) -> BTreeMap<VoterStamp, Sought> {
     let all = bounds.iter().flat_map(|bound| {
-        bound.stamp.into_iter().chain(bound.lines.iter().map(|(stamp, _)| *stamp))
+        let own = bound.own.map(|(stamp, _)| stamp);
+        bound.stamp.into_iter().chain(own).chain(bound.lines.iter().map(|(stamp, _)| *stamp))
     });
     let all: BTreeSet<VoterStamp> = all.collect();
     all.into_iter().map(|stamp| (stamp, Sought::default())).collect()
@@ -183,6 +198,14 @@ pub(crate) fn hold(bounds: &[Bound], held: &Held, listed: &Listed, findings: &mu
         if let Some(stamp) = bound.stamp.filter(|stamp| options(stamp).is_empty()) {
             let expected = format!("stamp {stamp}, as the acceptance promises");
             find(&rules::ACCEPTANCE_BROKEN, expected, "not in the list");
+        }
+        let lines = |stamp: &VoterStamp| listed.sought.get(stamp).map(|sought| &sought.lines);
+        if let Some((stamp, _)) =
+            bound.own.filter(|(stamp, own)| lines(stamp).is_none_or(|lines| !lines.contains(own)))
+        {
+            let is_there = lines(&stamp).is_some_and(|lines| !lines.is_empty());
+            let found = if is_there { "another vote with its stamp" } else { "not in the list" };
+            find(&rules::OWN_VOTE, "the vote of the record, as it was cast".to_owned(), found);
         }
         for (stamp, option) in &bound.lines {
             let there = options(stamp);

@@ -62,6 +62,8 @@ enum Signed {
 pub(crate) struct Sought {
     /// The place of the option that it stands with, for each line that has it.
     pub(crate) options: Vec<Option<usize>>,
+    /// The digests of these lines.
+    pub(crate) lines: Vec<Digest>,
 }
 
 /// All votes so far.
@@ -240,6 +242,7 @@ impl Lines for Votes<'_> {
             self.stamps.platforms.push(vote.drawn, 0);
             if let Some(sought) = self.sought.get_mut(&vote.stamp) {
                 sought.options.push(vote.option);
+                sought.lines.push(digest);
             }
         } else {
             no_record(at, self.path, "a vote", findings);

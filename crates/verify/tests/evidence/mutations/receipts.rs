@@ -1,9 +1,11 @@
 //! BTH: receipts and acceptances, and records where none belong.
 
 use booth::stamp::VoterStamp;
+use booth::vote::Vote;
+use booth::work::Nonce;
 use canon::base64;
 use serde_json::{Value, json};
-use testkit::platform::{END, Platform};
+use testkit::platform::{END, Platform, worked};
 
 use super::Case;
 use crate::world::{HOLDER, World};
@@ -24,6 +26,12 @@ mutations! {
         world.election.manifest(HOLDER, &[("day.txt", "text", &votes)]);
         world.ended_with_lists()
     };
+    a_vote_listed_with_another_nonce: "BTH-042", day(|platform| {
+        let vote = platform.cast[0].0.clone();
+        let other = worked(Vote { nonce: Nonce::from(0), ..vote.clone() }, 0);
+        assert_ne!(other.nonce, vote.nonce);
+        whole(platform, &other)
+    });
     an_accepted_vote_that_is_not_listed: "BTH-033", day(|platform| {
         let stamp = platform.vote("Shiny Saturn").stamp;
         record(platform, Some(stamp), None)
@@ -62,6 +70,25 @@ fn record(
         });
     }
     record
+}
+
+/// An accepted record with all of a vote.
+fn whole(platform: &Platform, vote: &Vote) -> Value {
+    let mut record = record(platform, Some(vote.stamp), None);
+    let line = vote.line();
+    let mut fields = line.split(' ');
+    for name in ["p_utc", "p_sig", "stamp", "nonce"] {
+        record[name] = json!(fields.next().unwrap());
+    }
+    record["say"] = json!(vote.say);
+    record
+}
+
+#[test]
+fn a_whole_record_of_a_listed_vote_holds() {
+    let case = day(|platform| whole(platform, &platform.cast[0].0));
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
 }
 
 #[test]
