@@ -184,6 +184,7 @@ impl<R: Register> Collector<R> {
         let Checked { halves: record, repeat_only } = checked;
         let Halves { vote, voter } = &record;
         let standing = self.register.standing(&vote.vote().stamp, vote.digest());
+        let is_over = self.phase == Phase::Closed || now >= self.campaign.end();
         let refused = match (self.register.has_voted(voter.id()), standing) {
             _ if self.phase == Phase::Stopped => Refusal::Busy,
             // The same record, by somebody who has voted: asked again. That the two belong
@@ -192,14 +193,11 @@ impl<R: Register> Collector<R> {
                 self.waiting.push_back(Waiting { number: self.given, ticket, batch, record });
                 return self.release();
             }
-            _ if repeat_only => Refusal::VoterStamp,
+            // Before what can only be repeated: an edge hands the same request on in the one way or
+            // the other, as it took the vote itself or not.
             (true, _) => Refusal::Voted,
-            (false, Standing::New) => {
-                if self.phase != Phase::Closed && now < self.campaign.end() {
-                    return self.accept(ticket, record);
-                }
-                Refusal::Time
-            }
+            (false, Standing::New) if is_over => Refusal::Time,
+            (false, Standing::New) if !repeat_only => return self.accept(ticket, record),
             (false, _) => Refusal::VoterStamp,
         };
         vec![Output::Answer { ticket, reply: Box::new(Reply::Refused(refused)) }]

@@ -1,8 +1,11 @@
-//! Voter stamps that are in use, and how many of them by which mandate.
+//! Voter stamps that are in use, and how many requests with which mandate came to nothing.
 //!
 //! An entry says for which vote a stamp was used first, and with which mandate; the mandate only
 //! until the vote is accepted. From then on the vote may be published, and what an edge says of
-//! it must not depend on who asks.
+//! it must not depend on who asks, nor on whether this edge took it.
+//!
+//! So a mandate's requests are counted alike whether their stamp is new here, in use or too old,
+//! and what was accepted counts no more: whoever votes leaves no count behind.
 //!
 //! A reservation counts for 35 to 40 minutes. It lies in the generation of five minutes in which it
 //! was made, and goes with it as a whole: there is nothing to be searched for what has ended. An
@@ -17,8 +20,8 @@ use super::tag::{MandateTag, RequestTag, Spread, StampTag, VoteTag, first};
 use crate::answer::Refusal;
 use crate::stamp::{SLOT_S, WINDOW_S};
 
-/// Voter stamps that one mandate may use within 35 to 40 minutes: more than an honest voter needs
-/// whose device crashes, and too few to fill the table.
+/// Requests with one mandate that may be refused by instances, or be on their way, within 35 to 40
+/// minutes: more than an honest voter needs whose device crashes, and too few to fill the table.
 pub const RESERVATIONS: u32 = 8;
 
 /// Seconds of a generation.
@@ -65,7 +68,7 @@ pub(super) enum Use {
 struct Part {
     /// What a stamp was used for first.
     stamps: HashMap<StampTag, First, Spread>,
-    /// Stamps by mandate.
+    /// Requests on their way or refused, by mandate.
     mandates: HashMap<MandateTag, u8, Spread>,
 }
 
@@ -74,11 +77,13 @@ struct Generation {
     number: u64,
     parts: Vec<Part>,
     len: usize,
+    /// Mandates.
+    counted: usize,
 }
 
 impl Generation {
     fn new(number: u64) -> Self {
-        Self { number, parts: (0..PARTS).map(|_| Part::default()).collect(), len: 0 }
+        Self { number, parts: (0..PARTS).map(|_| Part::default()).collect(), len: 0, counted: 0 }
     }
 
     /// When the last of its reservations ends.
@@ -111,12 +116,14 @@ pub(super) struct Reserved {
     live: VecDeque<Generation>,
     ended: Vec<Part>,
     len: usize,
+    /// Mandates, once for each generation.
+    counted: usize,
     bound: usize,
 }
 
 impl Reserved {
     pub(super) const fn new(bound: usize) -> Self {
-        Self { live: VecDeque::new(), ended: Vec::new(), len: 0, bound }
+        Self { live: VecDeque::new(), ended: Vec::new(), len: 0, counted: 0, bound }
     }
 
     /// How a request stands to the reservation of its stamp; `None` where there is none.
@@ -152,31 +159,65 @@ impl Reserved {
     pub(super) fn reserve(
         &mut self,
         stamp: StampTag,
-        mandate: MandateTag,
         (vote, tag): (VoteTag, RequestTag),
         now: u64,
     ) -> Result<(), Refusal> {
         self.turn(now);
-        let counts = self.live.iter().map(|generation| generation.of_mandate(mandate));
-        if counts.sum::<u32>() >= RESERVATIONS {
-            let oldest = self.live.iter().find(|one| one.of_mandate(mandate) > 0);
-            let wait_s = oldest.map_or(0, |one| one.end().saturating_sub(now));
-            return Err(Refusal::TooMany { wait_s: u32::try_from(wait_s).unwrap_or(u32::MAX) });
-        }
         if self.len >= self.bound {
             return Err(Refusal::Busy);
         }
         let Some(newest) = self.live.back_mut() else { return Err(Refusal::Busy) };
-        if let Some(part) = newest.part_mut(mandate[4]) {
-            let count = part.mandates.entry(mandate).or_default();
-            *count = count.saturating_add(1);
-        }
         if let Some(part) = newest.part_mut(stamp[4]) {
             part.stamps.insert(stamp, First::of(vote, tag));
         }
         newest.len = newest.len.saturating_add(1);
         self.len = self.len.saturating_add(1);
         Ok(())
+    }
+
+    /// Whether a mandate may send one more request, whatever it asks for.
+    pub(super) fn admits(&self, mandate: MandateTag, now: u64) -> Result<(), Refusal> {
+        let live = || self.live.iter().filter(|generation| generation.end() > now);
+        if live().map(|generation| generation.of_mandate(mandate)).sum::<u32>() < RESERVATIONS {
+            return Ok(());
+        }
+        let oldest = live().find(|one| one.of_mandate(mandate) > 0);
+        let wait_s = oldest.map_or(0, |one| one.end().saturating_sub(now));
+        Err(Refusal::TooMany { wait_s: u32::try_from(wait_s).unwrap_or(u32::MAX) })
+    }
+
+    /// Counts a request that goes on its way; gives the number under which it may be taken back.
+    pub(super) fn count(&mut self, mandate: MandateTag, now: u64) -> Result<u64, Refusal> {
+        self.turn(now);
+        let has_room = self.counted < self.bound;
+        let Some(newest) = self.live.back_mut() else { return Err(Refusal::Busy) };
+        if newest.of_mandate(mandate) == 0 {
+            // What cannot be counted is not told.
+            if !has_room {
+                return Err(Refusal::Busy);
+            }
+            newest.counted = newest.counted.saturating_add(1);
+            self.counted = self.counted.saturating_add(1);
+        }
+        if let Some(part) = newest.part_mut(mandate[4]) {
+            let count = part.mandates.entry(mandate).or_default();
+            *count = count.saturating_add(1);
+        }
+        Ok(newest.number)
+    }
+
+    /// Takes back what was counted: the request was accepted, or nobody knows.
+    pub(super) fn discount(&mut self, mandate: MandateTag, number: u64) {
+        let counted = self.live.iter_mut().find(|generation| generation.number == number);
+        let Some(generation) = counted else { return };
+        let Some(part) = generation.part_mut(mandate[4]) else { return };
+        let Some(count) = part.mandates.get_mut(&mandate) else { return };
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            part.mandates.remove(&mandate);
+            generation.counted = generation.counted.saturating_sub(1);
+            self.counted = self.counted.saturating_sub(1);
+        }
     }
 
     /// Reservations, those that have ended since the last one included.
@@ -198,6 +239,7 @@ impl Reserved {
         while self.live.front().is_some_and(|oldest| oldest.end() <= now) {
             let Some(oldest) = self.live.pop_front() else { break };
             self.len = self.len.saturating_sub(oldest.len);
+            self.counted = self.counted.saturating_sub(oldest.counted);
             self.ended.extend(oldest.parts);
         }
         self.ended.pop();

@@ -29,13 +29,20 @@ impl Shares {
     pub(super) fn take(&mut self, peer: IpAddr) -> bool {
         let free = self.most.saturating_sub(self.taken);
         let own = self.by_peer.get(&peer).copied().unwrap_or_default();
-        let share = if self.per_peer < self.most { self.per_peer.min(free) } else { self.most };
-        if free == 0 || own >= share {
+        if free == 0 || self.is_used_up(peer) {
             return false;
         }
         self.taken = self.taken.saturating_add(1);
         self.by_peer.insert(peer, own.saturating_add(1));
         true
+    }
+
+    /// Whether an address has places, and would get no other one. Never where no address has a
+    /// share only: there one client of a proxy would shut out all of them.
+    pub(super) fn is_used_up(&self, peer: IpAddr) -> bool {
+        let free = self.most.saturating_sub(self.taken);
+        let own = self.by_peer.get(&peer).copied().unwrap_or_default();
+        self.per_peer < self.most && own > 0 && own >= self.per_peer.min(free)
     }
 
     /// Gives a place back that was taken for this address.

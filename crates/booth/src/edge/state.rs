@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::kept::Kept;
 use super::reserved::{Reserved, Use};
 use super::shares::Shares;
-use super::tag::{Spread, StampTag};
+use super::tag::{MandateTag, Spread, StampTag};
 use super::{Examined, RequestTag, Table, Tagged};
 use crate::answer::{Answer, Refusal, Ticket};
 use crate::campaign::{Campaign, Shard};
@@ -122,6 +122,8 @@ pub enum Output {
 struct Flight {
     tickets: Vec<Ticket>,
     stamp: StampTag,
+    /// By whom it is counted, and under which number.
+    counted: (MandateTag, u64),
     /// Whose place it has, if it is good for no new vote.
     repeat_of: Option<IpAddr>,
 }
@@ -185,7 +187,10 @@ impl Edge {
         match self.admit(&examined, now) {
             Err(refusal) => Some(Output::Answer { ticket, answer: refusal.into() }),
             Ok(repeat_only) => {
-                self.forward(campaign, ticket, examined, repeat_only.then_some(peer))
+                let forwarded = self.forward(campaign, (ticket, peer), examined, repeat_only, now);
+                forwarded.unwrap_or_else(|refusal| {
+                    Some(Output::Answer { ticket, answer: refusal.into() })
+                })
             }
         }
     }
@@ -217,44 +222,56 @@ impl Edge {
     ///
     /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
     /// whoever took it would keep its holder from the receipt.
+    ///
+    /// A mandate that has asked too often is told so first, whatever the stamp: else the answer
+    /// tells whether this edge took the vote, or when its stamp was given.
     fn reserve(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
         let Tagged { tag, stamp, mandate, vote, .. } = &examined.tagged;
         let is_fresh = examined.is_fresh;
+        if !self.on_their_way.contains_key(tag) {
+            self.stamps.admits(*mandate, now)?;
+        }
         match self.stamps.use_of(*stamp, (*vote, *tag), now) {
             Some(Use::OtherVote) => Err(Refusal::VoterStamp),
             Some(Use::Own) => Ok(!is_fresh),
-            None if is_fresh => {
-                self.stamps.reserve(*stamp, *mandate, (*vote, *tag), now).map(|()| false)
-            }
+            None if is_fresh => self.stamps.reserve(*stamp, (*vote, *tag), now).map(|()| false),
             Some(Use::SameVote) | None => Ok(true),
         }
     }
 
     /// One request goes to the instance once, however many ask; `None` for those who wait with it.
+    ///
+    /// An address with no place left for a repeated request is told to come back whatever it asks:
+    /// else it learns which requests are repeated ones here.
     fn forward(
         &mut self,
         campaign: &Campaign,
-        ticket: Ticket,
+        (ticket, peer): (Ticket, IpAddr),
         examined: Examined,
-        repeat_of: Option<IpAddr>,
-    ) -> Option<Output> {
-        let Tagged { request, tag, stamp, .. } = examined.tagged;
-        let busy = Output::Answer { ticket, answer: Refusal::Busy.into() };
+        repeat_only: bool,
+        now: u64,
+    ) -> Result<Option<Output>, Refusal> {
+        let Tagged { request, tag, stamp, mandate, .. } = examined.tagged;
         if let Some(flight) = self.on_their_way.get_mut(&tag) {
             if flight.tickets.len() >= self.limits.waiting {
-                return Some(busy);
+                return Err(Refusal::Busy);
             }
             flight.tickets.push(ticket);
-            return None;
+            return Ok(None);
         }
-        let is_full = self.on_their_way.len() >= self.limits.on_their_way;
-        if is_full || repeat_of.is_some_and(|peer| !self.repeats.take(peer)) {
-            return Some(busy);
+        if self.on_their_way.len() >= self.limits.on_their_way || self.repeats.is_used_up(peer) {
+            return Err(Refusal::Busy);
         }
-        self.on_their_way.insert(tag, Flight { tickets: vec![ticket], stamp, repeat_of });
+        let number = self.stamps.count(mandate, now)?;
+        if repeat_only && !self.repeats.take(peer) {
+            self.stamps.discount(mandate, number);
+            return Err(Refusal::Busy);
+        }
+        let (tickets, repeat_of) = (vec![ticket], repeat_only.then_some(peer));
+        let flight = Flight { tickets, stamp, counted: (mandate, number), repeat_of };
+        self.on_their_way.insert(tag, flight);
         let shard = campaign.shard_of(request.mandate.id());
-        let repeat_only = repeat_of.is_some();
-        Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only })
+        Ok(Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only }))
     }
 
     fn answered(&mut self, tag: RequestTag, answer: &Answer, now: u64) -> Vec<Output> {
@@ -262,8 +279,15 @@ impl Edge {
         if let Some(peer) = flight.repeat_of {
             self.repeats.give_back(peer);
         }
-        if matches!(answer.status, 202 | 204) {
+        let is_accepted = matches!(answer.status, 202 | 204);
+        if is_accepted {
             self.stamps.settle(flight.stamp);
+        }
+        // Only what was refused counts on. A count that a vote leaves behind, or one whose answer
+        // was lost, tells that its voter came to this edge.
+        if is_accepted || answer.status == Refusal::Busy.status() {
+            let (mandate, number) = flight.counted;
+            self.stamps.discount(mandate, number);
         }
         let unknown = answer.status == Refusal::VoterStamp.status();
         let unknown = unknown.then_some(KEEP_UNKNOWN_S);

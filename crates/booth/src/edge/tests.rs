@@ -18,6 +18,7 @@ use crate::totp::{Code, Codes, Station, code};
 mod desk;
 mod repeats;
 mod reserved;
+mod telling;
 
 fn later(seconds: u64) -> Timestamp {
     noon().plus_seconds(seconds).unwrap()
@@ -315,7 +316,7 @@ fn every_table_is_bounded() {
         edge.step(&campaign(), answered, NOW);
     }
     assert_eq!(edge.remembered(), [3, 4, 2, 0]);
-    let stolen = VoteRequest { mandate: mandate(99), ..request(10, "Bold Jupiter") };
+    let stolen = VoteRequest { mandate: mandate(11), ..request(10, "Bold Jupiter") };
     assert!(is_repeat(&ask(&mut edge, stolen, NOW)), "the first is still known");
     let mut narrow = Edge::new(Limits { on_their_way: 1, ..Limits::default() });
     assert!(is_forwarded(&ask(&mut narrow, request(1, "Bold Jupiter"), NOW)));

@@ -21,7 +21,8 @@ fn tags(number: u64) -> ([u8; 8], [u8; 5], RequestTag) {
 
 fn reserve(reserved: &mut Reserved, number: u64, now: u64) -> Result<(), Refusal> {
     let (stamp, mandate, tag) = tags(number);
-    reserved.reserve(stamp, mandate, (vote(number), tag), now)
+    reserved.count(mandate, now)?;
+    reserved.reserve(stamp, (vote(number), tag), now)
 }
 
 /// Its vote's tag: another one for each number.
@@ -96,18 +97,18 @@ fn one_mandate_does_not_fill_the_table() {
         assert_eq!((answer.status, answer.retry_after_s), (429, Some(2_300)));
     }
     assert_eq!(edge.remembered()[1], RESERVATIONS as usize);
-    assert!(is_forwarded(&ask(&mut edge, with(0), NOW)), "what is reserved goes on");
+    assert_eq!(status(&ask(&mut edge, with(0), NOW)), Some(429), "what was refused, too");
     assert!(is_forwarded(&ask(&mut edge, request(99, "Bold Jupiter"), NOW)), "so do others");
     // After the time that was told, and not before.
     let mut reserved = Reserved::new(100);
-    let (_, mandate, tag) = tags(1);
+    let (_, mandate, _) = tags(1);
     for number in 0..u64::from(RESERVATIONS) {
-        reserved.reserve(tags(number).0, mandate, (vote(1), tag), NOW + 40 * number).unwrap();
+        reserved.count(mandate, NOW + 40 * number).unwrap();
     }
-    let full = reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 400);
-    assert_eq!(full, Err(Refusal::TooMany { wait_s: 1_900 }));
-    assert!(reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 2_299).is_err());
-    assert_eq!(reserved.reserve(tags(50).0, mandate, (vote(1), tag), NOW + 2_300), Ok(()));
+    let wait = |reserved: &Reserved, seconds| reserved.admits(mandate, NOW + seconds);
+    assert_eq!(wait(&reserved, 400), Err(Refusal::TooMany { wait_s: 1_900 }));
+    assert!(wait(&reserved, 2_299).is_err());
+    assert_eq!(wait(&reserved, 2_300), Ok(()));
 }
 
 /// A full cache of answers is no reason to refuse anybody: the oldest answer goes.

@@ -1,0 +1,223 @@
+//! The attack: ask edges for published votes with published mandates, and learn from the answers
+//! which edge took a vote, when its stamp was given, and to which edge a voter came.
+
+use super::*;
+use crate::batch::Batches;
+use crate::collect::{self, Collector, Memory};
+use crate::edge::{RESERVATIONS, RequestTag};
+use crate::fixture::authority;
+use crate::receipt::Shelf;
+
+/// Two edges before two shards.
+struct World {
+    campaign: Campaign,
+    edges: [Edge; 2],
+    shards: [Collector<Memory>; 2],
+}
+
+/// What is asked with whose mandate.
+#[derive(Debug, Clone, Copy)]
+struct Case {
+    /// The edge took the vote.
+    is_seen: bool,
+    is_stale: bool,
+    /// The mandate is of the vote's shard.
+    is_own_shard: bool,
+    /// The mandate has used up its requests.
+    is_burnt: bool,
+    /// The address has used up its places.
+    is_full: bool,
+    /// The mandate has not voted, and the campaign is over.
+    is_late: bool,
+}
+
+impl World {
+    fn new() -> Self {
+        let campaign = Campaign::check(Draft { shards: 2, ..draft() }).unwrap();
+        let limits = Limits { repeats: 16, repeats_per_peer: Some(2), ..Limits::default() };
+        let shards = [0, 1].map(|shard| {
+            let draws = (Secret::new(&[41; 32]), 0);
+            let batches = Batches::new(campaign.k(), 0);
+            let (memory, shelf) = (Memory::new(), Shelf::new());
+            Collector::new(campaign.clone(), Shard(shard), draws, memory, batches, shelf)
+        });
+        Self { campaign, edges: [(); 2].map(|()| Edge::new(limits)), shards }
+    }
+
+    /// Votes of a shard, by the numbers of their requests.
+    fn numbers(&self, shard: u16) -> Vec<u32> {
+        let of = |number: &u32| self.campaign.shard_of(mandate(*number).id()) == Shard(shard);
+        (0..200).filter(of).collect()
+    }
+
+    fn hand_in(&mut self, edge: usize, request: VoteRequest, now: u64) -> Vec<Output> {
+        self.step(edge, examined(request, now), now)
+    }
+
+    fn step(&mut self, edge: usize, examined: Examined, now: u64) -> Vec<Output> {
+        let examined = Box::new(examined);
+        let input = Input::Vote { ticket: Ticket(1), peer: [192, 0, 2, 1].into(), examined };
+        self.edges[edge].step(&self.campaign, input, now)
+    }
+
+    /// Asks an edge, and its instance when it hands the request on.
+    fn ask(&mut self, edge: usize, request: VoteRequest, now: u64) -> (u16, Option<u32>) {
+        let mut outputs = self.hand_in(edge, request, now);
+        if let [Output::Forward { shard, tag, request, repeat_only }] = &outputs[..] {
+            let answer = self.decide(*shard, (**request).clone(), *repeat_only, now);
+            outputs =
+                self.edges[edge].step(&self.campaign, Input::Answered { tag: *tag, answer }, now);
+        }
+        let [Output::Answer { answer, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        (answer.status, answer.retry_after_s)
+    }
+
+    fn decide(&mut self, shard: Shard, request: VoteRequest, repeats: bool, now: u64) -> Answer {
+        let now = later(now - NOW);
+        let checked = collect::examine(&self.campaign, shard, request, now).unwrap();
+        let checked = if repeats { checked.repeat_only() } else { checked };
+        let collector = &mut self.shards[usize::from(shard.0)];
+        let mut inputs = vec![collect::Input::Vote { ticket: Ticket(1), checked }];
+        let mut told = None;
+        while let Some(input) = inputs.pop() {
+            for output in collector.step(input, now) {
+                match output {
+                    collect::Output::Store { number, .. } => {
+                        inputs.push(collect::Input::Stored { through: number });
+                    }
+                    collect::Output::Cut(cut) => inputs.push(collect::Input::CutStored { cut }),
+                    collect::Output::Answer { reply, .. } => told = Some(reply),
+                    collect::Output::Stop => panic!("stopped"),
+                }
+            }
+        }
+        told.unwrap().answer(&authority(5)).unwrap()
+    }
+
+    /// Uses up the places of the address that asks, by requests with old stamps; gives their tags.
+    fn fill(&mut self, edge: usize, numbers: &[u32], now: u64) -> Vec<RequestTag> {
+        let old = |number: &u32| examined(request(*number, "Bold Jupiter"), after(3_600));
+        let old: Vec<_> = numbers.iter().map(old).collect();
+        for examined in &old {
+            assert!(is_repeat(&self.step(edge, examined.clone(), now)));
+        }
+        old.iter().map(|examined| examined.tagged.tag()).collect()
+    }
+
+    /// Uses up the requests of a mandate at an edge, and tells which was the first that had none.
+    fn burn(&mut self, edge: usize, own: Mandate, now: u64) -> (u32, Option<u32>) {
+        for number in 300..320 {
+            let request = VoteRequest { mandate: own, ..request(number, "Bold Jupiter") };
+            if let (429, wait) = self.ask(edge, request, now) {
+                return (number - 300, wait);
+            }
+        }
+        panic!("without end");
+    }
+
+    fn close(&mut self) {
+        for shard in &mut self.shards {
+            for output in shard.step(collect::Input::Close, later(0)) {
+                let collect::Output::Cut(cut) = output else { panic!("{output:?}") };
+                shard.step(collect::Input::CutStored { cut }, later(0));
+            }
+        }
+    }
+}
+
+/// The answer to one question in a world of its own.
+fn answer_in(case: Case) -> (u16, Option<u32>) {
+    let mut world = World::new();
+    let (own, other) = (world.numbers(0), world.numbers(1));
+    let voter = request(own[0], "Bold Jupiter");
+    assert_eq!(world.ask(usize::from(!case.is_seen), voter.clone(), NOW).0, 202);
+    let asking = if case.is_own_shard { own[1] } else { other[1] };
+    if case.is_late {
+        world.close();
+    } else {
+        // At the other edge, so that this one knows nothing of it.
+        let edge = usize::from(!case.is_burnt);
+        assert_eq!(world.ask(edge, request(asking, "Shiny Saturn"), NOW).0, 202);
+    }
+    let now = after(if case.is_stale { 2_200 } else { 2_090 });
+    if case.is_burnt {
+        assert_eq!(world.burn(0, mandate(asking), after(2_050)).0, RESERVATIONS);
+    }
+    if case.is_full {
+        world.fill(0, &own[8..10], now);
+    }
+    world.ask(0, VoteRequest { mandate: mandate(asking), ..voter }, now)
+}
+
+/// All that an answer depends on is the vote, the mandate and what was asked with it.
+#[test]
+fn no_answer_tells_which_edge_took_a_vote_or_when_its_stamp_was_given() {
+    let both = [false, true];
+    let expected = |case: Case| match case {
+        Case { is_burnt: true, .. } => 429,
+        Case { is_full: true, .. } => 503,
+        Case { is_late: true, is_own_shard: false, .. } => 485,
+        Case { is_late: true, .. } => 487,
+        Case { is_own_shard: true, .. } => 202,
+        _ => 481,
+    };
+    for (is_burnt, is_full, is_late) in
+        [(false, false, false), (true, false, false), (false, true, false), (false, false, true)]
+    {
+        for (is_own_shard, is_stale) in both.map(|own| both.map(|stale| (own, stale))).concat() {
+            let case =
+                |is_seen| Case { is_seen, is_stale, is_own_shard, is_burnt, is_full, is_late };
+            let [unseen, seen] = both.map(|is_seen| answer_in(case(is_seen)));
+            assert_eq!(unseen, seen, "{:?}", case(true));
+            assert_eq!(seen.0, expected(case(true)), "{:?}", case(true));
+        }
+    }
+}
+
+/// A vote leaves no count behind at the edge that took it, and a question counts alike where the
+/// vote was taken, where it was not, and when its stamp is too old.
+#[test]
+fn what_is_left_of_a_mandate_does_not_tell_where_it_voted_or_what_it_asked() {
+    let left = |has_voted_here: bool, is_seen: bool, asked_at: Option<u64>| {
+        let mut world = World::new();
+        let (own, other) = (world.numbers(0), world.numbers(1));
+        let taken = request(other[0], "Bold Jupiter");
+        assert_eq!(world.ask(usize::from(!is_seen), taken.clone(), NOW).0, 202);
+        let voter = request(own[0], "Bold Jupiter");
+        assert_eq!(world.ask(usize::from(!has_voted_here), voter.clone(), NOW).0, 202);
+        if let Some(now) = asked_at {
+            let pair = VoteRequest { mandate: voter.mandate, ..taken };
+            assert_eq!(world.ask(0, pair, now).0, 481);
+        }
+        world.burn(0, voter.mandate, after(2_050))
+    };
+    let whole = (RESERVATIONS, Some(2_100 + 250));
+    assert_eq!([left(true, true, None), left(false, true, None)], [whole; 2]);
+    let less = [(true, true), (true, false), (false, true), (false, false)]
+        .map(|(here, seen)| left(here, seen, Some(after(2_040))));
+    assert_eq!(less, [(RESERVATIONS - 1, less[0].1); 4]);
+}
+
+/// A vote whose answer was lost on the way leaves no count either, and needs a place as any other.
+#[test]
+fn a_lost_answer_leaves_nothing_behind_that_tells_its_voter() {
+    let mut world = World::new();
+    let own = world.numbers(0);
+    let voter = request(own[0], "Bold Jupiter");
+    let outputs = world.hand_in(0, voter.clone(), NOW);
+    let [Output::Forward { tag, .. }] = outputs[..] else { panic!("{outputs:?}") };
+    world.decide(Shard(0), voter.clone(), false, NOW);
+    world.edges[0].step(&world.campaign, Input::Unreachable { tag }, NOW);
+    let other = request(own[1], "Shiny Saturn");
+    assert_eq!(world.ask(1, other.clone(), NOW).0, 202);
+    let pair = VoteRequest { mandate: other.mandate, ..voter.clone() };
+    let held = world.fill(0, &own[8..10], after(1));
+    for asked in [voter.clone(), pair] {
+        assert_eq!(world.ask(0, asked, after(1)).0, 503);
+    }
+    for tag in held {
+        world.edges[0].step(&world.campaign, Input::Unreachable { tag }, after(1));
+    }
+    let [lost, others] = [voter, other].map(|one| world.burn(0, one.mandate, after(1)));
+    assert_eq!(lost, others);
+}
