@@ -125,8 +125,9 @@ impl End {
                 "Look for it in the list of votes with `scrutineer vote find`.",
             ),
             Self::Waiting => Advice::new(
-                "Your vote is accepted. Its receipt comes when it is published with others.",
-                "Ask for it later with `scrutineer vote resume`, or look in the list at the end.",
+                "Your vote is accepted. Its receipt comes when it is published with others; in an \
+                 official campaign, when voting is over.",
+                "Ask for it then with `scrutineer vote resume`, or look in the list at the end.",
             ),
             Self::Unknown => Advice::new(
                 "Your vote was sent, and nobody said whether it was counted.",

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use artifact::charter::Purpose;
 use canon::{SignError, Signer, Timestamp};
 
 use super::{Checked, Register, Standing};
@@ -10,6 +11,7 @@ use crate::answer::{Answer, Refusal, Ticket};
 use crate::batch::{BatchNumber, Batches, Cut, Halves};
 use crate::campaign::{Campaign, Shard};
 use crate::receipt::{Acceptance, Place, Receipt, Shelf};
+use crate::stamp::VoterStamp;
 
 /// What happens at an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,20 +233,23 @@ impl<R: Register> Collector<R> {
         outputs
     }
 
+    /// An official campaign gives no receipt before it is over: each is drawn anew from all stamps
+    /// of a batch, and who asks often enough has counted it.
     fn reply(&mut self, waiting: &Waiting) -> Reply {
         let Waiting { batch, record: Halves { vote, .. }, .. } = waiting;
+        if self.campaign.purpose() == Purpose::Official && self.phase == Phase::Open {
+            return self.acceptance(*batch, vote.vote().stamp);
+        }
         let fresh = self.next_draw;
         self.next_draw = fresh.wrapping_add(1);
         let (campaign, key, vote) = (&self.campaign, &self.draw_key, vote.vote());
         let receipt = self.shelf.receipt(campaign, key, self.shard, *batch, vote, fresh);
-        receipt.map_or_else(
-            || {
-                let place = Place { shard: self.shard, batch: *batch };
-                let campaign = self.campaign.name().to_owned();
-                Reply::Accepted(Acceptance { campaign, place, stamp: vote.stamp })
-            },
-            Reply::Receipt,
-        )
+        receipt.map_or_else(|| self.acceptance(*batch, vote.stamp), Reply::Receipt)
+    }
+
+    fn acceptance(&self, batch: BatchNumber, stamp: VoterStamp) -> Reply {
+        let place = Place { shard: self.shard, batch };
+        Reply::Accepted(Acceptance { campaign: self.campaign.name().to_owned(), place, stamp })
     }
 
     fn stop(&mut self) -> Vec<Output> {

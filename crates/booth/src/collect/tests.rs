@@ -10,6 +10,8 @@ use crate::receipt::Shelf;
 use crate::request::VoteRequest;
 use crate::secret::Secret;
 
+mod interim;
+
 fn collector(campaign: &Campaign) -> Collector<Memory> {
     let (key, k) = (Secret::new(&[41; 32]), campaign.k());
     let (draws, batches) = ((key, u128::MAX), Batches::new(k, 0));
