@@ -110,6 +110,8 @@ pub struct Collector<R> {
     given: u64,
     stored: u64,
     waiting: VecDeque<Waiting>,
+    /// The most that wait when somebody who is recorded asks again.
+    most_waiting: usize,
     phase: Phase,
 }
 
@@ -146,8 +148,16 @@ impl<R: Register> Collector<R> {
             given,
             stored,
             waiting,
+            most_waiting: usize::MAX,
             phase,
         }
+    }
+
+    /// With so many at the most who wait for the disk, when somebody asks again. A new vote is
+    /// bounded by what is written; repeats write nothing, and a disk that hangs holds all of them.
+    #[must_use]
+    pub fn with_waiting(self, most_waiting: usize) -> Self {
+        Self { most_waiting, ..self }
     }
 
     /// What is recorded.
@@ -189,6 +199,9 @@ impl<R: Register> Collector<R> {
         let is_over = self.phase == Phase::Closed || now >= self.campaign.end();
         let refused = match (self.register.has_voted(voter.id()), standing) {
             _ if self.phase == Phase::Stopped => Refusal::Busy,
+            (true, Standing::Recorded(_)) if self.waiting.len() >= self.most_waiting => {
+                Refusal::Busy
+            }
             // The same record, by somebody who has voted: asked again. That the two belong
             // together is not known, and what is answered is on the public lists.
             (true, Standing::Recorded(batch)) => {

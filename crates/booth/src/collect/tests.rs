@@ -130,6 +130,23 @@ fn nothing_is_promised_before_it_is_on_disk() {
     assert!(answers.iter().all(accepted), "{answers:?}");
 }
 
+/// The attack: one vote whose sync hangs, and its request again and again.
+#[test]
+fn who_asks_again_while_the_disk_hangs_is_told_to_come_back() {
+    let mut collector = collector(&campaign()).with_waiting(3);
+    let mine = request(1, "Bold Jupiter");
+    assert!(refusal(&cast(&mut collector, mine.clone())).is_none());
+    assert_eq!(cast(&mut collector, mine.clone()), []);
+    assert_eq!(cast(&mut collector, mine.clone()), []);
+    for _ in 0..100 {
+        assert_eq!(refusal(&cast(&mut collector, mine.clone())), Some(Refusal::Busy));
+    }
+    let new = cast(&mut collector, request(2, "Bold Jupiter"));
+    assert!(matches!(new[..], [Output::Store { number: 2, .. }]), "new votes are taken");
+    assert_eq!(collector.step(Input::Stored { through: 2 }, noon()).len(), 4);
+    assert_eq!(cast(&mut collector, mine).len(), 1, "and then it is answered");
+}
+
 #[test]
 fn a_disk_that_failed_ends_the_process_and_promises_nothing() {
     let mut collector = collector(&campaign());

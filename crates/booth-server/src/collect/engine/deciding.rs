@@ -79,12 +79,13 @@ impl Deciding {
         cutter: Sender<Cut>,
         stage: Staged,
     ) -> Self {
-        let Parts { campaign, shard, draw_key, recovered, watch, figures, .. } = parts;
+        let Parts { campaign, shard, draw_key, recovered, watch, figures, queue, .. } = parts;
         let Recovered { seen, batches, due, shelf, .. } = recovered;
         let end = campaign.end();
         let draws = (draw_key, u128::from_be_bytes(service::random::bytes()));
         Self {
-            collector: Collector::new(campaign, shard, draws, seen, batches, shelf),
+            collector: Collector::new(campaign, shard, draws, seen, batches, shelf)
+                .with_waiting(queue.max(1)),
             end,
             watch,
             figures,
