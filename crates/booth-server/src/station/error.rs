@@ -104,6 +104,10 @@ impl StationError {
             Self::Token(TokenFault::Foreign) => {
                 "the map has a secret for another token, or was changed: tell the platform"
             }
+            Self::Pkcs11(Pkcs11Error::Readable | Pkcs11Error::Open) => {
+                "remove the wrapping key with the maker's tool, make the station anew with \
+                 `station init` and a new key, and publish a map with a new seed"
+            }
             Self::Token(_) | Self::Pkcs11(_) => {
                 "see that the token is plugged in, and that module, label and PIN are its own"
             }

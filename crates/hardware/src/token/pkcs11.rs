@@ -1,7 +1,8 @@
 //! A token behind PKCS #11 (OASIS, version 2.40 and later).
 //!
 //! ```text
-//! provision   C_CreateObject   AES-256, on the token, sensitive, not extractable, may unwrap
+//! provision   C_CreateObject   AES-256, on the token, sensitive, not extractable, may unwrap,
+//!                              and only into what is sensitive and not extractable
 //! unwrap      C_UnwrapKey      CKM_AES_KEY_WRAP -> generic secret of 32 bytes, for this session,
 //!                              sensitive, not extractable, may sign
 //! code        C_Sign           CKM_SHA256_HMAC over the step, 8 bytes
@@ -13,6 +14,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use booth::Secret;
 use booth::station::{Protection, SeedKey, Token, TokenFault, Wrapped, WrappingKey};
 use booth::totp::Station;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -60,6 +62,12 @@ pub enum Pkcs11Error {
     /// It would give its wrapping key out.
     #[error("the wrapping key on the token can be read: it was not made by `station init`")]
     Readable,
+    /// It would give secrets out.
+    #[error(
+        "the wrapping key on the token lets secrets be read: it has no CKA_UNWRAP_TEMPLATE, or the \
+         token does not keep to it"
+    )]
+    Open,
 }
 
 /// A token with the wrapping key of a station, logged in.
@@ -79,11 +87,11 @@ impl Pkcs11Token {
         let (context, slot) = find(socket)?;
         let session = context.open_rw_session(slot)?;
         log_in(&session, pin)?;
-        let count = session.find_objects(&template(station))?.len();
+        let count = session.find_objects(&searched(station))?.len();
         if count != 0 {
             return Err(Pkcs11Error::Keys { station: station.clone(), count });
         }
-        let mut attributes = template(station).to_vec();
+        let mut attributes = searched(station).to_vec();
         attributes.extend([
             Attribute::Token(true),
             Attribute::Private(true),
@@ -94,13 +102,20 @@ impl Pkcs11Token {
             Attribute::Wrap(false),
             Attribute::Encrypt(false),
             Attribute::Decrypt(false),
+            template::kept(),
             Attribute::Value(key.bytes().to_vec()),
         ]);
         let made = session.create_object(&attributes);
         if let Some(Attribute::Value(bytes)) = attributes.last_mut() {
             zeroize::Zeroize::zeroize(bytes);
         }
-        made?;
+        let wrapping = made?;
+        // No station's secret: this text is tried and forgotten.
+        let tried = key.wrap(&Secret::new(&[0; 32]));
+        if template::comes_out(&session, wrapping, tried.bytes()) {
+            session.destroy_object(wrapping)?;
+            return Err(Pkcs11Error::Open);
+        }
         Ok(())
     }
 
@@ -109,7 +124,7 @@ impl Pkcs11Token {
         let (context, slot) = find(socket)?;
         let session = context.open_ro_session(slot)?;
         log_in(&session, pin)?;
-        let found = session.find_objects(&template(station))?;
+        let found = session.find_objects(&searched(station))?;
         let [wrapping] = found.as_slice() else {
             return Err(Pkcs11Error::Keys { station: station.clone(), count: found.len() });
         };
@@ -121,12 +136,15 @@ impl Pkcs11Token {
             return Err(Pkcs11Error::Readable);
         }
         let wrapping = *wrapping;
+        if !template::is_kept(&session, wrapping)? {
+            return Err(Pkcs11Error::Open);
+        }
         Ok(Self { session: Arc::new(Mutex::new(session)), wrapping })
     }
 }
 
 /// What finds the wrapping key of a station.
-fn template(station: &Station) -> [Attribute; 4] {
+fn searched(station: &Station) -> [Attribute; 4] {
     [
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::AES),
@@ -222,5 +240,6 @@ fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
     session.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+mod template;
 #[cfg(test)]
 mod tests;

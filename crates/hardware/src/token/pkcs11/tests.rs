@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use booth::Secret;
 use booth::station::{Display, Keys, Known, Wraps};
 use booth::totp;
 use canon::Timestamp;
@@ -80,12 +79,38 @@ fn the_code_of_rfc_6238_comes_out_of_the_token() {
     });
 }
 
-/// The attack: somebody with the station, its token and its PIN reads the secrets out.
+/// What somebody with the PIN writes into the template of `C_UnwrapKey` to read a secret.
+fn greedy() -> [Vec<Attribute>; 4] {
+    let open = [Attribute::Sensitive(false), Attribute::Extractable(true)];
+    let both = open.to_vec();
+    let stays = [Attribute::Token(true), Attribute::Sensitive(true), Attribute::Extractable(false)];
+    let [readable, wrappable] = open.map(|one| vec![one]);
+    [both, readable, wrappable, stays.to_vec()]
+}
+
+/// The attack: somebody with the station, its token and its PIN reads the secrets out, those that
+/// are unwrapped and the text of the map.
 #[test]
 fn no_secret_leaves_the_token() {
     with_token("no_secret_leaves_the_token", |socket| {
         let token = made(socket);
         let _seed = token.unwrap(&key().wrap(&seed())).unwrap();
+        let (context, slot) = find(socket).unwrap();
+        let writing = context.open_rw_session(slot).unwrap();
+        for more in greedy() {
+            let mut asked = vec![
+                Attribute::Class(ObjectClass::SECRET_KEY),
+                Attribute::KeyType(KeyType::GENERIC_SECRET),
+                Attribute::Sign(true),
+            ];
+            asked.extend(more);
+            let text = key().wrap(&seed());
+            let how = Mechanism::AesKeyWrap;
+            let given = writing.unwrap_key(&how, token.wrapping, text.bytes(), &asked);
+            let is_refused = matches!(given, Err(Error::Pkcs11(RvError::TemplateInconsistent, _)));
+            assert!(is_refused, "{asked:?}: {given:?}");
+        }
+        drop(writing);
         let session = lock(&token.session);
         let keys = session.find_objects(&[Attribute::Class(ObjectClass::SECRET_KEY)]).unwrap();
         assert_eq!(keys.len(), 2, "the wrapping key and the seed");
@@ -147,24 +172,32 @@ fn a_token_that_was_not_made_for_the_station_is_refused() {
         assert!(matches!(none, Some(Pkcs11Error::NotOne { count: 0, .. })), "{none:?}");
         let wrong = Pkcs11Token::open(socket, "000000", &station()).err();
         assert!(matches!(wrong, Some(Pkcs11Error::Token(_))), "{wrong:?}");
-        let readable = "readable".parse().unwrap();
-        make_readable(socket, &readable);
-        let refused = Pkcs11Token::open(socket, PIN, &readable).err();
-        assert!(matches!(refused, Some(Pkcs11Error::Readable)), "{refused:?}");
+        for (name, is_readable) in [("readable", true), ("open", false)] {
+            let other = name.parse().unwrap();
+            make_otherwise(socket, &other, is_readable);
+            let refused = Pkcs11Token::open(socket, PIN, &other).err();
+            match (&refused, is_readable) {
+                (Some(Pkcs11Error::Readable), true) | (Some(Pkcs11Error::Open), false) => {}
+                _ => panic!("{name}: {refused:?}"),
+            }
+        }
     });
 }
 
-fn make_readable(socket: Socket<'_>, station: &Station) {
+/// A key that can be read, or one that is kept and lets secrets out.
+fn make_otherwise(socket: Socket<'_>, station: &Station, is_readable: bool) {
     let (context, slot) = find(socket).unwrap();
     let session = context.open_rw_session(slot).unwrap();
     log_in(&session, PIN).unwrap();
-    let mut attributes = template(station).to_vec();
+    let mut attributes = searched(station).to_vec();
     attributes.extend([
         Attribute::Token(true),
-        Attribute::Sensitive(false),
-        Attribute::Extractable(true),
+        Attribute::Sensitive(!is_readable),
+        Attribute::Extractable(is_readable),
         Attribute::Unwrap(true),
-        Attribute::Value(vec![1; 32]),
+        Attribute::Value(key().bytes().to_vec()),
     ]);
-    session.create_object(&attributes).unwrap();
+    let made = session.create_object(&attributes).unwrap();
+    let wrapped = key().wrap(&seed());
+    assert!(template::comes_out(&session, made, wrapped.bytes()), "what the attack gets");
 }
