@@ -3,6 +3,8 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge};
 use service::metrics::Metrics;
 
+use super::view::View;
+
 /// The figures of `/metrics`.
 #[derive(Clone)]
 pub(super) struct Figures {
@@ -11,6 +13,8 @@ pub(super) struct Figures {
     pub(super) snapshots: IntCounter,
     /// Lines of each list.
     pub(super) records: IntGauge,
+    /// Votes whose stamp another shard's vote has too.
+    pub(super) doubled: IntGauge,
     /// Shards that added nothing, because they were not reached.
     pub(super) away: IntGauge,
     /// Barriers at which no snapshot was taken that should have been.
@@ -33,6 +37,8 @@ impl Figures {
         Self {
             snapshots: metrics.counter("publish_snapshots_total", "snapshots since the start"),
             records: metrics.gauge("publish_records", "lines of each list"),
+            doubled: metrics
+                .gauge("publish_doubled_stamps", "votes whose stamp another shard recorded too"),
             away: metrics.gauge("publish_shards_away", "shards not reached at the last barrier"),
             failures: metrics
                 .counter("publish_failures_total", "barriers at which nothing could be published"),
@@ -45,6 +51,12 @@ impl Figures {
             answers: metrics.counters("publish_answers_total", "answers", "status"),
             metrics,
         }
+    }
+
+    /// What is shown now.
+    pub(super) fn show(&self, view: &View) {
+        self.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
+        self.doubled.set(i64::try_from(view.doubled()).unwrap_or(i64::MAX));
     }
 
     pub(super) fn render(&self) -> Vec<u8> {

@@ -86,7 +86,7 @@ impl Publisher {
         edges.begin(store.records());
         let view = Arc::new(View::of(&rules, &store));
         let intakes = intakes(&rules, store.records());
-        figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
+        figures.show(&view);
         let inner = Mutex::new(Inner { store: Some(store), intakes, is_stopped: false });
         let (trouble, shown) = (std::sync::Mutex::default(), RwLock::new(view));
         let changes = watch::Sender::new(());
@@ -291,7 +291,7 @@ impl Publisher {
 
     fn show(&self, store: &Store) {
         let view = View::of(&self.rules, store);
-        self.figures.records.set(i64::try_from(view.records()).unwrap_or(i64::MAX));
+        self.figures.show(&view);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         self.changes.send_replace(());
     }
@@ -307,7 +307,12 @@ fn merged<'a>(
     for Fetched { shard, heard, votes, voters, .. } in fetched {
         all.extend(parts(*shard, &heard.fresh, votes, voters)?);
     }
-    Ok(merge(campaign, &all, is_last)?)
+    let added = merge(campaign, &all, is_last)?;
+    if added.doubled > 0 {
+        let doubled = added.doubled;
+        tracing::warn!(doubled, "two shards recorded one stamp: both votes are published");
+    }
+    Ok(added)
 }
 
 /// The instances of each shard.

@@ -61,6 +61,9 @@ pub struct Record {
     pub commitments: Option<[Digest; 2]>,
     /// Votes by option, in the ballot's order.
     pub counts: Vec<u64>,
+    /// Votes whose stamp another shard's vote of the same snapshot has too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub doubled: u64,
     /// The four files: votes, voters, and the same compressed.
     pub files: [FileState; 4],
     /// Whether it is the last one.
@@ -78,6 +81,11 @@ pub struct Record {
     pub taken_at: Timestamp,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(number: &u64) -> bool {
+    *number == 0
+}
+
 /// The records of a file, and where the last whole one ends; `Err` is where damage is.
 pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Record>, u64), u64> {
     lines::read(bytes, follows)
@@ -92,6 +100,7 @@ fn follows(before: Option<&Record>, record: &Record) -> bool {
         && record.campaign == before.campaign
         && record.taken_at >= before.taken_at
         && record.records >= before.records
+        && record.doubled >= before.doubled
         && record.shards.len() == before.shards.len()
         && { files }.all(|(before, after)| after.bytes >= before.bytes)
 }

@@ -152,6 +152,7 @@ impl Store {
         let last = self.records.last();
         let number = last.map_or(0, |last| last.number.saturating_add(1));
         let records = last.map_or(0, |last| last.records).saturating_add(added.records);
+        let doubled = last.map_or(0, |last| last.doubled).saturating_add(added.doubled);
         let taken_at = last.map_or(taken_at, |last| last.taken_at.max(taken_at));
         let counts = match last {
             None => added.counts,
@@ -176,6 +177,7 @@ impl Store {
             campaign,
             commitments,
             counts,
+            doubled,
             files,
             is_last,
             number,

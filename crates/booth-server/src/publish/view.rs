@@ -59,6 +59,9 @@ struct Results<'a> {
     campaign: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     counts: Vec<Count<'a>>,
+    /// Left out where there is none, as in every campaign of one shard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubled_stamps: Option<u64>,
     is_last: bool,
     number: u64,
     purpose: String,
@@ -113,6 +116,11 @@ impl View {
     /// Lines of each list.
     pub(super) fn records(&self) -> u64 {
         self.last.as_ref().map_or(0, |last| last.records)
+    }
+
+    /// Votes whose stamp another shard's vote has too.
+    pub(super) fn doubled(&self) -> u64 {
+        self.last.as_ref().map_or(0, |last| last.doubled)
     }
 
     /// When the snapshot was taken.
@@ -190,6 +198,7 @@ fn results(rules: &Rules, last: &Record) -> Page {
     Page::of(&Results {
         campaign: rules.campaign.name(),
         counts: if last.commitments.is_none() { counts.collect() } else { Vec::new() },
+        doubled_stamps: Some(last.doubled).filter(|doubled| *doubled > 0),
         is_last: last.is_last,
         number: last.number,
         purpose: rules.campaign.purpose().to_string(),

@@ -34,6 +34,8 @@ pub struct Added<'a> {
     pub voters: Sorted<'a>,
     /// Votes by option, as many as the ballot has, in its order.
     pub counts: Vec<u64>,
+    /// Votes whose stamp another shard's vote has too, without the first one of each stamp.
+    pub doubled: u64,
 }
 
 /// What an instance gave that no list may get. Whatever it is, nothing of the snapshot is
@@ -80,15 +82,17 @@ pub enum MergeFault {
         /// Votes of the smallest period.
         found: u64,
     },
-    /// A vote's stamp, or a mandate whatever its signature, stands twice.
-    #[error("the list of {list} would have one {} twice", thing(*list))]
+    /// A vote's stamp, or a mandate whatever its signature, stands twice in one shard.
+    #[error("shard {shard}: the list of {list} would have one {} twice", thing(*list))]
     Twice {
+        /// The shard.
+        shard: Shard,
         /// The list.
         list: List,
     },
 }
 
-/// What a list holds once.
+/// What a shard's part of a list holds once.
 const fn thing(list: List) -> &'static str {
     match list {
         List::Votes => "stamp",
@@ -99,7 +103,10 @@ const fn thing(list: List) -> &'static str {
 /// The lines of all parts, each list sorted by SHA-256 of its lines.
 ///
 /// `is_last` says that all shards have closed; before that, a cut with fewer than `k` votes of a
-/// stamp period is refused. No stamp and no mandate may stand twice, of whatever shards and cuts.
+/// stamp period is refused. No stamp and no mandate may stand twice in what one shard adds, of
+/// whatever cuts: its instance records each once. Shards do not ask each other, so two voters who
+/// share a stamp can have it recorded by both of theirs. Both mandates are good: both votes are
+/// added, and counted. A mandate has one shard.
 pub fn merge<'a>(
     campaign: &Campaign,
     parts: &[Part<'a>],
@@ -111,16 +118,24 @@ pub fn merge<'a>(
         let voters = merge_voters(campaign, parts);
         (votes.join(), voters)
     });
-    let (votes, counts) = votes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let of_votes = votes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let OfVotes { votes, counts, doubled } = of_votes;
     let records = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.cut.records));
-    Ok(Added { records, votes, voters: voters?, counts })
+    Ok(Added { records, votes, voters: voters?, counts, doubled })
+}
+
+/// What is said of [`Added`] by the votes.
+struct OfVotes<'a> {
+    votes: Sorted<'a>,
+    counts: Vec<u64>,
+    doubled: u64,
 }
 
 fn merge_votes<'a>(
     campaign: &Campaign,
     parts: &[Part<'a>],
     is_last: bool,
-) -> Result<(Sorted<'a>, Vec<u64>), MergeFault> {
+) -> Result<OfVotes<'a>, MergeFault> {
     let mut counts = vec![0_u64; campaign.options().len()];
     let (mut all, mut stamps) = (Unsorted::default(), Vec::new());
     for Part { shard, cut, votes, .. } in parts {
@@ -137,7 +152,7 @@ fn merge_votes<'a>(
             *count = count.saturating_add(1);
             let of_period = periods.entry(vote.platform.period).or_default();
             *of_period = of_period.saturating_add(1);
-            stamps.push(*vote.stamp.bytes());
+            stamps.push((*vote.stamp.bytes(), shard));
             all.push(line.as_bytes());
         }
         let smallest = periods.values().min().copied();
@@ -145,8 +160,8 @@ fn merge_votes<'a>(
             return Err(MergeFault::Crowd { shard, k: campaign.k(), found });
         }
     }
-    once(List::Votes, stamps)?;
-    Ok((all.sorted(), counts))
+    let doubled = doubled(List::Votes, stamps)?;
+    Ok(OfVotes { votes: all.sorted(), counts, doubled })
 }
 
 fn merge_voters<'a>(campaign: &Campaign, parts: &[Part<'a>]) -> Result<Sorted<'a>, MergeFault> {
@@ -156,21 +171,30 @@ fn merge_voters<'a>(campaign: &Campaign, parts: &[Part<'a>]) -> Result<Sorted<'a
         for line in lines(shard, list, cut.records, voters, &cut.voters_sha256)? {
             let id = voter_of(line.as_bytes()).map(|mandate| mandate.id().digest());
             let id = id.filter(|id| campaign.shard_of_digest(id) == shard);
-            ids.push(id.ok_or(MergeFault::Line { shard, list })?.0);
+            ids.push((id.ok_or(MergeFault::Line { shard, list })?.0, shard));
             all.push(line.as_bytes());
         }
     }
-    once(List::Voters, ids)?;
+    doubled(List::Voters, ids)?;
     Ok(all.sorted())
 }
 
-/// Refuses what stands twice. Sorting takes no room beside the values.
-fn once<const N: usize>(list: List, mut all: Vec<[u8; N]>) -> Result<(), MergeFault> {
+/// Refuses what stands twice in one shard, and counts what stands in another one too. Sorting takes
+/// no room beside the values.
+fn doubled<const N: usize>(list: List, mut all: Vec<([u8; N], Shard)>) -> Result<u64, MergeFault> {
     // Most differ in their first bytes, and numbers are compared faster than bytes.
-    let first = |one: &[u8; N]| one.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes));
+    let first = |(one, _): &([u8; N], Shard)| {
+        one.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
+    };
     all.sort_unstable_by(|one, other| first(one).cmp(&first(other)).then_with(|| one.cmp(other)));
-    let twice = all.iter().zip(all.iter().skip(1)).any(|(one, next)| one == next);
-    if twice { Err(MergeFault::Twice { list }) } else { Ok(()) }
+    let mut doubled = 0_u64;
+    for ((one, shard), (next, other)) in all.iter().zip(all.iter().skip(1)) {
+        if one == next && shard == other {
+            return Err(MergeFault::Twice { shard: *shard, list });
+        }
+        doubled = doubled.saturating_add(u64::from(one == next));
+    }
+    Ok(doubled)
 }
 
 /// The lines of a part, each with its line feed, if they are those of the cut.

@@ -167,30 +167,52 @@ fn more_voters_than_votes_are_refused() {
     assert_eq!(merge(&campaign(), &[made.part()], true), Err(fault));
 }
 
-/// One shard lists a stamp in two of its cuts, or two shards list it, perhaps with another option;
-/// the lines are those of the cuts, and each is as it should be.
+/// One shard lists a stamp in two of its cuts or twice in one, perhaps with another option; the
+/// lines are those of the cuts, and each is as it should be.
 #[test]
-fn a_stamp_that_stands_twice_is_refused() {
-    let twice = MergeFault::Twice { list: List::Votes };
+fn a_stamp_that_stands_twice_in_a_shard_is_refused() {
     for shard in [0, 1] {
+        let twice = MergeFault::Twice { shard: Shard(shard), list: List::Votes };
         for say in ["Bold Jupiter", "Shiny Saturn"] {
-            let first = requests(0, 0, 3);
+            let first = requests(shard, 0, 3);
             let mut others = requests(shard, 100, 3);
             others[1].vote = Vote { say: say.to_owned(), ..first[0].vote.clone() };
-            let made = [Made::of(0, &first), Made::of(shard, &others)];
+            let made = [Made::of(shard, &first), Made::of(shard, &others)];
             let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
             assert_eq!(merge(&campaign(), &parts, false), Err(twice.clone()), "{shard} {say}");
         }
+        let mut within = requests(shard, 0, 3);
+        within[2].vote = within[0].vote.clone();
+        assert_eq!(merge(&campaign(), &[Made::of(shard, &within).part()], false), Err(twice));
     }
-    let mut within = requests(0, 0, 3);
-    within[2].vote = within[0].vote.clone();
-    assert_eq!(merge(&campaign(), &[Made::of(0, &within).part()], false), Err(twice));
+}
+
+/// The attack: two voters share a stamp, and cast it in two shards. No instance could know.
+#[test]
+fn a_stamp_of_two_shards_is_published_and_counted() {
+    for say in ["Bold Jupiter", "Shiny Saturn"] {
+        let first = requests(0, 0, 3);
+        let mut others = requests(1, 100, 3);
+        others[1].vote = Vote { say: say.to_owned(), ..first[0].vote.clone() };
+        let made = [Made::of(0, &first), Made::of(1, &others)];
+        let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
+        let added = merge(&campaign(), &parts, false).unwrap();
+        assert_eq!((added.records, added.doubled), (6, 1), "{say}");
+        let lists = [&added.votes, &added.voters].map(|list| list.lines().count());
+        assert_eq!((lists, added.counts.iter().sum()), ([6, 6], 6_u64), "{say}");
+        // A shard that has it twice is to blame all the same.
+        others[2].vote = others[1].vote.clone();
+        let made = [Made::of(0, &first), Made::of(1, &others)];
+        let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
+        let twice = MergeFault::Twice { shard: Shard(1), list: List::Votes };
+        assert_eq!(merge(&campaign(), &parts, false), Err(twice), "{say}");
+    }
 }
 
 /// The second signature is another one: what makes a mandate is its key and id.
 #[test]
 fn a_mandate_that_stands_twice_is_refused() {
-    let twice = MergeFault::Twice { list: List::Voters };
+    let twice = |shard| Err(MergeFault::Twice { shard: Shard(shard), list: List::Voters });
     for shard in [0, 1] {
         let first = requests(shard, 0, 3);
         let mut others = requests(shard, 100, 3);
@@ -198,11 +220,11 @@ fn a_mandate_that_stands_twice_is_refused() {
         others[1].mandate = Mandate::from_parts(authority, [7; 64], id);
         let made = [Made::of(shard, &first), Made::of(shard, &others)];
         let parts: Vec<Part<'_>> = made.iter().map(Made::part).collect();
-        assert_eq!(merge(&campaign(), &parts, false), Err(twice.clone()), "{shard}");
+        assert_eq!(merge(&campaign(), &parts, false), twice(shard), "{shard}");
     }
     let mut within = requests(0, 0, 3);
     within[2].mandate = within[0].mandate;
-    assert_eq!(merge(&campaign(), &[Made::of(0, &within).part()], false), Err(twice));
+    assert_eq!(merge(&campaign(), &[Made::of(0, &within).part()], false), twice(0));
 }
 
 /// One id of two authorities is two mandates.

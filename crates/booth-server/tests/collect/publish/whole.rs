@@ -157,3 +157,45 @@ fn the_last_snapshot_waits_for_the_last_shard() {
     one.stop();
     other.stop();
 }
+
+/// The attack: two voters with mandates of two shards share one stamp, and both instances record
+/// it. It keeps nobody from the lists, and is told; also by a publisher that starts again.
+#[test]
+fn a_stamp_that_two_shards_recorded_stops_nothing() {
+    let platform = Platform::new("demonstration", 2, 2);
+    let instances = [0, 1].map(|shard| started(&platform, shard));
+    let addresses = [instances[0].address, instances[1].address];
+    let config = config(&platform, &addresses, &[]);
+    let mut publishing = Publishing::start(&config);
+    let figure = |publishing: &Publishing, doubled: u64| {
+        let figures = String::from_utf8(publishing.get("/metrics").body).unwrap();
+        assert!(figures.contains(&format!("\npublish_doubled_stamps {doubled}\n")), "{figures}");
+    };
+    publishing.taken();
+    assert!(publishing.json("results").get("doubled_stamps").is_none());
+    figure(&publishing, 0);
+    let [first, mut others] = [0, 1].map(|shard| of_shard(&platform, shard, 0, 4));
+    others[0].vote = first[0].vote.clone();
+    cast(&instances[0], &first, 1);
+    cast(&instances[1], &others, 1);
+    publishing.taken();
+    for (shard, instance) in (0..).zip(&instances) {
+        cast(instance, &of_shard(&platform, shard, 1_000, 5), 3);
+    }
+    publishing.taken();
+    for is_restarted in [false, true] {
+        if is_restarted {
+            publishing.stop();
+            publishing = Publishing::start(&config);
+        }
+        for list in ["vote", "auth"] {
+            assert_eq!(in_order(publishing.lines(list)), union(&platform, list));
+        }
+        assert_eq!(publishing.json("results")["doubled_stamps"], 1);
+        figure(&publishing, 1);
+    }
+    publishing.stop();
+    for instance in instances {
+        instance.stop();
+    }
+}
