@@ -17,6 +17,7 @@ struct World {
 
 /// What is asked with whose mandate.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of a table")]
 struct Case {
     /// The edge took the vote.
     is_seen: bool,
