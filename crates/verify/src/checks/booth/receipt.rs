@@ -199,13 +199,14 @@ pub(crate) fn hold(bounds: &[Bound], held: &Held, listed: &Listed, findings: &mu
             let expected = format!("stamp {stamp}, as the acceptance promises");
             find(&rules::ACCEPTANCE_BROKEN, expected, "not in the list");
         }
-        let lines = |stamp: &VoterStamp| listed.sought.get(stamp).map(|sought| &sought.lines);
-        if let Some((stamp, _)) =
-            bound.own.filter(|(stamp, own)| lines(stamp).is_none_or(|lines| !lines.contains(own)))
-        {
-            let is_there = lines(&stamp).is_some_and(|lines| !lines.is_empty());
-            let found = if is_there { "another vote with its stamp" } else { "not in the list" };
-            find(&rules::OWN_VOTE, "the vote of the record, as it was cast".to_owned(), found);
+        // A stamp that is not there was found by what is signed.
+        let is_others = |(stamp, own): &(VoterStamp, Digest)| {
+            let lines = listed.sought.get(stamp).map(|sought| &sought.lines);
+            lines.is_some_and(|lines| !lines.is_empty() && !lines.contains(own))
+        };
+        if bound.own.as_ref().is_some_and(is_others) {
+            let expected = "the vote of the record, as it was cast".to_owned();
+            find(&rules::OWN_VOTE, expected, "another vote with its stamp");
         }
         for (stamp, option) in &bound.lines {
             let there = options(stamp);
