@@ -309,3 +309,17 @@ impl Ledger for Embedded {
         Ok((bytes.len() as u64 == length).then_some(bytes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By Python's hashlib over the lines of docs/spec/booth.md.
+    #[test]
+    fn a_ledger_is_known_by_the_rules_that_are_fixed() {
+        let text = include_str!("../../../../vectors/booth/campaign.toml");
+        let campaign = Campaign::check(toml::from_str(text).unwrap()).unwrap();
+        let expected = "57f8336bbb58c860603f5d61c4496b5c43be8d188affa2f3906e5d47d3e1ed89";
+        assert_eq!(id(&campaign, Shard(0)).to_string(), expected);
+    }
+}

@@ -23,17 +23,15 @@ pub(super) fn router(sites: Arc<[Arc<Site>]>, figures: Figures) -> Router {
         .with_state((sites, figures))
 }
 
-/// 200 unless an origin failed when it was asked last, or has two ledgers in one shard; then 503,
-/// and whose.
+/// 200 unless the clock has stepped, or an origin failed when it was asked last or has two ledgers
+/// in one shard; then 503, and what is wrong.
 async fn healthz(State((sites, _)): State<Watched>) -> Response {
-    let ill: Vec<&str> =
-        sites.iter().filter(|site| !site.is_well()).map(|site| site.campaign().name()).collect();
-    if ill.is_empty() {
+    let ill = |site: &Arc<Site>| Some(format!("{}: {}\n", site.campaign().name(), site.trouble()?));
+    let reasons: String = sites.iter().filter_map(ill).collect();
+    if reasons.is_empty() {
         return plain::text(StatusCode::OK, "ok\n");
     }
-    let ill = ill.join(", ");
-    let reason = format!("no instance answers, or two ledgers are in one shard: {ill}\n");
-    plain::text(StatusCode::SERVICE_UNAVAILABLE, reason)
+    plain::text(StatusCode::SERVICE_UNAVAILABLE, reasons)
 }
 
 async fn metrics(State((sites, figures)): State<Watched>) -> Response {

@@ -264,13 +264,18 @@ impl Site {
         self.memory().settle(&self.campaign, tag, answer, self.clock.uptime_s());
     }
 
-    /// Whether the clock is believed, the origin answered when it was asked last, and no shard has
-    /// two ledgers.
-    pub(super) fn is_well(&self) -> bool {
-        let is_sound = self.watch.now().is_some() && !self.origin.is_split();
-        is_sound
-            && !self.list.has_failed()
-            && !self.booths.values().any(|booth| booth.codes.has_failed())
+    /// What is wrong: a clock that is not believed, a shard with two ledgers, an origin that did
+    /// not answer when it was asked last.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        if self.watch.now().is_none() {
+            return Some("the clock has stepped");
+        }
+        if self.origin.is_split() {
+            return Some("a shard has two ledgers");
+        }
+        let has_failed =
+            self.list.has_failed() || self.booths.values().any(|booth| booth.codes.has_failed());
+        has_failed.then_some("no instance answers")
     }
 
     /// Brings the gauges up to date.

@@ -47,8 +47,8 @@ pub use tally::{Histogram, Step, Tally};
 pub struct Means {
     /// An authority of the campaign.
     pub authority: PrivateKey,
-    /// The seed of the booths' codes.
-    pub totp: Secret,
+    /// The seed of the booths' codes; none for remote votes, which take no code.
+    pub totp: Option<Secret>,
     /// The station at which the crowd votes, where stations have seeds of their own.
     pub station: Option<Station>,
 }
@@ -166,11 +166,8 @@ impl Crowd {
     /// The whole way of an honest vote, up to the acceptance.
     async fn vote(&self, member: &Member) -> Option<Record> {
         let begun = Instant::now();
-        let plan = Plan {
-            code: Some(self.code()),
-            station: self.means.station.clone(),
-            pace: self.pace(),
-        };
+        let plan =
+            Plan { code: self.code(), station: self.means.station.clone(), pace: self.pace() };
         let mandate = std::future::ready(Some(member.mandate));
         let mut silent = Silent { tally: Arc::clone(&self.tally), begun, stamped: None };
         let way = super::drive::vote(

@@ -112,7 +112,7 @@ fn too_many(wait_s: u32) -> Advice {
     let minutes = wait_s.div_ceil(60).max(1);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     Advice::new(
-        "Five votes with this mandate had a wrong code.",
+        "There were too many requests with this mandate, or several with a wrong code.",
         format!("Wait {minutes} {unit}, then begin again with the code that the booth shows then."),
     )
 }

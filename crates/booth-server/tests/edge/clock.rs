@@ -3,7 +3,7 @@
 use service::clock::Clock as _;
 
 use crate::client::Reply;
-use crate::solar::{Edge, Plan, cast, mandate, mined};
+use crate::solar::{Edge, Plan, cast, inside, mandate, mined};
 
 async fn stamp(edge: &Edge) -> Reply {
     let code = edge.codes().current.to_string();
@@ -36,6 +36,8 @@ async fn a_clock_that_steps_makes_an_edge_forget_nothing() {
         assert_eq!(stamp(&edge).await.status, 503, "{step}");
         assert_eq!(edge.cast(&fresh).await.status, 503, "{step}");
         assert_eq!(edge.cast(&stolen).await.status, 503, "{step}");
+        let health = inside(edge.internal, "/healthz").await;
+        assert!(health.ends_with("solar: the clock has stepped\n"), "{health}");
         assert_eq!(edge.cast(&voted).await, first, "what is kept needs no clock");
         edge.clock().set(noon);
         let locked = guess().await;

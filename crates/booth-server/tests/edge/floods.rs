@@ -1,12 +1,19 @@
 //! Crowds, slow clients, long heads: the tables stay as they are, and the others are served.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use booth::mandate::Mandate;
+use canon::Timestamp;
+use service::clock::{Clock, ManualClock};
+use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::instance::Script;
-use crate::solar::{Edge, Plan, cast, mandate, mined};
+use crate::solar::{
+    Edge, Plan, Platform, cast, codes_of, configuration, inside, mandate, mined, noon, serve,
+    stamps_of,
+};
 
 /// A vote that shows work and stamps, with a signature that is its authority's over another id.
 fn forged(
@@ -19,38 +26,92 @@ fn forged(
     mined(stamps, forged, "Bold Jupiter")
 }
 
-/// The attack: signatures that have to be judged, from many connections at once.
+/// A clock at which whoever judges a vote waits while a test holds it, so that an examination takes
+/// as long as the test says.
+struct HeldClock {
+    clock: Arc<ManualClock>,
+    /// Whether it is held, and how many wait.
+    state: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+/// How long it is held at most, so that a test that fails also ends.
+const HELD: Duration = Duration::from_secs(20);
+
+impl HeldClock {
+    fn hold(&self) {
+        self.state.lock().unwrap().0 = true;
+    }
+
+    /// Returns once somebody waits.
+    fn is_waited_for(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |(_, waiting)| *waiting == 0).unwrap());
+    }
+
+    fn waiting(&self) -> usize {
+        self.state.lock().unwrap().1
+    }
+
+    fn let_go(&self) {
+        self.state.lock().unwrap().0 = false;
+        self.changed.notify_all();
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        self.changed.notify_all();
+        let held = self.changed.wait_timeout_while(state, HELD, |(is_held, _)| *is_held);
+        held.unwrap().0.1 -= 1;
+        self.clock.now()
+    }
+
+    fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
+}
+
+/// The attack: signatures that have to be judged, from many connections at once. While one is
+/// judged, as long as that takes, so many wait, the others are told to come back at once, and
+/// whoever asks for the options is served.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_signatures_do_not_hold_up_the_options() {
     let tables = "[examinations]\nat_once = 1\nwaiting = 8\n".to_owned();
-    let edge = Arc::new(Edge::start(Plan { tables, ..Plan::default() }).await);
-    let stamps = edge.stamps(edge.codes().current).await;
-    let mut flood = Vec::new();
-    for number in 0..80 {
-        let (mut client, request) = (edge.client().await, forged(stamps, number));
-        flood.push(tokio::spawn(async move {
-            let mut statuses = Vec::new();
-            for _ in 0..10 {
-                statuses.push(cast(&mut client, &request).await.status);
-            }
-            statuses
-        }));
+    let platform = Platform::start(Plan { tables, ..Plan::default() }, &noon()).await;
+    let (state, changed) = (Mutex::default(), Condvar::new());
+    let clock = Arc::clone(&platform.behind.clock);
+    let held = Arc::new(HeldClock { clock, state, changed });
+    let path = configuration(&[&platform]);
+    let (address, internal, _running) = serve(&path, &[], &held).await;
+    let code = codes_of(&platform.behind, None).current.to_string();
+    let stamps = Client::connect(address).await.get("/stamp", &[("TOTP", &code)]).await;
+    let stamps = stamps_of(&stamps);
+    assert_eq!(Client::connect(address).await.get("/list", &[]).await.status, 204);
+
+    let mut flood = JoinSet::new();
+    let mut send = |number| {
+        let request = forged(stamps, number);
+        flood.spawn(async move { cast(&mut Client::connect(address).await, &request).await.status })
+    };
+    held.hold();
+    send(0);
+    held.is_waited_for();
+    (1..40).for_each(|number| drop(send(number)));
+    let mut statuses = Vec::new();
+    for _ in 0..32 {
+        statuses.push(flood.join_next().await.unwrap().unwrap());
+        assert_eq!(Client::connect(address).await.get("/list", &[]).await.status, 204);
     }
-    let mut client = edge.client().await;
-    for _ in 0..100 {
-        assert_eq!(client.get("/list", &[]).await.status, 204);
-    }
-    let mut judged = 0;
-    for one in flood {
-        for status in one.await.unwrap() {
-            assert!([483, 503].contains(&status), "{status}");
-            judged += u64::from(status == 483);
-        }
-    }
-    assert!(judged > 0);
-    let turned_away = edge.metric("edge_turned_away_total").await;
-    assert_eq!(turned_away, Some(800 - judged), "and no other 503");
-    assert_eq!(edge.cast(&edge.vote(9_999, "Bold Jupiter").await).await.status, 204);
+    assert_eq!(statuses, [503; 32], "nobody waits for a place to wait");
+    assert_eq!(held.waiting(), 1, "one is judged");
+    held.let_go();
+    let rest = flood.join_all().await;
+    assert_eq!(rest, [483; 8]);
+    let metrics = inside(internal, "/metrics").await;
+    assert!(metrics.contains("edge_turned_away_total 32\n"), "{metrics}");
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn two_campaigns_of_one_edge_share_no_key() {
 async fn a_campaign_that_does_not_hold_and_an_unknown_key_are_refused() {
     let plan = Plan { work_bits: 300, ..Plan::default() };
     let said = changed("campaign.toml", |_| campaign_text(&plan)).await;
-    assert!(said[0].contains("a hash has 256 bits"), "{said:?}");
+    assert!(said[0].contains("no device can show work of 300 bits"), "{said:?}");
     let platform = platform().await;
     let path = platform.folder.path().join("edge.toml");
     let text = std::fs::read_to_string(&path).unwrap();

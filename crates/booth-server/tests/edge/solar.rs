@@ -220,10 +220,10 @@ pub(crate) fn noon() -> Arc<ManualClock> {
 pub(crate) async fn serve(
     path: &Path,
     flags: &[Override],
-    clock: &Arc<ManualClock>,
+    clock: &Arc<impl Clock + 'static>,
 ) -> (SocketAddr, SocketAddr, StopHandle) {
     let config = EdgeConfig::load(path, flags).unwrap();
-    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let listening = EdgeServer::with_clock(&config, &clock).unwrap().bind().await.unwrap();
     let address = listening.address().unwrap();
     let internal = listening.internal_address().unwrap().unwrap();
@@ -291,12 +291,18 @@ impl Edge {
 
     /// A line of `/metrics`.
     pub(crate) async fn metric(&self, name: &str) -> Option<u64> {
-        let mut client = Client::connect(self.internal).await;
-        client.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
-        let text = client.rest().await;
+        let text = inside(self.internal, "/metrics").await;
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
         line.map(|value| value.parse().unwrap())
     }
+}
+
+/// A whole answer from the address that is not for voters.
+pub(crate) async fn inside(internal: SocketAddr, path: &str) -> String {
+    let mut client = Client::connect(internal).await;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    client.send(head.as_bytes()).await;
+    client.rest().await
 }
 
 /// The codes that are taken now.

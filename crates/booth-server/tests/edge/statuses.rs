@@ -105,6 +105,10 @@ async fn the_checks_come_in_their_order() {
     let edge = Edge::start(Plan::default()).await;
     let mut client = edge.client().await;
     let mut request = all_wrong(&edge).await;
+    let headers = request.headers();
+    let mut headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
+    headers.push(("say", "Great Comet"));
+    assert_eq!(client.get(&request.path(), &headers).await.status, 486);
     assert_eq!(cast(&mut client, &request).await.status, 489);
     request = remined(&request);
     assert_eq!(cast(&mut client, &request).await.status, 484);

@@ -28,8 +28,9 @@ fn plan(voters: u64, hostile_per_mille: u32) -> CrowdPlan {
 
 fn crowd(platform: &Platform, url: &str, plan: CrowdPlan) -> (Crowd, Arc<Tally>) {
     let tally = Arc::new(Tally::new());
-    let means = Means { authority: key(1), totp: Secret::new(&TOTP_SEED), station: None };
     let (campaign, clock) = (Arc::clone(&platform.campaign), Arc::new(SystemClock));
+    let totp = campaign.remote_of().is_none().then(|| Secret::new(&TOTP_SEED));
+    let means = Means { authority: key(1), totp, station: None };
     let crowd = Crowd::new(&client(url), clock, campaign, plan, means, Arc::clone(&tally));
     (crowd, tally)
 }
@@ -50,7 +51,7 @@ fn check(platform: &Platform, report: &Report) -> ListCheck {
     look(report, &votes, &voters)
 }
 
-const RULES: Rules = Rules { k: 0, work_bits: 6, shards: 2 };
+const RULES: Rules = Rules { k: 0, work_bits: 6, shards: 2, is_remote: false };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_hostile_do_votes_are_voters_are_receipts() {
@@ -72,6 +73,21 @@ async fn whatever_the_hostile_do_votes_are_voters_are_receipts() {
     for step in Step::ALL {
         assert!(tally.times(step).count() > 0, "{step:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remote_crowd_votes_without_codes() {
+    let platform = Platform::new(Rules { is_remote: true, ..RULES });
+    let url = platform.serve().await;
+    let (crowd, tally) = crowd(&platform, &url, plan(120, 300));
+    let report = crowd.run().await;
+    assert!(tally.surprises().is_empty(), "{:?}", tally.surprises());
+    assert_eq!((tally.served(), tally.failed()), (120, 0), "{:?}", tally.ends());
+    let (as_expected, otherwise) = tally.fared(Kind::WrongCode);
+    assert!(as_expected > 0 && otherwise == 0, "whoever shows a code gets no stamp");
+    let found = check(&platform, &report);
+    assert!(found.holds() && found.accepted > 70, "{found:?}");
+    assert_eq!(report.receipts(), report.accepted());
 }
 
 #[tokio::test(flavor = "multi_thread")]

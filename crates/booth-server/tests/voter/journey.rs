@@ -112,6 +112,28 @@ async fn waits_grow_to_a_bound_and_the_edges_word_counts() {
     }
 }
 
+/// The edge wants to be left alone for longer than the stamp is good: the voter is told so, and has
+/// time to fetch another code. What may have been recorded is asked for all the same.
+#[tokio::test]
+async fn nobody_waits_until_their_stamp_is_too_old() {
+    let (platform, record) = accepted().await;
+    let wait_s = 40 * 60;
+    let too_many = || {
+        let refusal = Refusal::TooMany { wait_s };
+        Input::Vote(Ok(Err(Refused { refusal, retry_after_s: Some(wait_s) })))
+    };
+    let unaccepted = Record { acceptance: None, ..record.clone() };
+    let mut journey = resumed(&platform, &unaccepted);
+    assert!(matches!(end(&journey.step(too_many(), later(&record, 1))), End::Refused(_)));
+    let is_asked_later =
+        |outputs: Vec<Output>| matches!(outputs.as_slice(), [Output::AskLater(..)]);
+    let mut journey = resumed(&platform, &unaccepted);
+    journey.step(silent(), later(&record, 1));
+    assert!(is_asked_later(journey.step(too_many(), later(&record, 2))), "it may be recorded");
+    let mut journey = resumed(&platform, &record);
+    assert!(is_asked_later(journey.step(too_many(), later(&record, 2))), "it is recorded");
+}
+
 #[tokio::test]
 async fn work_that_was_not_begun_in_time_is_not_begun() {
     let (platform, record) = accepted().await;

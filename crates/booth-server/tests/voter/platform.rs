@@ -10,7 +10,7 @@ use booth::answer::{Answer, Refusal, Ticket};
 use booth::batch::Batches;
 use booth::campaign::{Campaign, Shard};
 use booth::collect::{self, Collector, Memory};
-use booth::edge::{self, Desk, Edge, EdgeSecrets, Limits, Tags};
+use booth::edge::{self, Desk, Edge, EdgeSecrets, Judged, Limits, Tags};
 use booth::mandate::Mandate;
 use booth::receipt::Shelf;
 use booth::request::VoteRequest;
@@ -85,6 +85,8 @@ pub(crate) struct Rules {
     pub(crate) k: u32,
     pub(crate) work_bits: u32,
     pub(crate) shards: u16,
+    /// Whether its votes are remote ones, which take no code.
+    pub(crate) is_remote: bool,
 }
 
 pub(crate) const TOTP_SEED: [u8; 32] = [31; 32];
@@ -99,8 +101,10 @@ fn rules_text(rules: Rules, receipt_keys: &[PrivateKey]) -> String {
     let start = Timestamp::from_unix(now.unix() - 1_000).unwrap();
     let end = now.plus_seconds(7_200).unwrap();
     let keys: Vec<String> = receipt_keys.iter().map(|key| key.public().to_base64()).collect();
-    let Rules { k, work_bits, shards } = rules;
+    let Rules { k, work_bits, shards, is_remote } = rules;
+    let remote_of = if is_remote { "remote_of = \"solar\"\n" } else { "" };
     let rules = Solar {
+        name: if is_remote { "solar-remote" } else { "solar" },
         purpose: "demonstration",
         options: &["Bold Jupiter", "Shiny Saturn", "Humble Pluto", "Caf\u{e9} Neptune"],
         authority: key(1).public().to_base64(),
@@ -108,7 +112,7 @@ fn rules_text(rules: Rules, receipt_keys: &[PrivateKey]) -> String {
         k,
         work_bits,
         shards,
-        more: &format!("stamp_period_s = 86400\nreceipt_keys = {keys:?}\n"),
+        more: &format!("stamp_period_s = 86400\nreceipt_keys = {keys:?}\n{remote_of}"),
         ..Solar::default()
     };
     rules.to_string()
@@ -230,11 +234,16 @@ impl Platform {
     fn stamp(&self, state: &mut State, call: &Call, now: Timestamp) -> Result<Answer, Refusal> {
         let station = call.header("Station").map(str::parse::<Station>).transpose();
         let station = station.map_err(|_| Refusal::Malformed)?;
-        let given = call.header("TOTP").and_then(|code| code.parse().ok());
-        let given = given.ok_or(Refusal::Malformed)?;
+        let given = call.header("TOTP").map(|code| code.parse().map_err(|_| Refusal::Malformed));
         let codes = Codes::at(&self.totp, now);
+        let judged = match given.transpose()? {
+            None => Judged::remote(&self.campaign, now)?,
+            Some(_) if self.campaign.remote_of().is_some() => return Err(Refusal::Malformed),
+            Some(given) => {
+                state.desk.judge(&self.campaign, station.as_ref(), &codes, given, now)?
+            }
+        };
         let drawn = (&random::bytes::<32>(), random::bytes::<16>());
-        let judged = state.desk.judge(&self.campaign, station.as_ref(), &codes, given, now)?;
         let stamps = judged.stamp(&self.secrets, drawn);
         let headers = stamps.headers().map(|(name, value)| (name.to_owned(), value)).to_vec();
         Ok(Answer { status: 204, headers, max_age_s: None, retry_after_s: None })

@@ -32,7 +32,7 @@ async fn vote(edge: String, totp: [u8; 32], option: &'static str) -> Output {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_written_from_the_seed_votes_and_gets_its_receipt_at_once() {
-    let platform = Platform::new(Rules { k: 0, work_bits: 6, shards: 2 });
+    let platform = Platform::new(Rules { k: 0, work_bits: 6, shards: 2, is_remote: false });
     let url = platform.serve().await;
     for option in ["Bold Jupiter", "Caf\u{e9} Neptune"] {
         let output = vote(url.clone(), TOTP_SEED, option).await;
@@ -53,7 +53,7 @@ async fn a_client_written_from_the_seed_votes_and_gets_its_receipt_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_refused_with_another_secret_and_sees_a_false_receipt() {
-    let platform = Platform::new(Rules { k: 0, work_bits: 6, shards: 2 });
+    let platform = Platform::new(Rules { k: 0, work_bits: 6, shards: 2, is_remote: false });
     let url = platform.serve().await;
     let (now, other) = (step(SystemClock.now()), [32; 32]);
     let shown = |seed, step| code(&booth::Secret::new(&seed), step);

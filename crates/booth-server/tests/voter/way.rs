@@ -71,7 +71,7 @@ pub(crate) async fn go(platform: &Arc<Platform>) -> (Arrival, Diary) {
 }
 
 pub(crate) fn rules(k: u32) -> Rules {
-    Rules { k, work_bits: 8, shards: 2 }
+    Rules { k, work_bits: 8, shards: 2, is_remote: false }
 }
 
 fn published(platform: &Platform, record: &Record) -> Found {

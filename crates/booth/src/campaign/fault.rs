@@ -8,6 +8,10 @@ use super::{Draft, MIN_STAMP_PERIOD_S, OptionFault};
 /// The longest name: that of a label of a host name.
 const MAX_NAME: usize = 63;
 
+/// The most leading zero bits that can be asked for: 2^64 tries are a year of some thousand
+/// graphics cards.
+const MAX_WORK_BITS: u32 = 64;
+
 /// Something wrong with a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CampaignFault {
@@ -129,7 +133,7 @@ pub enum CampaignFault {
         purpose: Purpose,
     },
     /// More work than a hash has bits.
-    #[error("a hash has 256 bits, so nobody can show work of {found}")]
+    #[error("no device can show work of {found} bits: {MAX_WORK_BITS} are the most")]
     Work {
         /// The bits asked for.
         found: u32,
@@ -167,7 +171,7 @@ pub(super) fn of_rules(draft: &Draft) -> Vec<CampaignFault> {
     report(draft.k < 2 && !demonstration, CampaignFault::OneByOne { k: draft.k, purpose });
     let links = !draft.link_auditors.is_empty();
     report(links && purpose != Purpose::Trial, CampaignFault::Links { purpose });
-    report(draft.work_bits > 256, CampaignFault::Work { found: draft.work_bits });
+    report(draft.work_bits > MAX_WORK_BITS, CampaignFault::Work { found: draft.work_bits });
     report(draft.shards == 0, CampaignFault::NoShard);
     let remote = draft.remote_of.as_ref();
     if let Some(booths) = remote {

@@ -32,7 +32,7 @@ fn all_faults_are_named_at_once() {
         draft.end = draft.start;
         draft.stamp_period_s = 0;
         draft.k = 0;
-        draft.work_bits = 257;
+        draft.work_bits = 65;
         draft.shards = 0;
         draft.stamps_per_code = Some(0);
     });

@@ -128,7 +128,6 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
     let crowd: Vec<Vote> = (0..30)
         .map(|number| vote(number, &campaign.options()[number as usize % 3].clone()))
         .collect();
-    let mut learned = BTreeSet::new();
     for target in ["Shiny Saturn", "Humble Pluto"] {
         let attackers = [vote(100, "Bold Jupiter"), vote(102, "Bold Jupiter")];
         let mut votes = crowd.clone();
@@ -154,14 +153,7 @@ fn the_sandwich_does_not_tell_how_the_one_between_voted() {
         let mut otherwise = votes.clone();
         otherwise.rotate_left(17);
         assert_eq!(receipts(&votes), receipts(&otherwise));
-        let [first, second] = receipts(&votes);
-        learned.insert((changed(&first, &second), target));
     }
-    // Two draws nearly always differ in every option: the difference is there whatever the target
-    // did.
-    let shown: BTreeSet<bool> =
-        learned.iter().map(|(told, target)| told.contains(&(*target).to_owned())).collect();
-    assert_eq!(shown.len(), 1, "{learned:?}");
 }
 
 /// The attack: collect the receipts of a batch, and take for each holder's choice the line whose

@@ -121,7 +121,7 @@ async fn close_after(platform: &mut Platform, tally: &Tally) -> anyhow::Result<(
 fn crowd(platform: &Platform, authority: PrivateKey, tally: &Arc<Tally>) -> anyhow::Result<Crowd> {
     let seed = std::fs::read_to_string(platform.totp_seed())?;
     let totp = Secret::from_base64(seed.trim_end()).context("the seed of the codes is none")?;
-    let means = Means { authority, totp, station: None };
+    let means = Means { authority, totp: Some(totp), station: None };
     let plan = CrowdPlan {
         voters: VOTERS,
         rate: None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use booth::Secret;
 use booth::campaign::Campaign;
 use booth::mandate::Mandate;
 use booth::request::VoteRequest;
@@ -43,21 +44,22 @@ impl Crowd {
         self.tally.count_fared(kind, met);
     }
 
-    /// The code that the booths show now.
-    pub(super) fn code(&self) -> Code {
+    /// The code that the booths show now; none for remote votes, which take no code.
+    pub(super) fn code(&self) -> Option<Code> {
         let step = step(self.clock.now());
-        match &self.means.station {
-            None => code(&self.means.totp, step),
-            Some(station) => code(&station.seed(&self.means.totp, step), step),
-        }
+        let totp = self.means.totp.as_ref()?;
+        Some(match &self.means.station {
+            None => code(totp, step),
+            Some(station) => code(&station.seed(totp, step), step),
+        })
     }
 
     /// A code that no booth shows near now.
-    fn wrong_code(&self, member: &Member) -> Code {
+    fn wrong_code(&self, member: &Member, totp: &Secret) -> Code {
         let now = self.clock.now();
         let codes = match &self.means.station {
-            None => Codes::at(&self.means.totp, now),
-            Some(station) => Codes::of_station(&self.means.totp, station, now),
+            None => Codes::at(totp, now),
+            Some(station) => Codes::of_station(totp, station, now),
         };
         let near = [codes.last, codes.current, codes.next];
         let drawn = member.bytes("code");
@@ -72,7 +74,7 @@ impl Crowd {
         &self,
         member: &Member,
         mandate: Mandate,
-        code: Code,
+        code: Option<Code>,
     ) -> Result<VoteRequest, String> {
         let stamps = self.stamps(code).await?;
         let (platform, stamp) = (stamps.platform, stamps.voter);
@@ -80,9 +82,9 @@ impl Crowd {
         Ok(VoteRequest { vote: worked(vote, &self.campaign, member).await?, mandate })
     }
 
-    async fn stamps(&self, code: Code) -> Result<booth::edge::StampAnswer, String> {
+    async fn stamps(&self, code: Option<Code>) -> Result<booth::edge::StampAnswer, String> {
         for _ in 0..TRIES {
-            match self.client.stamp(Some(code), self.means.station.as_ref()).await {
+            match self.client.stamp(code, self.means.station.as_ref()).await {
                 Ok(Ok(stamps)) => return Ok(stamps),
                 Ok(Err(refused)) if refused.is_passing() => {}
                 Ok(Err(refused)) => return Err(format!("no stamp: {}", refused.refusal)),
@@ -157,8 +159,14 @@ impl Crowd {
         self.expect(&request, &[487]).await
     }
 
+    /// Where no code is taken, whoever shows one gets no stamp.
     async fn guess(&self, member: &Member) -> Met {
-        let request = self.request(member, member.mandate, self.wrong_code(member)).await?;
+        let Some(totp) = &self.means.totp else {
+            let code = [("TOTP", "263917".to_owned())];
+            return self.expect_headers("/stamp", &code, &[486]).await;
+        };
+        let wrong = Some(self.wrong_code(member, totp));
+        let request = self.request(member, member.mandate, wrong).await?;
         self.expect(&request, &[488]).await
     }
 

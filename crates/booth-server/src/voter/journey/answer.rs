@@ -33,7 +33,9 @@ impl Journey {
             Ok(Ok(CastAnswer::Receipt(Err(fault)))) => {
                 self.end(End::Lied(Lie::Receipt { fault, signed: None }))
             }
-            Ok(Err(refused)) if refused.is_passing() => self.again(question, refused.retry_after_s),
+            Ok(Err(refused)) if refused.is_passing() && !self.is_in_vain(&refused, now) => {
+                self.again(question, refused.retry_after_s)
+            }
             Ok(Err(refused)) => self.refused(refused, now),
             Err(error) if error.is_passing() => {
                 self.is_open = true;
@@ -41,6 +43,15 @@ impl Journey {
             }
             Err(error) => self.end(End::NotReached(error)),
         }
+    }
+
+    /// Whether the edge wants to be left alone until the stamp is too old for a new vote. What may
+    /// have been recorded is asked for all the same.
+    fn is_in_vain(&self, refused: &Refused, now: Timestamp) -> bool {
+        let Refusal::TooMany { wait_s } = refused.refusal else { return false };
+        let Some(record) = &self.record else { return false };
+        let then = now.saturating_plus_seconds(u64::from(wait_s));
+        !self.is_open && record.acceptance.is_none() && is_past(record, then)
     }
 
     fn accepted(

@@ -19,10 +19,12 @@ use crate::message::{Exit, Failure, Outcome};
 ///
 /// A mandate comes as the twelve lines of a card, as the 240 digits of a token, or as a picture
 /// with its QR code. Each line of a card is judged by itself. With a campaign or a key it is judged
-/// too whether the authority is the right one.
+/// too whether the authority is the right one. With --as a mandate that holds is given out in
+/// another of its forms, in the place of the report.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  scrutineer mandate show --card typed.txt --campaign \
-                        campaign.toml\n  scrutineer mandate show --image photograph.png\n\n\
+                        campaign.toml\n  scrutineer mandate show --image photograph.png\n  \
+                        scrutineer mandate show --image card.png --as token > token\n\n\
                         Whoever reads a mandate can vote by it: --token - and --card - take it \
                         from stdin,\nwhich other users of the machine cannot read.\n\nExit \
                         status: 0 it holds, 1 it does not, 2 it could not be told.")]
@@ -36,9 +38,30 @@ pub(crate) struct Show {
     /// The right authority's Ed25519 public key, base64
     #[arg(long, value_name = "KEY")]
     authority: Option<String>,
+    /// Give a mandate that holds out in this form; whoever has it can vote by it
+    #[arg(long = "as", value_name = "FORM", conflicts_with = "json")]
+    form: Option<Form>,
     /// Answer in JSON Lines, one a mandate
     #[arg(long)]
     json: bool,
+}
+
+/// A form of a mandate.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Form {
+    /// The 240 hexadecimal digits
+    Token,
+    /// The twelve lines of the card
+    Card,
+}
+
+impl Form {
+    fn of(self, mandate: &Mandate) -> String {
+        match self {
+            Self::Token => mandate.token(),
+            Self::Card => card::write(mandate).join("\n"),
+        }
+    }
 }
 
 /// The mandate: one of the three.
@@ -103,11 +126,14 @@ impl Show {
         let right = self.right()?;
         let mut exit = Exit::Holds;
         for read in self.given.read()? {
+            let form = read.as_ref().ok().zip(self.form).map(|(read, form)| form.of(read));
             let answer = judge(read, right.as_ref());
             if !answer.holds {
                 exit = Exit::Fails;
             }
-            if self.json {
+            if let Some(text) = form.filter(|_| answer.holds) {
+                writeln!(out, "{text}")?;
+            } else if self.json {
                 serde_json::to_writer(&mut *out, &answer).map_err(std::io::Error::from)?;
                 writeln!(out)?;
             } else {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use booth::Secret;
+use booth::campaign::Campaign;
 use booth_server::voter::crowd::{self, Crowd, CrowdPlan, Lists, Means, Prepared, Report, Tally};
 use booth_server::voter::{Client, Patience};
 use clap::Args;
@@ -45,8 +46,8 @@ pub(crate) struct CrowdVerb {
     authority: Option<PathBuf>,
     #[command(flatten)]
     passphrase: passphrase::Source,
-    /// The seed of the booths' codes, base64, mode 0600
-    #[arg(long, value_name = "FILE", required_unless_present = "prepared")]
+    /// The seed of the booths' codes, base64, mode 0600; remote votes have none
+    #[arg(long, value_name = "FILE")]
     totp_seed: Option<PathBuf>,
     /// The station at which they vote, where stations have seeds of their own
     #[arg(long, value_name = "NAME")]
@@ -122,10 +123,8 @@ impl CrowdVerb {
         opened: &Opened,
         tally: &Arc<Tally>,
     ) -> Result<Crowd, Failure> {
-        let (Some(voters), Some(authority), Some(totp)) =
-            (self.crowd, &self.authority, &self.totp_seed)
-        else {
-            return Err(Failure::new("--crowd, --authority and --totp-seed go together"));
+        let (Some(voters), Some(authority)) = (self.crowd, &self.authority) else {
+            return Err(Failure::new("--crowd and --authority go together"));
         };
         let authority = private_key::open(authority, &self.passphrase.known()?)?;
         let known = opened.campaign.authorities().keys();
@@ -144,9 +143,21 @@ impl CrowdVerb {
             patience: Duration::from_secs(self.wait),
             round: Duration::from_secs(1),
         };
-        let means = Means { authority, totp: secret(totp)?, station };
+        let means = Means { authority, totp: self.totp(&opened.campaign)?, station };
         let (clock, campaign) = (Arc::new(SystemClock), Arc::clone(&opened.campaign));
         Ok(Crowd::new(client, clock, campaign, plan, means, Arc::clone(tally)))
+    }
+
+    /// The seed of the codes, where the campaign takes codes.
+    fn totp(&self, campaign: &Campaign) -> Result<Option<Secret>, Failure> {
+        match (&self.totp_seed, campaign.remote_of()) {
+            (Some(path), None) => secret(path).map(Some),
+            (None, Some(_)) => Ok(None),
+            (None, None) => Err(Failure::new("a crowd at booths needs --totp-seed")
+                .hint("give the totp-seed that `collect init` wrote into the folder `booth`")),
+            (Some(_), Some(_)) => Err(Failure::new("remote votes take no code")
+                .hint("leave --totp-seed out, or give the campaign file of the booths")),
+        }
     }
 
     fn vote(
