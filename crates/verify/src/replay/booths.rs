@@ -52,6 +52,7 @@ impl Booths {
                 records: newest.map_or(0, |newest| newest.votes.records),
                 is_last: held.last().is_some(),
                 is_revealed: held.revealed.is_there,
+                amendments: held.amendments.clone(),
                 stamps: held.told_stamps().map(|link| stamps(&link.snapshot)),
                 lists: listed.as_ref().map(|listed| counts(held, listed, void_given)),
             }

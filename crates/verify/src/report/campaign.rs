@@ -1,5 +1,6 @@
 //! What a report says of a campaign of the booth path.
 
+use canon::Timestamp;
 use serde::Serialize;
 
 /// Votes for an option.
@@ -38,6 +39,32 @@ pub struct StampCount {
     pub votes: u64,
 }
 
+/// An end that has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct EndMove {
+    /// The end that stood before.
+    pub from: Timestamp,
+    /// The one since.
+    pub to: Timestamp,
+}
+
+/// An entry that changed a campaign's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Amendment {
+    /// The entry.
+    pub entry: u64,
+    /// When it was logged, by the log's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logged_at: Option<Timestamp>,
+    /// How the end moved; none where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<EndMove>,
+    /// Whether it names another deployment map, or none any more.
+    pub another_map: bool,
+    /// Whether the campaign had begun.
+    pub has_begun: bool,
+}
+
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CampaignReport {
@@ -51,6 +78,9 @@ pub struct CampaignReport {
     pub is_last: bool,
     /// Whether its keys are revealed.
     pub is_revealed: bool,
+    /// What changed of its rules, in the order of the log.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<Amendment>,
     /// Stamps issued; none if no snapshot tells of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamps: Option<StampCount>,

@@ -1,7 +1,7 @@
 //! What the lists of campaigns hold, for people.
 
 use super::Page;
-use crate::report::{CampaignReport, Report, StampCount};
+use crate::report::{Amendment, CampaignReport, EndMove, ListCounts, Report, StampCount};
 
 impl Page {
     /// The votes of each campaign whose lists were read, counted again.
@@ -12,10 +12,35 @@ impl Page {
     }
 
     fn campaign(&mut self, campaign: &CampaignReport) {
-        let Some(lists) = &campaign.lists else { return };
+        let CampaignReport { name, lists, amendments, .. } = campaign;
+        if lists.is_none() && amendments.is_empty() {
+            return;
+        }
         self.text.push('\n');
         let state = if campaign.is_last { "all" } else { "so far" };
-        self.row("campaign", &format!("{}, {} votes ({state})", campaign.name, lists.votes));
+        let votes = lists.as_ref().map_or(campaign.records, |lists| lists.votes);
+        self.row("campaign", &format!("{name}, {votes} votes ({state})"));
+        amendments.iter().for_each(|amendment| self.amendment(amendment));
+        if let Some(lists) = lists {
+            self.counted(campaign, lists);
+        }
+    }
+
+    fn amendment(&mut self, amendment: &Amendment) {
+        let Amendment { entry, logged_at, end, another_map, has_begun } = amendment;
+        let at = logged_at.map_or_else(String::new, |time| format!(" at {time}"));
+        if let Some(EndMove { from, to }) = end {
+            let text = format!("entry {entry}{at}: the end moved from {from} to {to}");
+            self.row("  amended", &text);
+        }
+        if *another_map {
+            let why = if *has_begun { ", while votes were taken: ask why" } else { "" };
+            let text = format!("entry {entry}{at}: another deployment map{why}");
+            self.row("  amended", &text);
+        }
+    }
+
+    fn counted(&mut self, campaign: &CampaignReport, lists: &ListCounts) {
         for count in &lists.options {
             self.row("", &format!("{:>9}  {}", count.votes, count.option));
         }

@@ -13,6 +13,7 @@ use super::reveal::Revealed;
 use crate::finding::{Finding, Findings, booth as rules};
 use crate::replay::platform::{Logged, Platform, Rules};
 use crate::replay::times::Times;
+use crate::report::{Amendment, EndMove};
 
 /// A campaign, with all that is known of it.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Held {
     pub(crate) rules: Option<Campaign>,
     /// Its ends, each with the entry that sets it.
     ends: Vec<(u64, Timestamp)>,
+    /// What later entries have changed, in their order.
+    pub(crate) amendments: Vec<Amendment>,
     /// The snapshots that follow one another.
     pub(crate) chain: Vec<Link>,
     /// The number that the next one should have.
@@ -46,6 +49,7 @@ impl Held {
             lasting: first.what.lasting,
             rules: None,
             ends: vec![(first.index, published.end)],
+            amendments: Vec::new(),
             chain: Vec::new(),
             next: 0,
             revealed: Revealed::default(),
@@ -86,11 +90,32 @@ impl Held {
         if self.was_over(later.index, times) {
             return Err(format!("logged after the end, {}", self.end_at(later.index)));
         }
-        let changing = later.what.changing;
+        let (changing, logged_at) = (later.what.changing, times.at(later.index));
+        let moved = (changing.end != self.published.end)
+            .then_some(EndMove { from: self.published.end, to: changing.end });
+        if let Some(fault) = moved.and_then(|moved| self.fault_of(moved, logged_at)) {
+            return Err(fault);
+        }
+        let another_map = changing.deployment_map != self.published.deployment_map;
         self.published.end = changing.end;
         self.published.deployment_map = changing.deployment_map;
         self.ends.push((later.index, changing.end));
+        let has_begun = logged_at.is_some_and(|time| time >= self.published.start);
+        let entry = later.index;
+        self.amendments.push(Amendment { entry, logged_at, end: moved, another_map, has_begun });
         Ok(())
+    }
+
+    /// Why an end cannot move so. Were it moved to a time that has come, whoever moves it could
+    /// tell results and reveal keys from then on, while votes are taken by the rules that the edges
+    /// have. And who may stop an official election early, when its count suits them, decides it.
+    fn fault_of(&self, moved: EndMove, logged_at: Option<Timestamp>) -> Option<String> {
+        let EndMove { from, to } = moved;
+        if self.published.purpose == Purpose::Official && to < from {
+            return Some(format!("the end moved from {from} to an earlier one, {to}"));
+        }
+        let has_come = logged_at.is_some_and(|time| time >= to);
+        has_come.then(|| format!("the end moved from {from} to one that had come, {to}"))
     }
 
     /// Finds what a closed election should have of it.

@@ -3,6 +3,7 @@
 use artifact::charter::Purpose;
 use artifact::payload::platform::StationStamps;
 use artifact::payload::{Campaign, Snapshot};
+use canon::Digest;
 use testkit::platform::{END, Platform, Told};
 
 use super::Case;
@@ -258,6 +259,72 @@ fn an_end_may_move_until_it_has_come() {
     world.campaign();
     world.reveal();
     super::find("BTH-002", &Case::whole(&world.closed().election));
+}
+
+/// The attack: at noon the platform logs an end that has come, tells results and reveals the keys
+/// of stamps, while edges go on by the rules that they have. Or it ends an official day when the
+/// count suits it.
+#[test]
+fn an_end_that_is_moved_to_the_past_opens_nothing() {
+    let mut world = World::of(Purpose::Official).day();
+    let day = world.platform.campaign.clone();
+    world.at("2026-11-03T12:00:00Z");
+    world.platform.campaign.end = "2026-11-03T11:59:00Z".parse().unwrap();
+    world.campaign();
+    let told = world.platform.snapshot(Told::Digests, false);
+    world.log(&told);
+    world.reveal();
+    let case = Case::whole(&world.closed().election);
+    let report = super::find("BTH-002", &case);
+    assert!(report.has("BTH-011") && report.has("BTH-013"), "{:?}", report.findings);
+    assert!(report.campaigns[0].amendments.is_empty(), "the end that stood stands");
+
+    for (purpose, end, is_found) in [
+        (Purpose::Official, "2026-11-03T19:00:00Z", true),
+        (Purpose::Test, "2026-11-03T19:00:00Z", false),
+        (Purpose::Test, "2026-11-03T11:59:00Z", true),
+        (Purpose::Official, "2026-11-03T21:00:00Z", false),
+    ] {
+        let mut world = World::of(purpose).day();
+        world.at("2026-11-03T12:00:00Z");
+        world.platform.campaign.end = end.parse().unwrap();
+        world.campaign();
+        let campaign = if is_found { day.end } else { world.platform.campaign.end };
+        world.at(&campaign.to_string());
+        world.last();
+        world.reveal();
+        let case = Case::whole(&world.closed().election);
+        let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+        assert_eq!(report.has("BTH-002"), is_found, "{purpose} {end}: {:?}", report.findings);
+        let moved: Vec<_> = report.campaigns[0].amendments.iter().map(|one| one.end).collect();
+        let expected = verify::report::EndMove { from: day.end, to: campaign };
+        assert_eq!(moved, if is_found { vec![] } else { vec![Some(expected)] });
+        let said = said(&report);
+        assert_eq!(said.contains("amended entry"), !is_found, "{said}");
+    }
+}
+
+/// A covert station is added to the map in the evening, and the map looks as if it had been
+/// committed to from the beginning: the report tells it.
+#[test]
+fn a_map_that_is_exchanged_while_votes_are_taken_is_told() {
+    let mut world = World::of(Purpose::Official).day();
+    world.platform.campaign.deployment_map = Some(Digest::of(b"another map"));
+    world.campaign();
+    let mut world = world.evening();
+    world.reveal();
+    let case = Case::whole(&world.closed().election);
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    let amendment = report.campaigns[0].amendments[0];
+    assert!(amendment.another_map && amendment.has_begun && amendment.end.is_none());
+    assert!(said(&report).contains("another deployment map, while votes were taken"));
+}
+
+/// What people are told, in one line.
+fn said(report: &verify::Report) -> String {
+    let text = verify::terminal::render(report, verify::terminal::Style::default());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
