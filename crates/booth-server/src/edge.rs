@@ -17,6 +17,7 @@
 
 mod alarm;
 mod cache;
+mod claims;
 mod config;
 mod error;
 mod figures;

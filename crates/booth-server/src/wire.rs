@@ -5,6 +5,7 @@
 //! GET /list                    ->  204, Say01, Say02 and so on, Ledger
 //! GET /vote   nonce, and the seven headers of a vote request  ->  an answer
 //! GET /repeat the same, of a request that is good for no new vote  ->  what was answered, or 487
+//! GET /claim  voter: the stamp, Shard: that of its vote, [Look: 1]  ->  204, 487, 503
 //! ```
 //!
 //! An edge shows the pass header with each of them. No answer has a body.
@@ -45,6 +46,11 @@ pub const TOTP_NEXT: HeaderName = HeaderName::from_static("totp-next");
 /// The ledger that an instance records in, and that a vote is meant for.
 pub const LEDGER: HeaderName = HeaderName::from_static("ledger");
 
+/// The shard of a vote whose stamp is claimed.
+pub const SHARD: HeaderName = HeaderName::from_static("shard");
+/// Says of a claim that it is for a request that can only be repeated, and claims nothing.
+pub const LOOK: HeaderName = HeaderName::from_static("look");
+
 /// The paths of an instance: codes, options, votes.
 pub const TOTP_PATH: &str = "/totp";
 /// The options.
@@ -54,6 +60,9 @@ pub const VOTE_PATH: &str = "/vote";
 /// A request whose voter stamp is too old, or none of the campaign's: by it nothing is recorded. A
 /// path of its own, so that who does not know it refuses.
 pub const REPEAT_PATH: &str = "/repeat";
+
+/// Whether another shard may record a stamp.
+pub const CLAIM_PATH: &str = "/claim";
 
 /// The most headers of an answer: a line for each of 99 options, and some beside.
 pub const MAX_HEADERS: usize = 128;
@@ -258,9 +267,11 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
 }
 
+mod claims;
 mod published;
 mod stamps;
 
+pub use claims::*;
 pub use published::*;
 pub use stamps::*;
 

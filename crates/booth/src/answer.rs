@@ -106,6 +106,13 @@ pub struct Answer {
     pub retry_after_s: Option<u32>,
 }
 
+impl Answer {
+    /// 204, with nothing to say.
+    pub const fn granted() -> Self {
+        Self { status: 204, headers: Vec::new(), max_age_s: None, retry_after_s: None }
+    }
+}
+
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         let retry_after_s = match refusal {

@@ -358,6 +358,11 @@ impl Campaign {
         self.shard_of_digest(&mandate.digest())
     }
 
+    /// All shards but this one.
+    pub fn other_shards(&self, shard: Shard) -> impl Iterator<Item = Shard> + use<> {
+        (0..self.draft.shards).map(Shard).filter(move |other| *other != shard)
+    }
+
     /// The shard of a mandate by its digest.
     pub(crate) fn shard_of_digest(&self, mandate: &Digest) -> Shard {
         let first = mandate.as_bytes().first_chunk::<8>().copied().unwrap_or_default();

@@ -12,6 +12,10 @@
 //! Cut    a batch for the two lists, each sorted; the batch's key is destroyed after it
 //! ```
 //!
+//! Where there are several shards, an edge first **claims** the stamp of a vote at all the others:
+//! each refuses it if it has recorded it or granted it to another shard, and takes no vote with it
+//! later. So no stamp is recorded by two.
+//!
 //! [`examine`] runs on all cores, and makes what is the same for whoever asks later: lines and
 //! digests. [`Collector`] decides one request after the other.
 
@@ -22,10 +26,12 @@ use crate::batch::Halves;
 use crate::campaign::{Campaign, Shard};
 use crate::request::VoteRequest;
 
+mod claims;
 mod pass;
 mod register;
 mod state;
 
+pub use claims::CLAIMS;
 pub use pass::PassHeader;
 pub use register::{Memory, Register, Standing};
 pub use state::{Collector, Input, Output, Reply};

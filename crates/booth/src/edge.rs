@@ -14,6 +14,9 @@
 //! may ask for the receipt of a vote that is recorded, hours later; so such a request goes on,
 //! marked so that an instance records nothing by it: [`Output::Forward`].
 //!
+//! Where a campaign has several shards, a request first asks those that are not its own, whatever
+//! it is: [`Output::Forward`] names them, and [`go_on`] says what becomes of it.
+//!
 //! [`examine`] is a function of its arguments and runs on all cores; [`Edge`] is the small rest
 //! that remembers. Everything remembered is bounded and ends by itself: by the seconds that have
 //! passed, never by the time of day, which may step.
@@ -26,6 +29,7 @@ use crate::campaign::Campaign;
 use crate::request::VoteRequest;
 use crate::stamp::StampKeys;
 
+mod claims;
 mod desk;
 mod kept;
 mod reserved;
@@ -34,6 +38,7 @@ mod state;
 mod table;
 mod tag;
 
+pub use claims::{AWAY_S, Claimed, Reach, SILENCE_S, go_on};
 pub use desk::{Desk, Judged, StampAnswer};
 pub use reserved::RESERVATIONS;
 pub use state::{Edge, FAILURES, Input, KEEP_S, KEEP_UNKNOWN_S, LOCK_S, Limits, Output};

@@ -14,6 +14,7 @@
 //! pass = { file = "pass-header" }                 # none: [tls] with client_roots
 //! publisher_pass = { file = "publisher-pass" }    # none: nothing is published
 //! queue = 4096                                    # votes that may wait for the disk
+//! claims = 12_000_000                             # stamps claimed for other shards, 40 minutes
 //! clock_step_s = 60                               # how far the clock may step
 //! clock_checked = false                           # start although the clock is past the end
 //! pending_votes_are_lost = false                  # give up votes whose batch keys are gone
@@ -28,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use booth::Secret as Seed;
 use booth::campaign::{Campaign, Shard};
-use booth::collect::PassHeader;
+use booth::collect::{CLAIMS, PassHeader};
 use canon::{Digest, PrivateKey};
 use serde::Deserialize;
 use service::config::{self, Override, Secret};
@@ -76,6 +77,9 @@ pub struct CollectConfig {
     /// Votes that may wait for the disk.
     #[serde(default = "queue")]
     pub queue: usize,
+    /// Stamps claimed for other shards that are remembered.
+    #[serde(default = "claims")]
+    pub claims: usize,
     /// Seconds that the clock may step before nothing is taken.
     #[serde(default = "clock_step_s")]
     pub clock_step_s: u64,
@@ -98,6 +102,10 @@ pub struct CollectConfig {
 
 const fn queue() -> usize {
     4_096
+}
+
+const fn claims() -> usize {
+    CLAIMS
 }
 
 const fn clock_step_s() -> u64 {

@@ -13,6 +13,8 @@
 //!                                   | CutStored, back through the queue
 //! ```
 //!
+//! Claims of other shards take the same queue, so that claims and votes have one order.
+//!
 //! Votes that wait in the queue are taken up to 32 at a time: what is known of them is brought from
 //! memory for all of them at once, and then each is decided for itself.
 //!
@@ -39,6 +41,7 @@ use super::figures::Figures;
 use super::ledger::{Ledger, LedgerError, Recovered};
 use super::links::Links;
 use super::watch::Watch;
+use crate::wire::Claim;
 
 mod deciding;
 mod workers;
@@ -50,6 +53,10 @@ use workers::{Cutter, Writer};
 enum Event {
     Vote {
         checked: Checked,
+        reply: oneshot::Sender<Box<Reply>>,
+    },
+    Claim {
+        claim: Claim,
         reply: oneshot::Sender<Box<Reply>>,
     },
     /// Wakes the engine: the writer has told what came of a group.
@@ -73,6 +80,8 @@ pub(super) struct Parts {
     pub(super) figures: Arc<Figures>,
     /// Votes that may wait for the engine.
     pub(super) queue: usize,
+    /// Claims of other shards that it remembers.
+    pub(super) claims: usize,
     /// How long cuts wait for others, to be made together.
     pub(super) gather: Duration,
 }
@@ -133,6 +142,13 @@ impl Desk {
     pub(super) async fn cast(&self, checked: Checked) -> Option<Box<Reply>> {
         let (reply, decided) = oneshot::channel();
         self.events.try_send(Event::Vote { checked, reply }).ok()?;
+        decided.await.ok()
+    }
+
+    /// Its decision on a claim; `None` as for a vote.
+    pub(super) async fn claim(&self, claim: Claim) -> Option<Box<Reply>> {
+        let (reply, decided) = oneshot::channel();
+        self.events.try_send(Event::Claim { claim, reply }).ok()?;
         decided.await.ok()
     }
 

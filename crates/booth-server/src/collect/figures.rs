@@ -8,6 +8,10 @@ pub(super) struct Figures {
     metrics: Metrics,
     /// Answers to votes, by status.
     pub(super) answers: IntCounterVec,
+    /// Answers to claims of other shards, by status.
+    pub(super) claims: IntCounterVec,
+    /// Claims that are remembered.
+    pub(super) claims_held: IntGauge,
     /// Votes recorded since the start.
     pub(super) recorded: IntCounter,
     /// Groups of records that became durable together.
@@ -35,6 +39,12 @@ impl Figures {
         let metrics = Metrics::new();
         Self {
             answers: metrics.counters("collect_answers_total", "answers to votes", "status"),
+            claims: metrics.counters(
+                "collect_claims_total",
+                "answers to claims of other shards",
+                "status",
+            ),
+            claims_held: metrics.gauge("collect_claims", "claims of other shards remembered"),
             recorded: metrics.counter("collect_recorded_total", "votes recorded"),
             groups: metrics.counter("collect_groups_total", "groups of records, one sync each"),
             cut_groups: metrics

@@ -144,6 +144,11 @@ impl Stamps {
         }
     }
 
+    /// Whether a vote with this stamp is recorded, whichever it is.
+    pub fn contains(&self, stamp: &VoterStamp) -> bool {
+        self.table.find(key_of_stamp(stamp)).is_some()
+    }
+
     /// How many votes there are.
     pub fn len(&self) -> usize {
         self.table.len()
@@ -212,6 +217,10 @@ impl Register for Seen {
         self.stamps.standing(stamp, vote)
     }
 
+    fn has_stamp(&self, stamp: &VoterStamp) -> bool {
+        self.stamps.contains(stamp)
+    }
+
     fn record(&mut self, Halves { vote, voter }: &Halves, batch: BatchNumber) {
         self.mandates.insert(&key_of(voter.id()));
         self.stamps.insert(&vote.vote().stamp, vote.digest(), batch);
@@ -265,6 +274,8 @@ mod tests {
                 };
                 prop_assert_eq!(standing(&seen), standing(&plain));
                 prop_assert_eq!(seen.has_voted(voter.id()), plain.has_voted(voter.id()));
+                let stamp = &vote.vote().stamp;
+                prop_assert_eq!(seen.has_stamp(stamp), plain.has_stamp(stamp));
             }
         }
     }

@@ -137,6 +137,7 @@ fn start(
         watch: Arc::clone(&watch),
         figures: Arc::clone(&figures),
         queue: config.queue,
+        claims: config.claims,
         gather,
     };
     let engine = Engine::start(parts).map_err(CollectError::Thread)?;

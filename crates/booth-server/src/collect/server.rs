@@ -5,6 +5,7 @@
 //! GET /list                                 204, Say01 and so on, Ledger
 //! GET /vote   nonce, and the seven headers  202, 204, 48x, 421, 503
 //! GET /repeat the same                      the same; records nothing
+//! GET /claim  voter, Shard, [Look]          204, 487, 421, 486, 503: see booth::collect
 //! GET /metrics                              counts
 //! GET /cuts, /cut-votes, /cut-voters        for the publisher: see the module published
 //! GET /healthz                              for anybody: whether votes can be taken
@@ -92,6 +93,7 @@ impl Handler for Instance {
                 wire::answer_to_response(&answer)
             }
             _ if is_publishers => shared.published.answer(shared, path, request.headers()).await,
+            wire::CLAIM_PATH => wire::answer_to_response(&shared.claim(request.headers()).await),
             wire::TOTP_PATH => shared.codes(request.headers()),
             wire::LIST_PATH => shared.list(),
             "/metrics" => plain::figures(shared.figures.render()),
@@ -131,6 +133,21 @@ impl Shared {
             tracing::error!(%error, "the receipt key did not sign");
             Refusal::Busy
         })
+    }
+
+    async fn claim(&self, headers: &HeaderMap) -> Answer {
+        let answer = match wire::claim_from_headers(headers) {
+            Ok(claim) if claim.shard.0 < self.campaign.shards() => self.judged(claim).await,
+            _ => Refusal::Malformed.into(),
+        };
+        self.figures.claims.with_label_values(&[label(answer.status)]).inc();
+        answer
+    }
+
+    async fn judged(&self, claim: wire::Claim) -> Answer {
+        let reply = self.desk.claim(claim).await;
+        let answer = reply.and_then(|reply| reply.answer(&self.receipt_key).ok());
+        answer.unwrap_or_else(|| Refusal::Busy.into())
     }
 
     fn codes(&self, headers: &HeaderMap) -> Response {

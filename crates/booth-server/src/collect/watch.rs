@@ -27,6 +27,11 @@ impl Watch {
         Self { clock, start, step_s, is_off: AtomicBool::new(false) }
     }
 
+    /// Seconds that have passed, by a clock that nobody sets.
+    pub fn uptime_s(&self) -> u64 {
+        self.clock.uptime_s()
+    }
+
     /// The time; `None` while the clock is off.
     pub fn now(&self) -> Option<Timestamp> {
         let now = self.clock.now();

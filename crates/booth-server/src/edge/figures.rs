@@ -20,6 +20,10 @@ pub(super) struct Figures {
     pub(super) asked: IntCounterVec,
     /// Of these, those without a useful answer.
     pub(super) failed: IntCounterVec,
+    /// Votes that another shard refused a claim for.
+    pub(super) claims_refused: IntCounter,
+    /// Claims that were not put to an instance, for it was away.
+    pub(super) claims_unasked: IntCounter,
     /// Codes beyond their number of stamps, by campaign and station, as of the last quarter of an
     /// hour.
     pub(super) excess: IntGaugeVec,
@@ -49,6 +53,14 @@ impl Figures {
             "questions to instances without a useful answer",
             "path",
         );
+        let claims_refused = metrics.counter(
+            "edge_claims_refused_total",
+            "claims of stamps that instances of other shards refused",
+        );
+        let claims_unasked = metrics.counter(
+            "edge_claims_unasked_total",
+            "claims that were made without an instance, because it was away",
+        );
         let excess = metrics.gauges(
             "edge_stamps_excess_total",
             "right codes beyond the stamps that one code is good for, by the quarter of an hour",
@@ -71,6 +83,8 @@ impl Figures {
             turned_away,
             asked,
             failed,
+            claims_refused,
+            claims_unasked,
             excess,
             stamps,
             ledgers_differ,

@@ -28,6 +28,8 @@ pub(super) enum Admitted {
 /// A vote that has to go to a shard.
 pub(super) struct Onward {
     pub(super) shard: Shard,
+    /// Shards that are asked about its stamp first.
+    pub(super) claims: Vec<Shard>,
     pub(super) tag: RequestTag,
     pub(super) vote: Box<VoteRequest>,
     /// Whether nothing new may be recorded by it.
@@ -61,8 +63,8 @@ impl Memory {
                     debug_assert_eq!(ticket, own, "a vote answers nobody else");
                     return Admitted::Answer(answer);
                 }
-                Output::Forward { shard, tag, request, repeat_only } => {
-                    onward = Some(Onward { shard, tag, vote: request, repeat_only });
+                Output::Forward { shard, claims, tag, request, repeat_only } => {
+                    onward = Some(Onward { shard, claims, tag, vote: request, repeat_only });
                 }
             }
         }

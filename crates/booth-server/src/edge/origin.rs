@@ -5,6 +5,8 @@
 //! edge started and stays: so the edges spread their load, and each vote of a shard goes the same
 //! way while that way is open.
 //!
+//! Before it goes, its stamp is claimed at the other shards: the module `claims`.
+//!
 //! A vote may be sent twice, to one instance or to two of a shard: an instance knows a repeated
 //! request by its mandate in the list of voters and its exact record in the list of votes, and
 //! answers what it answered before. Two instances know so only if they record in one ledger, so a
@@ -17,6 +19,7 @@ use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use booth::answer::Answer;
 use booth::campaign::{Campaign, Shard};
+use booth::edge::Reach;
 use booth::request::VoteRequest;
 use booth::totp::{self, Codes, Station};
 use bytes::Bytes;
@@ -26,6 +29,7 @@ use service::clock::Clock;
 use service::random;
 
 use super::cache::Fetched;
+use super::claims;
 use super::figures::Figures;
 use super::ledgers::Ledgers;
 use super::pool::{AskError, OriginLimits, Pool, Target};
@@ -43,7 +47,7 @@ const VOTE_STATUSES: [u16; 9] = [202, 204, 481, 482, 483, 484, 485, 486, 487];
 
 /// Why what an instance said is of no use.
 #[derive(Debug, thiserror::Error)]
-enum Useless {
+pub(super) enum Useless {
     #[error(transparent)]
     Ask(#[from] AskError),
     #[error("status {0}")]
@@ -68,6 +72,9 @@ pub(super) struct Instance {
     address: String,
     host: HeaderValue,
     pool: Pool,
+    /// Connections for claims alone, so that they do not wait for votes that wait for the disk.
+    claims: Pool,
+    pub(super) reach: Mutex<Reach>,
     pass: Option<HeaderValue>,
     rests_until: AtomicU64,
     /// The ledger that it records in, as far as it was heard.
@@ -84,26 +91,38 @@ pub(crate) struct InstanceEntry {
 
 /// All instances of a campaign.
 pub(super) struct Origin {
-    shards: Vec<Ledgers>,
-    clock: Arc<dyn Clock>,
-    counters: Counters,
+    pub(super) shards: Vec<Ledgers>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) counters: Counters,
 }
 
 /// Questions by path, and those of them without a useful answer.
-struct Counters([(&'static str, IntCounter, IntCounter); 4]);
+pub(super) struct Counters {
+    by_path: [(&'static str, IntCounter, IntCounter); 5],
+    pub(super) claims_refused: IntCounter,
+    pub(super) claims_unasked: IntCounter,
+}
 
 impl Counters {
     /// Resolved once, for each vote would look them up.
     fn new(figures: &Figures) -> Self {
-        let paths = [wire::VOTE_PATH, wire::REPEAT_PATH, wire::TOTP_PATH, wire::LIST_PATH];
-        Self(paths.map(|path| {
+        let paths = [
+            wire::VOTE_PATH,
+            wire::REPEAT_PATH,
+            wire::CLAIM_PATH,
+            wire::TOTP_PATH,
+            wire::LIST_PATH,
+        ];
+        let by_path = paths.map(|path| {
             let asked = figures.asked.with_label_values(&[path]);
             (path, asked, figures.failed.with_label_values(&[path]))
-        }))
+        });
+        let claims_refused = figures.claims_refused.clone();
+        Self { by_path, claims_refused, claims_unasked: figures.claims_unasked.clone() }
     }
 
-    fn of(&self, path: &str) -> Option<(&IntCounter, &IntCounter)> {
-        let found = self.0.iter().find(|(known, ..)| *known == path);
+    pub(super) fn of(&self, path: &str) -> Option<(&IntCounter, &IntCounter)> {
+        let found = self.by_path.iter().find(|(known, ..)| *known == path);
         found.map(|(_, asked, failed)| (asked, failed))
     }
 }
@@ -119,9 +138,11 @@ impl Origin {
     ) -> Self {
         let open = |entry: InstanceEntry| {
             let InstanceEntry { address, host, target, pass } = entry;
+            let claims = claims::pool(target.clone(), limits);
             let pool = Pool::new(target, limits.clone());
-            let (rests_until, ledger) = (AtomicU64::new(0), Mutex::default());
-            Arc::new(Instance { address, host, pool, pass, rests_until, ledger })
+            let (rests_until, ledger, reach) =
+                (AtomicU64::new(0), Mutex::default(), Mutex::default());
+            Arc::new(Instance { address, host, pool, claims, reach, pass, rests_until, ledger })
         };
         let shards = (0_usize..).zip(shards).map(|(number, shard)| {
             let differ =
@@ -283,7 +304,7 @@ impl Origin {
 }
 
 impl Instance {
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         path: &'static str,
         headers: &HeaderMap,
@@ -295,7 +316,8 @@ impl Instance {
         if let Some(pass) = &self.pass {
             request.headers_mut().insert(wire::PASS, pass.clone());
         }
-        self.pool.ask(request).await
+        let pool = if path == wire::CLAIM_PATH { &self.claims } else { &self.pool };
+        pool.ask(request).await
     }
 
     /// As the configuration has it.
@@ -324,7 +346,7 @@ impl Instance {
     }
 
     /// Puts the instance behind the others for a while. A flood of failures is told once.
-    fn rest(&self, path: &str, reason: &Useless, now: u64) {
+    pub(super) fn rest(&self, path: &str, reason: &Useless, now: u64) {
         let before = self.rests_until.swap(now.saturating_add(REST_S), Ordering::Relaxed);
         let instance = &self.address;
         if before > now {

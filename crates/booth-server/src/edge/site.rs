@@ -25,7 +25,7 @@ use super::origin::Origin;
 use super::places::Places;
 use super::seeds::Seeds;
 use crate::collect::Watch;
-use crate::wire::{self, StampsSaid, StationSaid, refused, vote_to_response};
+use crate::wire::{self, Claim, StampsSaid, StationSaid, refused, vote_to_response};
 
 /// Seconds between two figures of stamps. A figure that moved with each stamp would tell whoever
 /// reads it whether a code was right.
@@ -259,8 +259,12 @@ impl Site {
     }
 
     async fn cast(self: Arc<Self>, onward: Onward) {
-        let Onward { shard, tag, vote, repeat_only } = onward;
-        let answer = self.origin.cast(shard, &vote, repeat_only).await;
+        let Onward { shard, claims, tag, vote, repeat_only } = onward;
+        let claim = Claim { stamp: vote.vote.stamp, shard, look_only: repeat_only };
+        let answer = match self.origin.claim(&claim, &claims).await {
+            Ok(repeat_only) => self.origin.cast(shard, &vote, repeat_only).await,
+            Err(refusal) => Some(refusal.into()),
+        };
         self.memory().settle(&self.campaign, tag, answer, self.clock.uptime_s());
     }
 

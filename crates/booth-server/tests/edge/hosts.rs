@@ -123,6 +123,7 @@ async fn a_code_of_one_campaign_is_none_of_the_other() {
         clock: Arc::clone(&clock),
         totp_seed: solar.behind.totp_seed.clone(),
         ledgers: std::sync::Mutex::default(),
+        stamps: std::sync::Mutex::default(),
     };
     lunar.instances = vec![vec![Instance::start(Arc::new(behind), 0).await]];
     let (address, _, _running) = serve(&configuration(&[&solar, &lunar]), &[], &clock).await;

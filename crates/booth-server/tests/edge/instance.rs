@@ -12,6 +12,7 @@ use booth::answer::{Answer, Refusal};
 use booth::campaign::{Campaign, Shard};
 use booth::mandate::MandateId;
 use booth::request::VoteRequest;
+use booth::stamp::VoterStamp;
 use booth::totp::Codes;
 use booth_server::collect::LedgerId;
 use booth_server::wire;
@@ -45,6 +46,8 @@ pub(crate) struct Behind {
     pub(crate) totp_seed: Secret,
     /// What instances have recorded, by ledger.
     pub(crate) ledgers: Mutex<BTreeMap<String, BTreeMap<MandateId, Digest>>>,
+    /// For which shards stamps are claimed.
+    pub(crate) stamps: Mutex<BTreeMap<VoterStamp, Shard>>,
 }
 
 /// A running stand-in.
@@ -57,6 +60,8 @@ struct Inner {
     behind: Arc<Behind>,
     shard: Shard,
     script: watch::Sender<Script>,
+    /// For claims, which it judges well whatever it does otherwise.
+    claims: watch::Sender<Script>,
     asked: watch::Sender<BTreeMap<String, usize>>,
     /// Whose votes it was asked to record.
     voters: Mutex<BTreeSet<MandateId>>,
@@ -79,7 +84,8 @@ impl Instance {
         let address = listener.local_addr().unwrap();
         let is_tls = tls.is_some();
         let (handle, stop) = stop::pair();
-        let (script, asked) = (watch::channel(Script::Well).0, watch::channel(BTreeMap::new()).0);
+        let (script, claims) = (watch::channel(Script::Well).0, watch::channel(Script::Well).0);
+        let asked = watch::channel(BTreeMap::new()).0;
         // One ledger a shard, unless a test says otherwise.
         let ledger = Mutex::new(LedgerId(u128::from(shard).to_be_bytes()));
         let (shard, voters) = (Shard(shard), Mutex::default());
@@ -89,6 +95,7 @@ impl Instance {
             behind,
             shard,
             script,
+            claims,
             asked,
             voters,
             ledger,
@@ -112,6 +119,11 @@ impl Instance {
 
     pub(crate) fn does(&self, script: Script) {
         self.0.script.send_replace(script);
+    }
+
+    /// What it does with claims.
+    pub(crate) fn does_with_claims(&self, script: Script) {
+        self.0.claims.send_replace(script);
     }
 
     /// Questions so far, at a path.
@@ -145,7 +157,8 @@ impl Handler for Asked {
         let Some(inner) = self.0.upgrade() else { return Response::new(Body::empty()) };
         let path = request.uri().path().to_owned();
         inner.asked.send_modify(|asked| *asked.entry(path.clone()).or_default() += 1);
-        let mut scripts = inner.script.subscribe();
+        let is_claim = path == wire::CLAIM_PATH;
+        let mut scripts = if is_claim { &inner.claims } else { &inner.script }.subscribe();
         let script = scripts.wait_for(|script| *script != Script::Holds).await.unwrap().clone();
         match script {
             Script::Says(status, headers) => said(status, &headers),
@@ -189,6 +202,16 @@ impl Inner {
                 response.headers_mut().extend(wire::codes_to_headers(&codes));
                 response.headers_mut().insert(wire::LEDGER, wire::ledger(own));
                 response
+            }
+            wire::CLAIM_PATH => {
+                let claim = wire::claim_from_headers(headers).unwrap();
+                assert_ne!(claim.shard, self.shard, "nobody asks a vote's own shard");
+                let mut stamps = self.behind.stamps.lock().unwrap();
+                let holder = stamps.get(&claim.stamp).copied().unwrap_or(claim.shard);
+                if !claim.look_only {
+                    stamps.insert(claim.stamp, holder);
+                }
+                said(if holder == claim.shard { 204 } else { 487 }, &[])
             }
             wire::VOTE_PATH | wire::REPEAT_PATH
                 if headers.contains_key(wire::LEDGER) && wire::ledger_of(headers) != Some(own) =>

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, reason = "a test that cannot go on ends")]
 
 mod caching;
+mod claims;
 mod client;
 mod clock;
 mod distinguishing;

@@ -1,7 +1,7 @@
 //! Real instances behind a real edge, in the folder that `scrutineer collect init` makes.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use booth::Secret;
@@ -17,20 +17,48 @@ use service::config::Override;
 use service::stop::{self, StopHandle};
 use tempfile::TempDir;
 use testkit::campaign::{OPTIONS, Solar};
+use tokio::task::JoinHandle;
 
 use crate::client::{Client, Reply};
 use crate::solar::{authority, cast, mandate, mined, noon, serve, stamps_of};
 
 /// A platform of two shards, with all that runs.
-struct Whole {
+pub(crate) struct Whole {
     folder: TempDir,
-    campaign: Campaign,
-    clock: Arc<ManualClock>,
+    pub(crate) campaign: Campaign,
+    pub(crate) clock: Arc<ManualClock>,
     /// Two edges before the same instances.
-    edge: SocketAddr,
-    other_edge: SocketAddr,
+    pub(crate) edge: SocketAddr,
+    pub(crate) other_edge: SocketAddr,
     totp_seed: Secret,
+    /// By shard.
+    instances: Vec<Running>,
     _running: Vec<StopHandle>,
+}
+
+/// An instance, and what it is started with.
+struct Running {
+    config: PathBuf,
+    keys: PathBuf,
+    address: SocketAddr,
+    server: Option<(StopHandle, JoinHandle<()>)>,
+}
+
+impl Running {
+    /// Starts it at an address; with port 0 the system gives one.
+    async fn start(&mut self, listen: &str, clock: &Arc<ManualClock>) {
+        let flags = [
+            Override::new("listen", listen),
+            Override::new("batch_keys", self.keys.to_str().unwrap()),
+        ];
+        let config = CollectConfig::load(&self.config, &flags).unwrap();
+        let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+        let server = collect::Server::open(&config, own).await.unwrap();
+        self.address = server.address();
+        let (handle, stop) = stop::pair();
+        let task = tokio::spawn(async move { drop(server.run(stop).await) });
+        self.server = Some((handle, task));
+    }
 }
 
 fn campaign_text(purpose: &str, k: u32, shards: u16) -> String {
@@ -39,28 +67,22 @@ fn campaign_text(purpose: &str, k: u32, shards: u16) -> String {
 }
 
 impl Whole {
-    async fn start(purpose: &str, k: u32) -> Self {
+    pub(crate) async fn start(purpose: &str, k: u32) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), noon());
         let given = folder.path().join("given.toml");
         std::fs::write(&given, campaign_text(purpose, k, 2)).unwrap();
         let made = collect::init(&folder.path().join("solar"), &given).unwrap();
-        let mut running = Vec::new();
+        let (mut running, mut instances) = (Vec::new(), Vec::new());
         let mut edge = std::fs::read_to_string(&made.edge).unwrap();
         for (shard, path) in made.instances.iter().enumerate() {
-            let keys = folder.path().join(format!("keys-{shard}"));
-            let flags = [
-                Override::new("listen", "127.0.0.1:0"),
-                Override::new("batch_keys", keys.to_str().unwrap()),
-            ];
-            let config = CollectConfig::load(path, &flags).unwrap();
-            let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-            let server = collect::Server::open(&config, own).await.unwrap();
+            let (config, keys) = (path.clone(), folder.path().join(format!("keys-{shard}")));
+            let address = ([127, 0, 0, 1], 0).into();
+            let mut instance = Running { config, keys, address, server: None };
+            instance.start("127.0.0.1:0", &clock).await;
             let planned = format!("127.0.0.1:{}", 9_100 + shard);
             assert!(edge.contains(&planned), "{edge}");
-            edge = edge.replace(&planned, &server.address().to_string());
-            let (handle, stop) = stop::pair();
-            running.push(handle);
-            tokio::spawn(server.run(stop));
+            edge = edge.replace(&planned, &instance.address.to_string());
+            instances.push(instance);
         }
         std::fs::write(&made.edge, edge).unwrap();
         let flags = [
@@ -74,17 +96,54 @@ impl Whole {
         let seed = std::fs::read_to_string(made.folder.join("booth/totp-seed")).unwrap();
         let totp_seed = Secret::from_base64(seed.trim_end()).unwrap();
         let campaign = read_campaign(&made.campaign).unwrap();
-        Self { folder, campaign, clock, edge, other_edge, totp_seed, _running: running }
+        Self { folder, campaign, clock, edge, other_edge, totp_seed, instances, _running: running }
     }
 
-    async fn vote(&self, client: &mut Client, number: u32, say: &str) -> VoteRequest {
+    /// Ends the instance of a shard; when this returns nobody listens there.
+    pub(crate) async fn stop(&mut self, shard: usize) {
+        let (handle, task) = self.instances[shard].server.take().unwrap();
+        drop(handle);
+        task.await.unwrap();
+    }
+
+    /// Votes on the lists of both shards, when all is cut.
+    pub(crate) async fn published(&self) -> usize {
+        let pass = self.folder.path().join("solar/publish/publisher-pass");
+        let pass = std::fs::read_to_string(pass).unwrap();
+        let head = format!(
+            "GET /cuts HTTP/1.1\r\nHost: a\r\nFrom: 0\r\nX-Pull: {}\r\nConnection: close\r\n\r\n",
+            pass.trim_end()
+        );
+        for instance in &self.instances {
+            loop {
+                let mut client = Client::connect(instance.address).await;
+                client.send(head.as_bytes()).await;
+                if client.rest().await.contains("\"is_closed\":true") {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        let votes = self.lines("vote").len();
+        assert_eq!(self.lines("auth").len(), votes);
+        votes
+    }
+
+    /// Starts it again where it was.
+    pub(crate) async fn start_again(&mut self, shard: usize) {
+        let instance = &mut self.instances[shard];
+        let listen = instance.address.to_string();
+        instance.start(&listen, &self.clock).await;
+    }
+
+    pub(crate) async fn vote(&self, client: &mut Client, number: u32, say: &str) -> VoteRequest {
         let code = Codes::at(&self.totp_seed, self.clock.now()).current.to_string();
         let stamps = stamps_of(&client.get("/stamp", &[("TOTP", &code)]).await);
         mined(stamps, mandate(number), say)
     }
 
     /// Numbers of mandates of the shard that number 1 belongs to, from a number on.
-    fn of_its_shard(&self, from: u32) -> impl Iterator<Item = u32> {
+    pub(crate) fn of_its_shard(&self, from: u32) -> impl Iterator<Item = u32> {
         let shard = self.campaign.shard_of(mandate(1).id());
         (from..).filter(move |number| self.campaign.shard_of(mandate(*number).id()) == shard)
     }

@@ -157,6 +157,7 @@ impl Platform {
             clock: Arc::clone(clock),
             totp_seed,
             ledgers: Mutex::default(),
+            stamps: Mutex::default(),
         });
         let mut instances = Vec::new();
         for (shard, count) in (0..).zip(&plan.instances) {

@@ -261,7 +261,7 @@ impl Platform {
         let outputs = state.edge.step(&self.campaign, input, SystemClock.uptime_s());
         match outputs.into_iter().next() {
             Some(edge::Output::Answer { answer, .. }) => Ok(answer),
-            Some(edge::Output::Forward { shard, tag, request, repeat_only }) => {
+            Some(edge::Output::Forward { shard, tag, request, repeat_only, .. }) => {
                 let answer = self.collect(state, shard, (*request, repeat_only), now);
                 let input = edge::Input::Answered { tag, answer: answer.clone() };
                 state.edge.step(&self.campaign, input, SystemClock.uptime_s());

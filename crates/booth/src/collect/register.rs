@@ -27,6 +27,9 @@ pub trait Register {
     /// What is known of the vote with this stamp, whose line has this digest.
     fn standing(&self, stamp: &VoterStamp, vote: &Digest) -> Standing;
 
+    /// Whether a vote with this stamp is recorded, whichever it is.
+    fn has_stamp(&self, stamp: &VoterStamp) -> bool;
+
     /// Records a vote and its voter, who were both new.
     fn record(&mut self, halves: &Halves, batch: BatchNumber);
 }
@@ -61,6 +64,10 @@ impl Register for Memory {
             Some((recorded, batch)) if recorded == vote => Standing::Recorded(*batch),
             Some(_) => Standing::Other,
         }
+    }
+
+    fn has_stamp(&self, stamp: &VoterStamp) -> bool {
+        self.votes.contains_key(stamp)
     }
 
     fn record(&mut self, halves: &Halves, batch: BatchNumber) {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use artifact::charter::Purpose;
 use canon::{SignError, Signer, Timestamp};
 
+use super::claims::{CLAIMS, Claimed, Claims};
 use super::{Checked, Register, Standing};
 use crate::Secret;
 use crate::answer::{Answer, Refusal, Ticket};
@@ -22,6 +23,20 @@ pub enum Input {
         ticket: Ticket,
         /// The request.
         checked: Checked,
+    },
+    /// An edge asks for another shard, before it sends a vote there.
+    Claim {
+        /// Whom the answer is for.
+        ticket: Ticket,
+        /// The stamp of the vote.
+        stamp: VoterStamp,
+        /// The shard of the vote.
+        shard: Shard,
+        /// Whether nothing new can be recorded by the request, so that it claims nothing. What
+        /// is answered is the same.
+        look_only: bool,
+        /// The second, of a clock that nobody sets.
+        second: u64,
     },
     /// All records up to this number are on disk.
     Stored {
@@ -69,6 +84,8 @@ pub enum Output {
 pub enum Reply {
     /// A status alone.
     Refused(Refusal),
+    /// 204: another shard may record the stamp.
+    Granted,
     /// 202.
     Accepted(Acceptance),
     /// 204.
@@ -80,6 +97,7 @@ impl Reply {
     pub fn answer(&self, key: &dyn Signer) -> Result<Answer, SignError> {
         match self {
             Self::Refused(refusal) => Ok(Answer::from(*refusal)),
+            Self::Granted => Ok(Answer::granted()),
             Self::Accepted(acceptance) => acceptance.answer(key),
             Self::Receipt(receipt) => receipt.answer(key),
         }
@@ -104,6 +122,7 @@ pub struct Collector<R> {
     /// The number of the next receipt, by which it is drawn; it begins anywhere.
     next_draw: u128,
     register: R,
+    claims: Claims,
     batches: Batches,
     shelf: Shelf,
     /// The number of the last record, and of the last one on disk.
@@ -143,6 +162,7 @@ impl<R: Register> Collector<R> {
             draw_key,
             next_draw,
             register,
+            claims: Claims::new(CLAIMS),
             batches,
             shelf,
             given,
@@ -160,6 +180,17 @@ impl<R: Register> Collector<R> {
         Self { most_waiting, ..self }
     }
 
+    /// With room for so many claims of other shards.
+    #[must_use]
+    pub fn with_claims(self, most: usize) -> Self {
+        Self { claims: Claims::new(most), ..self }
+    }
+
+    /// Claims of other shards that are remembered.
+    pub const fn claims(&self) -> usize {
+        self.claims.len()
+    }
+
     /// What is recorded.
     pub const fn register(&self) -> &R {
         &self.register
@@ -174,6 +205,11 @@ impl<R: Register> Collector<R> {
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Output> {
         match input {
             Input::Vote { ticket, checked } => self.vote(ticket, checked, now),
+            Input::Claim { ticket, stamp, shard, look_only, second } => {
+                let judged = self.claim(&stamp, (shard, look_only), second);
+                let reply = Box::new(judged.map_or_else(Reply::Refused, |()| Reply::Granted));
+                vec![Output::Answer { ticket, reply }]
+            }
             Input::Stored { through } => {
                 self.stored = self.stored.max(through.min(self.given));
                 self.release()
@@ -190,6 +226,35 @@ impl<R: Register> Collector<R> {
                 self.batches.close().map(|cut| Output::Cut(Box::new(cut))).into_iter().collect()
             }
         }
+    }
+
+    /// Whether another shard may record a stamp. From then on this one does not.
+    ///
+    /// What is decided counts, on disk or not: who is refused for a record that the disk then loses
+    /// asks again.
+    fn claim(
+        &mut self,
+        stamp: &VoterStamp,
+        (shard, look_only): (Shard, bool),
+        second: u64,
+    ) -> Result<(), Refusal> {
+        if self.phase == Phase::Stopped {
+            return Err(Refusal::Busy);
+        }
+        if shard == self.shard {
+            return Err(Refusal::OtherShard);
+        }
+        if self.register.has_stamp(stamp) {
+            return Err(Refusal::VoterStamp);
+        }
+        match self.claims.look(stamp, shard, second) {
+            Claimed::Own => {}
+            Claimed::Other => return Err(Refusal::VoterStamp),
+            Claimed::Full => return Err(Refusal::Busy),
+            Claimed::Free if look_only => {}
+            Claimed::Free => self.claims.put(stamp, shard),
+        }
+        Ok(())
     }
 
     fn vote(&mut self, ticket: Ticket, checked: Checked, now: Timestamp) -> Vec<Output> {
@@ -212,7 +277,12 @@ impl<R: Register> Collector<R> {
             // the other, as it took the vote itself or not.
             (true, _) => Refusal::Voted,
             (false, Standing::New) if is_over => Refusal::Time,
-            (false, Standing::New) if !repeat_only => return self.accept(ticket, record),
+            (false, Standing::New)
+                if !repeat_only && !self.claims.is_claimed(&vote.vote().stamp) =>
+            {
+                return self.accept(ticket, record);
+            }
+            // Recorded with another mandate, or claimed for another shard.
             (false, _) => Refusal::VoterStamp,
         };
         vec![Output::Answer { ticket, reply: Box::new(Reply::Refused(refused)) }]

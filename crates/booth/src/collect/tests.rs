@@ -10,6 +10,7 @@ use crate::receipt::Shelf;
 use crate::request::VoteRequest;
 use crate::secret::Secret;
 
+mod claims;
 mod interim;
 
 fn collector(campaign: &Campaign) -> Collector<Memory> {

@@ -107,6 +107,8 @@ pub enum Output {
     Forward {
         /// The shard.
         shard: Shard,
+        /// The other shards, at which its stamp is claimed first: see [`go_on`](super::go_on).
+        claims: Vec<Shard>,
         /// The request's tag, to be given back with the answer.
         tag: RequestTag,
         /// The request.
@@ -271,7 +273,8 @@ impl Edge {
         let flight = Flight { tickets, stamp, counted: (mandate, number), repeat_of };
         self.on_their_way.insert(tag, flight);
         let shard = campaign.shard_of(request.mandate.id());
-        Ok(Some(Output::Forward { shard, tag, request: Box::new(request), repeat_only }))
+        let claims = campaign.other_shards(shard).collect();
+        Ok(Some(Output::Forward { shard, claims, tag, request: Box::new(request), repeat_only }))
     }
 
     fn answered(&mut self, tag: RequestTag, answer: &Answer, now: u64) -> Vec<Output> {

@@ -18,6 +18,7 @@ use crate::totp::{Code, Codes, Station, code};
 mod desk;
 mod repeats;
 mod reserved;
+mod stamps;
 mod telling;
 
 fn later(seconds: u64) -> Timestamp {

@@ -18,6 +18,7 @@ use crate::collect::figures::Figures;
 use crate::collect::ledger::{LedgerError, Record, Recovered};
 use crate::collect::seen::{Seen, TOGETHER};
 use crate::collect::watch::Watch;
+use crate::wire::Claim;
 
 /// How often the clock is looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(200);
@@ -79,13 +80,15 @@ impl Deciding {
         cutter: Sender<Cut>,
         stage: Staged,
     ) -> Self {
-        let Parts { campaign, shard, draw_key, recovered, watch, figures, queue, .. } = parts;
+        let Parts { campaign, shard, draw_key, recovered, watch, figures, queue, claims, .. } =
+            parts;
         let Recovered { seen, batches, due, shelf, .. } = recovered;
         let end = campaign.end();
         let draws = (draw_key, u128::from_be_bytes(service::random::bytes()));
         Self {
             collector: Collector::new(campaign, shard, draws, seen, batches, shelf)
-                .with_waiting(queue.max(1)),
+                .with_waiting(queue.max(1))
+                .with_claims(claims),
             end,
             watch,
             figures,
@@ -181,10 +184,13 @@ impl Deciding {
             Event::Vote { checked, reply } => {
                 // No judgement by a clock that is off: the reply ends without one.
                 let Some(now) = self.watch.now() else { return };
-                self.tickets = self.tickets.wrapping_add(1);
-                let ticket = Ticket(self.tickets);
-                self.replies.insert(ticket, reply);
+                let ticket = self.ticket(reply);
                 self.step(Input::Vote { ticket, checked }, now);
+            }
+            // No time of day is judged by.
+            Event::Claim { claim: Claim { stamp, shard, look_only }, reply } => {
+                let (ticket, second) = (self.ticket(reply), self.watch.uptime_s());
+                self.step(Input::Claim { ticket, stamp, shard, look_only, second }, self.end);
             }
             // The loop asks in any case.
             Event::Written => {}
@@ -205,6 +211,14 @@ impl Deciding {
                 }
             }
         }
+    }
+
+    /// The number of somebody who waits for a reply.
+    fn ticket(&mut self, reply: oneshot::Sender<Box<Reply>>) -> Ticket {
+        self.tickets = self.tickets.wrapping_add(1);
+        let ticket = Ticket(self.tickets);
+        self.replies.insert(ticket, reply);
+        ticket
     }
 
     fn step(&mut self, input: Input, now: Timestamp) {
@@ -283,6 +297,8 @@ impl Deciding {
         }
         let pending = i64::try_from(self.collector.pending()).unwrap_or(i64::MAX);
         self.figures.pending.set(pending);
+        let claims = i64::try_from(self.collector.claims()).unwrap_or(i64::MAX);
+        self.figures.claims_held.set(claims);
     }
 
     fn close_in_time(&mut self) {

@@ -4,15 +4,18 @@
 use super::*;
 use crate::batch::Batches;
 use crate::collect::{self, Collector, Memory};
-use crate::edge::{RESERVATIONS, RequestTag};
+use crate::edge::{Claimed, RESERVATIONS, RequestTag, go_on};
 use crate::fixture::authority;
 use crate::receipt::Shelf;
+use crate::stamp::VoterStamp;
 
 /// Two edges before two shards.
-struct World {
+pub(super) struct World {
     campaign: Campaign,
     edges: [Edge; 2],
     shards: [Collector<Memory>; 2],
+    /// What the shards say to claims, where they do not judge them.
+    pub(super) unheard: [Option<Claimed>; 2],
 }
 
 /// What is asked with whose mandate.
@@ -30,10 +33,12 @@ struct Case {
     is_full: bool,
     /// The mandate has not voted, and the campaign is over.
     is_late: bool,
+    /// What the shards say to claims that they do not judge.
+    unheard: Option<Claimed>,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let campaign = Campaign::check(Draft { shards: 2, ..draft() }).unwrap();
         let limits = Limits { repeats: 16, repeats_per_peer: Some(2), ..Limits::default() };
         let shards = [0, 1].map(|shard| {
@@ -42,11 +47,11 @@ impl World {
             let (memory, shelf) = (Memory::new(), Shelf::new());
             Collector::new(campaign.clone(), Shard(shard), draws, memory, batches, shelf)
         });
-        Self { campaign, edges: [(); 2].map(|()| Edge::new(limits)), shards }
+        Self { campaign, edges: [(); 2].map(|()| Edge::new(limits)), shards, unheard: [None; 2] }
     }
 
     /// Votes of a shard, by the numbers of their requests.
-    fn numbers(&self, shard: u16) -> Vec<u32> {
+    pub(super) fn numbers(&self, shard: u16) -> Vec<u32> {
         let of = |number: &u32| self.campaign.shard_of(mandate(*number).id()) == Shard(shard);
         (0..200).filter(of).collect()
     }
@@ -62,15 +67,99 @@ impl World {
     }
 
     /// Asks an edge, and its instance when it hands the request on.
-    fn ask(&mut self, edge: usize, request: VoteRequest, now: u64) -> (u16, Option<u32>) {
+    pub(super) fn ask(
+        &mut self,
+        edge: usize,
+        request: VoteRequest,
+        now: u64,
+    ) -> (u16, Option<u32>) {
+        let asked = request.clone();
         let mut outputs = self.hand_in(edge, request, now);
-        if let [Output::Forward { shard, tag, request, repeat_only }] = &outputs[..] {
-            let answer = self.decide(*shard, (**request).clone(), *repeat_only, now);
-            outputs =
-                self.edges[edge].step(&self.campaign, Input::Answered { tag: *tag, answer }, now);
+        if let [Output::Forward { .. }] = &outputs[..] {
+            let repeats = self.claims_of(&outputs, now);
+            outputs = self.finish(edge, &asked, repeats, now);
         }
         let [Output::Answer { answer, .. }] = &outputs[..] else { panic!("{outputs:?}") };
         (answer.status, answer.retry_after_s)
+    }
+
+    /// Hands a request in at an edge, which has to send it on, and makes its claims: whether it
+    /// goes on as one that can only be repeated.
+    pub(super) fn claim_all(
+        &mut self,
+        edge: usize,
+        request: &VoteRequest,
+        now: u64,
+    ) -> Result<bool, Refusal> {
+        let outputs = self.hand_in(edge, request.clone(), now);
+        self.claims_of(&outputs, now)
+    }
+
+    fn claims_of(&mut self, outputs: &[Output], now: u64) -> Result<bool, Refusal> {
+        let [Output::Forward { shard, claims, request, repeat_only, .. }] = outputs else {
+            panic!("{outputs:?}")
+        };
+        let asked = (*shard, request.vote.stamp, *repeat_only);
+        let claimed: Vec<_> = claims.iter().map(|one| self.claim(*one, asked, now)).collect();
+        go_on(*repeat_only, claimed)
+    }
+
+    /// Sends a request on whose claims are made, and hands the answer back.
+    pub(super) fn finish(
+        &mut self,
+        edge: usize,
+        request: &VoteRequest,
+        repeats: Result<bool, Refusal>,
+        now: u64,
+    ) -> Vec<Output> {
+        let tag = tagged(request.clone()).tag();
+        let shard = self.campaign.shard_of(request.mandate.id());
+        let input = match repeats {
+            Err(_) => Input::Unreachable { tag },
+            Ok(repeats) => {
+                let answer = self.decide(shard, request.clone(), repeats, now);
+                Input::Answered { tag, answer }
+            }
+        };
+        self.edges[edge].step(&self.campaign, input, now)
+    }
+
+    /// Votes that the shards have recorded.
+    pub(super) fn recorded(&self) -> usize {
+        self.shards.iter().map(|shard| shard.register().sizes().1).sum()
+    }
+
+    /// A shard is started again: it has what is on its disk, and no claims.
+    pub(super) fn forget_claims(&mut self, shard: usize) {
+        let campaign = self.campaign.clone();
+        let register = self.shards[shard].register().clone();
+        let draws = (Secret::new(&[41; 32]), 0);
+        let batches = Batches::new(campaign.k(), 0);
+        let own = Shard(u16::try_from(shard).unwrap());
+        self.shards[shard] = Collector::new(campaign, own, draws, register, batches, Shelf::new());
+    }
+
+    /// Asks a shard about a stamp for another one.
+    fn claim(
+        &mut self,
+        asked: Shard,
+        (shard, stamp, look_only): (Shard, VoterStamp, bool),
+        second: u64,
+    ) -> Claimed {
+        let at = usize::from(asked.0);
+        if let Some(claimed) = self.unheard[at] {
+            return claimed;
+        }
+        let ticket = Ticket(1);
+        let input = collect::Input::Claim { ticket, stamp, shard, look_only, second };
+        let outputs = self.shards[at].step(input, later(0));
+        let [collect::Output::Answer { reply, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        match reply.answer(&authority(5)).unwrap().status {
+            204 => Claimed::Granted,
+            487 => Claimed::Refused,
+            503 => Claimed::Silent,
+            status => panic!("{status}"),
+        }
     }
 
     fn decide(&mut self, shard: Shard, request: VoteRequest, repeats: bool, now: u64) -> Answer {
@@ -144,6 +233,7 @@ fn answer_in(case: Case) -> (u16, Option<u32>) {
     if case.is_burnt {
         assert_eq!(world.burn(0, mandate(asking), after(2_050)).0, RESERVATIONS);
     }
+    world.unheard = [case.unheard; 2];
     if case.is_full {
         world.fill(0, &own[8..10], now);
     }
@@ -156,18 +246,31 @@ fn no_answer_tells_which_edge_took_a_vote_or_when_its_stamp_was_given() {
     let both = [false, true];
     let expected = |case: Case| match case {
         Case { is_burnt: true, .. } => 429,
-        Case { is_full: true, .. } => 503,
+        Case { is_full: true, .. } | Case { unheard: Some(Claimed::Silent), .. } => 503,
         Case { is_late: true, is_own_shard: false, .. } => 485,
         Case { is_late: true, .. } => 487,
         Case { is_own_shard: true, .. } => 202,
         _ => 481,
     };
-    for (is_burnt, is_full, is_late) in
-        [(false, false, false), (true, false, false), (false, true, false), (false, false, true)]
-    {
+    let worlds = [
+        (false, false, false, None),
+        (true, false, false, None),
+        (false, true, false, None),
+        (false, false, true, None),
+        (false, false, false, Some(Claimed::Away)),
+        (false, false, false, Some(Claimed::Silent)),
+    ];
+    for (is_burnt, is_full, is_late, unheard) in worlds {
         for (is_own_shard, is_stale) in both.map(|own| both.map(|stale| (own, stale))).concat() {
-            let case =
-                |is_seen| Case { is_seen, is_stale, is_own_shard, is_burnt, is_full, is_late };
+            let case = |is_seen| Case {
+                is_seen,
+                is_stale,
+                is_own_shard,
+                is_burnt,
+                is_full,
+                is_late,
+                unheard,
+            };
             let [unseen, seen] = both.map(|is_seen| answer_in(case(is_seen)));
             assert_eq!(unseen, seen, "{:?}", case(true));
             assert_eq!(seen.0, expected(case(true)), "{:?}", case(true));

@@ -52,6 +52,7 @@ fn parts() -> Parts {
         watch: Arc::new(Watch::new(clock, 60)),
         figures: Arc::new(Figures::new()),
         queue: 1,
+        claims: 1,
         gather: Duration::ZERO,
     }
 }
