@@ -13,20 +13,10 @@ use futures::future::join_all;
 
 use super::ledgers::Ledgers;
 use super::origin::{Instance, Origin, Useless};
-use super::pool::{AskError, OriginLimits, Pool, Target};
+use super::pool::AskError;
 use crate::wire::{self, Claim};
 
 const GRANTED: StatusCode = StatusCode::NO_CONTENT;
-
-/// The connections for claims to one instance: half as many as for votes, which take longer.
-///
-/// Who cannot be connected to is away, and whoever is slow is not: so the time to connect has to
-/// end before that for the answer.
-pub(super) fn pool(target: Target, limits: &OriginLimits) -> Pool {
-    let connect_ms = limits.connect_ms.min(limits.answer_ms / 2);
-    let connections = limits.connections.div_ceil(2);
-    Pool::new(target, OriginLimits { connections, connect_ms, ..limits.clone() })
-}
 
 impl Origin {
     /// Claims the stamp of a vote at other shards: how it goes on, as one that can only be repeated

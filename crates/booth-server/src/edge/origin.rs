@@ -29,10 +29,9 @@ use service::clock::Clock;
 use service::random;
 
 use super::cache::Fetched;
-use super::claims;
 use super::figures::Figures;
 use super::ledgers::Ledgers;
-use super::pool::{AskError, OriginLimits, Pool, Target};
+use super::pool::{AskError, OriginLimits, Pools, Target};
 use crate::collect::LedgerId;
 use crate::wire;
 
@@ -71,9 +70,7 @@ pub(super) struct Instance {
     /// As the configuration has it.
     address: String,
     host: HeaderValue,
-    pool: Pool,
-    /// Connections for claims alone, so that they do not wait for votes that wait for the disk.
-    claims: Pool,
+    pools: Pools,
     pub(super) reach: Mutex<Reach>,
     pass: Option<HeaderValue>,
     rests_until: AtomicU64,
@@ -138,11 +135,10 @@ impl Origin {
     ) -> Self {
         let open = |entry: InstanceEntry| {
             let InstanceEntry { address, host, target, pass } = entry;
-            let claims = claims::pool(target.clone(), limits);
-            let pool = Pool::new(target, limits.clone());
+            let pools = Pools::new(&target, limits);
             let (rests_until, ledger, reach) =
                 (AtomicU64::new(0), Mutex::default(), Mutex::default());
-            Arc::new(Instance { address, host, pool, claims, reach, pass, rests_until, ledger })
+            Arc::new(Instance { address, host, pools, reach, pass, rests_until, ledger })
         };
         let shards = (0_usize..).zip(shards).map(|(number, shard)| {
             let differ =
@@ -316,8 +312,7 @@ impl Instance {
         if let Some(pass) = &self.pass {
             request.headers_mut().insert(wire::PASS, pass.clone());
         }
-        let pool = if path == wire::CLAIM_PATH { &self.claims } else { &self.pool };
-        pool.ask(request).await
+        self.pools.of(path).ask(request).await
     }
 
     /// As the configuration has it.

@@ -1,4 +1,8 @@
 //! Connections to one instance: a bounded number, kept open, each with one request at a time.
+//!
+//! Each kind of question has connections of its own, so that none waits for another kind: a vote
+//! takes as long as a disk, a published vote can be asked for by anybody without end, votes of other
+//! shards wait for claims, and all voters for the codes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 
-use crate::wire::MAX_HEADERS;
+use crate::wire::{self, MAX_HEADERS};
 
 /// The most bytes of an answer's head that are held: 99 options of the greatest length, twice.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -28,9 +32,10 @@ const BODY_BYTES: usize = 4 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OriginLimits {
-    /// Connections to one instance; further questions wait for one of them. Each carries one vote
-    /// for as long as the instance takes to make it durable, so this number divided by that time
-    /// is the most votes a second.
+    /// Connections to one instance for votes; further ones wait for one of them. Each carries one
+    /// vote for as long as the instance takes to make it durable, so this number divided by that
+    /// time is the most votes a second. Half as many are for claims, a quarter for requests that can
+    /// only be repeated, and a few for codes and options.
     pub connections: usize,
     /// Time to connect, milliseconds.
     pub connect_ms: u64,
@@ -68,7 +73,46 @@ pub(crate) struct Target {
     pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
 }
 
-/// The connections to one instance.
+/// The connections to one instance, by the kind of question.
+pub(super) struct Pools {
+    votes: Pool,
+    repeats: Pool,
+    claims: Pool,
+    /// For codes and options, of which each is asked for once a second at most.
+    rest: Pool,
+}
+
+impl Pools {
+    /// As many for votes as the limits say, and fewer for what takes less time.
+    pub(super) fn new(target: &Target, limits: &OriginLimits) -> Self {
+        let pool = |connections: usize, connect_ms: u64| {
+            let limits = OriginLimits { connections, connect_ms, ..limits.clone() };
+            Pool::new(target.clone(), limits)
+        };
+        let (all, connect_ms) = (limits.connections, limits.connect_ms);
+        // An instance that cannot be connected to is away, and one that is slow is not: so the time
+        // to connect has to end before that for the answer.
+        let in_time = connect_ms.min(limits.answer_ms / 2);
+        Self {
+            votes: pool(all, connect_ms),
+            repeats: pool(all.div_ceil(4), connect_ms),
+            claims: pool(all.div_ceil(2), in_time),
+            rest: pool(all.div_ceil(32), connect_ms),
+        }
+    }
+
+    /// Those for questions at a path.
+    pub(super) fn of(&self, path: &str) -> &Pool {
+        match path {
+            wire::VOTE_PATH => &self.votes,
+            wire::REPEAT_PATH => &self.repeats,
+            wire::CLAIM_PATH => &self.claims,
+            _ => &self.rest,
+        }
+    }
+}
+
+/// Connections to one instance.
 pub(crate) struct Pool {
     target: Target,
     limits: OriginLimits,

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use booth::mandate::Mandate;
+use booth::request::VoteRequest;
 use canon::Timestamp;
 use service::clock::{Clock, ManualClock};
 use tokio::task::JoinSet;
@@ -19,7 +20,7 @@ use crate::solar::{
 fn forged(
     stamps: (booth::stamp::PlatformStamp, booth::stamp::VoterStamp),
     number: u32,
-) -> booth::request::VoteRequest {
+) -> VoteRequest {
     let own = mandate(number);
     let signature = *mandate(number + 1).signature();
     let forged = Mandate::from_parts(own.id().authority, signature, own.id().id);
@@ -112,6 +113,38 @@ async fn bad_signatures_do_not_hold_up_the_options() {
     assert_eq!(rest, [483; 8]);
     let metrics = inside(internal, "/metrics").await;
     assert!(metrics.contains("edge_turned_away_total 32\n"), "{metrics}");
+}
+
+/// The attack: ask for a published vote with everybody's mandate, while its instance is slow to
+/// look. Where all questions share their connections, new votes and codes wait until it has looked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_again_and_again_takes_no_connection_of_votes_and_codes() {
+    let tables = "[origin]\nconnections = 4\nanswer_ms = 30000\n".to_owned();
+    let plan = Plan { tables, instances: vec![1], ..Plan::default() };
+    let edge = Arc::new(Edge::start(plan).await);
+    let instance = edge.platform.instances[0][0].clone();
+    let request = edge.vote(1, "Bold Jupiter").await;
+    assert_eq!(edge.cast(&request).await.status, 204);
+    instance.does(Script::HoldsRepeats);
+    let mut flood = Vec::new();
+    for number in 2..22 {
+        let (edge, mandate) = (Arc::clone(&edge), mandate(number));
+        let pair = VoteRequest { mandate, ..request.clone() };
+        flood.push(tokio::spawn(async move { edge.cast(&pair).await.status }));
+    }
+    while edge.metric("edge_remembered{table=\"solar/on-their-way\"}").await != Some(20) {
+        tokio::task::yield_now().await;
+    }
+    for number in 30..40 {
+        // New codes are asked for too.
+        edge.clock().advance(2);
+        let vote = edge.vote(number, "Humble Pluto").await;
+        assert_eq!(edge.cast(&vote).await.status, 204);
+    }
+    instance.does(Script::Well);
+    for one in flood {
+        assert_eq!(one.await.unwrap(), 487);
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub(crate) enum Script {
     Says(u16, Vec<(&'static str, &'static str)>),
     /// Nothing, until the script is another one; then that.
     Holds,
+    /// The same with requests that can only be repeated, and all else well.
+    HoldsRepeats,
 }
 
 /// What the stand-ins of a campaign share.
@@ -159,7 +161,13 @@ impl Handler for Asked {
         inner.asked.send_modify(|asked| *asked.entry(path.clone()).or_default() += 1);
         let is_claim = path == wire::CLAIM_PATH;
         let mut scripts = if is_claim { &inner.claims } else { &inner.script }.subscribe();
-        let script = scripts.wait_for(|script| *script != Script::Holds).await.unwrap().clone();
+        let is_repeat = path == wire::REPEAT_PATH;
+        let goes_on = |script: &Script| match script {
+            Script::Holds => false,
+            Script::HoldsRepeats => !is_repeat,
+            _ => true,
+        };
+        let script = scripts.wait_for(goes_on).await.unwrap().clone();
         match script {
             Script::Says(status, headers) => said(status, &headers),
             _ if !inner.is_tls && !passes(&request) => said(403, &[]),
