@@ -5,9 +5,9 @@
 //! the file beside the list, with one fdatasync every 256 keys. Checks are made one after the
 //! other, and as the engine makes them: it has the places of 32 keys brought from memory, then asks
 //! for each of them. What is opened again is the whole ledger, its lists cut in batches of 50:
-//! twice without the short forms of the lists, as a power cut may leave it, the second time with
-//! lists that have to come from the disk; and then with them. What it weighs has the stamps from
-//! which receipts are drawn in it.
+//! twice without the short forms of the lists, the second time with lists that have to come from
+//! the disk; twice without the end of them, as a power cut may leave it; and then with them. What
+//! it weighs has the stamps from which receipts are drawn in it.
 //!
 //! ```text
 //! cargo bench -p booth-server --bench uniqueness [-- MANDATES]
@@ -120,10 +120,17 @@ fn whole(folder: &Path) {
     }
     rate("votes cut", REOPENED, start.elapsed());
     drop(ledger);
-    for (are_cached, whence) in [(true, "memory"), (false, "the disk")] {
-        lose(&folder.join("state"), are_cached);
+    let tail = Opening::default().sync_short_every;
+    for (votes, are_cached, whence) in [
+        (REOPENED, true, "memory"),
+        (REOPENED, false, "the disk"),
+        (tail, false, "the disk"),
+        (tail, false, "the disk"),
+    ] {
+        lose(&folder.join("state"), votes, are_cached);
         println!(
-            "without the short forms, which are made anew from lists that come from {whence}:"
+            "without the short forms of the last {votes} votes, which are made anew from lists \
+             that come from {whence}:"
         );
         let (_, recovered) = open_again(open);
         assert_eq!(recovered.seen.sizes(), (REOPENED, REOPENED));
@@ -143,13 +150,18 @@ fn whole(folder: &Path) {
     println!("{:>12.3} s to compare the lists behind it", start.elapsed().as_secs_f64());
 }
 
-/// Takes away the short forms, which are never synced, and what the system has of the lists in
-/// memory, unless they are to stay cached: what a power cut leaves.
-fn lose(state: &Path, are_cached: bool) {
-    for name in ["stamps.seen", "mandates.seen"] {
-        std::fs::remove_file(state.join(name)).expect("a short form");
+/// Takes away the short forms of the last votes, and what the system has of all files in memory,
+/// unless they are to stay cached. A power cut takes what was not synced, [`Opening`] says how much
+/// that is at most; somebody's hand takes all.
+fn lose(state: &Path, votes: usize, are_cached: bool) {
+    for (name, bytes) in [("stamps.seen", 53), ("mandates.seen", 16)] {
+        let file = std::fs::File::options().write(true).open(state.join(name));
+        let file = file.expect("a short form");
+        let length = (REOPENED.saturating_sub(votes) * bytes) as u64;
+        file.set_len(length).and_then(|()| file.sync_all()).expect("a disk");
     }
-    for name in ["solar-vote.log", "solar-auth.log", "cuts.log"] {
+    let lists = ["solar-vote.log", "solar-auth.log", "cuts.log", "stamps.seen", "mandates.seen"];
+    for name in lists {
         if !are_cached {
             forget(&state.join(name));
         }

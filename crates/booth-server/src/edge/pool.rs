@@ -1,8 +1,8 @@
 //! Connections to one instance: a bounded number, kept open, each with one request at a time.
 //!
 //! Each kind of question has connections of its own, so that none waits for another kind: a vote
-//! takes as long as a disk, a published vote can be asked for by anybody without end, votes of other
-//! shards wait for claims, and all voters for the codes.
+//! takes as long as a disk, a published vote can be asked for by anybody without end, votes of
+//! other shards wait for claims, and all voters for the codes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,8 +34,8 @@ const BODY_BYTES: usize = 4 * 1024;
 pub struct OriginLimits {
     /// Connections to one instance for votes; further ones wait for one of them. Each carries one
     /// vote for as long as the instance takes to make it durable, so this number divided by that
-    /// time is the most votes a second. Half as many are for claims, a quarter for requests that can
-    /// only be repeated, and a few for codes and options.
+    /// time is the most votes a second. Half as many are for claims, a quarter for requests that
+    /// can only be repeated, and a few for codes and options.
     pub connections: usize,
     /// Time to connect, milliseconds.
     pub connect_ms: u64,

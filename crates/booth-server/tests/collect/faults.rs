@@ -130,7 +130,7 @@ fn what_a_failed_sync_forgot_is_written_anew_before_anybody_is_told() {
             judge(&again.after(Crash::PowerCut(3)), k, &promised, &what);
         }
     }
-    assert_eq!(files, ["key", "log", "new", "spool"].into());
+    assert_eq!(files, ["key", "log", "new", "seen", "spool"].into());
 }
 
 /// On tmpfs the keys go with the power. What was cut stays; what was pending is given up, and only

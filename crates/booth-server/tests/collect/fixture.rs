@@ -121,7 +121,9 @@ impl World {
         campaign: &Campaign,
         pending_votes_are_lost: bool,
     ) -> Result<Driver, LedgerError> {
-        let opening = Opening { segment_bytes: 2_000, pending_votes_are_lost };
+        // The short forms are synced often, so that there are faults of these syncs too.
+        let sync_short_every = 6;
+        let opening = Opening { segment_bytes: 2_000, pending_votes_are_lost, sync_short_every };
         let opened = Embedded::open(self.disks(), campaign, Shard(0), opening)?;
         Driver::new(campaign, opened)
     }

@@ -10,7 +10,8 @@
 //!
 //! Both are in the order of their list, and written with the cut: they say nothing that the lists
 //! do not. The record of each cut has the CRC-32C of its part. From the first part on that is
-//! missing or another one, a file is made anew from its list; so neither is ever synced.
+//! missing or another one, a file is made anew from its list. They are synced now and then, so that
+//! a power cut takes a part of them that is soon made anew: see [`Short`].
 
 use std::io::Read;
 use std::sync::Arc;
@@ -65,6 +66,46 @@ impl From<&[u8; STAMP_BYTES]> for KeptVote {
         digest.copy_from_slice(&bytes[20..52]);
         let option = Some(bytes[52]).filter(|option| *option != NO_OPTION).map(usize::from);
         Self { stamp: VoterStamp::from_bytes(stamp), digest: Digest(digest), option }
+    }
+}
+
+/// The two files, open for cuts.
+pub(super) struct Short {
+    disk: Arc<dyn Disk>,
+    stamps: Box<dyn DiskFile>,
+    mandates: Box<dyn DiskFile>,
+    /// After so many votes both are synced.
+    every: usize,
+    /// Votes that were written since; more than that at the start, for nobody knows what a process
+    /// before this one has synced, or whether the names are durable.
+    unsynced: usize,
+}
+
+impl Short {
+    pub(super) fn new(
+        disk: &Arc<dyn Disk>,
+        (stamps, mandates): (Box<dyn DiskFile>, Box<dyn DiskFile>),
+        every: usize,
+    ) -> Self {
+        Self { disk: Arc::clone(disk), stamps, mandates, every, unsynced: usize::MAX }
+    }
+
+    /// Writes the parts of some cuts. The syncs are for every so many votes, behind those of the
+    /// lists and of their cuts.
+    pub(super) fn append(&mut self, stamps: &[u8], mandates: &[u8]) -> std::io::Result<()> {
+        self.stamps.append(stamps)?;
+        self.mandates.append(mandates)?;
+        self.unsynced = self.unsynced.saturating_add(stamps.len() / STAMP_BYTES);
+        if self.unsynced < self.every {
+            return Ok(());
+        }
+        self.stamps.sync()?;
+        self.mandates.sync()?;
+        if self.unsynced == usize::MAX {
+            self.disk.sync_names()?;
+        }
+        self.unsynced = 0;
+        Ok(())
     }
 }
 

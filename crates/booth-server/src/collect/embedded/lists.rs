@@ -10,7 +10,7 @@ use booth::receipt::Shelf;
 use canon::Digest;
 use service::disk::{Disk, DiskFile};
 
-use super::cache;
+use super::cache::{self, Short};
 use super::cuts::{self, CutRecord, Ends};
 use super::frames::{Frames, Kind, io};
 use super::reading::{self, Check};
@@ -30,7 +30,7 @@ pub(super) struct Lists {
     /// The cuts as a publisher is told of them.
     described: Vec<publish::Cut>,
     /// The short forms; none after one of them could not be written.
-    short: Option<(Box<dyn DiskFile>, Box<dyn DiskFile>)>,
+    short: Option<Short>,
     stopped: bool,
 }
 
@@ -77,7 +77,7 @@ impl Lists {
         disk: &Arc<dyn Disk>,
         campaign: &Campaign,
         ledger: Digest,
-        found: Found,
+        (found, sync_short_every): (Found, usize),
     ) -> Result<(Self, Seen, Shelf, Check), LedgerError> {
         let names = ["vote", "auth"].map(|list| format!("{}-{list}.log", campaign.name()));
         let Found { file, records } = found;
@@ -89,7 +89,8 @@ impl Lists {
         let described = cuts::described(&records);
         let (votes, voters) = reading::read(disk, campaign, &names, &records)?;
         let seen = Seen::new(voters.mandates, votes.stamps);
-        let (shelf, short) = (votes.shelf, Some((votes.file, voters.file)));
+        let short = Short::new(disk, (votes.file, voters.file), sync_short_every);
+        let (shelf, short) = (votes.shelf, Some(short));
         let check = Check { disk: Arc::clone(disk), names, records };
         let [votes, voters] = &check.names;
         let opened = |name: &String, end| match disk.open(name, end) {
@@ -168,9 +169,8 @@ impl Lists {
 
     /// Writes the short forms. They can be made anew, so a failure is no reason to stop.
     fn shorten(&mut self, group: &Group) {
-        let Some((stamps, mandates)) = &mut self.short else { return };
-        let written = stamps.append(&group.stamps).and_then(|()| mandates.append(&group.mandates));
-        if let Err(error) = written {
+        let Some(short) = &mut self.short else { return };
+        if let Err(error) = short.append(&group.stamps, &group.mandates) {
             tracing::warn!(%error, "cannot write the short forms; the next start makes them anew");
             self.short = None;
         }

@@ -240,7 +240,10 @@ impl<'a> List<'a> {
     fn part(&mut self, from: u64, to: u64, digest: &Digest) -> Result<Vec<u8>, LedgerError> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
-            none => none.insert(self.disk.read(self.name).map_err(io("read", self.name))?),
+            none => {
+                self.at = from;
+                none.insert(self.disk.read_from(self.name, from).map_err(io("read", self.name))?)
+            }
         };
         let ahead = from.checked_sub(self.at);
         let (Some(ahead), Some(length)) = (ahead, to.checked_sub(from)) else {
