@@ -186,15 +186,11 @@ async fn slow_clients_are_cut_off_and_hold_up_nobody() {
 async fn one_address_has_a_share_unless_it_is_a_proxy() {
     for (is_behind_proxy, served) in [(true, 16), (false, 4)] {
         let tables = "[limits]\nconnections = 16\n".to_owned();
-        let platform = crate::solar::Platform::start(
-            Plan { tables, ..Plan::default() },
-            &crate::solar::noon(),
-        )
-        .await;
-        let path = crate::solar::configuration(&[&platform]);
+        let platform = Platform::start(Plan { tables, ..Plan::default() }, &noon()).await;
+        let path = configuration(&[&platform]);
         let flag = service::config::Override::new("behind_proxy", is_behind_proxy);
         let clock = Arc::clone(&platform.behind.clock);
-        let (address, _, _running) = crate::solar::serve(&path, &[flag], &clock).await;
+        let (address, _, _running) = serve(&path, &[flag], &clock).await;
         let mut clients = Vec::new();
         let mut statuses = Vec::new();
         for _ in 0..18 {

@@ -113,7 +113,6 @@ fn rules_text(rules: Rules, receipt_keys: &[PrivateKey]) -> String {
         work_bits,
         shards,
         more: &format!("stamp_period_s = 86400\nreceipt_keys = {keys:?}\n{remote_of}"),
-        ..Solar::default()
     };
     rules.to_string()
 }
