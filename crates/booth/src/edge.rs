@@ -42,7 +42,7 @@ pub use claims::{AWAY_S, Claimed, Reach, SILENCE_S, go_on};
 pub use desk::{Desk, Judged, StampAnswer};
 pub use reserved::RESERVATIONS;
 pub use state::{Edge, FAILURES, Input, KEEP_S, KEEP_UNKNOWN_S, LOCK_S, Limits, Output};
-pub use table::{Full, Table};
+pub use table::Table;
 pub use tag::{RequestTag, Tagged, Tags};
 
 /// What a campaign delegates to its edges. All edges of a campaign have the same.

@@ -175,6 +175,19 @@ impl Reserved {
         Ok(())
     }
 
+    /// Gives a stamp free again that this very request has reserved, unless its vote is accepted.
+    pub(super) fn release(&mut self, stamp: StampTag, tag: RequestTag) {
+        for generation in &mut self.live {
+            let Some(part) = generation.part_mut(stamp[4]) else { continue };
+            let is_own = |first: &First| first.request == First::of(first.vote, tag).request;
+            if part.stamps.get(&stamp).is_some_and(is_own) {
+                part.stamps.remove(&stamp);
+                generation.len = generation.len.saturating_sub(1);
+                self.len = self.len.saturating_sub(1);
+            }
+        }
+    }
+
     /// Whether a mandate may send one more request, whatever it asks for.
     pub(super) fn admits(&self, mandate: MandateTag, now: u64) -> Result<(), Refusal> {
         let live = || self.live.iter().filter(|generation| generation.end() > now);

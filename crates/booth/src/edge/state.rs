@@ -186,20 +186,14 @@ impl Edge {
         if let Some(answer) = self.kept(examined.tagged.tag, now) {
             return Some(Output::Answer { ticket, answer: answer.clone() });
         }
-        match self.admit(&examined, now) {
-            Err(refusal) => Some(Output::Answer { ticket, answer: refusal.into() }),
-            Ok(repeat_only) => {
-                let forwarded = self.forward(campaign, (ticket, peer), examined, repeat_only, now);
-                forwarded.unwrap_or_else(|refusal| {
-                    Some(Output::Answer { ticket, answer: refusal.into() })
-                })
-            }
-        }
+        let admitted = self.admit(&examined, now);
+        let forwarded =
+            admitted.and_then(|()| self.forward(campaign, (ticket, peer), examined, now));
+        forwarded.unwrap_or_else(|refusal| Some(Output::Answer { ticket, answer: refusal.into() }))
     }
 
-    /// 429, 488, 487: what depends on earlier requests. What is admitted may be good for a repeated
-    /// request only.
-    fn admit(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
+    /// 429 and 488, by the bad stamps that the mandate has shown.
+    fn admit(&mut self, examined: &Examined, now: u64) -> Result<(), Refusal> {
         let mandate = examined.tagged.request.mandate.id();
         let before = self.failures.find(mandate, now).map(|(count, end)| (*count, end));
         let (count, end) = before.unwrap_or((0, now));
@@ -209,11 +203,10 @@ impl Edge {
         }
         if !examined.genuine {
             let end = now.saturating_add(LOCK_S);
-            let put = self.failures.put(*mandate, count.saturating_add(1), end, now);
-            // What cannot be counted is not told.
-            return Err(put.map_or(Refusal::Busy, |()| Refusal::PlatformStamp));
+            self.failures.put(*mandate, count.saturating_add(1), end, now);
+            return Err(Refusal::PlatformStamp);
         }
-        self.reserve(examined, now)
+        Ok(())
     }
 
     /// The first request with a voter stamp has it; another vote under the same stamp is refused.
@@ -227,12 +220,12 @@ impl Edge {
     ///
     /// A mandate that has asked too often is told so first, whatever the stamp: else the answer
     /// tells whether this edge took the vote, or when its stamp was given.
+    ///
+    /// True for what can be good for a repeated request only.
     fn reserve(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
         let Tagged { tag, stamp, mandate, vote, .. } = &examined.tagged;
         let is_fresh = examined.is_fresh;
-        if !self.on_their_way.contains_key(tag) {
-            self.stamps.admits(*mandate, now)?;
-        }
+        self.stamps.admits(*mandate, now)?;
         match self.stamps.use_of(*stamp, (*vote, *tag), now) {
             Some(Use::OtherVote) => Err(Refusal::VoterStamp),
             Some(Use::Own) => Ok(!is_fresh),
@@ -245,15 +238,17 @@ impl Edge {
     ///
     /// An address with no place left for a repeated request is told to come back whatever it asks:
     /// else it learns which requests are repeated ones here.
+    ///
+    /// Nothing is reserved for a request that is turned away: it is not counted, so its mandate
+    /// could reserve without end.
     fn forward(
         &mut self,
         campaign: &Campaign,
         (ticket, peer): (Ticket, IpAddr),
         examined: Examined,
-        repeat_only: bool,
         now: u64,
     ) -> Result<Option<Output>, Refusal> {
-        let Tagged { request, tag, stamp, mandate, .. } = examined.tagged;
+        let (tag, mandate) = (examined.tagged.tag, examined.tagged.mandate);
         if let Some(flight) = self.on_their_way.get_mut(&tag) {
             if flight.tickets.len() >= self.limits.waiting {
                 return Err(Refusal::Busy);
@@ -264,11 +259,18 @@ impl Edge {
         if self.on_their_way.len() >= self.limits.on_their_way || self.repeats.is_used_up(peer) {
             return Err(Refusal::Busy);
         }
-        let number = self.stamps.count(mandate, now)?;
-        if repeat_only && !self.repeats.take(peer) {
-            self.stamps.discount(mandate, number);
-            return Err(Refusal::Busy);
-        }
+        let repeat_only = self.reserve(&examined, now)?;
+        let Tagged { request, stamp, .. } = examined.tagged;
+        let counted = self.stamps.count(mandate, now);
+        let has_place = counted.is_ok() && (!repeat_only || self.repeats.take(peer));
+        let number = match counted {
+            Ok(number) if has_place => number,
+            counted => {
+                self.stamps.release(stamp, tag);
+                counted.map(|number| self.stamps.discount(mandate, number)).ok();
+                return Err(Refusal::Busy);
+            }
+        };
         let (tickets, repeat_of) = (vec![ticket], repeat_only.then_some(peer));
         let flight = Flight { tickets, stamp, counted: (mandate, number), repeat_of };
         self.on_their_way.insert(tag, flight);
@@ -288,9 +290,15 @@ impl Edge {
         }
         // Only what was refused counts on. A count that a vote leaves behind, or one whose answer
         // was lost, tells that its voter came to this edge.
-        if is_accepted || answer.status == Refusal::Busy.status() {
+        let is_unknown = answer.status == Refusal::Busy.status();
+        if is_accepted || is_unknown {
             let (mandate, number) = flight.counted;
             self.stamps.discount(mandate, number);
+        }
+        // And what does not count reserves nothing: else one mandate fills the table while an
+        // instance is away. A vote that was recorded all the same is known to its shard.
+        if is_unknown {
+            self.stamps.release(flight.stamp, tag);
         }
         let unknown = answer.status == Refusal::VoterStamp.status();
         let unknown = unknown.then_some(KEEP_UNKNOWN_S);

@@ -2,19 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A table is full of entries that still count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the table is full")]
-pub struct Full;
-
 /// Ended entries that are removed with one that comes, so that nobody waits for a long sweep.
 const AT_ONCE: usize = 64;
 
 /// Values that end at an instant each, at most a fixed number of them. Instants are seconds of a
 /// clock that nobody sets.
 ///
-/// An entry that still counts is never dropped for a new one: who fills the table cannot make it
-/// forget. It keeps its order by key, so that equal inputs give equal outputs.
+/// Where there is no room, the entry goes that ends first. So nobody is refused for what others
+/// have filled it with, and to make it forget one entry takes as many others as it holds. It keeps
+/// its order by key, so that equal inputs give equal outputs.
 #[derive(Debug, Clone)]
 pub struct Table<K, V> {
     entries: BTreeMap<K, (u64, V)>,
@@ -34,16 +30,16 @@ impl<K: Ord + Clone, V> Table<K, V> {
     }
 
     /// Sets the value of a key until an instant.
-    pub fn put(&mut self, key: K, value: V, end: u64, now: u64) -> Result<(), Full> {
+    pub fn put(&mut self, key: K, value: V, end: u64, now: u64) {
         self.sweep(now);
-        if !self.entries.contains_key(&key) && self.entries.len() >= self.bound {
-            return Err(Full);
-        }
         if let Some((before, _)) = self.entries.insert(key.clone(), (end, value)) {
             self.ends.remove(&(before, key.clone()));
+        } else if self.entries.len() > self.bound
+            && let Some((_, first)) = self.ends.pop_first()
+        {
+            self.entries.remove(&first);
         }
         self.ends.insert((end, key));
-        Ok(())
     }
 
     /// Entries, those that have ended and are not removed yet included.

@@ -111,6 +111,51 @@ fn one_mandate_does_not_fill_the_table() {
     assert_eq!(wait(&reserved, 2_300), Ok(()));
 }
 
+/// The attack: one mandate while an instance is away or has no room, or from an address that has
+/// used up its places. What is told to come back is not counted; so it may reserve nothing.
+#[test]
+fn what_is_told_to_come_back_reserves_nothing() {
+    let own = mandate(1);
+    let with = |number: u32| VoteRequest { mandate: own, ..request(number, "Bold Jupiter") };
+    let (mut edge, answers) = (edge(), [answer(503, None), answer(202, None)]);
+    for number in 0..40 {
+        assert!(is_forwarded(&ask(&mut edge, with(number), NOW)));
+        let tag = tagged(with(number)).tag();
+        let input = match number % 2 {
+            0 => Input::Unreachable { tag },
+            _ => Input::Answered { tag, answer: answers[0].clone() },
+        };
+        edge.step(&campaign(), input, NOW);
+        assert_eq!(edge.remembered()[1], 0, "{number}");
+    }
+    // The holder comes again and has it, and what is accepted stays in use.
+    assert!(is_forwarded(&ask(&mut edge, with(0), NOW)));
+    let tag = tagged(with(0)).tag();
+    edge.step(&campaign(), Input::Answered { tag, answer: answers[1].clone() }, NOW);
+    assert!(is_repeat(&ask(&mut edge, with(0), NOW)));
+    edge.step(&campaign(), Input::Unreachable { tag }, NOW);
+    assert_eq!(edge.remembered()[1], 1);
+    let mut other = request(0, "Bold Jupiter");
+    (other.vote.say, other.mandate) = ("Shiny Saturn".to_owned(), mandate(2));
+    assert_eq!(status(&ask(&mut edge, mined(other), NOW)), Some(487));
+
+    let limits = Limits { repeats: 4, repeats_per_peer: Some(1), ..Limits::default() };
+    let mut edge = Edge::new(limits);
+    let mut made_up = request(50, "Bold Jupiter");
+    made_up.vote.stamp = crate::stamp::VoterStamp::from_bytes([9; 20]);
+    assert!(is_repeat(&ask(&mut edge, mined(made_up), NOW)), "the address has its place");
+    for number in 0..40 {
+        assert_eq!(status(&ask(&mut edge, with(number), NOW)), Some(503));
+    }
+    assert_eq!(edge.remembered()[1], 0);
+    let mut edge = Edge::new(Limits { on_their_way: 1, ..Limits::default() });
+    assert!(is_forwarded(&ask(&mut edge, request(70, "Bold Jupiter"), NOW)));
+    for number in 0..40 {
+        assert_eq!(status(&ask(&mut edge, with(number), NOW)), Some(503));
+    }
+    assert_eq!(edge.remembered()[1], 1, "that of the one on its way");
+}
+
 /// A full cache of answers is no reason to refuse anybody: the oldest answer goes.
 #[test]
 fn the_oldest_answer_goes_when_there_is_no_room() {
