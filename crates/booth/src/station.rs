@@ -46,6 +46,9 @@ pub enum TokenFault {
     /// It cannot be reached, or fails.
     #[error("the token does not answer: {0}")]
     Broken(String),
+    /// It would give the secret to whoever has its PIN.
+    #[error("the wrapping key on the token lets secrets be read")]
+    Open,
 }
 
 /// A secret inside a token.

@@ -104,7 +104,8 @@ impl StationError {
             Self::Token(TokenFault::Foreign) => {
                 "the map has a secret for another token, or was changed: tell the platform"
             }
-            Self::Pkcs11(Pkcs11Error::Readable | Pkcs11Error::Open) => {
+            Self::Pkcs11(Pkcs11Error::Readable | Pkcs11Error::Open)
+            | Self::Token(TokenFault::Open) => {
                 "remove the wrapping key with the maker's tool, make the station anew with \
                  `station init` and a new key, and publish a map with a new seed"
             }

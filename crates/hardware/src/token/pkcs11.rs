@@ -12,6 +12,7 @@
 //! secret that was replaced leaves nothing on the token.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use booth::Secret;
@@ -74,6 +75,8 @@ pub enum Pkcs11Error {
 pub struct Pkcs11Token {
     session: Arc<Mutex<Session>>,
     wrapping: ObjectHandle,
+    /// Whether the token was seen to keep a secret.
+    is_tried: AtomicBool,
 }
 
 impl Pkcs11Token {
@@ -139,7 +142,8 @@ impl Pkcs11Token {
         if !template::is_kept(&session, wrapping)? {
             return Err(Pkcs11Error::Open);
         }
-        Ok(Self { session: Arc::new(Mutex::new(session)), wrapping })
+        let session = Arc::new(Mutex::new(session));
+        Ok(Self { session, wrapping, is_tried: AtomicBool::new(false) })
     }
 }
 
@@ -193,17 +197,15 @@ impl Token for Pkcs11Token {
         let session = lock(&self.session);
         let key = session
             .unwrap_key(&Mechanism::AesKeyWrap, self.wrapping, wrapped.bytes(), &template)
-            .map_err(|error| match error {
-                Error::Pkcs11(
-                    RvError::WrappedKeyInvalid
-                    | RvError::WrappedKeyLenRange
-                    | RvError::EncryptedDataInvalid
-                    | RvError::GeneralError
-                    | RvError::FunctionFailed,
-                    _,
-                ) => TokenFault::Foreign,
-                other => TokenFault::Broken(other.to_string()),
-            })?;
+            .map_err(|error| fault(&error, || template::works(&session)))?;
+        // The wrapping key may have been made by others, with a template that says something else.
+        if !self.is_tried.load(Ordering::Relaxed) {
+            if template::comes_out(&session, self.wrapping, wrapped.bytes()) {
+                let _ = session.destroy_object(key);
+                return Err(TokenFault::Open);
+            }
+            self.is_tried.store(true, Ordering::Relaxed);
+        }
         drop(session);
         Ok(Box::new(Pkcs11Key { session: Arc::clone(&self.session), key }))
     }
@@ -211,6 +213,22 @@ impl Token for Pkcs11Token {
     fn protection(&self) -> Protection {
         Protection::Token
     }
+}
+
+/// What a token means that did not unwrap. Some say of a text that does not fit only that they
+/// failed, as they do when they fail: then it counts whether they unwrap one that fits.
+fn fault(error: &Error, works: impl FnOnce() -> bool) -> TokenFault {
+    let is_foreign = match error {
+        Error::Pkcs11(
+            RvError::WrappedKeyInvalid
+            | RvError::WrappedKeyLenRange
+            | RvError::EncryptedDataInvalid,
+            _,
+        ) => true,
+        Error::Pkcs11(RvError::GeneralError | RvError::FunctionFailed, _) => works(),
+        _ => false,
+    };
+    if is_foreign { TokenFault::Foreign } else { TokenFault::Broken(error.to_string()) }
 }
 
 /// An unwrapped secret. It is removed from the token when this is dropped.

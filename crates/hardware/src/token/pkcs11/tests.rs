@@ -7,6 +7,7 @@ use std::process::Command;
 use booth::station::{Display, Keys, Known, Wraps};
 use booth::totp;
 use canon::Timestamp;
+use testkit::outside::outside;
 
 use super::*;
 
@@ -19,12 +20,9 @@ fn module() -> Option<PathBuf> {
     folders.iter().map(|folder| PathBuf::from(folder).join("libsofthsm2.so")).find(|it| it.exists())
 }
 
-/// Runs a test's body in a process with a fresh token; says so where there is no `SoftHSM`.
+/// Runs a test's body in a process with a fresh token; without `SoftHSM` it is skipped, or fails.
 fn with_token(name: &str, body: fn(Socket<'_>)) {
-    let Some(module) = module() else {
-        println!("skipped: no SoftHSM on this machine");
-        return;
-    };
+    let Some(module) = outside("SoftHSM (softhsm2)", module()) else { return };
     if std::env::var_os("SOFTHSM2_CONF").is_some() {
         return body(Socket { module: &module, label: LABEL_OF_TOKEN });
     }
@@ -79,15 +77,6 @@ fn the_code_of_rfc_6238_comes_out_of_the_token() {
     });
 }
 
-/// What somebody with the PIN writes into the template of `C_UnwrapKey` to read a secret.
-fn greedy() -> [Vec<Attribute>; 4] {
-    let open = [Attribute::Sensitive(false), Attribute::Extractable(true)];
-    let both = open.to_vec();
-    let stays = [Attribute::Token(true), Attribute::Sensitive(true), Attribute::Extractable(false)];
-    let [readable, wrappable] = open.map(|one| vec![one]);
-    [both, readable, wrappable, stays.to_vec()]
-}
-
 /// The attack: somebody with the station, its token and its PIN reads the secrets out, those that
 /// are unwrapped and the text of the map.
 #[test]
@@ -97,7 +86,7 @@ fn no_secret_leaves_the_token() {
         let _seed = token.unwrap(&key().wrap(&seed())).unwrap();
         let (context, slot) = find(socket).unwrap();
         let writing = context.open_rw_session(slot).unwrap();
-        for more in greedy() {
+        for more in template::greedy() {
             let mut asked = vec![
                 Attribute::Class(ObjectClass::SECRET_KEY),
                 Attribute::KeyType(KeyType::GENERIC_SECRET),
@@ -107,8 +96,17 @@ fn no_secret_leaves_the_token() {
             let text = key().wrap(&seed());
             let how = Mechanism::AesKeyWrap;
             let given = writing.unwrap_key(&how, token.wrapping, text.bytes(), &asked);
-            let is_refused = matches!(given, Err(Error::Pkcs11(RvError::TemplateInconsistent, _)));
-            assert!(is_refused, "{asked:?}: {given:?}");
+            match given {
+                Err(Error::Pkcs11(RvError::TemplateInconsistent, _)) => {}
+                // What says less than an honest station, and gets no more.
+                Ok(key) => {
+                    let names = template::KEPT.map(|(name, _)| name);
+                    let told = writing.get_attributes(key, &names).unwrap();
+                    assert!(template::HONEST.iter().all(|one| told.contains(one)), "{asked:?}");
+                    writing.destroy_object(key).unwrap();
+                }
+                Err(error) => panic!("{asked:?}: {error:?}"),
+            }
         }
         drop(writing);
         let session = lock(&token.session);
@@ -200,4 +198,79 @@ fn make_otherwise(socket: Socket<'_>, station: &Station, is_readable: bool) {
     let made = session.create_object(&attributes).unwrap();
     let wrapped = key().wrap(&seed());
     assert!(template::comes_out(&session, made, wrapped.bytes()), "what the attack gets");
+}
+
+/// The attack on a token that keeps to a part of the template alone: what it lets through is read,
+/// or wrapped under a key of the attacker's, or left there for later.
+#[test]
+fn a_token_that_keeps_a_secret_by_half_is_found() {
+    with_token("a_token_that_keeps_a_secret_by_half_is_found", |socket| {
+        let (context, slot) = find(socket).unwrap();
+        let session = context.open_rw_session(slot).unwrap();
+        log_in(&session, PIN).unwrap();
+        let wrapped = key().wrap(&seed());
+        let seeds = [Attribute::KeyType(KeyType::GENERIC_SECRET)];
+        let whole = template::KEPT;
+        let made = made_with(&session, &"whole".parse().unwrap(), &whole);
+        assert!(!template::comes_out(&session, made, wrapped.bytes()));
+        for left_out in 0..whole.len() {
+            let mut half = whole.to_vec();
+            half.remove(left_out);
+            let name = format!("without-{left_out}").parse().unwrap();
+            let made = made_with(&session, &name, &half);
+            assert!(template::comes_out(&session, made, wrapped.bytes()), "{name}");
+            assert_eq!(session.find_objects(&seeds).unwrap().len(), 0, "what came out is removed");
+        }
+    });
+}
+
+/// A wrapping key of another tool, whose template cannot be read when the token is opened.
+#[test]
+fn a_template_that_says_something_else_is_found_with_the_first_secret() {
+    let name = "a_template_that_says_something_else_is_found_with_the_first_secret";
+    with_token(name, |socket| {
+        let (context, slot) = find(socket).unwrap();
+        let session = context.open_rw_session(slot).unwrap();
+        log_in(&session, PIN).unwrap();
+        let wrapping = made_with(&session, &station(), &template::KEPT[..2]);
+        let session = Arc::new(Mutex::new(session));
+        let is_tried = AtomicBool::new(false);
+        let token = Pkcs11Token { session, wrapping, is_tried };
+        let refused = token.unwrap(&key().wrap(&seed())).err();
+        assert_eq!(refused, Some(TokenFault::Open));
+        let seeds = [Attribute::KeyType(KeyType::GENERIC_SECRET)];
+        assert_eq!(lock(&token.session).find_objects(&seeds).unwrap().len(), 0);
+    });
+}
+
+fn made_with(
+    session: &Session,
+    station: &Station,
+    template: &[(AttributeType, &'static u8)],
+) -> ObjectHandle {
+    let mut attributes = searched(station).to_vec();
+    attributes.extend([
+        Attribute::Token(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+        Attribute::Unwrap(true),
+        template::saying(template),
+        Attribute::Value(key().bytes().to_vec()),
+    ]);
+    session.create_object(&attributes).unwrap()
+}
+
+/// A token that fails is not the platform's fault, and says so where its answer is the same.
+#[test]
+fn a_token_that_fails_is_told_from_a_text_that_does_not_fit() {
+    let of = |value, works| {
+        let error = Error::Pkcs11(value, cryptoki::context::Function::UnwrapKey);
+        fault(&error, || works)
+    };
+    assert_eq!(of(RvError::WrappedKeyInvalid, false), TokenFault::Foreign);
+    for value in [RvError::GeneralError, RvError::FunctionFailed] {
+        assert_eq!(of(value, true), TokenFault::Foreign);
+        assert!(matches!(of(value, false), TokenFault::Broken(_)));
+    }
+    assert!(matches!(of(RvError::DeviceRemoved, true), TokenFault::Broken(_)));
 }
