@@ -37,6 +37,7 @@ pub(crate) static CAMPAIGN_RULES: &[&Rule] = &[
     &booth::REMOTE_ALONE,
     &booth::CAMPAIGNS_MANY,
     &booth::RULES_LATE,
+    &booth::MAP_MISSING,
 ];
 
 /// The rules about snapshots by themselves.

@@ -201,4 +201,8 @@ rules! {
          the list as it is in the record, nonce included.",
         "Ask its holder: a record that nobody changed shows that two voters were shown one vote. \
          The platform has signed its stamp alone.";
+    MAP_MISSING = "BTH-050", Incomplete, "booth",
+        "an official campaign without a deployment map",
+        "An official campaign whose voters come to booths names the digest of its deployment map.",
+        "Ask the platform's operator for the map: nothing says which stations there were, or where.";
 }

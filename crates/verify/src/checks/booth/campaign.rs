@@ -118,6 +118,16 @@ impl Held {
         has_come.then(|| format!("the end moved from {from} to one that had come, {to}"))
     }
 
+    /// Finds a campaign of booths that nobody can find the booths of. A map may come until the end.
+    fn mapped(&self, findings: &mut Findings) {
+        let published = &self.published;
+        let owes = published.purpose == Purpose::Official && published.remote_of.is_none();
+        if owes && published.deployment_map.is_none() {
+            let expected = "the digest of its deployment map";
+            findings.push(Finding::entry(&rules::MAP_MISSING, self.index, expected, "none"));
+        }
+    }
+
     /// Finds what a closed election should have of it.
     pub(super) fn owed(&self, findings: &mut Findings) {
         let subject = || format!("campaign {}", self.name());
@@ -160,6 +170,7 @@ pub(super) fn all(platform: &Platform, times: &Times, findings: &mut Findings) -
         }
     }
     for held in &mut all.held {
+        held.mapped(findings);
         match Campaign::from_published(&held.published) {
             Ok(rules) => held.rules = Some(rules),
             Err(faults) => {

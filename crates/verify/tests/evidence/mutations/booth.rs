@@ -126,6 +126,11 @@ mutations! {
         world.log(&snapshot);
         ended(world)
     };
+    an_official_campaign_without_a_map: "BTH-050", {
+        let mut world = World::of(Purpose::Official);
+        world.platform.campaign.deployment_map = None;
+        ended(world.day())
+    };
     more_campaigns_than_anybody_holds: "BTH-038", many_campaigns();
 }
 
@@ -357,4 +362,23 @@ fn stamps_are_told_by_the_campaigns_own_stations_and_add_up() {
     let stamps = report.campaigns[0].stamps.unwrap();
     // Fewer stamps than votes: told beside each other, and left to people.
     assert_eq!((stamps.issued, stamps.votes), (12, 15));
+}
+
+/// The map may be named late, and remote votes have none.
+#[test]
+fn a_map_may_be_named_until_the_end_and_remote_votes_have_none() {
+    let mut world = World::of(Purpose::Official);
+    let map = world.platform.campaign.deployment_map.take();
+    let mut world = world.day();
+    world.platform.campaign.deployment_map = map;
+    world.campaign();
+    let case = ended(world);
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+    let mut world = World::of(Purpose::Official);
+    world.platform.campaign.deployment_map = None;
+    world.platform.campaign.remote_of = Some("lunar".parse().unwrap());
+    let case = ended(world.day());
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert!(!report.has("BTH-050"), "{:?}", report.findings);
 }
