@@ -28,7 +28,7 @@ mod words;
 pub use config::{CONFIG_FILE, StationConfig};
 pub use error::StationError;
 pub use init::{NewStation, Socket, init};
-pub use map::{MapConfig, build_map, read_wrapping_key};
+pub use map::{Built, MapConfig, build_map, read_wrapping_key};
 pub use open::Opened;
 pub use page::serve;
 pub use update::{Source, Updated, update};

@@ -9,6 +9,7 @@
 //! ```text
 //! platform   WrappingKey::wrap(seed) -> Wrapped -> Field (field.yml) ----> everybody
 //! station    Field -> Wraps -> Token::unwrap -> Keys;  Display::of(known, keys, now) -> screen
+//! platform   Field::misfits(campaign): what would turn voters away, before the first one comes
 //! anybody    after the close: Seen::judge(field, seed, station, code, at)
 //! ```
 
@@ -18,6 +19,7 @@ use crate::totp::Day;
 
 mod display;
 mod field;
+mod fit;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ mod wrap;
 
 pub use display::{ClockCheck, Display, Health, Known, Protection, Refused, Shown};
 pub use field::{Field, FieldError, Generator, Location, LocationError, Place, Problem};
+pub use fit::{Days, Misfit};
 pub use seen::{MAX_DRIFT_STEPS, Seen};
 pub use wrap::{UnwrapError, Wrapped, WrappingKey};
 

@@ -66,11 +66,21 @@ impl World {
     }
 
     fn check(&self, more: &[&str]) -> Said {
+        let artifacts = ["--reveal", "reveal.json", "--campaign", "campaign.json"];
+        self.seen(&[&artifacts, more].concat())
+    }
+
+    /// A code of the row of RFC 6238 for 1234567890.
+    fn seen(&self, more: &[&str]) -> Said {
+        let mut words = vec!["station", "check", "--map", "field.yml"];
+        words.extend(["--station", "8704-2A05-B259-1090", "--code", "8194246"]);
+        words.extend(["--at", "2009-02-13T23:31:30Z"]);
+        self.run(&words, more)
+    }
+
+    fn run(&self, words: &[&str], more: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scrutineer"));
-        command.current_dir(self.home.path()).args(["station", "check", "--map", "field.yml"]);
-        command.args(["--reveal", "reveal.json", "--campaign", "campaign.json"]);
-        command.args(["--station", "8704-2A05-B259-1090", "--code", "8194246"]);
-        command.args(["--at", "2009-02-13T23:31:30Z"]).args(more);
+        command.current_dir(self.home.path()).args(words).args(more);
         let output = command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         Said { status: output.status.code(), text: String::from_utf8(text).unwrap() }
@@ -131,6 +141,29 @@ fn a_seed_that_was_not_committed_to_makes_no_code_right() {
     assert!(said.text.contains("map       is not the one"), "{}", said.text);
 }
 
+/// The attack: the platform commits to no map, and shows another one to whoever asks.
+#[test]
+fn what_was_held_against_nothing_is_said() {
+    let world = World::new();
+    world.platform("platform-1", |campaign, _| campaign.deployment_map = None);
+    let said = world.check(&CHARTER);
+    assert_eq!(said.status, Some(2), "{}", said.text);
+    let line = "map       held against nothing: the campaign committed to none\n";
+    assert!(said.text.contains(line), "{}", said.text);
+    let said = world.check(&["--json"]);
+    let answer: Value = serde_json::from_str(&said.text).unwrap();
+    assert_eq!((said.status, &answer["holds"]), (Some(2), &json!(false)));
+    assert_eq!(world.check(&["--uncommitted"]).status, Some(0));
+    world.write("totp-seed", canon::base64::encode(SEED).as_bytes());
+    let said = world.seen(&["--seed", "totp-seed"]);
+    assert_eq!(said.status, Some(2), "{}", said.text);
+    assert_eq!(said.text.matches("held against nothing: --reveal").count(), 2, "{}", said.text);
+    assert_eq!(world.seen(&["--seed", "totp-seed", "--uncommitted"]).status, Some(0));
+    // What is wrong stays so.
+    world.write("totp-seed", canon::base64::encode(&[1; 32]).as_bytes());
+    assert_eq!(world.seen(&["--seed", "totp-seed", "--uncommitted"]).status, Some(1));
+}
+
 #[test]
 fn artifacts_that_are_not_the_platforms_are_refused() {
     let world = World::new();
@@ -156,4 +189,44 @@ fn artifacts_that_are_not_the_platforms_are_refused() {
     refused("reveal.json: ", 1);
     world.write("reveal.json", &std::fs::read(world.home.path().join("campaign.json")).unwrap());
     refused("not a reveal/v1", 2);
+}
+
+/// Observers: a map alone, beside what the platform logged.
+#[test]
+fn a_map_is_held_against_the_campaign_without_a_secret() {
+    let world = World::new();
+    let places = |more: &[&str]| world.run(&["station", "places", "field.yml"], more);
+    let against = [&["--campaign", "campaign.json"], &CHARTER[..]].concat();
+    let one_seed = |campaign: &mut Campaign| campaign.stations.clear();
+    world.platform("platform-1", |campaign, _| one_seed(campaign));
+    let said = places(&against);
+    assert_eq!(said.status, Some(0), "{}", said.text);
+    for line in [
+        "Flying Demo\n",
+        "  8704-2A05-B259-1090  the seed of all stations\n",
+        "map       is the one that the campaign committed to\n",
+        "signed by platform-1\n",
+    ] {
+        assert!(said.text.contains(line), "{}", said.text);
+    }
+    let differs = |status, what: &str| {
+        let said = places(&against);
+        assert_eq!(said.status, Some(status), "{what}: {}", said.text);
+        assert!(said.text.contains(what), "{what}: {}", said.text);
+    };
+    world.platform("platform-1", |campaign, _| {
+        one_seed(campaign);
+        campaign.deployment_map = Some(Digest::of(b"another map"));
+    });
+    differs(1, "map       is not the one");
+    world.platform("platform-1", |campaign, _| {
+        one_seed(campaign);
+        campaign.deployment_map = None;
+    });
+    differs(2, "the campaign committed to none");
+    // The campaign of the vector has stations with seeds of their own.
+    world.platform("platform-1", |_, _| {});
+    differs(1, "differs   the campaign's stations have seeds of their own");
+    world.write("field.yml", b"\x89PNG\r\n\x1a\n");
+    differs(1, "field.yml: line 1: ");
 }

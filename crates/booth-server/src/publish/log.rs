@@ -11,6 +11,7 @@ use artifact::payload::{self, SignPayloadError};
 use artifact::register::Standing;
 use artifact::role::Role;
 use booth::campaign::Shard;
+use booth::station::{Field, FieldError, Misfit};
 use canon::{Digest, KeyError, PrivateKey, Signer};
 use serde::Deserialize;
 use service::config::{Secret, SecretError};
@@ -131,6 +132,22 @@ pub enum LogFault {
         /// Why.
         why: Box<admit::Refusal>,
     },
+    /// The deployment map is none.
+    #[error("{}: {source}", .path.display())]
+    Map {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: FieldError,
+    },
+    /// The deployment map is of another campaign.
+    #[error("{}: {}", .path.display(), told(.misfits))]
+    OtherMap {
+        /// The file.
+        path: PathBuf,
+        /// In what it does not go with the campaign.
+        misfits: Vec<Misfit>,
+    },
     /// The passphrase cannot be had.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -184,8 +201,8 @@ impl LogEntry {
     pub(super) fn parts(&self, rules: &Rules, base: &Path) -> Result<LogParts, LogFault> {
         let founded = self.charter(rules, base)?;
         let key = self.key(&founded, base)?;
-        let map = self.deployment_map.as_ref().map(|path| read(&base.join(path))).transpose()?;
-        let campaign = campaign(rules, map.map(|bytes| Digest::of(&bytes)))?;
+        let map = self.map(rules, base)?;
+        let campaign = campaign(rules, map)?;
         // What cannot be signed is found now, and not when the campaign opens.
         payload::sign(&campaign, &[&key as &dyn Signer])?;
         Ok(LogParts { key: Arc::new(key), campaign, reveal: base.join(&self.reveal) })
@@ -195,6 +212,26 @@ impl LogEntry {
     pub(super) fn target(&self, rules: &Rules, base: &Path) -> Result<LogTarget, LogFault> {
         let patience = Duration::from_millis(self.answer_ms);
         Ok(LogTarget { url: self.url.clone(), founded: self.charter(rules, base)?, patience })
+    }
+
+    /// The digest of the map, which goes with the campaign as far as can be told without secrets.
+    /// Days that are missing may come with a later map.
+    fn map(&self, rules: &Rules, base: &Path) -> Result<Option<Digest>, LogFault> {
+        let Some(path) = self.deployment_map.as_ref().map(|path| base.join(path)) else {
+            return Ok(None);
+        };
+        let bytes = read(&path)?;
+        let text = std::str::from_utf8(&bytes).unwrap_or("\u{fffd}");
+        let field: Field = match text.parse() {
+            Ok(field) => field,
+            Err(source) => return Err(LogFault::Map { path, source }),
+        };
+        let mut misfits = field.misfits(&rules.campaign);
+        misfits.retain(|misfit| !misfit.is_for_later());
+        if !misfits.is_empty() {
+            return Err(LogFault::OtherMap { path, misfits });
+        }
+        Ok(Some(Digest::of(&bytes)))
     }
 
     fn charter(&self, rules: &Rules, base: &Path) -> Result<Founded, LogFault> {
@@ -230,6 +267,10 @@ impl LogEntry {
         };
         if role == Role::Platform { Ok(key) } else { Err(LogFault::Role { path, role }) }
     }
+}
+
+fn told(misfits: &[Misfit]) -> String {
+    misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LogFault> {

@@ -12,7 +12,9 @@
 
 use std::path::{Path, PathBuf};
 
-use booth::station::{Field, Generator, Location, Place, WrappingKey, Wraps};
+use booth::Secret as Seed;
+use booth::campaign::Campaign;
+use booth::station::{Field, Generator, Location, Misfit, Place, WrappingKey, Wraps};
 use booth::totp::{Day, Station};
 use serde::Deserialize;
 use service::config::{self, Secret};
@@ -58,9 +60,29 @@ impl MapConfig {
     }
 }
 
-/// The map: each station's secret under its own key.
-pub fn build_map(config: &MapConfig) -> Result<Field, StationError> {
+/// A map, and how it goes with the campaign.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The map: each station's secret under its own key.
+    pub field: Field,
+    /// In what it does not go with the campaign, where there is one to go with.
+    pub misfits: Vec<Misfit>,
+}
+
+/// Builds the map, and holds it against a campaign: its stations, the kind of their seeds, the
+/// days, and the seed that it commits to.
+pub fn build_map(config: &MapConfig, campaign: Option<&Campaign>) -> Result<Built, StationError> {
     let master = seed(&config.base, "totp_seed", &config.totp_seed)?;
+    let field = wrapped(config, &master)?;
+    let misfits = campaign.map_or_else(Vec::new, |campaign| {
+        let mut misfits = field.misfits(campaign);
+        misfits.extend(Misfit::of_seed(&master, campaign));
+        misfits
+    });
+    Ok(Built { field, misfits })
+}
+
+fn wrapped(config: &MapConfig, master: &Seed) -> Result<Field, StationError> {
     let days = config.each_day.as_ref().map(days).transpose()?;
     let mut places: Vec<Place> = Vec::new();
     for entry in &config.stations {
@@ -74,9 +96,9 @@ pub fn build_map(config: &MapConfig) -> Result<Field, StationError> {
             entry.location.parse().map_err(|error| value("stations.location", &error))?;
         let key = WrappingKey::new(seed(&config.base, "wrapping_key", &entry.wrapping_key)?);
         let wraps = match &days {
-            None => Wraps::Same(key.wrap(&master)),
+            None => Wraps::Same(key.wrap(master)),
             Some(days) => Wraps::Daily(
-                days.iter().map(|day| (*day, key.wrap(&station.seed_of(&master, *day)))).collect(),
+                days.iter().map(|day| (*day, key.wrap(&station.seed_of(master, *day)))).collect(),
             ),
         };
         let generator = Generator { station, wraps };

@@ -64,8 +64,9 @@ impl World {
              wrapping_key = {{ file = \"{key}\" }}\n"
         );
         write("stations.toml", &list);
-        let field = build_map(&MapConfig::load(&self.path("stations.toml")).unwrap()).unwrap();
-        std::fs::write(self.path("field.yml"), field.to_string()).unwrap();
+        let config = MapConfig::load(&self.path("stations.toml")).unwrap();
+        let built = build_map(&config, None).unwrap();
+        std::fs::write(self.path("field.yml"), built.field.to_string()).unwrap();
         self.path("field.yml")
     }
 

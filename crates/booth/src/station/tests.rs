@@ -8,6 +8,7 @@ use crate::secret::Secret;
 use crate::totp::{self, Code, Station};
 
 mod field;
+mod fit;
 mod shown;
 
 fn bytes<const N: usize>(hex: &serde_json::Value) -> [u8; N] {

@@ -66,6 +66,12 @@ impl Day {
     pub const fn plus(self, days: u64) -> Self {
         Self(self.0.saturating_add(days))
     }
+
+    /// The day that came so many days earlier.
+    #[must_use]
+    pub const fn minus(self, days: u64) -> Self {
+        Self(self.0.saturating_sub(days))
+    }
 }
 
 impl fmt::Display for Day {

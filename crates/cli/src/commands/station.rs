@@ -3,7 +3,9 @@
 mod check;
 mod init;
 mod map;
+mod places;
 mod revealed;
+mod rules;
 mod screen;
 mod serve;
 mod show;
@@ -39,6 +41,7 @@ pub(crate) struct Station {
 enum Command {
     Init(init::Init),
     Map(map::Map),
+    Places(places::Places),
     Update(update::Update),
     Show(show::Show),
     Serve(serve::Serve),
@@ -50,6 +53,7 @@ impl Station {
         match self.command {
             Command::Init(verb) => verb.run(out),
             Command::Map(verb) => verb.run(out),
+            Command::Places(verb) => verb.run(out),
             Command::Update(verb) => verb.run(out),
             Command::Show(verb) => verb.run(out),
             Command::Serve(verb) => verb.run(out),

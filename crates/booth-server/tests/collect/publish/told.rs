@@ -367,3 +367,28 @@ fn a_log_of_something_else_is_refused() {
     let seed = world.platform.config(0, &[]).check().unwrap_err();
     assert!(seed.to_string().contains("totp_seed is not the one"), "{seed}");
 }
+
+/// What a platform would commit to by mistake: a picture, the map of another campaign, and seeds of
+/// the kind that its stations do not have.
+#[test]
+fn a_map_that_is_none_or_of_another_campaign_is_not_committed_to() {
+    let platform = Platform::new("official", 3, 2);
+    let telling = Telling::new(&platform, Purpose::Official);
+    let path = platform.path("publish/field.yml");
+    let more = [Override::new("log.deployment_map", "field.yml")];
+    let config = config(&platform, &[], &[&telling.flags[..], &more].concat());
+    let check = |map: &[u8]| {
+        std::fs::write(&path, map).unwrap();
+        config.log_parts().map(|_| ()).map_err(|error| error.to_string())
+    };
+    let map = include_str!("../../../../../vectors/booth/field.yml");
+    assert_eq!(check(map.as_bytes()), Ok(()));
+    let picture = check(b"\x89PNG\r\n\x1a\n").unwrap_err();
+    assert!(picture.contains("field.yml: line 1: "), "{picture}");
+    let secret = map.lines().find_map(|line| line.split_once("1090: ")).unwrap().1;
+    let daily = format!("Here:\n  a-1:\n    \"2026-11-03\": {secret}\n");
+    let kind = check(daily.as_bytes()).unwrap_err();
+    assert!(kind.contains("and the campaign names no stations"), "{kind}");
+    let empty = check(b"411 5th Street North:\n").unwrap_err();
+    assert!(empty.contains("the map has no station"), "{empty}");
+}

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use booth::station::{Field, Seen, Wraps};
+use booth::station::{Seen, Wraps};
 use booth::totp::{Code, STEP_S, Station};
-use booth_server::station::{StationError, read_wrapping_key};
+use booth_server::station::read_wrapping_key;
 use canon::Timestamp;
 use clap::Args;
 use serde_json::json;
@@ -17,8 +17,9 @@ use crate::message::{Exit, Failure, Outcome};
 /// Compare a code that you saw in a booth with the map, after the close
 ///
 /// The platform publishes the seed of the codes after the close, as an artifact on the log or as a
-/// file. The status is 0 when the code is the station's code of that time, 1 when it is not or when
-/// seed or map are not those that the campaign committed to, and 2 when this could not be told.
+/// file. The status is 0 when the code is the station's code of that time and seed and map are those
+/// that the campaign committed to, 1 when one of this is not so, and 2 when it could not be told,
+/// or when seed or map were held against nothing and --uncommitted does not say that this will do.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer station check --map field.yml \\\n      \
                   --reveal reveal.json --campaign campaign.json --charter charter.json \\\n      \
@@ -42,6 +43,9 @@ pub(crate) struct Check {
     /// The station's wrapping key, if you have it: the map's secret is opened and compared too
     #[arg(long, value_name = "FILE")]
     wrapping_key: Option<PathBuf>,
+    /// Do without what the campaign has committed to
+    #[arg(long)]
+    uncommitted: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -53,7 +57,7 @@ impl Check {
             Failure::new(error).hint("a code is seven characters, as in 263 917 6")
         })?;
         let map = file::read(&self.map)?;
-        let field = self.field(&map)?;
+        let field = super::places::field(&map, &file::name(&self.map))?;
         let told = self.source.read(&map)?;
         let seen = Seen::judge(&field, &told.seed, &self.station, code, self.at);
         let found = field.find(&self.station);
@@ -65,26 +69,31 @@ impl Check {
             _ => None,
         };
         let holds = seen == Seen::Right && is_wrapped != Some(false) && told.holds();
+        let exit = match holds {
+            false => Exit::Fails,
+            true if !told.is_whole() && !self.uncommitted => Exit::CouldNotCheck,
+            true => Exit::Holds,
+        };
         let words = words(seen);
         let place = found.map(|(location, _)| location.to_string());
         if self.json {
             let mut answer = json!({
                 "station": self.station.to_string(),
                 "place": place,
-                "holds": holds,
+                "holds": exit == Exit::Holds,
                 "code": words,
                 "map_holds_the_seed": is_wrapped,
             });
             answer.as_object_mut().into_iter().for_each(|all| all.extend(told.members()));
             writeln!(out, "{answer}")?;
-            return Ok(if holds { Exit::Holds } else { Exit::Fails });
+            return Ok(exit);
         }
         writeln!(out, "station   {}", self.station)?;
         writeln!(out, "place     {}", place.as_deref().unwrap_or("none on the map"))?;
         writeln!(out, "code      {words}")?;
         match is_wrapped {
-            Some(true) => writeln!(out, "map       has this seed for the station")?,
-            Some(false) => writeln!(out, "map       has another secret for the station")?,
+            Some(true) => writeln!(out, "wrapped   the map has this seed for the station")?,
+            Some(false) => writeln!(out, "wrapped   the map has another secret for the station")?,
             None => {}
         }
         told.print(out)?;
@@ -95,16 +104,7 @@ impl Check {
             )?;
         }
         writeln!(out, "This does not show that the code was seen at that place, or by whom.")?;
-        Ok(if holds { Exit::Holds } else { Exit::Fails })
-    }
-
-    fn field(&self, map: &[u8]) -> Result<Field, Failure> {
-        let text = String::from_utf8(map.to_vec()).unwrap_or_else(|_| "\u{fffd}".into());
-        let from = file::name(&self.map);
-        text.parse().map_err(|source| {
-            let error = StationError::Map { from, source };
-            Failure::new(&error).hint(error.hint())
-        })
+        Ok(exit)
     }
 }
 

@@ -68,8 +68,8 @@ impl Source {
 
     fn revealed(&self, reveal: &Path, campaign: &Path, map: &[u8]) -> Result<Told, Failure> {
         let founded = self.charter.as_deref().map(charter::read).transpose()?;
-        let (told, revealer) = artifact(reveal, founded.as_ref())?;
-        let (rules, founder) = artifact(campaign, founded.as_ref())?;
+        let (told, revealer) = artifact(reveal, &file::read(reveal)?, founded.as_ref())?;
+        let (rules, founder) = artifact(campaign, &file::read(campaign)?, founded.as_ref())?;
         let (Payload::Reveal(told), Payload::Campaign(rules)) = (&told, &rules) else {
             let files = format!("{}, {}", file::name(reveal), file::name(campaign));
             return Err(Failure::new(format_args!("{files}: not a reveal/v1 and a campaign/v1"))
@@ -103,18 +103,21 @@ fn compare(told: &Reveal, rules: &Campaign, map: &[u8]) -> Revealed {
 }
 
 /// The payload of an artifact, and who has signed it where there is a charter.
-fn artifact(path: &Path, founded: Option<&Founded>) -> Result<(Payload, Option<String>), Failure> {
-    let bytes = file::read(path)?;
+pub(super) fn artifact(
+    path: &Path,
+    bytes: &[u8],
+    founded: Option<&Founded>,
+) -> Result<(Payload, Option<String>), Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("take the artifact from the bundle; `scrutineer artifact check` says more")
     };
     let Some(founded) = founded else {
-        let payload = unsigned(&bytes).map_err(|error| wrong(&error).failing())?;
+        let payload = unsigned(bytes).map_err(|error| wrong(&error).failing())?;
         return Ok((payload, None));
     };
     // Any index behind the charter will do: amendments are not known here.
-    match admit::judge(&bytes, &founded.register, 1) {
+    match admit::judge(bytes, &founded.register, 1) {
         Ok(admitted) => Ok((admitted.payload, Some(admitted.originator.id.to_string()))),
         Err(unknown @ (Refusal::KeyUnknown { .. } | Refusal::KeyNotYet { .. })) => {
             Err(wrong(&unknown).hint(
@@ -140,14 +143,27 @@ impl Told {
             .is_none_or(|it| it.seed_is_committed && it.map_is_committed != Some(false))
     }
 
+    /// Whether both were held against a commitment.
+    pub(super) fn is_whole(&self) -> bool {
+        self.revealed.as_ref().is_some_and(|it| it.map_is_committed.is_some())
+    }
+
     /// Says it to a person.
     pub(super) fn print(&self, out: &mut dyn Write) -> Result<(), Failure> {
-        let Some(revealed) = &self.revealed else { return Ok(()) };
+        let Some(revealed) = &self.revealed else {
+            let nothing = "held against nothing: --reveal and --campaign have the commitment";
+            writeln!(out, "seed      {nothing}")?;
+            writeln!(out, "map       {nothing}")?;
+            return Ok(());
+        };
         let committed = |is: bool| if is { "is" } else { "is not" };
         let seed = committed(revealed.seed_is_committed);
         writeln!(out, "seed      {seed} the one that the campaign committed to")?;
-        if let Some(map) = revealed.map_is_committed.map(committed) {
-            writeln!(out, "map       {map} the one that the campaign committed to")?;
+        match revealed.map_is_committed.map(committed) {
+            Some(map) => writeln!(out, "map       {map} the one that the campaign committed to")?,
+            None => {
+                writeln!(out, "map       held against nothing: the campaign committed to none")?
+            }
         }
         match &revealed.signer {
             Some(signer) => writeln!(out, "signed by {signer}")?,
