@@ -23,6 +23,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod update;
+mod watched;
 mod words;
 
 pub use config::{CONFIG_FILE, StationConfig};
@@ -32,4 +33,5 @@ pub use map::{Built, MapConfig, build_map, read_wrapping_key};
 pub use open::Opened;
 pub use page::serve;
 pub use update::{Source, Updated, update};
-pub use words::Screen;
+pub use watched::Watched;
+pub use words::{Screen, known_ahead};

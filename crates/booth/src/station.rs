@@ -25,7 +25,7 @@ mod seen;
 mod tests;
 mod wrap;
 
-pub use display::{ClockCheck, Display, Health, Known, Protection, Refused, Shown};
+pub use display::{Ahead, ClockCheck, Display, Health, Known, Pace, Protection, Refused, Shown};
 pub use field::{Field, FieldError, Generator, Location, LocationError, Place, Problem};
 pub use fit::{Days, Misfit};
 pub use seen::{MAX_DRIFT_STEPS, Seen};
@@ -46,12 +46,12 @@ pub enum TokenFault {
     /// The wrapped secret was changed on its way, or is wrapped for another token.
     #[error("the wrapped secret does not fit this token")]
     Foreign,
-    /// It cannot be reached, or fails.
-    #[error("the token does not answer: {0}")]
-    Broken(String),
     /// It would give the secret to whoever has its PIN.
     #[error("the wrapping key on the token lets secrets be read")]
     Open,
+    /// It cannot be reached, or fails.
+    #[error("the token does not answer: {0}")]
+    Broken(String),
 }
 
 /// A secret inside a token.

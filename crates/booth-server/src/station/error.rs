@@ -69,6 +69,9 @@ pub enum StationError {
     /// The token does not do its part.
     #[error(transparent)]
     Token(#[from] TokenFault),
+    /// Nothing was heard of it in time.
+    #[error("the token does not answer")]
+    Silent,
     /// The token cannot be opened or made.
     #[error(transparent)]
     Pkcs11(#[from] Pkcs11Error),
@@ -109,6 +112,7 @@ impl StationError {
                 "remove the wrapping key with the maker's tool, make the station anew with \
                  `station init` and a new key, and publish a map with a new seed"
             }
+            Self::Silent => "see that the token is plugged in, and start the station again",
             Self::Token(_) | Self::Pkcs11(_) => {
                 "see that the token is plugged in, and that module, label and PIN are its own"
             }

@@ -20,7 +20,7 @@ use service::stop::Stop;
 use tokio::net::TcpListener;
 
 use super::error::StationError;
-use super::open::Opened;
+use super::watched::Watched;
 use super::words::Screen;
 
 const PAGE: &str = include_str!("page/page.html");
@@ -30,14 +30,14 @@ const SCRIPT: &str = include_str!("page/script.js");
 /// What every answer needs.
 #[derive(Clone)]
 struct Kiosk {
-    station: Arc<Opened>,
+    station: Arc<Watched>,
     policy: HeaderValue,
     hosts: Arc<[String]>,
 }
 
 /// Serves the page until it is told to stop. `told` hears the address.
 pub async fn serve(
-    station: Opened,
+    station: Watched,
     listen: &str,
     stop: Stop,
     told: impl FnOnce(std::net::SocketAddr),
@@ -97,18 +97,12 @@ async fn guarded(State(kiosk): State<Kiosk>, request: Request, next: Next) -> Re
     response
 }
 
-/// The token may take its time.
-async fn screen(kiosk: Kiosk) -> Screen {
-    let station = kiosk.station;
-    tokio::task::spawn_blocking(move || Screen::of(station.display())).await.expect("not ended")
-}
-
 async fn page(State(kiosk): State<Kiosk>) -> Response {
-    whole("text/html; charset=utf-8", filled(&screen(kiosk).await))
+    whole("text/html; charset=utf-8", filled(&kiosk.station.screen().await))
 }
 
 async fn now(State(kiosk): State<Kiosk>) -> Response {
-    let screen = screen(kiosk).await;
+    let screen = kiosk.station.screen().await;
     let body = serde_json::to_string(&screen).expect("texts and numbers");
     whole("application/json", body)
 }
@@ -134,6 +128,7 @@ fn filled(screen: &Screen) -> String {
         ("{{LEFT}}", left),
         ("{{UPDATED}}", escaped(&screen.updated_words)),
         ("{{CLOCK}}", escaped(&screen.clock_words)),
+        ("{{AHEAD}}", escaped(screen.ahead.as_deref().unwrap_or_default())),
         ("{{REFUSED}}", escaped(&refused)),
         ("{{DEVELOPMENT}}", escaped(screen.warning.unwrap_or_default())),
     ];

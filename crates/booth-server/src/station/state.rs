@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use booth::station::{ClockCheck, Known, Wrapped, Wraps};
+use booth::station::{Ahead, ClockCheck, Known, Wrapped, Wraps};
 use booth::totp::{Day, Station};
 use canon::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) updated: Timestamp,
     pub(super) wraps: Wraps,
     pub(super) clock: Option<ClockCheck>,
+    pub(super) ahead: Option<Ahead>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +38,15 @@ struct Form {
     /// The one day is `all` where all days have one secret.
     secrets: BTreeMap<String, String>,
     clock: Option<ClockForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<AheadForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AheadForm {
+    until: Timestamp,
+    known_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,6 +93,7 @@ impl State {
             updated: self.updated,
             secrets,
             clock,
+            ahead: self.ahead.map(|Ahead { until, known_at }| AheadForm { until, known_at }),
         };
         let bytes = serde_json::to_vec(&form).expect("texts and numbers");
         write(folder, SECRET_FILE, &bytes)
@@ -90,8 +101,8 @@ impl State {
 
     /// With the latest time that was believed in.
     pub(super) fn known(&self, latest: Timestamp) -> Known {
-        let Self { station, updated, clock, .. } = self.clone();
-        Known { station, updated, latest, clock }
+        let Self { station, updated, clock, ahead, .. } = self.clone();
+        Known { station, updated, latest, clock, ahead }
     }
 }
 
@@ -117,6 +128,7 @@ fn decoded(bytes: &[u8]) -> Option<State> {
         updated: form.updated,
         wraps,
         clock,
+        ahead: form.ahead.map(|AheadForm { until, known_at }| Ahead { until, known_at }),
     })
 }
 

@@ -3,10 +3,15 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use booth::Secret as Seed;
-use booth::station::{Display, Refused, TokenFault};
+use booth::station::{
+    Display, Protection, Refused, SeedKey, Token, TokenFault, Wrapped, WrappingKey,
+};
 use booth::totp;
 use canon::base64;
 use service::clock::ManualClock;
@@ -138,8 +143,8 @@ fn a_clock_that_was_set_back_is_found_after_a_start_too() {
     let world = World::new("http://127.0.0.1:1/field.yml", &[]);
     world.update(&world.map(5, "", "station.key")).unwrap();
     let morning = service::clock::Clock::now(world.clock.as_ref());
-    let station = world.open().unwrap();
     world.clock.set(morning.plus_seconds(8 * 3_600).unwrap());
+    let station = world.open().unwrap();
     assert!(station.display().unwrap().code.is_ok());
     world.clock.set(morning);
     for station in [station, world.open().unwrap()] {
@@ -149,6 +154,72 @@ fn a_clock_that_was_set_back_is_found_after_a_start_too() {
     // An update that could not compare the clock does not help.
     world.update(&world.path("field.yml")).unwrap();
     assert!(world.open().unwrap().display().unwrap().code.is_err());
+}
+
+/// The attack: while the station runs its clock is set to the afternoon, the codes are filmed, and
+/// it is set back.
+#[test]
+fn a_clock_that_is_set_ahead_while_the_station_runs_shows_no_code() {
+    let world = World::new("http://127.0.0.1:1/field.yml", &[]);
+    world.update(&world.map(5, "", "station.key")).unwrap();
+    let morning = service::clock::Clock::now(world.clock.as_ref());
+    let station = world.open().unwrap();
+    world.clock.set(morning.plus_seconds(6 * 3_600).unwrap());
+    let refused = station.display().unwrap().code.unwrap_err();
+    assert_eq!(refused, Refused::ClockAhead { seconds: 6 * 3_600 });
+    // An update that compares nothing is no way around it.
+    world.map(6, "", "station.key");
+    let opened = world.update(&world.path("field.yml"));
+    assert!(opened.is_ok() && station.display().unwrap().code.is_err());
+}
+
+/// A station whose notes say that it was the evening already, updated with time servers.
+fn updated_after(world: &World, noted: &str, map: &Path) -> Updated {
+    std::fs::write(world.path("booth/latest"), format!("{noted}\n")).unwrap();
+    let time = ntp::tests::server(0, |_| {});
+    let path = world.path("booth/station.toml");
+    let servers = vec![toml::Value::from(time.0.to_string())];
+    let flag = Override::new("time_servers", toml::Value::Array(servers));
+    let config = StationConfig::load(&path, &[flag]).unwrap();
+    let source = Source::File(map.to_path_buf());
+    let updated = update(&config, &source, &service::clock::SystemClock).unwrap();
+    time.1.join().unwrap();
+    updated
+}
+
+/// The attack: the clock is set to the next evening while the station is off, the codes are filmed,
+/// the clock is set back, and the staff run `update` with the network, which makes it right again.
+#[test]
+fn an_update_tells_and_keeps_that_codes_were_known_before_their_time() {
+    let world = World::new("http://127.0.0.1:1/field.yml", &[]);
+    let map = world.map(5, "", "station.key");
+    let now = service::clock::Clock::now(&service::clock::SystemClock);
+    world.clock.set(now);
+    world.update(&map).unwrap();
+    let tomorrow = now.plus_seconds(86_400).unwrap();
+    world.clock.set(tomorrow);
+    assert!(world.open().unwrap().display().unwrap().code.is_ok(), "it was off meanwhile");
+    let noted = std::fs::read_to_string(world.path("booth/latest")).unwrap();
+    assert_eq!(noted.trim_end(), tomorrow.to_string());
+    world.clock.set(now);
+    let updated = updated_after(&world, noted.trim_end(), &map);
+    let until = tomorrow.plus_seconds(60).unwrap();
+    assert_eq!(updated.ahead.unwrap().until, until);
+    // The next update has nothing new to say, and forgets nothing; so does one without network.
+    let again = updated_after(&world, &now.to_string(), &map);
+    assert_eq!(again.ahead, updated.ahead);
+    world.clock.set(service::clock::Clock::now(&service::clock::SystemClock));
+    assert_eq!(world.update(&map).unwrap().ahead, updated.ahead);
+    let display = world.open().unwrap().display().unwrap();
+    assert!(display.code.is_ok() && display.ahead == updated.ahead, "{display:?}");
+    let words = Screen::of(Ok(display)).ahead.unwrap();
+    assert!(words.starts_with("The clock was ahead: this station may have shown codes up to "));
+    world.clock.set(now.plus_seconds(3 * 86_400).unwrap());
+    assert_eq!(world.open().unwrap().display().unwrap().ahead, None, "its days are over");
+    world.clock.set(now);
+    // Another seed has other codes.
+    let other = world.map(6, "", "station.key");
+    assert_eq!(updated_after(&world, &now.to_string(), &other).ahead, None);
 }
 
 /// A disk that cannot be written to cannot remember the time.
@@ -237,6 +308,8 @@ fn an_update_over_the_network_takes_the_map_and_sets_a_wrong_memory_right() {
     let display = station.display().unwrap();
     assert!(display.code.is_ok(), "{display:?}");
     assert_eq!(display.clock, Some(check));
+    // With one seed for all, the codes of the century in between may have been seen.
+    assert_eq!(display.ahead.unwrap().until.to_string(), "2126-11-22T06:01:00Z");
 }
 
 fn asked(address: SocketAddr, path: &str, host: &str) -> String {
@@ -259,7 +332,8 @@ async fn the_page_is_whole_strict_and_for_this_machine_alone() {
     let (handle, stop) = stop::pair();
     let (tell, told) = tokio::sync::oneshot::channel();
     let served = tokio::spawn(async move {
-        serve(station, "127.0.0.1:0", stop, |address| tell.send(address).unwrap()).await
+        serve(Watched::new(station), "127.0.0.1:0", stop, |address| tell.send(address).unwrap())
+            .await
     });
     let address = told.await.unwrap();
     let answers = tokio::task::spawn_blocking(move || {
@@ -281,12 +355,72 @@ async fn the_page_is_whole_strict_and_for_this_machine_alone() {
     }
 }
 
+/// A token whose answers wait until its tester has gone.
+struct Hangs {
+    key: WrappingKey,
+    questions: Arc<AtomicUsize>,
+    gone: Arc<Mutex<Receiver<()>>>,
+}
+
+struct Hanging(Seed, Arc<AtomicUsize>, Arc<Mutex<Receiver<()>>>);
+
+impl Token for Hangs {
+    fn unwrap(&self, wrapped: &Wrapped) -> Result<Box<dyn SeedKey>, TokenFault> {
+        let seed = self.key.unwrap(wrapped).map_err(|_| TokenFault::Foreign)?;
+        Ok(Box::new(Hanging(seed, Arc::clone(&self.questions), Arc::clone(&self.gone))))
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::Token
+    }
+}
+
+impl SeedKey for Hanging {
+    fn mac(&self, message: &[u8; 8]) -> Result<[u8; 32], TokenFault> {
+        // The first is asked when the station is opened.
+        if self.1.fetch_add(1, Ordering::SeqCst) > 0 {
+            let _ = self.2.lock().unwrap().recv();
+        }
+        Ok(totp::mac(&self.0, message))
+    }
+}
+
+/// The attack on the kiosk: the token hangs, and each question of the page leaves a thread behind,
+/// until there are none for anything else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_hangs_blanks_the_page_and_keeps_one_thread() {
+    let world = World::new("http://127.0.0.1:1/field.yml", &[]);
+    world.update(&world.map(5, "", "station.key")).unwrap();
+    let (hold, gone) = channel();
+    let questions = Arc::new(AtomicUsize::new(0));
+    let key = read_wrapping_key(&world.path("station.key")).unwrap();
+    let gone = Arc::new(Mutex::new(gone));
+    let token = Hangs { key, questions: Arc::clone(&questions), gone };
+    let clock = Arc::clone(&world.clock);
+    let opened = Opened::with(&world.config(), Box::new(token), clock).unwrap();
+    let station = Arc::new(Watched::with_patience(opened, Duration::from_millis(20)));
+    let all = (0..20).map(|_| {
+        let station = Arc::clone(&station);
+        tokio::spawn(async move { station.screen().await })
+    });
+    for asked in all.collect::<Vec<_>>() {
+        let screen = asked.await.unwrap();
+        assert_eq!(screen.refused.as_deref(), Some("the token does not answer"));
+        assert_eq!((screen.code, screen.seconds_left), (None, None));
+    }
+    assert_eq!(questions.load(Ordering::SeqCst), 2, "one for each that asked");
+    drop(hold);
+    while station.screen().await.code.is_none() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn the_page_is_not_served_to_the_network() {
     let world = World::new("http://127.0.0.1:1/field.yml", &[]);
     world.update(&world.map(5, "", "station.key")).unwrap();
     let (_handle, stop) = stop::pair();
-    let refused = serve(world.open().unwrap(), "0.0.0.0:0", stop, |_| ()).await;
+    let refused = serve(Watched::new(world.open().unwrap()), "0.0.0.0:0", stop, |_| ()).await;
     assert!(matches!(refused, Err(StationError::NotLoopback(_))));
 }
 

@@ -1,9 +1,10 @@
 //! Taking the secret from the map, and comparing the clock, when staff put the station online.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use booth::station::{ClockCheck, Field, Keys, Wraps};
+use booth::station::{Ahead, ClockCheck, Field, Keys, Wraps};
+use booth::totp::Day;
 use canon::{Digest, Timestamp};
 use service::agent::agent;
 use service::clock::Clock;
@@ -11,6 +12,7 @@ use service::clock::Clock;
 use super::config::StationConfig;
 use super::error::StationError;
 use super::ntp::{self, NtpError};
+use super::open::NOTE_S;
 use super::state::{self, State};
 
 /// The longest map that is read.
@@ -49,6 +51,8 @@ pub struct Updated {
     pub updated: Timestamp,
     /// What came of comparing the clock.
     pub clock: Result<ClockCheck, NtpError>,
+    /// Codes of today, or of later, that the station has shown before their time.
+    pub ahead: Option<Ahead>,
 }
 
 /// Takes the secret from the map, tries it in the token, compares the clock, and keeps both.
@@ -77,6 +81,8 @@ pub fn update(
     };
     let compared = ntp::compare(&config.time_servers, NTP_PATIENCE)
         .and_then(|check| agrees(check, fetched.date));
+    // Before the notes are written anew: they are all that tells of a clock that was ahead.
+    let ahead = ahead(&folder, before.as_ref(), wraps, compared.as_ref().ok());
     // A time that servers told holds whatever was noted before: a clock that was ahead once is
     // right again.
     let latest = match &compared {
@@ -91,7 +97,7 @@ pub fn update(
     let is_same_secret = before.is_some_and(|before| before.wraps == *wraps);
     let map_sha256 = Digest::of(&fetched.bytes);
     let state =
-        State { station: station.clone(), map_sha256, updated, wraps: wraps.clone(), clock };
+        State { station: station.clone(), map_sha256, updated, wraps: wraps.clone(), clock, ahead };
     state::write_latest(&folder, latest)?;
     state.write(&folder)?;
     Ok(Updated {
@@ -101,7 +107,32 @@ pub fn update(
         wraps: state.wraps,
         updated,
         clock: compared,
+        ahead: state.ahead,
     })
+}
+
+/// What is known of codes that were shown before their time, while it matters: until the last of
+/// their days is over, or the map brings other secrets for them.
+fn ahead(
+    folder: &Path,
+    before: Option<&State>,
+    wraps: &Wraps,
+    compared: Option<&ClockCheck>,
+) -> Option<Ahead> {
+    let kept = before.and_then(|before| before.ahead);
+    // Notes that cannot be read are written anew; they say nothing.
+    let noted = state::latest(folder).unwrap_or(Timestamp::MIN);
+    // In the last minute that was not noted yet, codes were shown too.
+    let found = compared
+        .and_then(|check| check.ahead(noted))
+        .map(|found| Ahead { until: found.until.saturating_plus_seconds(NOTE_S), ..found });
+    let ahead = match (kept, found) {
+        (Some(kept), Some(found)) => Ahead { until: kept.until.max(found.until), ..kept },
+        (kept, found) => kept.or(found)?,
+    };
+    let is_over = compared.is_some_and(|check| !ahead.matters_on(Day::of(check.at)));
+    let is_same = before.is_none_or(|before| ahead.concerns(&before.wraps, wraps));
+    (is_same && !is_over).then_some(ahead)
 }
 
 struct Fetched {

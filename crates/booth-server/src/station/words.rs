@@ -1,6 +1,6 @@
 //! A display in words, for the page, the terminal and JSON alike.
 
-use booth::station::{ClockCheck, Display, Health, Protection};
+use booth::station::{Ahead, ClockCheck, Display, Health, Protection};
 use canon::Timestamp;
 use serde::Serialize;
 
@@ -21,10 +21,12 @@ pub struct Screen {
     pub updated: Option<Timestamp>,
     /// The same in words.
     pub updated_words: String,
-    /// `good`, `off`, `old` or `never`; empty where nothing is known.
+    /// `good`, `off`, `old`, `one server` or `never`; empty where nothing is known.
     pub clock: &'static str,
     /// The same in words.
     pub clock_words: String,
+    /// That codes of today were known before their time.
+    pub ahead: Option<String>,
     /// Why there is no code.
     pub refused: Option<String>,
     /// What staff can do about it.
@@ -52,6 +54,7 @@ impl Screen {
                 updated_words: String::new(),
                 clock: "",
                 clock_words: String::new(),
+                ahead: None,
                 hint: Some(error.hint().to_owned()),
                 refused: Some(error.to_string()),
                 development: false,
@@ -74,10 +77,12 @@ impl Screen {
             clock: match display.health {
                 Health::Good => "good",
                 Health::Off => "off",
+                Health::OneServer => "one server",
                 Health::Old => "old",
                 Health::NeverCompared => "never",
             },
             clock_words: clock_words(display.health, display.clock, display.now),
+            ahead: display.ahead.as_ref().map(known_ahead),
             refused: refused.map(ToString::to_string),
             hint: refused.map(|refused| refused.hint().to_owned()),
             development,
@@ -91,6 +96,15 @@ impl Screen {
         let (left, right) = code.split_at_checked(3)?;
         Some(format!("{left} {right} {check}"))
     }
+}
+
+/// What is to be said of codes that were shown before their time.
+pub fn known_ahead(ahead: &Ahead) -> String {
+    let [until, known_at] = [ahead.until, ahead.known_at].map(written);
+    format!(
+        "The clock was ahead: this station may have shown codes up to {until}, and they were known \
+         by {known_at}"
+    )
 }
 
 /// `22 November 2026, 14:27 UTC`.
@@ -121,7 +135,7 @@ fn clock_words(health: Health, check: Option<ClockCheck>, now: Timestamp) -> Str
     let (agreed, asked) = (check.agreed, check.asked);
     let apart = apart(check.offset_ms);
     let servers = if asked == 1 {
-        "a time server".into()
+        "a time server alone".into()
     } else {
         format!("{agreed} of {asked} time servers")
     };
@@ -129,6 +143,7 @@ fn clock_words(health: Health, check: Option<ClockCheck>, now: Timestamp) -> Str
     let state = match health {
         Health::Good => "right",
         Health::Off => "off",
+        Health::OneServer => "right, if that server is",
         Health::Old => "compared too long ago",
         Health::NeverCompared => "never compared",
     };
@@ -174,6 +189,9 @@ mod tests {
         };
         assert_eq!(words(-40, 0), "right: within 0.1 s just now, by 2 of 3 time servers");
         assert_eq!(words(3_001, 7_200), "off: within 3.1 s 2 hours ago, by 2 of 3 time servers");
+        let check = ClockCheck { at, offset_ms: 0, agreed: 1, asked: 1 };
+        let one = clock_words(Health::of(Some(check), at), Some(check), at);
+        assert_eq!(one, "right, if that server is: within 0.0 s just now, by a time server alone");
         let old = "compared too long ago: within 0.0 s 8 days ago, by 2 of 3 time servers";
         assert_eq!(words(0, 8 * 86_400), old);
     }

@@ -10,6 +10,7 @@ const show = (screen) => {
   document.getElementById("bar").value = screen.seconds_left ?? 0;
   put("refused", screen.refused ? `${screen.refused}. What to do: ${screen.hint}.` : "");
   if (!screen.station) return;
+  put("ahead", screen.ahead);
   put("station", screen.station);
   put("updated", screen.updated_words);
   put("clock", screen.clock_words);

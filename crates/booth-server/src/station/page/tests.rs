@@ -12,6 +12,7 @@ fn the_page_has_no_place_left_and_no_markup_from_values() {
         updated_words: String::new(),
         clock: "good",
         clock_words: "right".into(),
+        ahead: Some("The clock was ahead: <b>".into()),
         hint: refused.clone(),
         refused,
         development: true,
@@ -20,6 +21,7 @@ fn the_page_has_no_place_left_and_no_markup_from_values() {
     let page = filled(&screen);
     assert!(page.contains(">263 917 6<") && page.contains("FOR DEVELOPMENT ONLY"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(&#39;{{CODE}}&#39;)"), "{page}");
+    assert!(page.contains("The clock was ahead: &lt;b&gt;"), "{page}");
     assert_eq!(page.matches("<script>").count(), 1);
     assert!(page.contains(&format!("<style>{STYLE}</style>")), "as its digest says");
     assert!(page.contains(&format!("<script>{SCRIPT}</script>")), "as its digest says");

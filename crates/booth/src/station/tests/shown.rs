@@ -4,7 +4,7 @@ const NOON: &str = "2009-02-13T12:00:07Z";
 
 fn known() -> Known {
     let latest = at("2009-02-13T11:00:00Z");
-    Known { station: flying_demo(), updated: latest, latest, clock: None }
+    Known { station: flying_demo(), updated: latest, latest, clock: None, ahead: None }
 }
 
 fn check(offset_ms: i64, when: &str) -> ClockCheck {
@@ -50,15 +50,79 @@ fn with_seeds_of_its_own_a_station_shows_those_of_the_day() {
     assert_eq!(none, Err(Refused::NoSeed("2009-02-15".parse().unwrap())));
 }
 
+/// 20 parts per million are 20 seconds in a million seconds.
 #[test]
-fn a_station_that_is_offline_for_a_month_goes_on_and_says_since_when() {
+fn a_station_that_is_offline_goes_on_until_its_clock_may_be_too_far_off() {
     let (_, _, same, _) = world();
-    let known = Known { clock: Some(check(-200, "2009-02-13T11:00:00Z")), ..known() };
-    let later = "2009-03-15T12:00:00Z";
-    assert!(shown(&known, &same, later).is_ok());
+    let of = |offset_ms| {
+        let clock = Some(check(offset_ms, "2009-02-13T11:00:00Z"));
+        Known { clock, ..known() }
+    };
+    // Eleven days, 13 hours, 46 minutes and 40 seconds.
+    assert!(shown(&of(0), &same, "2009-02-25T00:46:40Z").is_ok());
+    for later in ["2009-02-25T00:46:41Z", "2009-03-25T12:00:00Z"] {
+        let refused = shown(&of(0), &same, later);
+        assert!(matches!(refused, Err(Refused::ClockOld { .. })), "{refused:?}");
+    }
+    // What it was off by then counts too.
+    assert!(shown(&of(-10_000), &same, "2009-02-18T12:00:00Z").is_ok());
+    assert!(shown(&of(-10_000), &same, "2009-02-20T12:00:00Z").is_err());
+    let known = of(-200);
     assert_eq!(Health::of(known.clock, at(NOON)), Health::Good);
-    assert_eq!(Health::of(known.clock, at(later)), Health::Old);
-    assert_eq!(Health::of(None, at(later)), Health::NeverCompared);
+    assert_eq!(Health::of(known.clock, at("2009-02-23T12:00:00Z")), Health::Old);
+    assert_eq!(Health::of(None, at(NOON)), Health::NeverCompared);
+    let alone = ClockCheck { agreed: 1, asked: 1, ..check(0, NOON) };
+    assert_eq!(Health::of(Some(alone), at(NOON)), Health::OneServer);
+}
+
+/// The attack: while the station runs, its clock is set to the evening.
+#[test]
+fn a_clock_that_goes_faster_than_time_is_found_ahead() {
+    let ahead = |pace: &mut Pace, later: u64, uptime: u64| {
+        pace.hold(at(NOON).plus_seconds(later).unwrap(), uptime)
+    };
+    let fresh = || Pace::new(at(NOON), 1_000);
+    assert_eq!(ahead(&mut fresh(), 20, 1_000), Ok(()), "set right by a little");
+    let refused = ahead(&mut fresh(), 21, 1_000);
+    assert_eq!(refused, Err(Refused::ClockAhead { seconds: 21 }));
+    // In small steps too, and again when it is asked again.
+    let mut pace = fresh();
+    for step in 0..3 {
+        assert_eq!(ahead(&mut pace, step * 10, 1_000), Ok(()));
+    }
+    assert!(ahead(&mut pace, 30, 1_000).is_err() && ahead(&mut pace, 30, 1_000).is_err());
+    assert_eq!(ahead(&mut pace, 0, 1_000), Ok(()), "set right again");
+    // Time that has passed is no step, and neither is what a clock drifts in it.
+    assert_eq!(ahead(&mut fresh(), 1_000_039, 1_001_000), Ok(()));
+    // One that fell behind is found when it jumps from there.
+    let mut pace = Pace::new(at(NOON).plus_seconds(15).unwrap(), 1_000);
+    assert_eq!(ahead(&mut pace, 0, 1_000), Ok(()));
+    assert!(ahead(&mut pace, 21, 1_000).is_err());
+}
+
+#[test]
+fn codes_that_were_known_ahead_are_told_until_their_day_is_over() {
+    let (_, _, same, daily) = world();
+    let (morning, evening) = ("2009-02-13T09:00:00Z", "2009-02-13T15:00:00Z");
+    let found = check(0, morning).ahead(at(evening)).unwrap();
+    assert_eq!((found.until, found.known_at), (at(evening), at(morning)));
+    assert_eq!(check(0, morning).ahead(at("2009-02-13T09:00:20Z")), None);
+    let known = Known { ahead: Some(found), ..known() };
+    let (token, ..) = world();
+    let keys = Keys::unwrap(&token, &same).unwrap();
+    let told = |now: &str| Display::of(&known, &keys, token.protection(), at(now)).ahead;
+    assert_eq!(told("2009-02-13T23:59:59Z"), Some(found));
+    assert_eq!(told("2009-02-14T00:00:00Z"), None);
+    // Another seed makes other codes.
+    let Wraps::Same(one) = same else { panic!("one secret") };
+    let Wraps::Daily(days) = &daily else { panic!("one a day") };
+    let of = |today: Wrapped, tomorrow: Wrapped| {
+        Wraps::Daily(days.keys().copied().zip([today, tomorrow]).collect())
+    };
+    let (today, tomorrow) = (days[&"2009-02-13".parse().unwrap()], days.values().nth(1).unwrap());
+    assert!(found.concerns(&daily, &of(today, one)), "the seed of that day is the same");
+    assert!(!found.concerns(&daily, &of(one, *tomorrow)));
+    assert!(found.concerns(&same, &same) && !found.concerns(&same, &daily));
 }
 
 /// The attack: staff set the clock to the afternoon, note its codes, and set it back. From then on

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use booth::totp::Station;
 use booth_server::station::{self, NewStation, Socket};
 use clap::Args;
+use serde_json::json;
 use service::config::Secret;
 
 use crate::file;
@@ -52,6 +53,9 @@ pub(crate) struct Init {
     /// Keep the key in a file instead: for development, never in an election
     #[arg(long, conflicts_with = "module")]
     file_token: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Init {
@@ -77,12 +81,41 @@ impl Init {
             wrapping_key: self.wrapping_key,
         };
         station::init(&self.folder, &new).map_err(super::failed)?;
+        let warnings = warnings(&new);
+        if self.json {
+            let answer = json!({
+                "folder": file::name(&self.folder),
+                "station": new.station.to_string(),
+                "wrapping_key": file::name(&new.wrapping_key),
+                "development": is_file,
+                "warnings": warnings,
+            });
+            writeln!(out, "{answer}")?;
+            return Ok(Exit::Holds);
+        }
         writeln!(out, "made      {}", file::name(&self.folder))?;
         writeln!(out, "station   {}", new.station)?;
         writeln!(out, "platform  {}, for `station map` alone", file::name(&new.wrapping_key))?;
+        for warning in warnings {
+            writeln!(out, "warning   {warning}")?;
+        }
         if is_file {
             writeln!(out, "FOR DEVELOPMENT ONLY. The secret lies in a file. Not for an election.")?;
         }
         Ok(Exit::Holds)
     }
+}
+
+/// What is taken, and is not enough for an election.
+fn warnings(new: &NewStation) -> Vec<&'static str> {
+    let few = match new.time_servers.len() {
+        1 => Some("one time server: if it lies, nothing contradicts it; name three"),
+        2 => Some("two time servers: if they differ, neither is believed; name three"),
+        _ => None,
+    };
+    let is_plain = new.map.starts_with("http://");
+    let plain = is_plain.then_some(
+        "the map comes over http: on its way it can be exchanged for an old one; use https",
+    );
+    few.into_iter().chain(plain).collect()
 }

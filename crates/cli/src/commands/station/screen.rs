@@ -36,7 +36,7 @@ pub(super) fn line(screen: &Screen, code: &str) -> String {
         let _ = write!(line, "  updated {updated}");
     }
     let _ = write!(line, "  clock {}", screen.clock_words);
-    if let Some(warning) = screen.warning {
+    for warning in screen.ahead.as_deref().into_iter().chain(screen.warning) {
         let _ = write!(line, "  {warning}");
     }
     line
@@ -47,6 +47,9 @@ pub(super) fn drawn(screen: &Screen) -> String {
     let mut lines = vec![String::new(), "  Booth code".to_owned(), String::new()];
     if let Some(warning) = screen.warning {
         lines.extend([format!("  \x1b[7m {warning} \x1b[0m"), String::new()]);
+    }
+    if let Some(ahead) = &screen.ahead {
+        lines.extend(folded(ahead));
     }
     if let Some(code) = screen.grouped() {
         lines.extend(large(&code));
@@ -122,6 +125,7 @@ mod tests {
             updated_words: String::new(),
             clock: "good",
             clock_words: "right".into(),
+            ahead: Some("The clock was ahead, ".repeat(7)),
             refused: None,
             hint: None,
             development: true,
@@ -137,12 +141,13 @@ mod tests {
         for screen in [screen(), blank] {
             let drawn = drawn(&screen);
             assert!(!drawn.contains("\x1b[2J"), "a message reached the terminal");
-            assert!(drawn.contains("FOR DEVELOPMENT ONLY"));
+            assert!(drawn.contains("FOR DEVELOPMENT ONLY") && drawn.contains("was ahead"));
             let plain = drawn.replace("\x1b[H", "").replace("\x1b[K\r", "").replace("\x1b[J", "");
             let plain = plain.replace("\x1b[7m", "").replace("\x1b[0m", "");
             assert!(plain.lines().count() <= 24, "{plain}");
             assert!(plain.lines().all(|line| line.chars().count() <= 80), "{plain}");
         }
         assert!(line(&screen(), "550 000 A").starts_with("550 000 A  7 s left  station a-1"));
+        assert!(line(&screen(), "550 000 A").contains("  The clock was ahead, "));
     }
 }

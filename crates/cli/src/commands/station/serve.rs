@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use booth_server::station::{self, Opened};
+use booth_server::station::{self, Opened, Watched};
 use clap::Args;
 use service::clock::SystemClock;
 use service::config::Override;
@@ -25,6 +25,9 @@ pub(crate) struct Serve {
     /// Address and port, in the place of the configuration's
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Say the address in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Serve {
@@ -33,12 +36,19 @@ impl Serve {
             self.listen.iter().map(|listen| Override::new("listen", listen.as_str())).collect();
         let config = super::load(&self.folder, &flags)?;
         let opened = Opened::open(&config, Arc::new(SystemClock)).map_err(super::failed)?;
-        let told = |address| {
+        let told = |address: std::net::SocketAddr| {
+            let line = if self.json {
+                serde_json::json!({ "address": format!("http://{address}/") }).to_string()
+            } else {
+                format!("serving   http://{address}/")
+            };
             // Nobody is left to tell if this fails.
-            let _ = writeln!(out, "serving   http://{address}/").and_then(|()| out.flush());
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
         };
         until_told(async |stop| {
-            station::serve(opened, &config.listen, stop, told).await.map_err(super::failed)
+            station::serve(Watched::new(opened), &config.listen, stop, told)
+                .await
+                .map_err(super::failed)
         })
     }
 }

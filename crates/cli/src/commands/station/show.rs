@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booth_server::station::{Opened, Screen};
+use booth_server::station::{Opened, Screen, Watched};
 use clap::Args;
 use service::clock::SystemClock;
-use service::stop;
+use service::stop::{self, Stop};
 
 use super::screen;
 use crate::message::{Exit, Failure, Outcome};
@@ -16,7 +16,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// Show the code, on the whole terminal
 ///
 /// Until it is ended with Ctrl-C. No code is shown when the clock was set back or was found wrong,
-/// or when the token fails; the screen then says why. With --once the status is 2 then.
+/// or when the token fails; the screen then says why. With --once the status is 2 then, and 1 when
+/// codes of today were known before their time.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer station show booth-7\n  \
                         scrutineer station show booth-7 --once")]
@@ -43,7 +44,7 @@ impl Show {
         if !std::io::stdout().is_terminal() {
             return Err(Failure::new("stdout is no terminal").hint("--once prints one line"));
         }
-        whole_terminal(&station, out)
+        whole_terminal(&Watched::new(station), out)
     }
 
     fn once(&self, screen: &Screen, out: &mut dyn Write) -> Outcome {
@@ -56,39 +57,66 @@ impl Show {
         match (&screen.refused, &screen.hint) {
             (Some(_), _) if self.json => Ok(Exit::CouldNotCheck),
             (Some(refused), Some(hint)) => Err(Failure::new(refused).hint(hint)),
+            _ if screen.ahead.is_some() => Ok(Exit::Fails),
             _ => Ok(Exit::Holds),
         }
     }
 }
 
-/// Draws the screen four times a second until a signal comes.
-fn whole_terminal(station: &Opened, out: &mut dyn Write) -> Outcome {
+/// Draws the screen until a signal comes.
+fn whole_terminal(station: &Watched, out: &mut dyn Write) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         Failure::new(format_args!("cannot start threads: {error}"))
             .hint("check the limits on processes and memory")
     })?;
-    runtime.block_on(async {
-        let mut stop = stop::on_signals().map_err(|error| {
+    let ended = runtime.block_on(async {
+        let stop = stop::on_signals().map_err(|error| {
             Failure::new(format_args!("cannot hear signals: {error}")).hint("try again")
         })?;
-        write!(out, "{}", screen::BEGIN)?;
-        let mut last = None;
-        let ended = loop {
-            let screen = Screen::of(station.display());
-            if last.as_ref() != Some(&screen) {
-                let drawn = write!(out, "{}", screen::drawn(&screen)).and_then(|()| out.flush());
-                if let Err(error) = drawn {
-                    break Err(error);
-                }
-                last = Some(screen);
-            }
-            tokio::select! {
-                () = stop.asked() => break Ok(()),
-                () = tokio::time::sleep(Duration::from_millis(250)) => {}
-            }
-        };
-        write!(out, "{}", screen::END)?;
-        ended?;
+        let terminal = Terminal::begin(out)?;
+        draw(station, stop, &mut *terminal.0).await?;
         Ok(Exit::Holds)
-    })
+    });
+    // A token that hangs is not waited for.
+    runtime.shutdown_background();
+    ended
 }
+
+/// Another screen than the shell's, which comes back however this ends.
+struct Terminal<'a>(&'a mut dyn Write);
+
+impl<'a> Terminal<'a> {
+    fn begin(out: &'a mut dyn Write) -> std::io::Result<Self> {
+        write!(out, "{}", screen::BEGIN)?;
+        Ok(Self(out))
+    }
+}
+
+impl Drop for Terminal<'_> {
+    fn drop(&mut self) {
+        // Nobody is left to tell if this fails.
+        let _ = write!(self.0, "{}", screen::END).and_then(|()| self.0.flush());
+    }
+}
+
+/// Four times a second, until it is told to stop.
+async fn draw(station: &Watched, mut stop: Stop, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut last = None;
+    loop {
+        let screen = tokio::select! {
+            () = stop.asked() => return Ok(()),
+            screen = station.screen() => screen,
+        };
+        if last.as_ref() != Some(&screen) {
+            write!(out, "{}", screen::drawn(&screen)).and_then(|()| out.flush())?;
+            last = Some(screen);
+        }
+        tokio::select! {
+            () = stop.asked() => return Ok(()),
+            () = tokio::time::sleep(Duration::from_millis(250)) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use booth::station::{ClockCheck, Wraps};
-use booth_server::station::{self, Source, Updated};
+use booth_server::station::{self, Source, Updated, known_ahead};
 use clap::Args;
 use serde_json::json;
 use service::clock::SystemClock;
@@ -14,7 +14,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// Fetch the station's secret from the map, and compare its clock
 ///
 /// Put the station online before. A secret that its token does not take is not kept. The status is
-/// 2 when the clock could not be compared, and 1 when it is so wrong that no code will be shown.
+/// 2 when the clock could not be compared, and 1 when it is so wrong that no code will be shown, or
+/// was so far ahead that codes of today were known before their time.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer station update booth-7")]
 pub(crate) struct Update {
@@ -38,6 +39,10 @@ impl Update {
             writeln!(out, "{}", told(&updated))?;
         } else {
             tell(&updated, out)?;
+        }
+        if let Some(ahead) = &updated.ahead {
+            let hint = "ask who had the station; a map with a new seed makes other codes";
+            return Err(Failure::new(known_ahead(ahead)).hint(hint).failing());
         }
         match updated.clock {
             Ok(check) if check.is_usable() => Ok(Exit::Holds),
@@ -85,7 +90,10 @@ fn told(updated: &Updated) -> serde_json::Value {
         Wraps::Same(_) => None,
         Wraps::Daily(days) => Some(days.keys().map(ToString::to_string).collect::<Vec<_>>()),
     };
+    let ahead =
+        updated.ahead.map(|ahead| json!({ "until": ahead.until, "known_at": ahead.known_at }));
     json!({
+        "ahead": ahead,
         "place": updated.location,
         "map_sha256": updated.map_sha256,
         "same_secret": updated.is_same_secret,

@@ -70,7 +70,7 @@ fn the_code_of_rfc_6238_comes_out_of_the_token() {
         let keys = Keys::unwrap(&token, &Wraps::Same(key().wrap(&seed()))).unwrap();
         let clock = Timestamp::from_unix(1_234_567_890).unwrap();
         let (updated, latest) = (clock, clock);
-        let known = Known { station: station(), updated, latest, clock: None };
+        let known = Known { station: station(), updated, latest, clock: None, ahead: None };
         let display = Display::of(&known, &keys, token.protection(), clock);
         assert_eq!(display.protection, Protection::Token);
         assert_eq!(display.code.unwrap().code.to_string(), "819424");
