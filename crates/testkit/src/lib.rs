@@ -2,7 +2,8 @@
 //!
 //! In scope: whole elections in memory, made from a seed, the rules of a campaign and what its
 //! platform publishes, disks and stores that fail where a test says, the load of benches,
-//! whether times tell answers apart, and whether a judge from outside is there. Out of scope: anything that is shipped.
+//! whether times tell answers apart, and whether a judge from outside is there. Out of scope:
+//! anything that is shipped.
 
 pub mod campaign;
 pub mod canned;

@@ -204,5 +204,6 @@ rules! {
     MAP_MISSING = "BTH-050", Incomplete, "booth",
         "an official campaign without a deployment map",
         "An official campaign whose voters come to booths names the digest of its deployment map.",
-        "Ask the platform's operator for the map: nothing says which stations there were, or where.";
+        "Ask the platform's operator for the map: nothing says which stations there were, or \
+         where.";
 }

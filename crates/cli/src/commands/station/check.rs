@@ -17,9 +17,10 @@ use crate::message::{Exit, Failure, Outcome};
 /// Compare a code that you saw in a booth with the map, after the close
 ///
 /// The platform publishes the seed of the codes after the close, as an artifact on the log or as a
-/// file. The status is 0 when the code is the station's code of that time and seed and map are those
-/// that the campaign committed to, 1 when one of this is not so, and 2 when it could not be told,
-/// or when seed or map were held against nothing and --uncommitted does not say that this will do.
+/// file. The status is 0 when the code is the station's code of that time and seed and map are
+/// those that the campaign committed to, 1 when one of this is not so, and 2 when it could not be
+/// told, or when seed or map were held against nothing and --uncommitted does not say that this
+/// will do.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer station check --map field.yml \\\n      \
                   --reveal reveal.json --campaign campaign.json --charter charter.json \\\n      \

@@ -21,8 +21,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// the other kind, days that are missing, another seed than the one that was committed to.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  scrutineer station map stations.toml --campaign campaign.toml \\\n      \
-                  --out field.yml"
+    after_help = "Example:\n  scrutineer station map stations.toml \\\n      \
+                  --campaign campaign.toml --out field.yml"
 )]
 pub(crate) struct Map {
     /// The list of stations

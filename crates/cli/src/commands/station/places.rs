@@ -22,8 +22,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// --uncommitted does not say that this will do.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  scrutineer station places field.yml --campaign campaign.json \\\n      \
-                  --charter charter.json"
+    after_help = "Example:\n  scrutineer station places field.yml \\\n      \
+                  --campaign campaign.json --charter charter.json"
 )]
 pub(crate) struct Places {
     /// The map, as it was published
