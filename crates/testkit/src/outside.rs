@@ -10,6 +10,7 @@ pub fn outside<T>(tool: &str, found: Option<T>) -> Option<T> {
     judged(tool, found, std::env::var_os("CI").is_some())
 }
 
+#[expect(clippy::print_stdout, reason = "it is what a test says")]
 fn judged<T>(tool: &str, found: Option<T>, is_ci: bool) -> Option<T> {
     assert!(
         found.is_some() || !is_ci,

@@ -20,10 +20,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// against the campaign, and not written where it does not fit: stations of other names, seeds of
 /// the other kind, days that are missing, another seed than the one that was committed to.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer station map stations.toml \\\n      \
-                  --campaign campaign.toml --out field.yml"
-)]
+#[command(after_help = "Example:\n  scrutineer station map stations.toml \\\n      \
+                  --campaign campaign.toml --out field.yml")]
 pub(crate) struct Map {
     /// The list of stations
     #[arg(value_name = "FILE")]

@@ -21,10 +21,8 @@ use crate::message::{Exit, Failure, Outcome};
 /// it fits, 1 when something does not, and 2 when there was no committed digest to compare with and
 /// --uncommitted does not say that this will do.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  scrutineer station places field.yml \\\n      \
-                  --campaign campaign.json --charter charter.json"
-)]
+#[command(after_help = "Example:\n  scrutineer station places field.yml \\\n      \
+                  --campaign campaign.json --charter charter.json")]
 pub(crate) struct Places {
     /// The map, as it was published
     #[arg(value_name = "MAP")]
