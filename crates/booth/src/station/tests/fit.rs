@@ -77,7 +77,7 @@ fn days_that_a_station_lacks_are_found() {
     let station: Station = "here".parse().unwrap();
     let none = Misfit::NoDay { station: station.clone(), days: Days { first, last } };
     // The right days of another year.
-    assert_eq!(of(&["2025-11-03", "2025-11-04"]), [none.clone()]);
+    assert_eq!(of(&["2025-11-03", "2025-11-04"]), std::slice::from_ref(&none));
     assert_eq!(of(&["2026-11-02", "2026-11-05"]), [none]);
     let lacking = Days { first: last, last };
     assert_eq!(of(&BOTH[..1]), [Misfit::SomeDays { station: station.clone(), lacking }]);

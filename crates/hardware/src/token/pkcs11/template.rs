@@ -21,7 +21,7 @@ static FALSE: u8 = 0;
 static TRUE: u8 = 1;
 
 /// What holds for every key that comes out: of this session, sensitive, not extractable.
-pub(super) static KEPT: [(AttributeType, &'static u8); 3] = [
+pub(super) static KEPT: [(AttributeType, &u8); 3] = [
     (AttributeType::Token, &FALSE),
     (AttributeType::Sensitive, &TRUE),
     (AttributeType::Extractable, &FALSE),
