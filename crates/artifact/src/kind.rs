@@ -100,6 +100,8 @@ kinds! {
     Snapshot = "snapshot" v 1 => Some(EntryType::Snapshot);
     /// `reveal/v1`
     Reveal = "reveal" v 1 => Some(EntryType::Reveal);
+    /// `check_ins/v1`
+    CheckIns = "check_ins" v 1 => Some(EntryType::CheckIns);
     /// `manifest/v1`
     Manifest = "manifest" v 1 => Some(EntryType::Manifest);
     /// `promise/v1`: the log's promise to include an entry; signed, never logged.

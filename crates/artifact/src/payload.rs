@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod ballot;
+pub mod check_ins;
 pub mod definition;
 pub mod office;
 pub mod platform;
@@ -29,6 +30,7 @@ pub use audit::{
     AuditPlan, Determination, Discrepancy, Escalation, Sample, SeedCommit, SeedReveal,
 };
 pub use ballot::{BallotRecordBatch, CvrBatch};
+pub use check_ins::CheckIns;
 pub use definition::BallotDefinition;
 pub use office::{CustodyEvent, DeviceAttestation, Software};
 pub use platform::{Campaign, Reveal, Snapshot};
@@ -241,6 +243,8 @@ payloads! {
     Snapshot(Snapshot),
     /// `reveal/v1`
     Reveal(Reveal),
+    /// `check_ins/v1`
+    CheckIns(CheckIns),
     /// `manifest/v1`
     Manifest(Manifest),
     /// `promise/v1`

@@ -83,6 +83,8 @@ words! {
         Snapshot = "snapshot",
         /// What a campaign committed to, told after its close.
         Reveal = "reveal",
+        /// How many voters had checked in, at one instant.
+        CheckIns = "check_ins",
         /// A list of raw files.
         Manifest = "manifest",
     }
@@ -91,7 +93,7 @@ words! {
 /// Whether an artifact of this entry type counts when its first signature is by a key of `role`.
 pub const fn may_submit(role: Role, entry_type: EntryType) -> bool {
     match entry_type {
-        EntryType::Charter | EntryType::Amendment | EntryType::Close => {
+        EntryType::Charter | EntryType::Amendment | EntryType::Close | EntryType::CheckIns => {
             matches!(role, Role::Authority)
         }
         EntryType::BallotDefinition => matches!(role, Role::Definition),
@@ -158,6 +160,7 @@ mod tests {
         ("campaign", &["platform"]),
         ("snapshot", &["platform"]),
         ("reveal", &["platform"]),
+        ("check_ins", &["authority"]),
         (
             "manifest",
             &[
