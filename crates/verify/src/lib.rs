@@ -30,6 +30,7 @@
 mod checks;
 mod error;
 pub mod finding;
+pub mod growth;
 mod open;
 mod options;
 mod replay;
@@ -38,7 +39,8 @@ pub mod terminal;
 
 pub use error::CouldNotCheck;
 pub use finding::Finding;
+pub use growth::Growth;
 pub use open::{open, open_lists};
 pub use options::{Lists, Options, Progress, Silent};
-pub use replay::replay;
+pub use replay::{replay, replay_growth};
 pub use report::{Report, Verdict};

@@ -24,6 +24,7 @@ use crate::checks::promise::{self, PromisedLeaf};
 use crate::checks::{charter, raw};
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, artifact as art, log};
+use crate::growth::Growth;
 use crate::options::{Options, Progress};
 use crate::report::{Anchored, Report};
 
@@ -39,6 +40,7 @@ mod start;
 pub(crate) mod times;
 pub(crate) mod tree;
 
+use booths::Booths;
 use files::{Files, Got, LEVELS, LeafStep, Row};
 use leaves::{LeafTile, Line, TileOutcome};
 use ledger::Ledger;
@@ -57,19 +59,43 @@ pub fn replay(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report, CouldNotCheck> {
+    started(source, options, progress, false).map(|(report, _)| report)
+}
+
+/// Replays a bundle, and tells beside the report how the lists of each campaign grew: what the
+/// differential audit is made from. Only a report that does not fail vouches for it.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_growth(
+    source: &dyn Source,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<(Report, Vec<Growth>), CouldNotCheck> {
+    let (report, booths) = started(source, options, progress, true)?;
+    Ok((report, booths.growth()))
+}
+
+fn started(
+    source: &dyn Source,
+    options: &Options,
+    progress: &dyn Progress,
+    in_course: bool,
+) -> Result<(Report, Booths), CouldNotCheck> {
     let threads = options.threads;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|_| CouldNotCheck::Threads { threads })?;
-    pool.install(|| run(source, options, progress))
+    pool.install(|| run(source, options, progress, in_course))
 }
 
 fn run(
     source: &dyn Source,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<Report, CouldNotCheck> {
+    in_course: bool,
+) -> Result<(Report, Booths), CouldNotCheck> {
     let promises = promise::read(&options.promises)?;
     let since = options.since.as_deref().map(start::old_size).transpose()?;
     let given = entry::given(&options.artifacts);
@@ -83,12 +109,14 @@ fn run(
     let (head, size) = start::head(source, &files, &mut findings)?;
     files.read_sizes(source, size, &mut findings)?;
     let Some(founded) = charter::open(source, &files, size, &mut findings)? else {
-        return Ok(start::no_further(source, &files, options, None, findings));
+        let report = start::no_further(source, &files, options, None, findings);
+        return Ok((report, Booths::default()));
     };
     let anchored = charter::anchored(options.anchor.as_ref(), &founded, &mut findings);
     // Whoever made this charter may have signed any size, and an address can go on for ever.
     if anchored == Anchored::Mismatch && !files.listed {
-        return Ok(start::no_further(source, &files, options, Some(&founded), findings));
+        let report = start::no_further(source, &files, options, Some(&founded), findings);
+        return Ok((report, Booths::default()));
     }
     let tree = Tree::asked_for(files.heads.iter().copied().chain(since).chain([size]));
     let mut replay = Replay {
@@ -114,6 +142,7 @@ fn run(
         tiles: 0,
         entries: 0,
         withheld_files: 0,
+        in_course,
     };
     if replay.may_go_on() {
         replay.entries()?;
@@ -156,6 +185,8 @@ struct Replay<'a> {
     entries: u64,
     /// Raw files that the charter lets withhold.
     withheld_files: u64,
+    /// Whether the votes by option are to be kept of each snapshot.
+    in_course: bool,
 }
 
 impl Replay<'_> {

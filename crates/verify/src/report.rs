@@ -16,7 +16,9 @@ mod campaign;
 mod line;
 mod words;
 
-pub use campaign::{Amendment, CampaignReport, EndMove, ListCounts, OptionCount, StampCount};
+pub use campaign::{
+    Amendment, CampaignReport, CheckInCount, EndMove, ListCounts, OptionCount, StampCount,
+};
 pub use line::{Line, Status};
 pub use words::{DOES_NOT_SHOW, NOT_CHECKED, SHARED_BOOTH_CODE, SHARED_CODE};
 

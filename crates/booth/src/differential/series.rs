@@ -152,6 +152,14 @@ impl Series {
         Ok(series)
     }
 
+    /// A series that a program has put together, where its form is right.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn checked(self) -> Result<Self, SeriesFault> {
+        self.check().map(|()| self)
+    }
+
     fn check(&self) -> Result<(), SeriesFault> {
         if !is_label(&self.campaign) {
             return Err(SeriesFault::Name);

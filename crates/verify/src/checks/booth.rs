@@ -9,6 +9,7 @@ use crate::replay::times::Times;
 mod between;
 pub(crate) mod campaign;
 mod chain;
+pub(crate) mod check_ins;
 pub(crate) mod lists;
 mod once;
 mod reading;
@@ -54,10 +55,14 @@ pub(crate) static SNAPSHOT_RULES: &[&Rule] = &[
     &booth::TAKEN_AT,
 ];
 
+/// The rules about check-ins.
+pub(crate) static CHECK_IN_RULES: &[&Rule] =
+    &[&booth::CHECK_INS_FELL, &booth::VOTES_ABOVE_CHECK_INS];
+
 /// The rules about what is still to come.
 pub(crate) static OWED_RULES: &[&Rule] = &[&booth::LAST_MISSING, &booth::REVEAL_MISSING];
 
-/// Judges the entries of all platforms. The campaigns, in the order of their first entries.
+/// Judges the entries of all platforms, and what authorities say of them. The campaigns, in the order of their first entries.
 pub(crate) fn entries(
     register: &Register,
     ledger: &Ledger,
@@ -66,6 +71,7 @@ pub(crate) fn entries(
 ) -> Vec<Held> {
     let mut all = campaign::all(&ledger.platform, times, findings);
     chain::build(&mut all, &ledger.platform, times, findings);
+    check_ins::hold(&mut all, &ledger.platform, times, findings);
     reveal::hold(&mut all, &ledger.platform, times, findings);
     let held = all.held;
     let is_closed = register.closed_at().is_some();

@@ -15,8 +15,9 @@ rules! {
          official campaign's end moves to a later time only.",
         "Ask the platform's operator which rules the votes were taken under.";
     CAMPAIGN_MISSING = "BTH-003", Fails, "booth",
-        "a snapshot or a reveal of no campaign",
-        "Each snapshot and each reveal names a campaign that stands earlier in the log.",
+        "an entry of no campaign",
+        "Each snapshot, each reveal and each count of check-ins names a campaign that stands \
+         earlier in the log.",
         "Ask the platform's operator for the campaign; nothing says what these lists are of.";
     OTHER_PLATFORM = "BTH-004", Fails, "booth",
         "another platform than the campaign's",
@@ -201,6 +202,16 @@ rules! {
          the list as it is in the record, nonce included.",
         "Ask its holder: a record that nobody changed shows that two voters were shown one vote. \
          The platform has signed its stamp alone.";
+    CHECK_INS_FELL = "BTH-043", Fails, "booth",
+        "check-ins that cannot be",
+        "Counts of check-ins never fall from one entry of a campaign to the next, nor do their \
+         times, and none is of more than 300 seconds after it was logged.",
+        "Ask the authority how it counts; nothing can be concluded from these numbers.";
+    VOTES_ABOVE_CHECK_INS = "BTH-044", Fails, "booth",
+        "more votes than check-ins",
+        "When a count of check-ins is of an instant, no snapshot that was logged by then has more \
+         votes.",
+        "Ask authority and platform: votes were added, or people voted who did not check in.";
     MAP_MISSING = "BTH-050", Incomplete, "booth",
         "an official campaign without a deployment map",
         "An official campaign whose voters come to booths names the digest of its deployment map.",

@@ -1,11 +1,13 @@
 //! The booth path at the end of a replay: the lists, and what the report says of them.
 
-use artifact::payload::Snapshot;
+use artifact::id::StationId;
+use artifact::payload::{self, Snapshot};
 
 use super::Replay;
 use crate::checks::booth::{Held, Listed, Search, receipt};
+use crate::growth::{Growth, Point};
 use crate::options::Options;
-use crate::report::{Anchored, CampaignReport, ListCounts, OptionCount, StampCount};
+use crate::report::{Anchored, CampaignReport, CheckInCount, ListCounts, OptionCount, StampCount};
 
 /// The campaigns of a log, and what their lists hold.
 #[derive(Debug, Default)]
@@ -27,7 +29,8 @@ impl Replay<'_> {
             return held.iter().map(|_| None).collect();
         };
         let (void, progress) = (&self.void, self.progress);
-        let search = Search { source: lists.source(), void, progress };
+        let in_course = self.in_course;
+        let search = Search { source: lists.source(), void, progress, in_course };
         let found = &mut self.findings;
         let each = held.iter().zip(&bound).map(|(held, bound)| {
             let listed = search.lists(held, receipt::sought(bound), found);
@@ -54,10 +57,20 @@ impl Booths {
                 is_revealed: held.revealed.is_there,
                 amendments: held.amendments.clone(),
                 stamps: held.told_stamps().map(|link| stamps(&link.snapshot)),
+                check_ins: held
+                    .check_ins
+                    .last()
+                    .map(|one| CheckInCount { time: one.time, voters: one.voters }),
                 lists: listed.as_ref().map(|listed| counts(held, listed, void_given)),
             }
         })
         .collect()
+    }
+
+    /// How the lists of each campaign grew.
+    pub(super) fn growth(&self) -> Vec<Growth> {
+        let each = self.held.iter().zip(&self.listed);
+        each.map(|(held, listed)| growth(held, listed.as_ref())).collect()
     }
 
     /// What was not looked at.
@@ -109,6 +122,56 @@ impl Booths {
 fn stamps(told: &Snapshot) -> StampCount {
     let each = told.stamps_issued.iter().map(|station| station.stamps);
     StampCount { issued: each.fold(0, u64::saturating_add), votes: told.votes.records }
+}
+
+fn growth(held: &Held, listed: Option<&Listed>) -> Growth {
+    let published = &held.published;
+    let course = listed.and_then(|listed| listed.course.as_deref());
+    let points = held.chain.iter().map(|link| {
+        let Snapshot { number, taken_at, votes, voters, is_last, .. } = &link.snapshot;
+        Point {
+            number: *number,
+            taken_at: *taken_at,
+            logged_at: link.logged_at.unwrap_or(*taken_at),
+            votes: votes.records,
+            voters: voters.records,
+            by_option: course.and_then(|course| {
+                let none = || (votes.records == 0).then(|| vec![0; published.options.len()]);
+                let at = course.binary_search_by_key(&votes.records, |(lines, _)| *lines).ok();
+                at.and_then(|at| course.get(at)).map(|(_, counts)| counts.clone()).or_else(none)
+            }),
+            stamps: station_stamps(published, &link.snapshot),
+            is_last: *is_last,
+        }
+    });
+    let options = published.options.iter().map(ToString::to_string).collect();
+    let stations = published.stations.iter().map(ToString::to_string).collect();
+    Growth {
+        campaign: published.name.to_string(),
+        options,
+        stations,
+        k: published.k,
+        shards: published.receipt_keys.len(),
+        stamp_period_s: published.stamp_period_s,
+        points: points.collect(),
+        check_ins: held.check_ins.iter().map(|one| (one.time, one.voters)).collect(),
+    }
+}
+
+/// The stamps of a snapshot by station, in the campaign's order; none if it tells of none.
+fn station_stamps(published: &payload::Campaign, told: &Snapshot) -> Option<Vec<u64>> {
+    let issued = &told.stamps_issued;
+    if issued.is_empty() {
+        return None;
+    }
+    let of = |station: Option<&StationId>| {
+        let own = issued.iter().filter(|one| one.station.as_ref() == station);
+        own.map(|one| one.stamps).fold(0, u64::saturating_add)
+    };
+    Some(match published.stations.as_slice() {
+        [] => vec![of(None)],
+        stations => stations.iter().map(|station| of(Some(station))).collect(),
+    })
 }
 
 fn counts(held: &Held, listed: &Listed, void_given: bool) -> ListCounts {

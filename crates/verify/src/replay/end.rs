@@ -33,8 +33,8 @@ impl Replay<'_> {
         LogKeys::of(&self.register, &self.policy_sizes)
     }
 
-    /// Judges the rest and writes the report.
-    pub(super) fn end(mut self, promises: &[Given<'_>]) -> Result<Report, CouldNotCheck> {
+    /// Judges the rest and writes the report; beside it what is known of the campaigns.
+    pub(super) fn end(mut self, promises: &[Given<'_>]) -> Result<(Report, Booths), CouldNotCheck> {
         self.upper_tiles()?;
         self.files.strays(self.size, &mut self.findings);
         self.progress.stage("heads");
@@ -68,7 +68,8 @@ impl Replay<'_> {
         self.progress.stage("audit");
         let found = &mut self.findings;
         let audited = audit::check(self.source, &self.register, &self.ledger, asked, found)?;
-        Ok(self.report(&keys, &heads, &audited, &booth, since))
+        let report = self.report(&keys, &heads, &audited, &booth, since);
+        Ok((report, booth))
     }
 
     /// The campaigns of the booth path, judged by their entries.

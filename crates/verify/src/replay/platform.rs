@@ -5,13 +5,13 @@
 //! apart.
 
 use artifact::id::{CampaignName, HolderId};
-use artifact::payload::{Campaign, Payload, Reveal, Snapshot};
+use artifact::payload::{Campaign, CheckIns, Payload, Reveal, Snapshot};
 use canon::{Digest, Timestamp};
 
 /// Bytes of rules that are kept whole. An election has a handful of campaigns, of some kilobytes.
 pub(crate) const RULES_BYTES: usize = 16 << 20;
 
-/// An entry of a platform.
+/// An entry of a platform, or of an authority about one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Logged<T> {
     /// Its index.
@@ -63,7 +63,7 @@ impl Rules {
     }
 }
 
-/// The good entries of all platforms, in the log's order.
+/// The good entries about all campaigns, in the log's order.
 #[derive(Debug, Default)]
 pub(crate) struct Platform {
     /// Campaigns, amended ones too.
@@ -74,10 +74,12 @@ pub(crate) struct Platform {
     pub(crate) snapshots: Vec<Logged<Snapshot>>,
     /// Reveals.
     pub(crate) reveals: Vec<Logged<Reveal>>,
+    /// Check-ins, the authority's.
+    pub(crate) check_ins: Vec<Logged<CheckIns>>,
 }
 
 impl Platform {
-    /// Remembers an entry, if it is a platform's.
+    /// Remembers an entry, if it is about a campaign.
     pub(crate) fn admit(&mut self, index: u64, holder: &HolderId, payload: &Payload) {
         let holder = holder.clone();
         match payload {
@@ -91,6 +93,11 @@ impl Platform {
             Payload::Reveal(reveal) => {
                 let what = Reveal::clone(reveal);
                 self.reveals.push(Logged { index, holder, what });
+            }
+            Payload::CheckIns(check_ins) => {
+                // Nothing is held against the places: those with few voters come and go.
+                let what = CheckIns { places: Vec::new(), ..CheckIns::clone(check_ins) };
+                self.check_ins.push(Logged { index, holder, what });
             }
             _ => {}
         }
@@ -113,5 +120,6 @@ impl Platform {
         later.campaigns.into_iter().for_each(|logged| self.campaign(logged));
         self.snapshots.append(&mut later.snapshots);
         self.reveals.append(&mut later.reveals);
+        self.check_ins.append(&mut later.check_ins);
     }
 }

@@ -65,6 +65,15 @@ pub struct Amendment {
     pub has_begun: bool,
 }
 
+/// Check-ins that the authority has committed to, as told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CheckInCount {
+    /// As of when.
+    pub time: Timestamp,
+    /// Voters who had checked in.
+    pub voters: u64,
+}
+
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CampaignReport {
@@ -84,6 +93,9 @@ pub struct CampaignReport {
     /// Stamps issued; none if no snapshot tells of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamps: Option<StampCount>,
+    /// Check-ins; none if nobody committed to any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_ins: Option<CheckInCount>,
     /// What the lists hold; none if they were not given or are not told yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListCounts>,

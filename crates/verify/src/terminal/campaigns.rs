@@ -1,7 +1,9 @@
 //! What the lists of campaigns hold, for people.
 
 use super::Page;
-use crate::report::{Amendment, CampaignReport, EndMove, ListCounts, Report, StampCount};
+use crate::report::{
+    Amendment, CampaignReport, CheckInCount, EndMove, ListCounts, Report, StampCount,
+};
 
 impl Page {
     /// The votes of each campaign whose lists were read, counted again.
@@ -53,6 +55,9 @@ impl Page {
                 format!("told: {issued}, with {votes} votes by then")
             };
             self.row("  stamps", &text);
+        }
+        if let Some(CheckInCount { time, voters }) = campaign.check_ins {
+            self.row("  check-ins", &format!("{voters} by {time}, as committed to"));
         }
         if lists.unanimous > 0 {
             let text = format!(

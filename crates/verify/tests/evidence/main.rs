@@ -3,6 +3,7 @@
 mod attack;
 mod booth;
 mod dishonest;
+mod growth;
 mod json;
 mod mutations;
 mod pieces;

@@ -2,7 +2,7 @@
 
 use artifact::bundle::MemorySource;
 use artifact::charter::Purpose;
-use artifact::payload::Snapshot;
+use artifact::payload::{CheckIns, Snapshot};
 use artifact::role::Role;
 use canon::Timestamp;
 use testkit::election::{Election, Placed, Plan};
@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) election: Election,
     pub(crate) platform: Platform,
     told: Told,
+    /// When the newest snapshot was taken, where that was said.
+    taken: Timestamp,
 }
 
 impl World {
@@ -43,7 +45,7 @@ impl World {
         let election = Election::new(plan);
         let platform = Platform::new("solar").of(&election.charter.election_id, purpose);
         let told = if purpose == Purpose::Official { Told::Commitments } else { Told::Digests };
-        Self { election, platform, told }
+        Self { election, platform, told, taken: Timestamp::MIN }
     }
 
     /// Covers all entries so far and goes on at another time.
@@ -60,6 +62,14 @@ impl World {
     /// Logs a snapshot of the lists as they are.
     pub(crate) fn snapshot(&mut self) -> Placed {
         let snapshot = self.platform.snapshot(self.told, false);
+        self.log(&snapshot)
+    }
+
+    /// The same, taken at this time by the platform's word.
+    pub(crate) fn snapshot_taken(&mut self, time: &str) -> Placed {
+        let mut snapshot = self.platform.snapshot(self.told, false);
+        self.taken = time.parse().unwrap();
+        snapshot.taken_at = self.taken;
         self.log(&snapshot)
     }
 
@@ -90,7 +100,8 @@ impl World {
 
     /// Logs the last snapshot.
     pub(crate) fn last(&mut self) -> Placed {
-        let last = self.platform.snapshot(Told::Digests, true);
+        let mut last = self.platform.snapshot(Told::Digests, true);
+        last.taken_at = last.taken_at.max(self.taken);
         self.log(&last)
     }
 
@@ -104,6 +115,18 @@ impl World {
         self.election.head();
         self.election.close();
         self
+    }
+
+    /// The authority commits to check-ins.
+    pub(crate) fn check_ins(&mut self, time: &str, voters: u64) -> Placed {
+        let check_ins = CheckIns {
+            campaign: self.platform.campaign.name.clone(),
+            election_id: self.election.charter.election_id.clone(),
+            places: Vec::new(),
+            time: time.parse().unwrap(),
+            voters,
+        };
+        self.election.submit(&check_ins, &["clerk"])
     }
 
     /// The lists as a publisher shows them.

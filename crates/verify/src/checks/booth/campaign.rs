@@ -9,6 +9,7 @@ use booth::campaign::Campaign;
 use canon::{Digest, Timestamp};
 
 use super::chain::Link;
+use super::check_ins::Counted;
 use super::reveal::Revealed;
 use crate::finding::{Finding, Findings, booth as rules};
 use crate::replay::platform::{Logged, Platform, Rules};
@@ -36,6 +37,8 @@ pub(crate) struct Held {
     pub(crate) chain: Vec<Link>,
     /// The number that the next one should have.
     pub(super) next: u64,
+    /// Check-ins that the authority has committed to, in the log's order.
+    pub(crate) check_ins: Vec<Counted>,
     /// What was revealed and is what was committed to.
     pub(crate) revealed: Revealed,
 }
@@ -52,6 +55,7 @@ impl Held {
             amendments: Vec::new(),
             chain: Vec::new(),
             next: 0,
+            check_ins: Vec::new(),
             revealed: Revealed::default(),
         }
     }
@@ -223,7 +227,21 @@ impl Campaigns {
         logged: &Logged<T>,
         findings: &mut Findings,
     ) -> Option<&mut Held> {
-        let index = logged.index;
+        let held = self.named(name, logged.index, findings)?;
+        if held.holder != logged.holder {
+            findings.push(other_platform(held, logged.index, &logged.holder));
+            return None;
+        }
+        Some(held)
+    }
+
+    /// The campaign of a name, if it stands before an entry.
+    pub(super) fn named(
+        &mut self,
+        name: &CampaignName,
+        index: u64,
+        findings: &mut Findings,
+    ) -> Option<&mut Held> {
         let place = self.places.get(name).copied();
         if place == Some(None) {
             return None;
@@ -234,10 +252,6 @@ impl Campaigns {
             findings.push(Finding::entry(&rules::CAMPAIGN_MISSING, index, expected, "none"));
             return None;
         };
-        if held.holder != logged.holder {
-            findings.push(other_platform(held, index, &logged.holder));
-            return None;
-        }
         Some(held)
     }
 }

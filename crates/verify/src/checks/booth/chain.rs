@@ -112,8 +112,8 @@ fn judge(
     }
 }
 
-/// Seconds by which the platform's clock may be ahead of the log's.
-const AHEAD_S: u64 = 300;
+/// Seconds by which the clock of a platform, or of an authority, may be ahead of the log's.
+pub(super) const AHEAD_S: u64 = 300;
 
 /// Holds the time that the platform states against the log's and the one before.
 fn taken(

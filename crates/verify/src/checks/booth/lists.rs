@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artifact::bundle::{Source, SourceError};
 use booth::campaign::Campaign;
+use booth::differential::MAX_SNAPSHOTS;
 use booth::publish::List;
 use booth::stamp::VoterStamp;
 
@@ -58,6 +59,9 @@ pub(crate) struct Listed {
     pub(crate) unopened: u64,
     /// Whether the lists go on behind the last snapshot of the log.
     pub(crate) goes_on: bool,
+    /// Votes by option at the end of each snapshot that adds any: lines so far, and the counts.
+    /// None where nobody asked for it.
+    pub(crate) course: Option<Vec<(u64, Vec<u64>)>>,
     /// Where the stamps that somebody looks for stand.
     pub(crate) sought: BTreeMap<VoterStamp, Sought>,
 }
@@ -69,6 +73,8 @@ pub(crate) struct Search<'a> {
     /// What the authorities have declared void.
     pub(crate) void: &'a BTreeSet<LookUp>,
     pub(crate) progress: &'a dyn Progress,
+    /// Whether the votes by option are to be kept of each snapshot.
+    pub(crate) in_course: bool,
 }
 
 impl Search<'_> {
@@ -83,6 +89,9 @@ impl Search<'_> {
         let campaign = held.rules.as_ref().filter(|_| is_told(held))?;
         let path = List::Votes.file_name(campaign.name());
         let mut votes = Votes::new(held, campaign, &path, sought);
+        if self.in_course && held.chain.len() <= MAX_SNAPSHOTS {
+            votes.course = Some(Vec::new());
+        }
         let read_votes = self.list(held, campaign, &mut votes, findings);
         votes.take_stamps().twice(&path, findings);
         let path = List::Voters.file_name(campaign.name());
@@ -100,6 +109,7 @@ impl Search<'_> {
             voided,
             unopened: read_votes.unopened.saturating_add(read_voters.unopened),
             goes_on: read_votes.goes_on || read_voters.goes_on,
+            course: votes.course,
             sought: votes.sought,
         })
     }

@@ -85,6 +85,9 @@ pub(super) struct Votes<'a> {
     pub(super) unanimous: u64,
     /// Stamps that somebody looks for.
     pub(super) sought: BTreeMap<VoterStamp, Sought>,
+    /// Votes by option at the end of each snapshot that adds any, where that is asked for: lines
+    /// so far, and the counts.
+    pub(super) course: Option<Vec<(u64, Vec<u64>)>>,
 }
 
 /// What the votes of a snapshot chose.
@@ -114,6 +117,7 @@ impl<'a> Votes<'a> {
             work: Total::default(),
             unanimous: 0,
             sought,
+            course: None,
         }
     }
 
@@ -160,6 +164,9 @@ impl<'a> Votes<'a> {
 
     /// What a snapshot adds as a whole, once its last line is in.
     fn end(&mut self, at: At<'_>, findings: &mut Findings) {
+        if let Some(course) = &mut self.course {
+            course.push((at.line, self.counts.clone()));
+        }
         let groups = std::mem::take(&mut self.groups);
         if matches!(self.chosen.take(), Some(Choice::One(_))) {
             self.unanimous = self.unanimous.saturating_add(1);

@@ -2,8 +2,8 @@
 
 use super::{Seen, of};
 use crate::checks::booth::{
-    CAMPAIGN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, RECEIPT_RULES, SNAPSHOT_RULES,
-    VOTE_RULES,
+    CAMPAIGN_RULES, CHECK_IN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, RECEIPT_RULES,
+    SNAPSHOT_RULES, VOTE_RULES,
 };
 use crate::finding::{Findings, Rule};
 use crate::report::Line;
@@ -13,6 +13,7 @@ pub(super) const ALL: &[&[&Rule]] = &[
     CAMPAIGN_RULES,
     SNAPSHOT_RULES,
     OWED_RULES,
+    CHECK_IN_RULES,
     LIST_RULES,
     VOTE_RULES,
     MANDATE_RULES,
@@ -35,6 +36,15 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>)
     let ended = held.iter().filter(|held| held.last().is_some()).count();
     let what = format!("{ended} of {campaigns} with a last snapshot");
     lines.push(Line::checked("booth", what, OWED_RULES, findings));
+    lines.push(match held.iter().map(|held| count(held.check_ins.len())).sum() {
+        0 if !findings.any_of(CHECK_IN_RULES) => {
+            Line::not_checked("booth", "check-ins", "none were committed to", CHECK_IN_RULES)
+        }
+        many => {
+            let what = format!("{} of check-ins, held against the votes", of(many, "count"));
+            Line::checked("booth", what, CHECK_IN_RULES, findings)
+        }
+    });
     list_lines(seen, findings, lines);
     lines.push(match count(seen.options.receipts.len()) {
         0 => Line::not_checked("booth", "receipts", "none was given", RECEIPT_RULES),

@@ -126,6 +126,8 @@ mutations! {
         world.log(&snapshot);
         ended(world)
     };
+    check_ins_that_fall: "BTH-043", checked_in(&[("08:30:00", 20), ("09:00:00", 19)]);
+    a_vote_more_than_check_ins: "BTH-044", checked_in(&[("08:30:00", 14)]);
     an_official_campaign_without_a_map: "BTH-050", {
         let mut world = World::of(Purpose::Official);
         world.platform.campaign.deployment_map = None;
@@ -184,6 +186,17 @@ fn stamped(told: &[(Option<&str>, u64)]) -> Case {
         let station = station.map(|name| name.parse().unwrap());
         snapshot.stamps_issued = vec![StationStamps { stamps: *stamps, station }];
         world.log(&snapshot);
+    }
+    ended(world)
+}
+
+/// A day of fifteen votes by eight o'clock, after which the authority commits to check-ins of these
+/// times.
+fn checked_in(counts: &[(&str, u64)]) -> Case {
+    let mut world = World::new().day();
+    for (time, voters) in counts {
+        world.at(&format!("2026-11-03T{time}Z"));
+        world.check_ins(&format!("2026-11-03T{time}Z"), *voters);
     }
     ended(world)
 }
@@ -381,4 +394,55 @@ fn a_map_may_be_named_until_the_end_and_remote_votes_have_none() {
     let case = ended(world.day());
     let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
     assert!(!report.has("BTH-050"), "{:?}", report.findings);
+}
+
+#[test]
+fn check_ins_that_were_committed_to_bound_the_votes_of_their_time() {
+    let holds = |case: &Case| {
+        let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+        assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+        report
+    };
+    // As many as votes is enough, and a count of before the votes says nothing of them.
+    holds(&checked_in(&[("08:30:00", 15)]));
+    let report = holds(&checked_in(&[("08:30:00", 15), ("09:00:00", 15), ("19:00:00", 18)]));
+    assert_eq!(report.campaigns[0].check_ins.map(|told| told.voters), Some(18));
+    let early = |time: &str| {
+        let mut world = World::new().day();
+        world.at("2026-11-03T08:30:00Z");
+        world.check_ins(time, 14);
+        ended(world)
+    };
+    // The log had six votes by then, and all fifteen a second later.
+    holds(&early("2026-11-03T08:00:01Z"));
+    super::find("BTH-044", &early("2026-11-03T08:00:02Z"));
+    // A count of a time that has not come, one that goes back, and one of no campaign.
+    let ahead = |time: &str| {
+        let mut world = World::new().day();
+        world.check_ins(time, 15);
+        ended(world)
+    };
+    holds(&ahead("2026-11-03T08:05:03Z"));
+    super::find("BTH-043", &ahead("2026-11-03T08:05:04Z"));
+    super::find("BTH-043", &{
+        let mut world = World::new().day();
+        world.at("2026-11-03T09:00:00Z");
+        world.check_ins("2026-11-03T09:00:00Z", 15);
+        world.check_ins("2026-11-03T08:59:59Z", 15);
+        ended(world)
+    });
+    super::find("BTH-003", &{
+        let mut world = World::new();
+        world.check_ins("2026-11-02T06:00:00Z", 0);
+        ended(world.day())
+    });
+}
+
+#[test]
+fn a_count_of_an_earlier_time_that_is_logged_late_is_held_against_the_votes_of_that_time() {
+    // The authority commits at the end of the day to what it says it had counted a minute past eight.
+    let mut world = World::new().day();
+    world.at("2026-11-03T19:00:00Z");
+    world.check_ins("2026-11-03T08:01:00Z", 14);
+    super::find("BTH-044", &ended(world));
 }
