@@ -56,6 +56,11 @@ impl Log {
     }
 }
 
+/// Submits an artifact as `log add` does, with the charter to check the promise by.
+pub(crate) fn submit(artifact: &Path, url: &str, charter: &Path, out: &mut dyn Write) -> Outcome {
+    add::Add::of(artifact, url, charter).run(out)
+}
+
 /// How long one request to a log may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 

@@ -1,8 +1,11 @@
 //! `scrutineer publish`
 
 mod analyse;
+mod check_ins;
+mod evidence;
 pub(crate) mod log;
 mod reveal;
+mod series;
 mod serve;
 
 use std::io::Write;
@@ -19,6 +22,9 @@ use crate::message::Outcome;
 #[command(after_help = "Examples:\n  \
     scrutineer publish serve solar/publish\n  \
     scrutineer publish reveal solar --out solar/publish/reveal.json\n  \
+    scrutineer publish check-ins solar --charter charter.json --key clerk.pem --count 812 \\\n    \
+    --at 2026-11-03T12:00:00Z --out check-ins-12.json\n  \
+    scrutineer publish series bundle.zip --anchor anchor.toml --lists lists --out series.json\n  \
     scrutineer publish analyse series.json --svg growth.svg\n  \
     scrutineer publish analyse series.json --power")]
 pub(crate) struct Publish {
@@ -30,6 +36,8 @@ pub(crate) struct Publish {
 enum Command {
     Serve(serve::Serve),
     Reveal(reveal::Reveal),
+    CheckIns(check_ins::CheckIns),
+    Series(series::Series),
     Analyse(analyse::Analyse),
 }
 
@@ -38,6 +46,8 @@ impl Publish {
         match self.command {
             Command::Serve(verb) => verb.run(out),
             Command::Reveal(verb) => verb.run(out),
+            Command::CheckIns(verb) => verb.run(out),
+            Command::Series(verb) => verb.run(out),
             Command::Analyse(verb) => verb.run(out),
         }
     }

@@ -116,18 +116,21 @@ pub(crate) fn colour() -> bool {
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn anchor(path: &Path) -> Result<Anchor, Failure> {
+/// The anchor in a file.
+pub(crate) fn anchor(path: &Path) -> Result<Anchor, Failure> {
     Anchor::parse(&file::read(path)?).map_err(|error| {
         Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("get the anchor again from where the authority publishes it")
     })
 }
 
-fn lists(place: &str) -> Result<Lists, Failure> {
+/// The lists at a place.
+pub(crate) fn lists(place: &str) -> Result<Lists, Failure> {
     verify::open_lists(place).map_err(|error| Failure::new(&error).hint(error.hint()))
 }
 
-struct Bar(ProgressBar);
+/// A replay's progress on a terminal.
+pub(crate) struct Bar(pub(crate) ProgressBar);
 
 impl verify::Progress for Bar {
     fn entries(&self, done: u64, total: u64) {

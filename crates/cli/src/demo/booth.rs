@@ -13,6 +13,7 @@
 
 mod dishonest;
 mod election;
+mod growth;
 mod platform;
 mod publisher;
 mod receipt;
@@ -156,10 +157,11 @@ fn published(platform: &Platform, stage: &mut Stage<'_>) -> anyhow::Result<Evide
     let publisher = platform.publisher()?;
     let snapshots = platform.runtime().block_on(publisher.finish())?;
     stage.step("closed", "what waited for more votes of its kind was published too")?;
-    let (evidence, copied) = platform.election.close(publisher.url())?;
+    let (evidence, copied) = platform.election.close(publisher.url(), VOTERS)?;
     stage
         .step("logged", &format!("the rules, {snapshots} snapshots, and the keys of the stamps"))?;
     let size = copied.bytes.div_ceil(1000);
+    stage.more(&format!("the authority's count: {VOTERS} voters checked in"))?;
     stage.more(&format!("booth/bundle: {} files, {size} kB, without any vote", copied.files))?;
     Ok(evidence)
 }
@@ -201,9 +203,10 @@ fn verified(
     let voter = Kept::write(&home.join("receipt.json"), &report.records, &honest, platform)?;
     let votes = u64::try_from(report.accepted())?;
     let holds = stranger::look(evidence, voter.file.clone(), votes, stage)?;
+    let grown = growth::look(evidence, stage)?;
     let (told, honest, voter) = (&told, &honest, &voter);
     let dishonest = Dishonest { home, runtime: platform.runtime(), told, honest, voter };
-    Ok((holds, dishonest.play(stage)?))
+    Ok((holds && grown, dishonest.play(stage)?))
 }
 
 /// Votes by option.

@@ -1,14 +1,14 @@
-//! The artifacts of the audit, unsigned.
+//! The artifacts of the audit and of the clerk, unsigned.
 
 use artifact::leaf::Originator;
 use artifact::manifest::{File, Manifest, Purpose};
 use artifact::payload::audit::{AuditMethod, CommitMethod, Draw, Generator};
 use artifact::payload::result::ContestResult;
 use artifact::payload::{
-    AuditPlan, CitedHead, Close, ElectionResult, Sample, SeedCommit, SeedReveal,
+    AuditPlan, CheckIns, CitedHead, Close, ElectionResult, Sample, SeedCommit, SeedReveal,
 };
 use artifact::role::Role;
-use canon::Digest;
+use canon::{Digest, Timestamp};
 use paper::audit::draw;
 use paper::audit::manifest::BallotManifest;
 use paper::audit::seed::commitment;
@@ -126,6 +126,17 @@ fn listed(draw: &draw::Draw<'_>, generator: Generator) -> anyhow::Result<Draw> {
         Generator::HkdfV1 => draw.card.id(),
     };
     Ok(Draw { card: text!(card), draw: draw.draw, index: draw.index })
+}
+
+/// How many had checked in to vote in a campaign, whose election has its name.
+pub(super) fn check_ins(campaign: &str, time: Timestamp, voters: u64) -> anyhow::Result<CheckIns> {
+    Ok(CheckIns {
+        campaign: text!(campaign),
+        election_id: text!(campaign),
+        places: Vec::new(),
+        time,
+        voters,
+    })
 }
 
 /// The end of an election.

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod bundles;
+mod check_ins;
 mod collect;
 mod kill;
 mod process;

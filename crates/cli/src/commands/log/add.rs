@@ -56,6 +56,20 @@ pub(crate) struct Add {
 }
 
 impl Add {
+    /// One artifact, with the charter, and the promise beside it.
+    pub(super) fn of(artifact: &Path, log: &str, charter: &Path) -> Self {
+        Self {
+            artifacts: vec![artifact.to_owned()],
+            log: log.to_owned(),
+            files: Vec::new(),
+            charter: Some(charter.to_owned()),
+            history: None,
+            promise: None,
+            no_promise: false,
+            json: false,
+        }
+    }
+
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         if self.artifacts.len() > 1 && (!self.files.is_empty() || self.promise.is_some()) {
             return Err(Failure::new("--file and --promise are about one artifact")

@@ -63,8 +63,15 @@ impl Election {
         self.ground.folder.join("platform.pem")
     }
 
-    /// Closes the election, and copies what its log has published.
-    pub(super) fn close(&self, lists: String) -> anyhow::Result<(Evidence, Copied)> {
+    /// Commits to how many have checked in, closes the election, and copies what its log has
+    /// published.
+    pub(super) fn close(
+        &self,
+        lists: String,
+        checked_in: u64,
+    ) -> anyhow::Result<(Evidence, Copied)> {
+        let check_ins = records::check_ins(CAMPAIGN, world::now()?, checked_in)?;
+        self.servers.add(&check_ins, &self.clerk, &[])?;
         let head = self.servers.head()?.cited;
         let close = records::close(CAMPAIGN, self.servers.entries(), head)?;
         self.servers.add(&close, &self.clerk, &[])?;
