@@ -40,7 +40,8 @@ fn an_authoritys_check_ins_come_onto_the_log_and_a_platforms_do_not() {
     let words = commit("platform.pem", "other.json");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let told = refuse(world.home(), &words);
-    assert!(told.contains("may not submit") || told.contains("role"), "{told}");
+    assert!(told.contains("may not submit check_ins"), "{told}");
+    assert!(!world.path("other.json.promise").exists());
     world.published(3);
     // The election is open, so it is not complete yet.
     let report = run(world.home(), &["verify", &url, "--anchor", "anchor.toml", "--json"], 2);

@@ -62,7 +62,8 @@ pub(crate) static CHECK_IN_RULES: &[&Rule] =
 /// The rules about what is still to come.
 pub(crate) static OWED_RULES: &[&Rule] = &[&booth::LAST_MISSING, &booth::REVEAL_MISSING];
 
-/// Judges the entries of all platforms, and what authorities say of them. The campaigns, in the order of their first entries.
+/// Judges the entries of all platforms, and what authorities say of them. The campaigns, in the
+/// order of their first entries.
 pub(crate) fn entries(
     register: &Register,
     ledger: &Ledger,

@@ -440,7 +440,7 @@ fn check_ins_that_were_committed_to_bound_the_votes_of_their_time() {
 
 #[test]
 fn a_count_of_an_earlier_time_that_is_logged_late_is_held_against_the_votes_of_that_time() {
-    // The authority commits at the end of the day to what it says it had counted a minute past eight.
+    // At the end of the day the authority commits to a count of a minute past eight.
     let mut world = World::new().day();
     world.at("2026-11-03T19:00:00Z");
     world.check_ins("2026-11-03T08:01:00Z", 14);
