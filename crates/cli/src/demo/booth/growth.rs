@@ -21,13 +21,14 @@ pub(super) fn look(evidence: &Evidence, stage: &mut Stage<'_>) -> anyhow::Result
     let analysis = Analysis::of(series, Settings::default())?;
     let told = analysis.report();
     let (on_log, in_series) = (origin.on_log, origin.in_series);
-    let snapshots = format!("{in_series} of {on_log} snapshots, each at a second of the log");
+    let snapshots = format!("{in_series} of {on_log} snapshots, by the log's seconds");
     let rules = told.rules.len();
     let hold = told.rules.iter().filter(|rule| rule.snapshots > 0 && rule.broken == 0).count();
     stage.step("grown", &format!("{snapshots}: {hold} of {rules} rules hold"))?;
     stage.more("no count fell; never more votes than stamps, or than check-ins")?;
     if let Some(why) = &told.unjudged {
-        stage.more(&format!("how smoothly, is not judged of seconds: {why}"))?;
+        stage.more("no statistics are made of a vote that lasts seconds:")?;
+        stage.more(why)?;
     }
     Ok(report.exit_code == 0 && told.verdict != Verdict::Found)
 }
