@@ -27,7 +27,8 @@ const WORK_BITS: u32 = 6;
 
 impl World {
     async fn new(k: u32) -> Self {
-        let platform = Platform::new(Rules { k, work_bits: WORK_BITS, shards: 1 });
+        let platform =
+            Platform::new(Rules { k, work_bits: WORK_BITS, shards: 1, is_remote: false });
         let edge = platform.serve().await;
         let home = tempfile::tempdir().unwrap();
         let world = Self { platform, edge, home };
