@@ -28,6 +28,7 @@
 //! *Invariant: what is served is a snapshot, whole and as recorded; and of a campaign that keeps
 //! its results until the close nothing is told before but the number of records and commitments.*
 
+mod close;
 mod committer;
 mod config;
 mod edges;
@@ -36,6 +37,7 @@ mod fetch;
 mod figures;
 mod file;
 mod grown;
+mod inner;
 mod intake;
 mod lines;
 mod log;
@@ -50,13 +52,14 @@ mod stamps;
 mod store;
 mod view;
 
+pub use close::{CloseError, close, close_on};
 pub use committer::{CommitError, Committer, Standing};
-pub use config::{Interim, PublishConfig};
+pub use config::{BarrierLimits, Interim, PublishConfig};
 pub use error::PublishError;
 pub use intake::Lie;
 pub use log::{Log, LogEntry, LogFault, LogParts, LogTarget, Placed, Unplaced};
 pub use publisher::{Outcome, Publisher};
-pub use record::{Boots, ByStation, FileState, Record, Taken};
+pub use record::{Boots, ByStation, FileState, LeftOut, Record, Taken};
 pub use reveal::{RevealError, gather};
 pub use server::{Server, serve};
 pub use store::{Store, StoreError};

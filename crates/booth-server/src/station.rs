@@ -12,6 +12,7 @@
 //!
 //! Nothing in the folder is a secret, but where it stands in for a token during development.
 
+mod commitment;
 mod config;
 mod error;
 mod init;

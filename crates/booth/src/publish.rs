@@ -27,7 +27,7 @@ mod commitment;
 mod merge;
 mod sorted;
 
-pub use barrier::{Barrier, Cut, ShardReport, barrier};
+pub use barrier::{Barrier, Cut, ShardReport, Share, barrier, most_of_a_cut};
 pub use commitment::{List, SnapshotSalt};
 pub use merge::{Added, MergeFault, Part, merge, vote_of, voter_of};
 pub use sorted::Sorted;

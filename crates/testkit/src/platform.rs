@@ -152,6 +152,18 @@ impl Platform {
         self.add(batch);
     }
 
+    /// How many of those who voted have a mandate of a shard: the first eight bytes of its digest,
+    /// modulo the number of receipt keys.
+    pub fn of_shard(&self, shard: u64) -> u64 {
+        let shards = self.campaign.receipt_keys.len() as u64;
+        let own = self.cast.iter().filter(|(_, mandate)| {
+            let digest = mandate.id().digest();
+            let first = digest.as_bytes().first_chunk().map_or(0, |it| u64::from_be_bytes(*it));
+            first % shards == shard
+        });
+        own.count() as u64
+    }
+
     /// Adds a batch to both lists, each sorted.
     pub fn add(&mut self, batch: Vec<(Vote, Mandate)>) {
         let votes = batch.iter().map(|(vote, _)| vote.line()).collect();
@@ -175,6 +187,7 @@ impl Platform {
             taken_at,
             voters: self.state(List::Voters, number, told),
             votes: self.state(List::Votes, number, told),
+            without: Vec::new(),
         }
     }
 

@@ -17,7 +17,8 @@ mod line;
 mod words;
 
 pub use campaign::{
-    Amendment, CampaignReport, CheckInCount, EndMove, ListCounts, OptionCount, StampCount,
+    Amendment, CampaignReport, CheckInCount, EndMove, LeftOutShard, ListCounts, OptionCount,
+    StampCount,
 };
 pub use line::{Line, Status};
 pub use words::{DOES_NOT_SHOW, NOT_CHECKED, SHARED_BOOTH_CODE, SHARED_CODE};

@@ -101,6 +101,7 @@ impl Page {
             let text = "this was a trial: its auditors can tell who voted how";
             self.row("not secret", &format!("{campaign}: {text}"));
         }
+        self.lacking(report);
         self.row("bundle", &report.bundle);
         let charter = report.election.as_ref().map_or("", |election| &election.charter_short);
         match report.anchored {

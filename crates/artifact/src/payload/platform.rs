@@ -212,13 +212,26 @@ pub struct StationStamps {
     pub station: Option<StationId>,
 }
 
+/// A shard that gave nothing more, and without which the last snapshot was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Why, in the platform's words.
+    pub reason: Name,
+    /// Records of it that were published before, and stand in the lists.
+    pub records: u64,
+    /// Its number, from 0.
+    pub shard: u64,
+}
+
 /// `snapshot/v1`: the two lists at one instant.
 ///
 /// ```text
 /// {"campaign":"solar","election_id":"…","is_last":true?,"number":17,
 ///  "stamps_issued":[{"stamps":812,"station":"…"?}]?,"taken_at":"…Z",
 ///  "voters":{"bytes":…,"digest":"<64 hex>","records":800},
-///  "votes":{"commitment":"<64 hex>","records":800}}
+///  "votes":{"commitment":"<64 hex>","records":800},
+///  "without":[{"reason":"…","records":120,"shard":1}]?}
 /// ```
 ///
 /// That the two are equally long is no rule of the form: a pair that is not is evidence.
@@ -247,6 +260,13 @@ pub struct Snapshot {
     pub voters: ListState,
     /// The list of votes.
     pub votes: ListState,
+    /// The shards that the last one is without.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "listed_within::<MAX_PARTS, _, _>"
+    )]
+    pub without: Vec<LeftOut>,
 }
 
 impl PayloadType for Snapshot {
@@ -269,6 +289,11 @@ impl PayloadType for Snapshot {
         if distinct.len() != self.stamps_issued.len() {
             let found = self.stamps_issued.len();
             broken.push(Broken::new("stamps_issued", "no station twice", found));
+        }
+        let shards = self.without.iter().map(|one| one.shard);
+        rule::distinct(&mut broken, "without", "no shard twice", shards);
+        if !self.without.is_empty() && !self.is_last {
+            broken.push(Broken::new("without", "in the last one only", self.number));
         }
         broken
     }

@@ -93,7 +93,7 @@ async fn merge(
     let (start, idle) = (Instant::now(), processes.map(cpu_times));
     let taken = publisher.snapshot().await.expect("a snapshot");
     let (seconds, worked) = (start.elapsed().as_secs_f64(), processes.map(cpu_times));
-    assert_eq!(taken, Outcome::Taken { number: 0, away: Vec::new() });
+    assert_eq!(taken, Outcome::Taken { number: 0, away: Vec::new(), is_more: false });
     let shown = publisher.shown().expect("a record");
     println!(
         "{seconds:>10.1} s for {} votes of {} shards, merged, compressed and durable",

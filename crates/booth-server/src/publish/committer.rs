@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use artifact::payload::{self, PayloadType, SignPayloadError};
+use bytes::Bytes;
 use canon::Signer;
 use service::clock::Clock;
 use service::disk::Disk;
@@ -16,7 +17,7 @@ use super::config::{PublishConfig, Rules};
 use super::error::PublishError;
 use super::figures::Figures;
 use super::log::{Log, LogParts, Unplaced};
-use super::outbox::{Outbox, Told, What};
+use super::outbox::{Outbox, RulesTold, Told, What};
 use super::publisher::Publisher;
 use super::reveal::{self, RevealError};
 use super::store::StoreError;
@@ -133,6 +134,22 @@ impl Committer {
         Standing { placed: told.placed, waiting, is_failing: *is_failing }
     }
 
+    /// The signed rules, as the log has them; none before it has.
+    pub(super) fn campaign(&self) -> Option<Vec<u8>> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.0.campaign_artifact.clone()
+    }
+
+    /// Which entries the rules are, and what they made of the end.
+    pub(super) fn rules(&self) -> Vec<RulesTold> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).0.rules.clone()
+    }
+
+    /// The deployment map that they commit to.
+    pub(super) fn map(&self) -> Option<&Bytes> {
+        self.parts.map.as_ref()
+    }
+
     /// Brings the gauges up to date.
     pub(super) fn gauge(&self) {
         let Standing { placed, waiting, .. } = self.standing();
@@ -198,8 +215,15 @@ impl Committer {
     fn next(&self, told: &Told) -> Result<Option<(What, Vec<u8>)>, CommitError> {
         let view = self.publisher.view();
         if told.campaign.as_ref() != Some(&self.parts.campaign) && !told.is_revealed {
-            if told.campaign.is_some() {
-                tracing::warn!("the campaign's rules have changed: the log is told of them again");
+            if let Some(before) = &told.campaign {
+                let (from, to) = (before.end, self.parts.campaign.end);
+                tracing::warn!(%from, %to, "the rules have changed: the log is told of them again");
+                if from != to && self.clock.now() >= from {
+                    tracing::error!(
+                        %from, %to,
+                        "the end had come before: this moves nothing, and verify finds it (BTH-002)"
+                    );
+                }
             }
             return self.signed(What::Campaign, &self.parts.campaign);
         }

@@ -30,6 +30,11 @@
 //! [tls]                                      # see service::tls
 //! [limits]                                   # see service::limits
 //! [origin]                                   # see crate::edge::OriginLimits
+//!
+//! [barrier]
+//! records = 1_000_000                        # the most votes that one barrier takes
+//! bytes = 536_870_912                        # and the most bytes of lines, of both lists
+//! shard_ms = 60_000                          # for a shard's cuts, and again for their lines
 //! ```
 //!
 //! Paths are taken from the file's own folder.
@@ -40,7 +45,7 @@ use std::sync::Arc;
 use artifact::charter::Purpose;
 use artifact::id::{CampaignName, ElectionId};
 use booth::campaign::Campaign;
-use booth::publish::SnapshotSalt;
+use booth::publish::{Share, SnapshotSalt};
 use canon::Digest;
 use serde::Deserialize;
 use service::config::{self, Override, Secret};
@@ -51,7 +56,7 @@ use zeroize::Zeroizing;
 use super::edges::Edges;
 use super::error::{Faults, PublishError};
 use super::log::{LogEntry, LogParts, LogTarget};
-use crate::campaign::read_campaign;
+use crate::campaign::{CampaignError, read_campaign};
 use crate::edge::open::instances::{Entries, of_shards};
 use crate::edge::origin::InstanceEntry;
 use crate::edge::{CampaignEntryFault, OriginLimits, ShardEntry};
@@ -64,6 +69,28 @@ pub enum Interim {
     Sizes,
     /// The lists and the counts.
     Full,
+}
+
+/// Bounds on what one barrier takes, in memory and in time: the table `[barrier]`.
+///
+/// Each shard has an equal part of records and bytes, and at least one cut; the rest comes at the
+/// next barrier, which follows at once.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BarrierLimits {
+    /// The most votes.
+    pub records: u64,
+    /// The most bytes of lines, of both lists.
+    pub bytes: u64,
+    /// Time for all that a shard is asked of its cuts, and as long for their lines, milliseconds.
+    /// Who is not done by then is as good as away.
+    pub shard_ms: u64,
+}
+
+impl Default for BarrierLimits {
+    fn default() -> Self {
+        Self { records: 1_000_000, bytes: 512 << 20, shard_ms: 60_000 }
+    }
 }
 
 /// What a publisher is told.
@@ -122,6 +149,9 @@ pub struct PublishConfig {
     /// Bounds on the questions to one instance.
     #[serde(default = "patient")]
     pub origin: OriginLimits,
+    /// Bounds on one barrier.
+    #[serde(default)]
+    pub barrier: BarrierLimits,
     /// The folder from which paths are taken.
     #[serde(skip)]
     base: PathBuf,
@@ -177,12 +207,18 @@ impl PublishConfig {
         Ok(campaign)
     }
 
+    /// What a barrier takes of each shard.
+    pub(super) fn share(&self, rules: &Rules) -> Share {
+        let part = |all: u64| all / u64::from(rules.campaign.shards().max(1));
+        Share { records: part(self.barrier.records), bytes: part(self.barrier.bytes) }
+    }
+
     /// All that is named, or what is wrong with it.
     pub(super) fn parts(&self) -> Result<Parts, PublishError> {
         if self.snapshot_s == 0 {
             return Err(PublishError::NoPause);
         }
-        let campaign = read_campaign(&self.base.join(&self.campaign))?;
+        let campaign = self.campaign_alone()?;
         let rules = self.rules(campaign)?;
         let entries = Entries {
             pass: Some(&self.pass),
@@ -204,9 +240,14 @@ impl PublishConfig {
         Ok(Parts { rules, shards, edges, tls })
     }
 
+    /// The campaign of the file.
+    pub(super) fn campaign_alone(&self) -> Result<Campaign, CampaignError> {
+        read_campaign(&self.base.join(&self.campaign))
+    }
+
     /// The campaign, and what is shown of it when.
     pub(super) fn rules_alone(&self) -> Result<Rules, PublishError> {
-        self.rules(read_campaign(&self.base.join(&self.campaign))?)
+        self.rules(self.campaign_alone()?)
     }
 
     /// What tells the log; none where nothing is committed.

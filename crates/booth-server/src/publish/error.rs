@@ -8,6 +8,7 @@ use service::config::{ConfigError, SecretError};
 use service::lock::LockError;
 use service::tls::TlsError;
 
+use super::close::CloseError;
 use super::intake::Lie;
 use super::log::LogFault;
 use super::store::StoreError;
@@ -70,6 +71,9 @@ pub enum PublishError {
     /// An instance said what cannot be.
     #[error(transparent)]
     Lie(#[from] Lie),
+    /// What says which shards are left out.
+    #[error(transparent)]
+    Close(Box<CloseError>),
     /// The address cannot be listened on.
     #[error("cannot listen on {listen}: {source}")]
     Listen {
@@ -88,13 +92,15 @@ pub enum PublishError {
 
 impl PublishError {
     /// What to do.
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::Lie(_) => {
                 "nothing more is published: compare this shard's instance, its disk and its \
                  address in publish.toml with what they were, and start the publisher again when \
-                 it tells again what was published"
+                 it tells again what was published; after the campaign's end it can be left out: \
+                 scrutineer publish close"
             }
+            Self::Close(error) => error.hint(),
             Self::Store(StoreError::Io { .. } | StoreError::Stopped) => {
                 "make room on that disk or repair it: the publisher goes on at the next snapshot"
             }
@@ -108,7 +114,7 @@ impl PublishError {
 
     /// Whether trying again at the next barrier is of no use.
     pub(super) const fn is_final(&self) -> bool {
-        !matches!(self, Self::Store(StoreError::Io { .. } | StoreError::Stopped))
+        !matches!(self, Self::Store(StoreError::Io { .. } | StoreError::Stopped) | Self::Close(_))
     }
 }
 

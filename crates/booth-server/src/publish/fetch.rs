@@ -1,12 +1,14 @@
 //! What a shard adds to a snapshot: its fresh cuts, and their lines.
 
-use booth::campaign::Shard;
-use booth::publish::Cut;
+use std::collections::BTreeSet;
 
-use super::intake::Intake;
+use booth::campaign::{Campaign, Shard};
+use booth::publish::{Cut, ShardReport, Share};
+use canon::Timestamp;
+
+use super::intake::{Intake, Lie, Spans};
 use super::origin::Origin;
 use crate::collect::LedgerId;
-use crate::wire;
 
 /// What a shard has to add.
 pub(super) struct Heard {
@@ -23,6 +25,45 @@ pub(super) struct Fetched {
     pub(super) heard: Heard,
     pub(super) votes: Vec<u8>,
     pub(super) voters: Vec<u8>,
+}
+
+/// Whom to ask, and how what they say is judged.
+pub(super) struct Asking<'a> {
+    pub(super) origins: &'a [Origin],
+    pub(super) campaign: &'a Campaign,
+    /// What a barrier takes of each shard.
+    pub(super) share: Share,
+    /// Those that nobody asks any more.
+    pub(super) left_out: &'a BTreeSet<Shard>,
+    pub(super) now: Timestamp,
+}
+
+impl Asking<'_> {
+    /// Asks all shards at once but those that are left out, and judges what they say.
+    pub(super) async fn hear(
+        &self,
+        intakes: &mut [Intake],
+    ) -> Result<(Vec<Option<ShardReport>>, Vec<Option<Heard>>), Lie> {
+        let asked = intakes.iter().zip(self.origins).map(async |(intake, origin)| {
+            let is_asked = !self.left_out.contains(&origin.shard());
+            if is_asked { origin.cuts(intake.from(), intake.most()).await } else { None }
+        });
+        let said = futures::future::join_all(asked).await;
+        let (mut reports, mut heard) = (Vec::new(), Vec::new());
+        for (intake, said) in intakes.iter_mut().zip(said) {
+            let Some((instance, said)) = said else {
+                reports.push(None);
+                heard.push(None);
+                continue;
+            };
+            let ledger = said.ledger;
+            let report = intake.hear(&said, self.campaign, self.share, self.now)?;
+            let fresh = report.as_ref().map(|report| report.fresh.clone());
+            heard.push(fresh.map(|fresh| Heard { ledger, instance, fresh }));
+            reports.push(report);
+        }
+        Ok((reports, heard))
+    }
 }
 
 /// The lines of what was heard, of all shards at once, and the shards that add nothing: nothing was
@@ -52,10 +93,7 @@ pub(super) async fn fetch_all(
 
 /// The lines of a shard's fresh cuts; `None` where the instance has gone meanwhile.
 async fn fetch(origin: &Origin, intake: &Intake, at: usize, heard: Heard) -> Option<Fetched> {
-    let spans = intake.spans(&heard.fresh);
-    let votes = origin.range(heard.instance, wire::CUT_VOTES_PATH, spans.votes);
-    let voters = origin.range(heard.instance, wire::CUT_VOTERS_PATH, spans.voters);
-    let (votes, voters) = futures::future::join(votes, voters).await;
-    let (votes, voters) = (votes?, voters?);
+    let Spans { votes, voters } = intake.spans(&heard.fresh);
+    let [votes, voters] = origin.ranges(heard.instance, [votes, voters]).await?;
     Some(Fetched { at, shard: origin.shard(), heard, votes, voters })
 }

@@ -6,10 +6,10 @@
 
 use booth::campaign::{Campaign, Shard};
 use booth::mandate::VOTERS_LINE_BYTES;
-use booth::publish::{Cut, List, MergeFault, Part, ShardReport};
+use booth::publish::{Cut, List, MergeFault, Part, ShardReport, Share, most_of_a_cut};
 use canon::{Digest, Timestamp};
 
-use super::record::Taken;
+use super::record::{Record, Taken};
 use crate::collect::LedgerId;
 
 /// The most bytes of a vote's line: an option of the greatest length, and the rest twice over.
@@ -54,12 +54,47 @@ pub enum Lie {
         /// Its bytes.
         vote_bytes: u64,
     },
+    /// A cut that is larger than any of this campaign can be, and than what a barrier takes.
+    #[error(
+        "shard {shard}: a cut has {records} records of {vote_bytes} bytes, and none can have more \
+         than {most}"
+    )]
+    TooLarge {
+        /// The shard.
+        shard: Shard,
+        /// Its records.
+        records: u64,
+        /// Its bytes.
+        vote_bytes: u64,
+        /// The most records that are taken.
+        most: u64,
+    },
     /// Lines that no list may get.
     #[error(transparent)]
     Merge(#[from] MergeFault),
 }
 
-/// What an instance says, all of it from a number on.
+impl Lie {
+    /// Whose it is.
+    pub const fn shard(&self) -> Shard {
+        match self {
+            Self::OtherLedger { shard, .. }
+            | Self::Fewer { shard, .. }
+            | Self::Changed { shard }
+            | Self::Size { shard, .. }
+            | Self::TooLarge { shard, .. } => *shard,
+            Self::Merge(fault) => fault.shard(),
+        }
+    }
+}
+
+/// The most fresh cuts that are asked for at a barrier.
+const MOST_FRESH: u64 = 100_000;
+
+/// How often the share of a shard is halved, at most.
+const MOST_HALVED: u32 = 20;
+
+/// What an instance says from a number on, as far as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) ledger: LedgerId,
@@ -77,6 +112,8 @@ pub(super) struct Intake {
     taken: Taken,
     /// The last cut that was taken, once this process has seen it.
     last: Option<Cut>,
+    /// How often its share is halved, because its lines did not come in time.
+    halved: u32,
 }
 
 /// Bytes of the two lists of a shard.
@@ -88,7 +125,11 @@ pub(super) struct Spans {
 
 impl Intake {
     pub(super) const fn new(shard: Shard, taken: Taken) -> Self {
-        Self { shard, taken, last: None }
+        Self { shard, taken, last: None, halved: 0 }
+    }
+
+    pub(super) const fn shard(&self) -> Shard {
+        self.shard
     }
 
     pub(super) const fn taken(&self) -> &Taken {
@@ -100,12 +141,26 @@ impl Intake {
         if self.last.is_some() { self.taken.cuts.saturating_sub(1) } else { 0 }
     }
 
+    /// The most cuts to ask for.
+    pub(super) const fn most(&self) -> u64 {
+        self.taken.cuts.saturating_sub(self.from()).saturating_add(MOST_FRESH)
+    }
+
+    /// Says whether its lines came. Where the way to it is slow a smaller part may come in time.
+    pub(super) fn fetched(&mut self, has_come: bool) {
+        self.halved = match has_come {
+            true => self.halved.saturating_sub(1),
+            false => self.halved.saturating_add(1).min(MOST_HALVED),
+        };
+    }
+
     /// Compares with what was taken. A shard that says that it has closed before the campaign's
     /// end is `None`: its clock is off, and its remainder must not be told.
     pub(super) fn hear(
         &mut self,
         said: &Said,
         campaign: &Campaign,
+        share: Share,
         now: Timestamp,
     ) -> Result<Option<ShardReport>, Lie> {
         let (shard, id) = (self.shard, said.ledger.to_string());
@@ -126,9 +181,16 @@ impl Intake {
         if !is_same {
             return Err(Lie::Changed { shard });
         }
+        // What a barrier takes anyway hurts nobody.
+        let honest = most_of_a_cut(campaign);
+        let most = honest.max(share.records);
+        let most_bytes = honest.saturating_mul(MOST_LINE).max(share.bytes);
         for Cut { records, vote_bytes, .. } in fresh.iter().copied() {
             if vote_bytes > records.saturating_mul(MOST_LINE) {
                 return Err(Lie::Size { shard, records, vote_bytes });
+            }
+            if records > most || vote_bytes > most_bytes {
+                return Err(Lie::TooLarge { shard, records, vote_bytes, most });
             }
         }
         self.last = before.last().copied();
@@ -136,7 +198,11 @@ impl Intake {
             tracing::warn!(%shard, "it says that it has closed, and the campaign has not ended");
             return Ok(None);
         }
-        Ok(Some(ShardReport { fresh: fresh.to_vec(), is_closed: said.is_closed }))
+        let Share { records, bytes } = share;
+        let share = Share { records: records >> self.halved, bytes: bytes >> self.halved };
+        let (portion, rest) = fresh.split_at_checked(share.of(fresh)).unwrap_or((fresh, &[]));
+        let is_more = !rest.is_empty() || total < said.total;
+        Ok(Some(ShardReport { fresh: portion.to_vec(), is_more, is_closed: said.is_closed }))
     }
 
     /// Where the lines of fresh cuts stand in the shard's lists.
@@ -202,4 +268,14 @@ pub(super) fn parts<'a>(
         parts.push(Part { shard, cut, votes: of_votes, voters: of_voters });
     }
     Ok(parts)
+}
+
+/// What was taken of each shard, by the last record.
+pub(super) fn of_records(campaign: &Campaign, records: &[Record]) -> Vec<Intake> {
+    let shards = (0..campaign.shards()).map(Shard);
+    let taken = |shard: Shard| {
+        let taken = records.last().and_then(|last| last.shards.get(usize::from(shard.0)));
+        taken.cloned().unwrap_or_default()
+    };
+    shards.map(|shard| Intake::new(shard, taken(shard))).collect()
 }

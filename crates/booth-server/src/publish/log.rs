@@ -12,6 +12,7 @@ use artifact::register::Standing;
 use artifact::role::Role;
 use booth::campaign::Shard;
 use booth::station::{Field, FieldError, Misfit};
+use bytes::Bytes;
 use canon::{Digest, KeyError, PrivateKey, Signer};
 use serde::Deserialize;
 use service::config::{Secret, SecretError};
@@ -111,6 +112,8 @@ pub struct LogParts {
     /// The first artifact.
     pub(super) campaign: Campaign,
     pub(super) reveal: PathBuf,
+    /// The deployment map, whose digest the first artifact has.
+    pub(super) map: Option<Bytes>,
 }
 
 /// Why a table `[log]` is refused.
@@ -202,10 +205,11 @@ impl LogEntry {
         let founded = self.charter(rules, base)?;
         let key = self.key(&founded, base)?;
         let map = self.map(rules, base)?;
-        let campaign = campaign(rules, map)?;
+        let campaign = campaign(rules, map.as_ref().map(|bytes| Digest::of(bytes)))?;
         // What cannot be signed is found now, and not when the campaign opens.
         payload::sign(&campaign, &[&key as &dyn Signer])?;
-        Ok(LogParts { key: Arc::new(key), campaign, reveal: base.join(&self.reveal) })
+        let (key, map) = (Arc::new(key), map.map(Bytes::from));
+        Ok(LogParts { key, campaign, reveal: base.join(&self.reveal), map })
     }
 
     /// Where the log is.
@@ -214,9 +218,9 @@ impl LogEntry {
         Ok(LogTarget { url: self.url.clone(), founded: self.charter(rules, base)?, patience })
     }
 
-    /// The digest of the map, which goes with the campaign as far as can be told without secrets.
+    /// The map, which goes with the campaign as far as can be told without secrets.
     /// Days that are missing may come with a later map.
-    fn map(&self, rules: &Rules, base: &Path) -> Result<Option<Digest>, LogFault> {
+    fn map(&self, rules: &Rules, base: &Path) -> Result<Option<Vec<u8>>, LogFault> {
         let Some(path) = self.deployment_map.as_ref().map(|path| base.join(path)) else {
             return Ok(None);
         };
@@ -231,7 +235,7 @@ impl LogEntry {
         if !misfits.is_empty() {
             return Err(LogFault::OtherMap { path, misfits });
         }
-        Ok(Some(Digest::of(&bytes)))
+        Ok(Some(bytes))
     }
 
     fn charter(&self, rules: &Rules, base: &Path) -> Result<Founded, LogFault> {

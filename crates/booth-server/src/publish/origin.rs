@@ -1,6 +1,7 @@
 //! Asking the instances.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use axum::http::header::{HOST, RANGE};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
@@ -9,6 +10,7 @@ use booth::publish::Cut;
 use bytes::Bytes;
 use http_body_util::Empty;
 
+use super::config::PublishConfig;
 use super::intake::Said;
 use crate::collect::LedgerId;
 use crate::edge::OriginLimits;
@@ -34,12 +36,16 @@ pub(super) enum Useless {
     OtherShard(u16),
     #[error("what it says is not of this protocol")]
     Form,
+    #[error("it was not done in time")]
+    Slow,
 }
 
 /// The instances of a shard.
 pub(super) struct Origin {
     shard: Shard,
     instances: Vec<Instance>,
+    /// For all that the shard is asked of its cuts at a barrier, and as long for their lines.
+    patience: Duration,
 }
 
 struct Instance {
@@ -50,22 +56,31 @@ struct Instance {
 }
 
 impl Origin {
-    pub(super) fn new(shard: Shard, entries: Vec<InstanceEntry>, limits: &OriginLimits) -> Self {
+    pub(super) fn new(
+        shard: Shard,
+        entries: Vec<InstanceEntry>,
+        limits: &OriginLimits,
+        patience: Duration,
+    ) -> Self {
         let each = entries.into_iter().map(|entry| {
             let InstanceEntry { address, host, target, pass } = entry;
             Instance { address, host, pass, pool: Pool::new(target, limits.clone()) }
         });
-        Self { shard, instances: each.collect() }
+        Self { shard, instances: each.collect(), patience }
     }
 
     pub(super) const fn shard(&self) -> Shard {
         self.shard
     }
 
-    /// What the first instance that answers says, and which one that is.
-    pub(super) async fn cuts(&self, from: u64) -> Option<(usize, Said)> {
+    /// What the first instance that answers says of at most so many cuts, and which one that is.
+    /// Each instance has its part of the time.
+    pub(super) async fn cuts(&self, from: u64, most: u64) -> Option<(usize, Said)> {
+        let instances = u32::try_from(self.instances.len()).unwrap_or(u32::MAX).max(1);
+        let part = self.patience / instances;
         for (at, instance) in self.instances.iter().enumerate() {
-            match instance.cuts(self.shard, from).await {
+            let asked = tokio::time::timeout(part, instance.cuts(self.shard, from, most)).await;
+            match asked.unwrap_or(Err(Useless::Slow)) {
                 Ok(said) => return Some((at, said)),
                 Err(error) => self.tell(instance, &error),
             }
@@ -73,16 +88,18 @@ impl Origin {
         None
     }
 
-    /// A range of one of the lists of an instance.
-    pub(super) async fn range(
+    /// A range of each list of an instance, of votes and of voters.
+    pub(super) async fn ranges(
         &self,
         instance: usize,
-        path: &'static str,
-        range: Range<u64>,
-    ) -> Option<Vec<u8>> {
+        [votes, voters]: [Range<u64>; 2],
+    ) -> Option<[Vec<u8>; 2]> {
         let instance = self.instances.get(instance)?;
-        match instance.range(path, range).await {
-            Ok(bytes) => Some(bytes),
+        let votes = instance.range(wire::CUT_VOTES_PATH, votes);
+        let voters = instance.range(wire::CUT_VOTERS_PATH, voters);
+        let both = futures::future::try_join(votes, voters);
+        match tokio::time::timeout(self.patience, both).await.unwrap_or(Err(Useless::Slow)) {
+            Ok((votes, voters)) => Some([votes, voters]),
             Err(error) => {
                 self.tell(instance, &error);
                 None
@@ -97,8 +114,8 @@ impl Origin {
 }
 
 impl Instance {
-    /// All cuts from a number on.
-    async fn cuts(&self, shard: Shard, from: u64) -> Result<Said, Useless> {
+    /// The cuts from a number on, all of them or at least `most`.
+    async fn cuts(&self, shard: Shard, from: u64, most: u64) -> Result<Said, Useless> {
         let mut cuts: Vec<Cut> = Vec::new();
         let mut ledger = None;
         loop {
@@ -122,7 +139,7 @@ impl Instance {
             cuts.extend(said.cuts.into_iter().map(Cut::from));
             let have = from.saturating_add(cuts.len() as u64);
             let (total, is_closed) = (said.total, said.is_closed);
-            if have >= total {
+            if have >= total || cuts.len() as u64 >= most {
                 return Ok(Said { ledger: id, from, cuts, total, is_closed });
             }
             if is_end {
@@ -175,4 +192,11 @@ impl Instance {
             status => Ok(status),
         }
     }
+}
+
+/// The instances of each shard.
+pub(super) fn of_shards(shards: Vec<Vec<InstanceEntry>>, config: &PublishConfig) -> Vec<Origin> {
+    let numbered = (0..).map(Shard).zip(shards);
+    let patience = Duration::from_millis(config.barrier.shard_ms);
+    numbered.map(|(shard, all)| Origin::new(shard, all, &config.origin, patience)).collect()
 }

@@ -13,8 +13,9 @@
 use std::io::{self, Read as _};
 use std::sync::Arc;
 
-use artifact::payload::Campaign;
-use canon::{Digest, KeyId, SignedBytes};
+use artifact::charter::Purpose;
+use artifact::payload::{Campaign, Promise};
+use canon::{Digest, KeyId, SignedBytes, Timestamp};
 use serde::{Deserialize, Serialize};
 use service::disk::{Disk, DiskFile};
 
@@ -44,7 +45,31 @@ enum Line {
     /// It may be sent from now on; one of the same number before it is not sent any more.
     Signed { number: u64, what: What, artifact: String },
     /// The log has it.
-    Placed { number: u64, index: u64, promise: Digest },
+    Placed {
+        number: u64,
+        index: u64,
+        promise: Digest,
+        /// When it was logged, as the promise says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        logged_at: Option<Timestamp>,
+    },
+}
+
+/// Rules that the log has: which entry they are, and what they make of the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct RulesTold {
+    /// The end that they name.
+    end: Timestamp,
+    /// The entry's index.
+    entry: u64,
+    /// Whether this end took the place of the one before: both were still to come, and an official
+    /// campaign's moves to a later time only. Left out where they are the first, or the promise
+    /// does not say when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_force: Option<bool>,
+    /// When they were logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logged_at: Option<Timestamp>,
 }
 
 /// An artifact that the log has to get.
@@ -69,6 +94,10 @@ pub(super) struct Told {
     pub(super) placed: u64,
     /// The campaign as it was told last.
     pub(super) campaign: Option<Campaign>,
+    /// All rules that the log has, in its order.
+    pub(super) rules: Vec<RulesTold>,
+    /// The artifact of it, signed.
+    pub(super) campaign_artifact: Option<Vec<u8>>,
     /// Snapshots, from 0 without a gap.
     pub(super) snapshots: u64,
     /// Whether what was committed to is told.
@@ -90,7 +119,7 @@ impl Told {
                 self.pending = Some(Pending { what: *what, artifact });
                 *number == self.placed && is_same && is_next
             }
-            Line::Placed { number, .. } => {
+            Line::Placed { number, index, logged_at, .. } => {
                 let Some(Pending { what, artifact }) = self.pending.take() else { return false };
                 let is_next = *number == self.placed;
                 self.placed = self.placed.saturating_add(1);
@@ -98,6 +127,8 @@ impl Told {
                     What::Campaign => {
                         let envelope = SignedBytes::parse(&artifact).ok();
                         self.campaign = envelope.and_then(|one| one.payload_as().ok());
+                        self.told_rules(*index, *logged_at);
+                        self.campaign_artifact = Some(artifact);
                     }
                     What::Snapshot(_) => self.snapshots = self.snapshots.saturating_add(1),
                     What::Reveal => self.is_revealed = true,
@@ -105,6 +136,20 @@ impl Told {
                 is_next
             }
         }
+    }
+}
+
+impl Told {
+    /// Notes what the rules that were placed just now make of the end. Those that come when the end
+    /// had come move nothing: the end before stays in force.
+    fn told_rules(&mut self, entry: u64, logged_at: Option<Timestamp>) {
+        let Some(campaign) = &self.campaign else { return };
+        let (end, is_official) = (campaign.end, campaign.purpose == Purpose::Official);
+        let before = self.rules.iter().rev().find(|one| one.in_force != Some(false));
+        let in_force = before
+            .zip(logged_at)
+            .map(|(before, at)| at < before.end && at < end && (end >= before.end || !is_official));
+        self.rules.push(RulesTold { end, entry, in_force, logged_at });
     }
 }
 
@@ -155,7 +200,10 @@ impl Outbox {
     pub(super) fn place(&mut self, index: u64, promise: &[u8]) -> Result<(), StoreError> {
         let number = self.told.placed;
         self.keep(&format!("promise-{number}.json"), promise)?;
-        self.write(&Line::Placed { number, index, promise: Digest::of(promise) })
+        let said = SignedBytes::parse(promise).ok();
+        let said = said.and_then(|said| said.payload_as::<Promise>().ok());
+        let logged_at = said.map(|said| said.timestamp);
+        self.write(&Line::Placed { number, index, promise: Digest::of(promise), logged_at })
     }
 
     /// Keeps an answer that does not hold, beside those that are kept already.

@@ -1,25 +1,27 @@
 //! A barrier from its questions to what is shown.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use booth::campaign::{Campaign, Shard};
-use booth::publish::{Added, Barrier, ShardReport, barrier, merge};
+use booth::publish::{Added, Barrier, Share, barrier, merge};
 use canon::Timestamp;
 use service::clock::Clock;
 use service::disk::Disk;
 use tokio::sync::{Mutex, watch};
 
+use super::close::{self, Without};
 use super::config::{Parts, PublishConfig, Rules};
 use super::edges::Edges;
 use super::error::PublishError;
-use super::fetch::{Fetched, Heard, fetch_all};
+use super::fetch::{Asking, Fetched, fetch_all};
 use super::figures::Figures;
-use super::intake::{Intake, Lie, parts};
-use super::origin::Origin;
-use super::record::{Boots, Record, Taken};
+use super::inner::Inner;
+use super::intake::{self, Lie, parts};
+use super::origin::{self, Origin};
+use super::record::{Boots, LeftOut, Record, Taken};
 use super::store::{Addition, Store};
 use super::view::View;
-use crate::edge::origin::InstanceEntry;
 
 /// What came of a barrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Outcome {
         number: u64,
         /// Shards that added nothing because they were not reached.
         away: Vec<Shard>,
+        /// Whether more is cut than one barrier takes: another one can be taken at once.
+        is_more: bool,
     },
     /// Some shards have closed; the remainders wait for these.
     Waits {
@@ -40,11 +44,21 @@ pub enum Outcome {
     Nothing,
 }
 
+/// Whom a publisher asks.
+pub(super) struct Asked {
+    pub(super) origins: Vec<Origin>,
+    pub(super) edges: Edges,
+    /// What a barrier takes of each shard.
+    pub(super) share: Share,
+}
+
 /// A publisher of one campaign, without its timer.
 pub struct Publisher {
     rules: Rules,
     origins: Vec<Origin>,
     edges: Edges,
+    /// What a barrier takes of each shard.
+    share: Share,
     disk: Arc<dyn Disk>,
     clock: Arc<dyn Clock>,
     figures: Figures,
@@ -55,14 +69,6 @@ pub struct Publisher {
     changes: watch::Sender<()>,
 }
 
-struct Inner {
-    /// None after a write has failed: what is on the disk has to be read again.
-    store: Option<Store>,
-    intakes: Vec<Intake>,
-    /// Whether nothing is published any more.
-    is_stopped: bool,
-}
-
 impl Publisher {
     /// The publisher of a configuration whose lists lie on this disk. Nobody is asked yet.
     pub fn new(
@@ -71,13 +77,18 @@ impl Publisher {
         disk: Arc<dyn Disk>,
     ) -> Result<Self, PublishError> {
         let Parts { rules, shards, edges, .. } = config.parts()?;
-        Self::open(rules, (origins(shards, config), edges), disk, clock, Figures::new())
+        let asked = Asked {
+            origins: origin::of_shards(shards, config),
+            edges,
+            share: config.share(&rules),
+        };
+        Self::open(rules, asked, disk, clock, Figures::new())
     }
 
     /// Opens the lists; nobody is asked yet.
     pub(super) fn open(
         rules: Rules,
-        (origins, edges): (Vec<Origin>, Edges),
+        Asked { origins, edges, share }: Asked,
         disk: Arc<dyn Disk>,
         clock: Arc<dyn Clock>,
         figures: Figures,
@@ -85,12 +96,24 @@ impl Publisher {
         let store = Store::open(&disk, &rules.campaign)?;
         edges.begin(store.records());
         let view = Arc::new(View::of(&rules, &store));
-        let intakes = intakes(&rules, store.records());
+        let intakes = intake::of_records(&rules.campaign, store.records());
         figures.show(&view);
-        let inner = Mutex::new(Inner { store: Some(store), intakes, is_stopped: false });
+        let inner = Mutex::new(Inner::new(store, intakes));
         let (trouble, shown) = (std::sync::Mutex::default(), RwLock::new(view));
         let changes = watch::Sender::new(());
-        Ok(Self { rules, origins, edges, disk, clock, figures, inner, trouble, shown, changes })
+        Ok(Self {
+            rules,
+            origins,
+            edges,
+            share,
+            disk,
+            clock,
+            figures,
+            inner,
+            trouble,
+            shown,
+            changes,
+        })
     }
 
     /// What is shown now.
@@ -137,14 +160,17 @@ impl Publisher {
 
     /// Takes a snapshot of what all shards have cut, if one can be taken.
     ///
-    /// After a [`Lie`] or damage nothing is published any more until the next start; after a write
-    /// that failed the lists are read again at the next barrier.
+    /// After a [`Lie`] or damage nothing is published any more until the next start, or, after a
+    /// lie, until the campaign is closed without the shard; after a write that failed the lists are
+    /// read again at the next barrier.
     pub async fn snapshot(&self) -> Result<Outcome, PublishError> {
         let mut inner = self.inner.lock().await;
-        if inner.is_stopped {
-            return Err(PublishError::Stopped);
-        }
-        let result = self.attempt(&mut inner).await;
+        let now = self.clock.now();
+        let result = match self.without(now) {
+            Ok(without) if inner.goes_on(&without) => self.attempt(&mut inner, &without, now).await,
+            Ok(_) => return Err(PublishError::Stopped),
+            Err(error) => Err(error),
+        };
         let trouble = match &result {
             Ok(Outcome::Taken { away, .. }) if !away.is_empty() => {
                 Some(format!("not reached: {}", named(away)))
@@ -156,7 +182,7 @@ impl Publisher {
             // What an instance said may tell sizes, and strangers read this.
             Err(error) => {
                 self.figures.failures.inc();
-                inner.is_stopped |= error.is_final();
+                inner.stop(error);
                 Some("no snapshot could be taken: the publisher's journal says why".to_owned())
             }
         };
@@ -164,9 +190,12 @@ impl Publisher {
         result
     }
 
-    /// Whether nothing is published any more until the next start.
-    pub async fn is_stopped(&self) -> bool {
-        self.inner.lock().await.is_stopped
+    /// The shards that the campaign is closed without; nobody is before its end.
+    fn without(&self, now: Timestamp) -> Result<Vec<Without>, PublishError> {
+        if now < self.rules.campaign.end() || self.view().is_last() {
+            return Ok(Vec::new());
+        }
+        Ok(close::read(&*self.disk, &self.rules.campaign)?)
     }
 
     /// How the last barrier went, where something was wrong: for anybody.
@@ -174,65 +203,64 @@ impl Publisher {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn attempt(&self, inner: &mut Inner) -> Result<Outcome, PublishError> {
+    async fn attempt(
+        &self,
+        inner: &mut Inner,
+        without: &[Without],
+        now: Timestamp,
+    ) -> Result<Outcome, PublishError> {
         self.reopen(inner)?;
-        let now = self.clock.now();
         let is_over = self.view().is_last();
         if is_over || now < self.rules.campaign.start() {
             return Ok(Outcome::Nothing);
         }
-        let (reports, heard) = self.hear(&mut inner.intakes, now).await?;
-        let is_last = match barrier(&reports) {
+        let left_out: BTreeSet<Shard> = without.iter().map(Without::shard).collect();
+        let asking = Asking {
+            origins: &self.origins,
+            campaign: &self.rules.campaign,
+            share: self.share,
+            left_out: &left_out,
+            now,
+        };
+        let (reports, mut heard) = asking.hear(&mut inner.intakes).await?;
+        let (is_last, is_more, cuts) = match barrier(&reports, &left_out) {
             Barrier::Wait { shards } => {
                 tracing::info!(?shards, "the last snapshot waits for shards");
                 return Ok(Outcome::Waits { shards });
             }
-            Barrier::Take { is_last } => is_last,
+            Barrier::Take { is_last, is_more, cuts } => (is_last, is_more, cuts),
         };
-        let (fetched, away) = fetch_all(&self.origins, &inner.intakes, heard).await;
+        for (heard, cuts) in heard.iter_mut().zip(cuts) {
+            heard.iter_mut().for_each(|heard| heard.fresh.truncate(cuts));
+        }
+        let is_heard: Vec<bool> = heard.iter().map(Option::is_some).collect();
+        let (fetched, mut away) = fetch_all(&self.origins, &inner.intakes, heard).await;
+        for (intake, _) in inner.intakes.iter_mut().zip(is_heard).filter(|(_, heard)| *heard) {
+            let shard = intake.shard();
+            intake.fetched(!away.contains(&shard));
+        }
+        away.retain(|shard| !left_out.contains(shard));
         if is_last && !away.is_empty() {
             return Ok(Outcome::Waits { shards: away });
         }
         self.figures.away.set(i64::try_from(away.len()).unwrap_or(i64::MAX));
         let stamps = self.stamps(now, is_last).await;
-        let number = self.add(inner, fetched, stamps, (now, is_last)).await?;
-        Ok(Outcome::Taken { number, away })
+        let without = if is_last { without } else { &[] };
+        // What adds nothing is not repeated at once, whatever an instance says that it has.
+        let is_more = is_more && fetched.iter().any(|one| !one.voters.is_empty());
+        let number = self.add(inner, fetched, stamps, (now, is_last, without)).await?;
+        Ok(Outcome::Taken { number, away, is_more })
     }
 
     /// Reads the lists again after a write that failed.
     fn reopen(&self, inner: &mut Inner) -> Result<(), PublishError> {
         if inner.store.is_none() {
             let store = Store::open(&self.disk, &self.rules.campaign)?;
-            inner.intakes = intakes(&self.rules, store.records());
+            inner.intakes = intake::of_records(&self.rules.campaign, store.records());
             self.show(&store);
             inner.store = Some(store);
         }
         Ok(())
-    }
-
-    /// Asks all shards at once, and judges what they say.
-    async fn hear(
-        &self,
-        intakes: &mut [Intake],
-        now: Timestamp,
-    ) -> Result<(Vec<Option<ShardReport>>, Vec<Option<Heard>>), Lie> {
-        let asked = intakes.iter().zip(&self.origins);
-        let asked = asked.map(|(intake, origin)| origin.cuts(intake.from()));
-        let said = futures::future::join_all(asked).await;
-        let (mut reports, mut heard) = (Vec::new(), Vec::new());
-        for (intake, said) in intakes.iter_mut().zip(said) {
-            let Some((instance, said)) = said else {
-                reports.push(None);
-                heard.push(None);
-                continue;
-            };
-            let ledger = said.ledger;
-            let report = intake.hear(&said, &self.rules.campaign, now)?;
-            let fresh = report.as_ref().map(|report| report.fresh.clone());
-            heard.push(fresh.map(|fresh| Heard { ledger, instance, fresh }));
-            reports.push(report);
-        }
-        Ok((reports, heard))
     }
 
     /// Puts the parts together, adds them durably, and shows them.
@@ -241,9 +269,16 @@ impl Publisher {
         inner: &mut Inner,
         fetched: Vec<Fetched>,
         stamps: Boots,
-        (taken_at, is_last): (Timestamp, bool),
+        (taken_at, is_last, without): (Timestamp, bool, &[Without]),
     ) -> Result<u64, PublishError> {
         let mut shards: Vec<Taken> = inner.intakes.iter().map(|one| one.taken().clone()).collect();
+        let without: Vec<LeftOut> = without
+            .iter()
+            .map(|one| {
+                let taken = shards.get(usize::from(one.shard().0));
+                one.with(taken.map_or(0, |taken| taken.records))
+            })
+            .collect();
         let mut fresh = Vec::new();
         for Fetched { at, heard, .. } in &fetched {
             let intake = inner.intakes.get(*at).ok_or(PublishError::Ended)?;
@@ -264,7 +299,8 @@ impl Publisher {
                 Ok(added) => added,
                 Err(lie) => return (Some(store), Err(PublishError::from(lie))),
             };
-            let result = store.add(Addition { added, salt, stamps, shards, taken_at, is_last });
+            let result =
+                store.add(Addition { added, salt, stamps, shards, taken_at, is_last, without });
             match result.map(|record| record.number) {
                 Ok(number) => (Some(store), Ok(number)),
                 Err(error) => (None, Err(error.into())),
@@ -313,22 +349,6 @@ fn merged<'a>(
         tracing::warn!(doubled, "two shards recorded one stamp: both votes are published");
     }
     Ok(added)
-}
-
-/// The instances of each shard.
-pub(super) fn origins(shards: Vec<Vec<InstanceEntry>>, config: &PublishConfig) -> Vec<Origin> {
-    let numbered = (0..).map(Shard).zip(shards);
-    numbered.map(|(shard, all)| Origin::new(shard, all, &config.origin)).collect()
-}
-
-/// What was taken of each shard, by the last record.
-fn intakes(rules: &Rules, records: &[Record]) -> Vec<Intake> {
-    let shards = (0..rules.campaign.shards()).map(Shard);
-    let taken = |shard: Shard| {
-        let taken = records.last().and_then(|last| last.shards.get(usize::from(shard.0)));
-        taken.cloned().unwrap_or_default()
-    };
-    shards.map(|shard| Intake::new(shard, taken(shard))).collect()
 }
 
 fn named(shards: &[Shard]) -> String {

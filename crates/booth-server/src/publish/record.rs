@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use artifact::id::Name;
 use booth::campaign::{Campaign, Shard};
 use canon::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,18 @@ impl Default for Taken {
     }
 }
 
+/// A shard that the last snapshot is without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Why, for everybody to read.
+    pub reason: Name,
+    /// Records of it that were taken before, and stand in the lists.
+    pub records: u64,
+    /// Its number.
+    pub shard: u16,
+}
+
 /// Genuine stamps by station, `""` where all have one seed.
 pub type ByStation = BTreeMap<String, u64>;
 
@@ -79,6 +92,9 @@ pub struct Record {
     pub stamps: Boots,
     /// When it was taken; never before the one before.
     pub taken_at: Timestamp,
+    /// The shards that the last one is without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<LeftOut>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -18,8 +18,10 @@ use super::config::{Parts, PublishConfig};
 use super::error::PublishError;
 use super::figures::Figures;
 use super::log::{Log, LogFault};
-use super::publisher::{Publisher, origins};
+use super::origin;
+use super::publisher::{Asked, Outcome, Publisher};
 use super::site::{Shared, Site};
+use super::view::Page;
 
 /// How often the edges are asked.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -87,12 +89,14 @@ impl Server {
             (Some(parts), Some(log)) => Some((parts, log)),
             (None, _) => None,
         };
-        let (origins, own) = ((origins(shards, config), edges), figures.clone());
+        let share = config.share(&rules);
+        let asked = Asked { origins: origin::of_shards(shards, config), edges, share };
+        let own = figures.clone();
         let clocked = Arc::clone(&clock);
         // Everything that was published is read.
         let opening = move || {
             let (ours, their_disk) = (rules.clone(), Arc::clone(&disk));
-            let opened = Publisher::open(rules, origins, disk, Arc::clone(&clocked), own.clone());
+            let opened = Publisher::open(rules, asked, disk, Arc::clone(&clocked), own.clone());
             let publisher = Arc::new(opened?);
             let told = parts.map(|parts| {
                 let publisher = Arc::clone(&publisher);
@@ -111,7 +115,9 @@ impl Server {
         };
         let timer = Arc::new(timer);
         let folder = path;
-        let shared = Shared { publisher, committer, campaign, end, folder, clock, timer, figures };
+        let map = committer.as_ref().and_then(|one| one.map().cloned()).map(Page::of_bytes);
+        let shared =
+            Shared { publisher, committer, campaign, end, folder, clock, timer, figures, map };
         let limits = config.limits.clone();
         Ok(Self { entrance, address, site: Site(Arc::new(shared)), limits, _lock: lock })
     }
@@ -167,7 +173,8 @@ async fn take(shared: Arc<Shared>, mut stop: Stop) {
         }
         let due = shared.clock.uptime_s().saturating_add(period.as_secs());
         shared.timer.due.store(due, Ordering::Relaxed);
-        shared.take().await;
+        // A backlog that is larger than what one barrier takes does not wait for the timer.
+        while shared.take().await && !stop.is_asked() {}
     }
 }
 
@@ -184,14 +191,16 @@ async fn hear(publisher: Arc<Publisher>, mut stop: Stop) {
 }
 
 impl Shared {
-    /// Takes a snapshot, and tells how that went.
-    async fn take(&self) {
-        if self.publisher.is_stopped().await {
-            return;
-        }
-        match self.publisher.snapshot().await {
+    /// Takes a snapshot, and tells how that went; whether another one can be taken at once.
+    async fn take(&self) -> bool {
+        let taken = self.publisher.snapshot().await;
+        let is_more = matches!(taken, Ok(Outcome::Taken { is_more: true, .. }));
+        match taken {
             Ok(outcome) => tracing::info!(?outcome, "a barrier"),
+            // It was told when it came to that.
+            Err(PublishError::Stopped) => {}
             Err(error) => tracing::error!(%error, hint = error.hint(), "no snapshot is taken"),
         }
+        is_more
     }
 }

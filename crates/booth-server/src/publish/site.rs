@@ -4,6 +4,9 @@
 //! GET /solar-vote.log, /solar-auth.log    the lists: ranges, ETag, gzip; 403 while not told
 //! GET /solar/results.json                 counts, sizes and digests, or sizes and commitments
 //! GET /solar/snapshots.json               all snapshots, as payloads of snapshot/v1
+//! GET /solar/campaign.json                the signed rules, as the log has them
+//! GET /solar/rules.json                   which entries the rules are, and whether the end moved
+//! GET /solar/field.yml                    the deployment map that they commit to
 //! GET /healthz, /metrics                  how the publisher is
 //! ```
 //!
@@ -50,7 +53,12 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timer: Arc<Timer>,
     pub(super) figures: Figures,
+    /// The deployment map.
+    pub(super) map: Option<Page>,
 }
+
+/// Seconds for which what is on the log may be kept: it changes when its rules are amended.
+const RULES_S: u32 = 300;
 
 impl Handler for Site {
     async fn answer(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
@@ -90,6 +98,19 @@ impl Shared {
                 Ok(self.page(&view, page, headers))
             }
             (Some("/snapshots.json"), _) => Ok(self.page(&view, &view.snapshots, headers)),
+            (Some("/campaign.json"), _) => {
+                let rules = self.committer.as_ref().and_then(|committer| committer.campaign());
+                let page = rules.map(|bytes| Page::of_bytes(bytes.into()));
+                kept_page(page.as_ref(), "application/json", headers)
+            }
+            (Some("/rules.json"), _) => {
+                let rules = self.committer.as_ref().map(|committer| committer.rules());
+                let page = rules.filter(|rules| !rules.is_empty()).map(|rules| {
+                    Page::of(&serde_json::json!({ "campaign": self.campaign, "rules": rules }))
+                });
+                kept_page(page.as_ref(), "application/json", headers)
+            }
+            (Some("/field.yml"), _) => kept_page(self.map.as_ref(), "application/yaml", headers),
             (_, "/healthz") => Ok(self.health()),
             (_, "/metrics") => {
                 self.committer.iter().for_each(|committer| committer.gauge());
@@ -212,6 +233,32 @@ impl Shared {
         let why = "the publisher's journal says why";
         is_failing.then(|| format!("the log was not told: {waiting} artifacts wait; {why}"))
     }
+}
+
+/// A page that no snapshot changes.
+fn kept_page(
+    page: Option<&Page>,
+    content_type: &'static str,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let page = page.ok_or_else(|| Refusal::not_found("this publisher has nothing of it"))?;
+    let is_gzip = gzip::accepted(headers);
+    let tag = etag(&page.digest.to_string(), is_gzip);
+    let mut common = HeaderMap::with_capacity(6);
+    common.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    common.insert(ETAG, header(&tag));
+    common.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    common.insert(CACHE_CONTROL, header(&format!("max-age={RULES_S}")));
+    if is_known(headers, &tag) {
+        return Ok(with(StatusCode::NOT_MODIFIED, common, Body::empty()));
+    }
+    let body = if is_gzip {
+        common.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        page.gzip.clone()
+    } else {
+        page.body.clone()
+    };
+    Ok(with(StatusCode::OK, common, Body::from(body)))
 }
 
 /// A strong tag: that of the bytes as they are sent.

@@ -23,7 +23,7 @@ use service::http::gzip;
 
 use super::grown::{Grown, GrownList};
 use super::lines;
-use super::record::{self, Boots, FileState, Record, Taken};
+use super::record::{self, Boots, FileState, LeftOut, Record, Taken};
 
 const LOG: &str = "snapshots.log";
 
@@ -94,6 +94,8 @@ pub(super) struct Addition<'a> {
     pub(super) shards: Vec<Taken>,
     pub(super) taken_at: Timestamp,
     pub(super) is_last: bool,
+    /// The shards that it is without.
+    pub(super) without: Vec<LeftOut>,
 }
 
 impl Store {
@@ -148,7 +150,7 @@ impl Store {
             return Err(StoreError::Stopped);
         }
         self.stopped = true;
-        let Addition { added, salt, stamps, shards, taken_at, is_last } = addition;
+        let Addition { added, salt, stamps, shards, taken_at, is_last, without } = addition;
         let last = self.records.last();
         let number = last.map_or(0, |last| last.number.saturating_add(1));
         let records = last.map_or(0, |last| last.records).saturating_add(added.records);
@@ -185,6 +187,7 @@ impl Store {
             shards,
             stamps,
             taken_at,
+            without,
         };
         let line = lines::line(&record).ok_or(StoreError::Stopped)?;
         self.log.append(&line).map_err(failed("write", LOG))?;
@@ -193,6 +196,14 @@ impl Store {
         self.records.push(record);
         self.records.last().ok_or(StoreError::Stopped)
     }
+}
+
+/// All snapshots, as a program beside the publisher sees them: what stands behind the last whole
+/// record is perhaps being written.
+pub(super) fn records(disk: &dyn Disk) -> Result<Vec<Record>, StoreError> {
+    let there = disk.names().map_err(failed("list", "the lists"))?;
+    let is_begun = there.iter().any(|name| name == LOG);
+    Ok(if is_begun { read_log(disk)?.0 } else { Vec::new() })
 }
 
 fn read_log(disk: &dyn Disk) -> Result<(Vec<Record>, u64), StoreError> {

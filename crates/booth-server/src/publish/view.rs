@@ -1,7 +1,7 @@
 //! What is shown of the snapshots: the one place that decides what is told before the close.
 
 use artifact::payload::Snapshot;
-use artifact::payload::platform::{ListState, StationStamps};
+use artifact::payload::platform::{self, ListState, StationStamps};
 use booth::publish::List;
 use bytes::Bytes;
 use canon::{Digest, Timestamp};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use service::http::gzip;
 
 use super::config::Rules;
-use super::record::{ByStation, FileState, Record};
+use super::record::{ByStation, FileState, LeftOut, Record};
 use super::store::{self, Store};
 
 /// Everything that is answered from until the next snapshot.
@@ -44,12 +44,17 @@ pub(super) struct Page {
 }
 
 impl Page {
-    fn of(value: &impl Serialize) -> Self {
+    pub(super) fn of(value: &impl Serialize) -> Self {
         // Forms of our own are always written.
         let mut body = serde_json::to_vec(value).unwrap_or_default();
         body.push(b'\n');
+        Self::of_bytes(body.into())
+    }
+
+    /// The page of a file that is in memory.
+    pub(super) fn of_bytes(body: Bytes) -> Self {
         let gzip = gzip::compress(&body).into();
-        Self { digest: Digest::of(&body), body: body.into(), gzip }
+        Self { digest: Digest::of(&body), body, gzip }
     }
 }
 
@@ -69,6 +74,8 @@ struct Results<'a> {
     taken_at: Timestamp,
     voters: ListState,
     votes: ListState,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    without: &'a [LeftOut],
 }
 
 #[derive(Serialize)]
@@ -188,7 +195,13 @@ fn snapshot(rules: &Rules, record: &Record) -> Snapshot {
         taken_at: record.taken_at,
         voters,
         votes,
+        without: record.without.iter().map(left_out).collect(),
     }
+}
+
+fn left_out(one: &LeftOut) -> platform::LeftOut {
+    let LeftOut { reason, records, shard } = one;
+    platform::LeftOut { reason: reason.clone(), records: *records, shard: u64::from(*shard) }
 }
 
 fn results(rules: &Rules, last: &Record) -> Page {
@@ -206,5 +219,6 @@ fn results(rules: &Rules, last: &Record) -> Page {
         taken_at: last.taken_at,
         voters,
         votes,
+        without: &last.without,
     })
 }

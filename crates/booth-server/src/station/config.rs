@@ -11,6 +11,10 @@
 //! label = "booth 7"
 //! pin = { file = "pin" }                           # or { env = "NAME" }
 //!
+//! [commitment]                                     # the map is the one that is on the log
+//! campaign = "https://example.org/solar/campaign.json"   # or a file
+//! charter = "charter.json"                         # whose platform has to have signed it
+//!
 //! [development_token]                              # in its place, never in an election
 //! key = { file = "wrapping-key" }
 //! ```
@@ -26,6 +30,7 @@ use hardware::token::{FileToken, Pkcs11Token, Socket};
 use serde::Deserialize;
 use service::config::{self, Override, Secret};
 
+use super::commitment::CommitmentTable;
 use super::error::StationError;
 
 /// The name of the file in a station's folder.
@@ -39,6 +44,7 @@ pub struct StationConfig {
     pub(super) time_servers: Vec<String>,
     /// Where the page for a kiosk is served.
     pub listen: String,
+    pub(super) commitment: Option<CommitmentTable>,
     token: TokenTable,
     base: PathBuf,
 }
@@ -52,6 +58,7 @@ struct Form {
     time_servers: Vec<String>,
     #[serde(default = "listen")]
     listen: String,
+    commitment: Option<CommitmentTable>,
     token: Option<Pkcs11Table>,
     development_token: Option<FileTable>,
 }
@@ -104,6 +111,7 @@ impl StationConfig {
             map: form.map,
             time_servers: form.time_servers,
             listen: form.listen,
+            commitment: form.commitment,
             token,
             base: path.parent().unwrap_or(Path::new("")).to_path_buf(),
         })
@@ -112,6 +120,18 @@ impl StationConfig {
     /// The station's name.
     pub const fn station(&self) -> &Station {
         &self.station
+    }
+
+    /// Takes the campaign from a file that somebody has brought, in the place of what
+    /// `[commitment]` names.
+    pub fn bring_campaign(&mut self, file: &Path) -> Result<(), StationError> {
+        let problem = "without it nothing says whose campaign counts".to_owned();
+        let missing = StationError::Value { key: "[commitment]", problem };
+        let table = self.commitment.as_mut().ok_or(missing)?;
+        let absolute = std::path::absolute(file)
+            .map_err(|source| StationError::File { path: file.to_path_buf(), source })?;
+        table.campaign = absolute.display().to_string();
+        Ok(())
     }
 
     /// A file of the station's folder.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use booth::station::{FieldError, TokenFault};
 use booth::totp::Station;
+use canon::Digest;
 use hardware::token::Pkcs11Error;
 use service::config::{ConfigError, SecretError};
 
@@ -63,6 +64,34 @@ pub enum StationError {
         /// What is wrong.
         source: FieldError,
     },
+    /// The charter beside the configuration is none.
+    #[error("{}: {why}", .path.display())]
+    Charter {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// What says which map is committed to does not count.
+    #[error("{from} does not say which map counts: {why}")]
+    Campaign {
+        /// From where.
+        from: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The map is another one.
+    #[error(
+        "this is not the map that campaign {campaign} has committed to: {committed} there, {found} here"
+    )]
+    OtherMap {
+        /// The campaign.
+        campaign: String,
+        /// The digest that was committed to.
+        committed: Digest,
+        /// That of the map.
+        found: Digest,
+    },
     /// The station is not on the map.
     #[error("the station {0} is not on the map")]
     NotOnMap(Station),
@@ -101,6 +130,15 @@ impl StationError {
             Self::NeverUpdated => "put the station online and run `scrutineer station update`",
             Self::Fetch { .. } => "put the station online, or bring the map: --map field.yml",
             Self::Map { .. } => "take the map that the election has published, unchanged",
+            Self::Charter { .. } => "put the election's signed charter beside station.toml",
+            Self::Campaign { .. } => {
+                "take the platform's signed campaign as it stands on the log; its key has to be \
+                 one that the charter names"
+            }
+            Self::OtherMap { .. } => {
+                "the secret is not taken: fetch map and campaign again, and tell the platform if \
+                 they still differ"
+            }
             Self::NotOnMap(_) => {
                 "compare the station's name with the map; `station map` puts it there"
             }
@@ -123,6 +161,13 @@ impl StationError {
 
     /// Whether it is evidence that something is wrong, not a want of means.
     pub const fn is_finding(&self) -> bool {
-        matches!(self, Self::Token(TokenFault::Foreign) | Self::NotOnMap(_) | Self::Map { .. })
+        matches!(
+            self,
+            Self::Token(TokenFault::Foreign)
+                | Self::NotOnMap(_)
+                | Self::Map { .. }
+                | Self::Campaign { .. }
+                | Self::OtherMap { .. }
+        )
     }
 }

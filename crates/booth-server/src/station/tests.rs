@@ -445,3 +445,57 @@ fn configurations_that_are_refused() {
     };
     assert!(init(&world.path("booth"), &again).is_err(), "nothing is overwritten");
 }
+
+/// A charter of one platform, and its signed campaign that commits to a map.
+fn committed(world: &World, map: Option<&Path>, signer: &str) {
+    use artifact::role::Role;
+    use testkit::election::{Election, Plan};
+    let mut plan = Plan::default();
+    plan.holders.push(("platform", "operators", Role::Platform));
+    let election = Election::new(plan);
+    let charter = election.sign("charter/v1", &election.charter, &["clerk"]);
+    std::fs::write(world.path("booth/charter.json"), charter).unwrap();
+    let platform = testkit::platform::Platform::new("solar");
+    let mut campaign =
+        platform.of(&election.charter.election_id, election.charter.purpose).campaign;
+    campaign.deployment_map = map.map(|map| canon::Digest::of(&std::fs::read(map).unwrap()));
+    let signed = election.sign("campaign/v1", &campaign, &[signer]);
+    std::fs::write(world.path("booth/campaign.json"), signed).unwrap();
+    let path = world.path("booth/station.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.split("\n[commitment]").next().unwrap();
+    let table = "[commitment]\ncampaign = \"campaign.json\"\ncharter = \"charter.json\"\n";
+    std::fs::write(path, format!("{text}\n{table}")).unwrap();
+}
+
+/// The attack: somebody who has the map's server, or the stick that it is brought on, gives a map
+/// whose secret the token takes, and which no campaign has committed to.
+#[test]
+fn a_map_that_nobody_committed_to_is_refused() {
+    let world = World::new("http://127.0.0.1:1/field.yml", &[]);
+    let map = world.map(5, "", "station.key");
+    assert_eq!(world.update(&map).unwrap().committed_by, None, "optional");
+    committed(&world, Some(&map), "platform");
+    assert_eq!(world.update(&map).unwrap().committed_by.as_deref(), Some("solar"));
+    let before = code(&world.open().unwrap().display().unwrap());
+    let other = world.map(6, "", "station.key");
+    let refused = world.update(&other).unwrap_err();
+    assert!(matches!(refused, StationError::OtherMap { .. }) && refused.is_finding(), "{refused}");
+    assert_eq!(code(&world.open().unwrap().display().unwrap()), before);
+    // Nor does a campaign count that a platform did not sign, or that commits to no map.
+    for (map, signer) in [(Some(&other), "clerk"), (None, "platform")] {
+        committed(&world, map.map(PathBuf::as_path), signer);
+        let refused = world.update(&other).unwrap_err();
+        let is_told = matches!(refused, StationError::Campaign { .. });
+        assert!(is_told && refused.is_finding(), "{refused}");
+    }
+    // A campaign that was brought takes the place of what is configured.
+    committed(&world, Some(&other), "platform");
+    std::fs::rename(world.path("booth/campaign.json"), world.path("brought.json")).unwrap();
+    let missing = world.update(&other).unwrap_err();
+    assert!(matches!(missing, StationError::File { .. }) && !missing.is_finding(), "{missing}");
+    let mut config = world.config();
+    config.bring_campaign(&world.path("brought.json")).unwrap();
+    let updated = update(&config, &Source::File(other), world.clock.as_ref()).unwrap();
+    assert_eq!(updated.committed_by.as_deref(), Some("solar"));
+}

@@ -9,6 +9,7 @@ use canon::{Digest, Timestamp};
 use service::agent::agent;
 use service::clock::Clock;
 
+use super::commitment;
 use super::config::StationConfig;
 use super::error::StationError;
 use super::ntp::{self, NtpError};
@@ -43,6 +44,9 @@ pub struct Updated {
     pub location: String,
     /// The digest of the map.
     pub map_sha256: Digest,
+    /// The campaign that has committed to this map; nothing where the station holds it against
+    /// none.
+    pub committed_by: Option<String>,
     /// Whether the secret is the one that was there before.
     pub is_same_secret: bool,
     /// What the station has now.
@@ -57,7 +61,8 @@ pub struct Updated {
 
 /// Takes the secret from the map, tries it in the token, compares the clock, and keeps both.
 ///
-/// A secret that the token refuses is not kept; the one that was there before stays. The clock's
+/// A map that is not the one that was committed to is refused before anything is read of it. A
+/// secret that the token refuses is not kept; the one that was there before stays. The clock's
 /// failure does not keep a new secret back.
 pub fn update(
     config: &StationConfig,
@@ -65,6 +70,7 @@ pub fn update(
     clock: &dyn Clock,
 ) -> Result<Updated, StationError> {
     let fetched = fetch(config, source)?;
+    let committed_by = commitment::hold(config, &fetched)?;
     let from = fetched.from;
     let text = std::str::from_utf8(&fetched.bytes).unwrap_or("\u{fffd}");
     let field: Field = text.parse().map_err(|source| StationError::Map { from, source })?;
@@ -103,6 +109,7 @@ pub fn update(
     Ok(Updated {
         location: location.to_string(),
         map_sha256,
+        committed_by,
         is_same_secret,
         wraps: state.wraps,
         updated,
@@ -135,11 +142,11 @@ fn ahead(
     (is_same && !is_over).then_some(ahead)
 }
 
-struct Fetched {
-    from: String,
-    bytes: Vec<u8>,
+pub(super) struct Fetched {
+    pub(super) from: String,
+    pub(super) bytes: Vec<u8>,
     /// What a server told over TLS, which whoever has the network cannot change.
-    date: Option<SystemTime>,
+    pub(super) date: Option<SystemTime>,
 }
 
 fn fetch(config: &StationConfig, source: &Source) -> Result<Fetched, StationError> {
@@ -148,9 +155,13 @@ fn fetch(config: &StationConfig, source: &Source) -> Result<Fetched, StationErro
             .map_err(|source| StationError::File { path: path.clone(), source })?;
         return Ok(Fetched { from: path.display().to_string(), bytes, date: None });
     }
-    let url = config.map.clone();
-    let failed = |why: String| StationError::Fetch { url: url.clone(), why };
-    let answer = agent(MAP_PATIENCE).get(&url).call();
+    fetch_from(&config.map, MAX_MAP_BYTES)
+}
+
+/// What stands at an address.
+pub(super) fn fetch_from(url: &str, most: u64) -> Result<Fetched, StationError> {
+    let failed = |why: String| StationError::Fetch { url: url.to_owned(), why };
+    let answer = agent(MAP_PATIENCE).get(url).call();
     let mut answer = answer.map_err(|error| failed(error.to_string()))?;
     if answer.status().as_u16() != 200 {
         return Err(failed(format!("status {}, not 200", answer.status().as_u16())));
@@ -158,9 +169,9 @@ fn fetch(config: &StationConfig, source: &Source) -> Result<Fetched, StationErro
     let date = answer.headers().get("date").and_then(|found| found.to_str().ok());
     let date = date.and_then(|text| httpdate::parse_http_date(text).ok());
     let date = date.filter(|_| url.starts_with("https://"));
-    let body = answer.body_mut().with_config().limit(MAX_MAP_BYTES).read_to_vec();
+    let body = answer.body_mut().with_config().limit(most).read_to_vec();
     let bytes = body.map_err(|error| failed(error.to_string()))?;
-    Ok(Fetched { from: url, bytes, date })
+    Ok(Fetched { from: url.to_owned(), bytes, date })
 }
 
 /// Whether the time servers agree with the map's server.

@@ -1,5 +1,7 @@
 //! The publisher behind instances, real ones and such as lie.
 
+mod bounds;
+mod close;
 mod faults;
 mod hidden;
 mod http;

@@ -92,6 +92,19 @@ pub enum MergeFault {
     },
 }
 
+impl MergeFault {
+    /// Whose instance gave it.
+    pub const fn shard(&self) -> Shard {
+        match self {
+            Self::Digest { shard, .. }
+            | Self::Lines { shard, .. }
+            | Self::Line { shard, .. }
+            | Self::Crowd { shard, .. }
+            | Self::Twice { shard, .. } => *shard,
+        }
+    }
+}
+
 /// What a shard's part of a list holds once.
 const fn thing(list: List) -> &'static str {
     match list {

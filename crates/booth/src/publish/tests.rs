@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use canon::{Digest, Timestamp};
 use sha2::{Digest as _, Sha256};
 
@@ -243,16 +245,81 @@ fn an_id_of_another_authority_is_another_mandate() {
 
 #[test]
 fn remainders_wait_for_every_shard() {
-    let report = |is_closed| Some(ShardReport { fresh: Vec::new(), is_closed });
+    let report = |is_closed| Some(ShardReport { fresh: Vec::new(), is_more: false, is_closed });
     let wait =
         |shards: &[u16]| Barrier::Wait { shards: shards.iter().copied().map(Shard).collect() };
-    let take = |is_last| Barrier::Take { is_last };
+    let take = |is_last| taken(is_last, false, &[0, 0]);
+    let none = BTreeSet::new();
+    let barrier = |shards: &[Option<ShardReport>]| barrier(shards, &none);
     assert_eq!(barrier(&[report(false), report(false)]), take(false));
     assert_eq!(barrier(&[report(false), None]), take(false), "one is away");
     assert_eq!(barrier(&[None, None]), take(false));
     assert_eq!(barrier(&[report(true), report(false)]), wait(&[1]));
     assert_eq!(barrier(&[None, report(true), None]), wait(&[0, 2]));
     assert_eq!(barrier(&[report(true), report(true)]), take(true));
+}
+
+fn taken(is_last: bool, is_more: bool, cuts: &[usize]) -> Barrier {
+    Barrier::Take { is_last, is_more, cuts: cuts.to_vec() }
+}
+
+fn cut(records: u64) -> Cut {
+    let digest = Digest([0; 32]);
+    Cut { records, vote_bytes: 200 * records, votes_sha256: digest, voters_sha256: digest }
+}
+
+/// A shard that has closed with more than one barrier takes: the remainders of all wait for the
+/// last one, and only they.
+#[test]
+fn remainders_wait_for_what_stands_before_them() {
+    let report = |cuts: &[u64], is_more| {
+        let fresh = cuts.iter().copied().map(cut).collect();
+        Some(ShardReport { fresh, is_more, is_closed: true })
+    };
+    let none = BTreeSet::new();
+    let barrier = |shards: &[Option<ShardReport>]| barrier(shards, &none);
+    let backlog = report(&[3, 3], true);
+    // The last cut of the other, and those that were given up behind it, stay.
+    assert_eq!(barrier(&[backlog.clone(), report(&[3, 1], false)]), taken(false, true, &[2, 1]));
+    assert_eq!(barrier(&[backlog.clone(), report(&[3, 1, 0], false)]), taken(false, true, &[2, 1]));
+    assert_eq!(barrier(&[backlog.clone(), report(&[], false)]), taken(false, true, &[2, 0]));
+    assert_eq!(barrier(&[backlog.clone(), report(&[0], false)]), taken(false, true, &[2, 1]));
+    let whole = report(&[3, 1], false);
+    assert_eq!(barrier(&[whole.clone(), whole.clone()]), taken(true, false, &[2, 2]));
+    // While another one is open nothing is taken, however much there is.
+    let open = Some(ShardReport { is_closed: false, ..backlog.clone().unwrap() });
+    assert_eq!(barrier(&[whole, open.clone()]), Barrier::Wait { shards: vec![Shard(1)] });
+    assert_eq!(barrier(&[open, None]), taken(false, true, &[2, 0]));
+}
+
+#[test]
+fn a_share_is_whole_cuts_and_at_least_one() {
+    let of = |records, bytes, cuts: &[u64]| {
+        let cuts: Vec<Cut> = cuts.iter().copied().map(cut).collect();
+        Share { records, bytes }.of(&cuts)
+    };
+    assert_eq!(of(6, 1 << 20, &[3, 3, 3]), 2);
+    assert_eq!(of(5, 1 << 20, &[3, 3, 3]), 1);
+    assert_eq!(of(1, 1, &[3, 3]), 1, "one is always taken");
+    assert_eq!(of(6, 1 << 20, &[]), 0);
+    // A record has 200 bytes in one list here, and 167 in the other.
+    assert_eq!(of(100, 6 * 367, &[3, 3, 3]), 2);
+    assert_eq!(of(100, 6 * 367 - 1, &[3, 3, 3]), 1);
+    assert_eq!(of(u64::MAX, u64::MAX, &[u64::MAX, u64::MAX]), 2, "sums do not wrap");
+}
+
+#[test]
+fn nothing_is_waited_for_of_a_shard_that_is_left_out() {
+    let report = |is_closed| Some(ShardReport { fresh: Vec::new(), is_more: false, is_closed });
+    let without = |shards: &[u16]| shards.iter().copied().map(Shard).collect::<BTreeSet<_>>();
+    let take = taken(true, false, &[0, 0]);
+    assert_eq!(barrier(&[report(true), None], &without(&[1])), take);
+    assert_eq!(barrier(&[report(true), report(false)], &without(&[1])), take);
+    // The others are.
+    let wait = Barrier::Wait { shards: vec![Shard(0)] };
+    assert_eq!(barrier(&[report(false), None], &without(&[1])), wait);
+    assert_eq!(barrier(&[None, None], &without(&[1])), wait);
+    assert_eq!(barrier(&[None, None], &without(&[0, 1])), take);
 }
 
 /// Salt, lists and commitments by Python's `hmac` and `hashlib`.

@@ -2,6 +2,7 @@
 
 mod analyse;
 mod check_ins;
+mod close;
 mod evidence;
 pub(crate) mod log;
 mod reveal;
@@ -21,6 +22,7 @@ use crate::message::Outcome;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     scrutineer publish serve solar/publish\n  \
+    scrutineer publish close solar/publish --without 1 --reason \"its disk was lost in a fire\"\n  \
     scrutineer publish reveal solar --out solar/publish/reveal.json\n  \
     scrutineer publish check-ins solar --charter charter.json --key clerk.pem --count 812 \\\n    \
     --at 2026-11-03T12:00:00Z --out check-ins-12.json\n  \
@@ -35,6 +37,7 @@ pub(crate) struct Publish {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Close(close::Close),
     Reveal(reveal::Reveal),
     CheckIns(check_ins::CheckIns),
     Series(series::Series),
@@ -45,6 +48,7 @@ impl Publish {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Serve(verb) => verb.run(out),
+            Command::Close(verb) => verb.run(out),
             Command::Reveal(verb) => verb.run(out),
             Command::CheckIns(verb) => verb.run(out),
             Command::Series(verb) => verb.run(out),

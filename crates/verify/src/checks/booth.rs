@@ -20,6 +20,7 @@ mod stream;
 mod tests;
 mod voters;
 mod votes;
+mod without;
 
 pub(crate) use campaign::Held;
 pub(crate) use lists::{LIST_RULES, Listed, MANDATE_RULES, Search, VOTE_RULES};
@@ -53,6 +54,7 @@ pub(crate) static SNAPSHOT_RULES: &[&Rule] = &[
     &booth::CROWD_SMALL,
     &booth::STAMPS_FELL,
     &booth::TAKEN_AT,
+    &booth::LEFT_OUT_COUNT,
 ];
 
 /// The rules about check-ins.
@@ -60,7 +62,8 @@ pub(crate) static CHECK_IN_RULES: &[&Rule] =
     &[&booth::CHECK_INS_FELL, &booth::VOTES_ABOVE_CHECK_INS];
 
 /// The rules about what is still to come.
-pub(crate) static OWED_RULES: &[&Rule] = &[&booth::LAST_MISSING, &booth::REVEAL_MISSING];
+pub(crate) static OWED_RULES: &[&Rule] =
+    &[&booth::LAST_MISSING, &booth::REVEAL_MISSING, &booth::SHARD_LEFT_OUT];
 
 /// Judges the entries of all platforms, and what authorities say of them. The campaigns, in the
 /// order of their first entries.
@@ -77,8 +80,9 @@ pub(crate) fn entries(
     let held = all.held;
     let is_closed = register.closed_at().is_some();
     between::judge(&held, is_closed, findings);
-    if is_closed {
-        for campaign in &held {
+    for campaign in &held {
+        without::judge(campaign, findings);
+        if is_closed {
             campaign.owed(findings);
         }
     }

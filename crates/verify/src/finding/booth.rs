@@ -212,7 +212,23 @@ rules! {
         "When a count of check-ins is of an instant, no snapshot that was logged by then has more \
          votes.",
         "Ask authority and platform: votes were added, or people voted who did not check in.";
-    MAP_MISSING = "BTH-050", Incomplete, "booth",
+    SHARD_LEFT_OUT = "BTH-045", Incomplete, "booth",
+        "results that lack a shard",
+        "The last snapshot of a campaign has the records of all its shards.",
+        "Say with the results that they lack this shard, and hold its acceptances against the list \
+         of votes: those that are not honoured remain valid evidence of votes that are not counted.";
+    LEFT_OUT_COUNT = "BTH-046", Fails, "booth",
+        "a left-out shard with other records than told",
+        "A shard that the last snapshot is without is one of the campaign, and the list of voters \
+         has as many mandates of it as the snapshot says.",
+        "Ask the platform's operator what was taken of that shard, and why another number is told.";
+    LEFT_OUT_ACCEPTED = "BTH-047", Incomplete, "booth",
+        "an accepted vote of a left-out shard that is not listed",
+        "What a shard signed stands in the list of votes, also where the last snapshot is without \
+         the shard.",
+        "Keep it: it remains valid evidence of a vote that the platform accepted and did not \
+         publish, as it said when it left the shard out.";
+    MAP_MISSING = "BTH-048", Incomplete, "booth",
         "an official campaign without a deployment map",
         "An official campaign whose voters come to booths names the digest of its deployment map.",
         "Ask the platform's operator for the map: nothing says which stations there were, or \

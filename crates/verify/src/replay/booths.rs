@@ -1,13 +1,16 @@
 //! The booth path at the end of a replay: the lists, and what the report says of them.
 
 use artifact::id::StationId;
+use artifact::payload::platform::LeftOut;
 use artifact::payload::{self, Snapshot};
 
 use super::Replay;
 use crate::checks::booth::{Held, Listed, Search, receipt};
 use crate::growth::{Growth, Point};
 use crate::options::Options;
-use crate::report::{Anchored, CampaignReport, CheckInCount, ListCounts, OptionCount, StampCount};
+use crate::report::{
+    Anchored, CampaignReport, CheckInCount, LeftOutShard, ListCounts, OptionCount, StampCount,
+};
 
 /// The campaigns of a log, and what their lists hold.
 #[derive(Debug, Default)]
@@ -62,6 +65,7 @@ impl Booths {
                     .last()
                     .map(|one| CheckInCount { time: one.time, voters: one.voters }),
                 lists: listed.as_ref().map(|listed| counts(held, listed, void_given)),
+                without: held.without().iter().map(left_out).collect(),
             }
         })
         .collect()
@@ -117,6 +121,10 @@ impl Booths {
             }
         }
     }
+}
+
+fn left_out(one: &LeftOut) -> LeftOutShard {
+    LeftOutShard { reason: one.reason.to_string(), records: one.records, shard: one.shard }
 }
 
 fn stamps(told: &Snapshot) -> StampCount {

@@ -74,6 +74,17 @@ pub struct CheckInCount {
     pub voters: u64,
 }
 
+/// A shard that the last snapshot is without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOutShard {
+    /// Why, in the platform's words.
+    pub reason: String,
+    /// Records of it that stand in the lists, as the platform says.
+    pub records: u64,
+    /// Its number, from 0.
+    pub shard: u64,
+}
+
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CampaignReport {
@@ -99,4 +110,7 @@ pub struct CampaignReport {
     /// What the lists hold; none if they were not given or are not told yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListCounts>,
+    /// Shards that the last snapshot is without: what they had accepted and not given is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<LeftOutShard>,
 }

@@ -2,10 +2,24 @@
 
 use super::Page;
 use crate::report::{
-    Amendment, CampaignReport, CheckInCount, EndMove, ListCounts, Report, StampCount,
+    Amendment, CampaignReport, CheckInCount, EndMove, LeftOutShard, ListCounts, Report, StampCount,
 };
 
 impl Page {
+    /// What the results of each campaign lack: it belongs above them.
+    pub(super) fn lacking(&mut self, report: &Report) {
+        for campaign in &report.campaigns {
+            for LeftOutShard { reason, records, shard } in &campaign.without {
+                let text = format!(
+                    "the results of {} are without shard {shard} ({reason}); {records} records of \
+                     it were published before",
+                    campaign.name
+                );
+                self.row("lacking", &text);
+            }
+        }
+    }
+
     /// The votes of each campaign whose lists were read, counted again.
     pub(super) fn campaigns(&mut self, report: &Report) {
         for campaign in &report.campaigns {
@@ -19,7 +33,11 @@ impl Page {
             return;
         }
         self.text.push('\n');
-        let state = if campaign.is_last { "all" } else { "so far" };
+        let state = match (campaign.is_last, campaign.without.len()) {
+            (false, _) => "so far",
+            (true, 0) => "all",
+            (true, _) => "all that is published; see lacking, above",
+        };
         let votes = lists.as_ref().map_or(campaign.records, |lists| lists.votes);
         self.row("campaign", &format!("{name}, {votes} votes ({state})"));
         amendments.iter().for_each(|amendment| self.amendment(amendment));

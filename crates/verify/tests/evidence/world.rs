@@ -48,6 +48,14 @@ impl World {
         Self { election, platform, told, taken: Timestamp::MIN }
     }
 
+    /// An election for a test with votes of a day in two shards.
+    pub(crate) fn two_shards() -> Self {
+        let mut world = Self::new();
+        let other = Platform::new("other").campaign.receipt_keys;
+        world.platform.campaign.receipt_keys.extend(other);
+        world.day()
+    }
+
     /// Covers all entries so far and goes on at another time.
     pub(crate) fn at(&mut self, time: &str) {
         self.election.head();

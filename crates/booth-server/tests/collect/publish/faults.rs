@@ -152,7 +152,7 @@ fn a_write_that_failed_is_made_up_for_at_the_next_barrier() {
     assert!(matches!(failed, Err(PublishError::Store(_))), "{failed:?}");
     assert_eq!(publisher.shown(), None);
     let taken = world.runtime.block_on(publisher.snapshot()).unwrap();
-    assert_eq!(taken, Outcome::Taken { number: 0, away: Vec::new() });
+    assert_eq!(taken, Outcome::Taken { number: 0, away: Vec::new(), is_more: false });
     assert!(stands(&disk, &publisher.shown().unwrap()));
 }
 

@@ -131,7 +131,7 @@ fn an_instance_of_another_shard_is_not_heard() {
     let addresses = [instances[1].address, instances[0].address];
     let publishing = Publishing::start(&config(&platform, &addresses, &[]));
     match publishing.snapshot().unwrap() {
-        Outcome::Taken { number: 0, away } => assert_eq!(away.len(), 2),
+        Outcome::Taken { number: 0, away, .. } => assert_eq!(away.len(), 2),
         other => panic!("{other:?}"),
     }
     instances[0].says().is_there = false;

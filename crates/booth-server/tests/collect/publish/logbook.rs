@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use artifact::charter::Purpose;
 use artifact::role::Role;
 use booth_server::publish::{Log, Placed, Unplaced};
-use canon::{Digest, PrivateKey, SignedBytes};
+use canon::{Digest, PrivateKey, SignedBytes, Timestamp};
 use service::config::Override;
 use testkit::election::{Election, Plan};
 
@@ -30,6 +30,8 @@ pub(super) enum Mood {
 pub(super) struct Logbook {
     entries: Mutex<Vec<Vec<u8>>>,
     moods: Mutex<VecDeque<Mood>>,
+    /// The time of its promises; without, they are of no form.
+    clock: Mutex<Option<Timestamp>>,
 }
 
 impl Logbook {
@@ -40,6 +42,11 @@ impl Logbook {
     /// How the next submissions fare; those behind them are taken.
     pub(super) fn fare(&self, moods: &[Mood]) {
         *self.moods.lock().unwrap() = moods.iter().copied().collect();
+    }
+
+    /// Lets it promise what a log does, at this time.
+    pub(super) fn at(&self, now: Timestamp) {
+        *self.clock.lock().unwrap() = Some(now);
     }
 
     /// The kinds and payloads, in their order.
@@ -92,7 +99,12 @@ impl Log for Logbook {
         if mood == Some(Mood::Lost) {
             return Err(Unplaced::Away { why: "the answer is lost".to_owned() });
         }
-        let promise = format!("promise for {}", Digest::of(artifact)).into_bytes();
+        let promise = match *self.clock.lock().unwrap() {
+            Some(now) => {
+                Election::new(Plan::default()).promise(index as u64, Digest::of(artifact), now)
+            }
+            None => format!("promise for {}", Digest::of(artifact)).into_bytes(),
+        };
         Ok(Placed { index: index as u64, promise })
     }
 }
@@ -103,7 +115,16 @@ pub(super) struct Telling {
     pub(super) flags: Vec<Override>,
 }
 
+/// The table `[log]`.
+const TABLE: &str = "url = \"http://log.invalid\"\ncharter = \"charter.json\"\n\
+                     key = \"platform.pem\"\npassphrase = { file = \"platform-passphrase\" }\n";
+
 impl Telling {
+    #[expect(clippy::unused_self, reason = "it is what this one is configured by")]
+    pub(super) const fn table(&self) -> &'static str {
+        TABLE
+    }
+
     pub(super) fn new(platform: &Platform, purpose: Purpose) -> Self {
         let mut plan = Plan { election_id: "solar".to_owned(), ..Plan::default() };
         for holder in ["platform", "platform-later"] {
@@ -114,11 +135,7 @@ impl Telling {
         let charter = election.sign("charter/v1", &election.charter, &["clerk"]);
         std::fs::write(platform.path("publish/charter.json"), charter).unwrap();
         write(platform, "publish/platform-passphrase", b"correct horse");
-        let table: toml::Table = toml::from_str(
-            "url = \"http://log.invalid\"\ncharter = \"charter.json\"\nkey = \"platform.pem\"\n\
-             passphrase = { file = \"platform-passphrase\" }\n",
-        )
-        .unwrap();
+        let table: toml::Table = toml::from_str(TABLE).unwrap();
         let telling = Self { election, flags: vec![Override::new("log", table)] };
         telling.sign_as(platform, "platform");
         telling

@@ -95,7 +95,7 @@ fn the_log_gets_rules_snapshots_and_keys_in_order() {
         publishing.clock.advance(1_200);
         world.cut(100 * round, 3);
         let taken = publishing.snapshot().unwrap();
-        assert!(matches!(taken, Outcome::Taken { number, away } if number == u64::from(round)
+        assert!(matches!(taken, Outcome::Taken { number, away, .. } if number == u64::from(round)
             && away.len() == 1));
         assert!(matches!(publishing.commit(), Err(CommitError::Log(Unplaced::Away { .. }))));
         let health = publishing.get("/healthz");
@@ -391,4 +391,64 @@ fn a_map_that_is_none_or_of_another_campaign_is_not_committed_to() {
     assert!(kind.contains("and the campaign names no stations"), "{kind}");
     let empty = check(b"411 5th Street North:\n").unwrap_err();
     assert!(empty.contains("the map has no station"), "{empty}");
+}
+
+/// The map whose digest is on the log, and the signed rules that have the digest.
+#[test]
+fn the_map_and_the_rules_that_commit_to_it_are_served() {
+    let world = World::new();
+    let map = include_bytes!("../../../../../vectors/booth/field.yml");
+    std::fs::write(world.platform.path("publish/field.yml"), map).unwrap();
+    let text = format!("{}\ndeployment_map = \"field.yml\"\n", world.telling.table());
+    let log = Override::new("log", text.parse::<toml::Table>().unwrap());
+    let addresses = [world.instances[0].address, world.instances[1].address];
+    let config = config(&world.platform, &addresses, &[log]);
+    let publishing = Publishing::with_log(&config, Some(world.log.clone()), noon()).unwrap();
+    assert_eq!(publishing.get("/solar/campaign.json").status, 404, "the log has not got it");
+    publishing.commit().unwrap();
+    let told = publishing.get("/solar/campaign.json");
+    let envelope = canon::SignedBytes::parse(&told.body).unwrap();
+    assert_eq!(envelope.payload_as::<serde_json::Value>().unwrap(), world.log.told()[0].1);
+    let answer = publishing.get("/solar/field.yml");
+    assert_eq!((answer.status, &*answer.body), (200, map.as_slice()));
+    assert_eq!(answer.headers["content-type"], "application/yaml");
+    assert_eq!(answer.headers["cache-control"], "max-age=300");
+    let digest = Digest::of(map).to_string();
+    assert_eq!(world.log.told()[0].1["deployment_map"], digest);
+    assert_eq!(answer.headers["etag"], format!("\"{digest}\""));
+    let known = [("If-None-Match", answer.headers["etag"].as_str())];
+    assert_eq!(publishing.ask("GET", "/solar/field.yml", &known).status, 304);
+    publishing.stop();
+    // Without one there is nothing.
+    let publishing = world.start(noon());
+    assert_eq!(publishing.get("/solar/field.yml").status, 404);
+    publishing.stop();
+}
+
+/// Who extended the day, when, and whether that was in time: also told by a publisher that was
+/// started again.
+#[test]
+fn whoever_asks_is_told_that_the_end_moved() {
+    let world = World::new();
+    let path = world.platform.path("publish/campaign.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let ends = ["2026-11-03T20:00:00Z", "2026-11-03T21:00:00Z", "2026-11-03T22:00:00Z"];
+    let logged = ["2026-11-03T06:00:00Z", "2026-11-03T19:59:59Z", "2026-11-03T21:00:00Z"];
+    let first = text.lines().find(|line| line.starts_with("end = ")).unwrap().to_owned();
+    for (end, at) in ends.into_iter().zip(logged) {
+        std::fs::write(&path, text.replace(&first, &format!("end = \"{end}\""))).unwrap();
+        world.log.at(at.parse().unwrap());
+        let publishing = world.start(at.parse().unwrap());
+        publishing.commit().unwrap();
+        publishing.stop();
+    }
+    let publishing = world.start(after_the_end());
+    let rules = publishing.json("rules")["rules"].clone();
+    let expected = serde_json::json!([
+        {"end": ends[0], "entry": 0, "logged_at": logged[0]},
+        {"end": ends[1], "entry": 1, "in_force": true, "logged_at": logged[1]},
+        {"end": ends[2], "entry": 2, "in_force": false, "logged_at": logged[2]},
+    ]);
+    assert_eq!(rules, expected);
+    publishing.stop();
 }

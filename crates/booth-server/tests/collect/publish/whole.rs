@@ -86,12 +86,12 @@ fn an_instance_that_was_gone_is_caught_up_with() {
     one.stop();
     let away = vec![Shard(0)];
     let outcome = publishing.snapshot().unwrap();
-    assert_eq!(outcome, Outcome::Taken { number: 0, away: away.clone() });
+    assert_eq!(outcome, Outcome::Taken { number: 0, away: away.clone(), is_more: false });
     let health = publishing.get("/healthz");
     assert_eq!((health.status, &*health.body), (503, b"not reached: shard 0\n".as_slice()));
     cast(&other, &of_shard(&platform, 1, 0, 4), 1);
     let outcome = publishing.snapshot().unwrap();
-    assert_eq!(outcome, Outcome::Taken { number: 1, away });
+    assert_eq!(outcome, Outcome::Taken { number: 1, away, is_more: false });
     assert_eq!(publishing.lines("vote").len(), 2);
     publishing.stop();
     // The publisher is started anew as well.

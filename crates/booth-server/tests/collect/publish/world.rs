@@ -103,7 +103,7 @@ impl Publishing {
     /// A snapshot of all shards; its number.
     pub(super) fn taken(&self) -> u64 {
         match self.snapshot().unwrap() {
-            Outcome::Taken { number, away } if away.is_empty() => number,
+            Outcome::Taken { number, away, .. } if away.is_empty() => number,
             other => panic!("{other:?}"),
         }
     }

@@ -13,9 +13,11 @@ use crate::message::{Exit, Failure, Outcome};
 
 /// Fetch the station's secret from the map, and compare its clock
 ///
-/// Put the station online before. A secret that its token does not take is not kept. The status is
-/// 2 when the clock could not be compared, and 1 when it is so wrong that no code will be shown, or
-/// was so far ahead that codes of today were known before their time.
+/// Put the station online before. Where station.toml has a table [commitment], a map that is not
+/// the one that the campaign has committed to on the log is refused, with status 1. A secret that
+/// its token does not take is not kept. The status is 2 when the clock could not be compared, and 1
+/// when it is so wrong that no code will be shown, or was so far ahead that codes of today were
+/// known before their time.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer station update booth-7")]
 pub(crate) struct Update {
@@ -25,6 +27,10 @@ pub(crate) struct Update {
     /// A map that was brought as a file, instead of fetching it
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// The platform's signed campaign that was brought as a file, instead of what [commitment] in
+    /// station.toml names
+    #[arg(long, value_name = "FILE")]
+    campaign: Option<PathBuf>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -32,7 +38,10 @@ pub(crate) struct Update {
 
 impl Update {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
-        let config = super::load(&self.folder, &[])?;
+        let mut config = super::load(&self.folder, &[])?;
+        if let Some(file) = &self.campaign {
+            config.bring_campaign(file).map_err(super::failed)?;
+        }
         let source = self.map.map_or(Source::Address, Source::File);
         let updated = station::update(&config, &source, &SystemClock).map_err(super::failed)?;
         if self.json {
@@ -64,6 +73,10 @@ impl Update {
 fn tell(updated: &Updated, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "place     {}", updated.location)?;
     writeln!(out, "map       {}", updated.map_sha256)?;
+    match &updated.committed_by {
+        Some(campaign) => writeln!(out, "          as campaign {campaign} has committed to")?,
+        None => writeln!(out, "          held against no commitment: see [commitment]")?,
+    }
     let which = if updated.is_same_secret { "the same as before" } else { "a new one" };
     match &updated.wraps {
         Wraps::Same(_) => writeln!(out, "secret    {which}")?,
@@ -96,6 +109,7 @@ fn told(updated: &Updated) -> serde_json::Value {
         "ahead": ahead,
         "place": updated.location,
         "map_sha256": updated.map_sha256,
+        "committed_by": updated.committed_by,
         "same_secret": updated.is_same_secret,
         "days": days,
         "updated": updated.updated,

@@ -12,6 +12,7 @@ use super::campaign::Held;
 use super::stream::{Lines, Read, Stream};
 use super::voters::{LookUp, Voters};
 use super::votes::{Sought, Votes};
+use super::without;
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 use crate::options::Progress;
 use crate::replay::files::unreadable;
@@ -95,8 +96,11 @@ impl Search<'_> {
         let read_votes = self.list(held, campaign, &mut votes, findings);
         votes.take_stamps().twice(&path, findings);
         let path = List::Voters.file_name(campaign.name());
-        let mut voters = Voters::new(campaign, &path, self.void);
+        let mut voters = Voters::new(campaign, &path, self.void, held.uncounted());
         let read_voters = self.list(held, campaign, &mut voters, findings);
+        if read_voters.is_some() {
+            without::hold(held, &voters.of_shards, &path, findings);
+        }
         let voided = voters.voided;
         voters.twice(findings);
         let (read_votes, read_voters) = (read_votes?, read_voters?);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use booth::campaign::Campaign;
+use booth::campaign::{Campaign, Shard};
 use booth::publish::vote_of;
 use booth::receipt::{Acceptance, Place, Receipt, SignedReceipt};
 use booth::stamp::VoterStamp;
@@ -20,8 +20,13 @@ use super::votes::Sought;
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 
 /// The rules about receipts.
-pub(crate) static RECEIPT_RULES: &[&Rule] =
-    &[&rules::RECEIPT_FOREIGN, &rules::RECEIPT_BROKEN, &rules::ACCEPTANCE_BROKEN, &rules::OWN_VOTE];
+pub(crate) static RECEIPT_RULES: &[&Rule] = &[
+    &rules::RECEIPT_FOREIGN,
+    &rules::RECEIPT_BROKEN,
+    &rules::ACCEPTANCE_BROKEN,
+    &rules::OWN_VOTE,
+    &rules::LEFT_OUT_ACCEPTED,
+];
 
 /// The name of the form.
 const FORM: &str = "scrutineer/vote-record/v1";
@@ -90,6 +95,8 @@ pub(crate) struct Bound {
     own: Option<(VoterStamp, Digest)>,
     stamp: Option<VoterStamp>,
     lines: Vec<(VoterStamp, usize)>,
+    /// The shards that signed the acceptance and the receipt.
+    shards: [Option<Shard>; 2],
 }
 
 impl File {
@@ -130,7 +137,12 @@ impl Given {
     /// What binds the platform, if everything in the file is signed for this campaign.
     fn bound(&self, campaign: &Campaign) -> Option<Bound> {
         let own = self.own.map(|digest| (self.stamp, digest));
-        let mut bound = Bound { number: self.number, own, stamp: None, lines: Vec::new() };
+        let shards = [
+            self.acceptance.as_ref().map(|(place, _)| place.shard),
+            self.receipt.as_ref().map(|(place, ..)| place.shard),
+        ];
+        let lines = Vec::new();
+        let mut bound = Bound { number: self.number, own, stamp: None, lines, shards };
         let name = || campaign.name().to_owned();
         if let Some((place, signature)) = &self.acceptance {
             let (place, stamp) = (*place, self.stamp);
@@ -195,9 +207,14 @@ pub(crate) fn hold(bounds: &[Bound], held: &Held, listed: &Listed, findings: &mu
         let mut find = |rule, expected: String, found: &str| {
             findings.push(Finding::new(rule, &subject, expected, found));
         };
+        // What a shard accepted that is left out is missing, and the platform has said so.
+        let [accepted_out, receipt_out] =
+            bound.shards.map(|shard| shard.is_some_and(|shard| held.is_without(shard)));
         if let Some(stamp) = bound.stamp.filter(|stamp| options(stamp).is_empty()) {
             let expected = format!("stamp {stamp}, as the acceptance promises");
-            find(&rules::ACCEPTANCE_BROKEN, expected, "not in the list");
+            let left_out = &rules::LEFT_OUT_ACCEPTED;
+            let rule = if accepted_out { left_out } else { &rules::ACCEPTANCE_BROKEN };
+            find(rule, expected, "not in the list");
         }
         // A stamp that is not there was found by what is signed.
         let is_others = |(stamp, own): &(VoterStamp, Digest)| {
@@ -216,8 +233,11 @@ pub(crate) fn hold(bounds: &[Bound], held: &Held, listed: &Listed, findings: &mu
             let option = held.published.options.get(*option);
             let option = option.map_or_else(String::new, ToString::to_string);
             let expected = format!("stamp {stamp} with \"{option}\", as the receipt says");
-            let found = if there.is_empty() { "not in the list" } else { "another option" };
-            find(&rules::RECEIPT_BROKEN, expected, found);
+            let is_missing = there.is_empty();
+            let found = if is_missing { "not in the list" } else { "another option" };
+            let left_out = &rules::LEFT_OUT_ACCEPTED;
+            let is_told = is_missing && receipt_out;
+            find(if is_told { left_out } else { &rules::RECEIPT_BROKEN }, expected, found);
         }
     }
 }

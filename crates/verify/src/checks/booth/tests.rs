@@ -29,6 +29,7 @@ fn snapshot(of: &Campaign, number: u64) -> Snapshot {
         taken_at: of.start,
         voters: list.clone(),
         votes: list,
+        without: Vec::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The list of voters, line by line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use booth::campaign::Campaign;
+use booth::campaign::{Campaign, Shard};
 use booth::mandate::{LOOK_UP_CHARS, Mandate, Unauthorised};
 use booth::publish::List;
 use canon::{Digest, base64};
@@ -54,6 +54,8 @@ struct SaidVoter {
     authority: Option<usize>,
     judged: Result<(), Unauthorised>,
     is_void: bool,
+    /// Its shard, where those of some shard are counted.
+    shard: Option<Shard>,
 }
 
 /// All voters so far.
@@ -65,12 +67,20 @@ pub(super) struct Voters<'a> {
     ids: Once<ID>,
     /// Void mandates that stand in the list.
     pub(super) voided: u64,
+    /// Mandates of the shards that are counted.
+    pub(super) of_shards: BTreeMap<Shard, u64>,
 }
 
 impl<'a> Voters<'a> {
-    /// No voters yet. `void` is what the authorities have declared void.
-    pub(super) fn new(rules: &'a Campaign, path: &'a str, void: &'a BTreeSet<LookUp>) -> Self {
-        Self { rules, path, void, before: None, ids: Once::new(), voided: 0 }
+    /// No voters yet. `void` is what the authorities have declared void; those of the shards in
+    /// `of_shards` are counted.
+    pub(super) fn new(
+        rules: &'a Campaign,
+        path: &'a str,
+        void: &'a BTreeSet<LookUp>,
+        of_shards: BTreeMap<Shard, u64>,
+    ) -> Self {
+        Self { rules, path, void, before: None, ids: Once::new(), voided: 0, of_shards }
     }
 
     /// Finds the mandates that stand twice, whatever their signatures.
@@ -96,6 +106,7 @@ impl Lines for Voters<'_> {
             authority: authorities.position(&mandate.id().authority),
             judged: authorities.check(&mandate),
             is_void: !self.void.is_empty() && self.is_void(line),
+            shard: (!self.of_shards.is_empty()).then(|| self.rules.shard_of(mandate.id())),
         });
         Said { digest: Digest::of(line), voter }
     }
@@ -122,6 +133,9 @@ impl Lines for Voters<'_> {
             }
         }
         self.voided = self.voided.saturating_add(u64::from(voter.is_void));
+        if let Some(count) = voter.shard.and_then(|shard| self.of_shards.get_mut(&shard)) {
+            *count = count.saturating_add(1);
+        }
         if let Some(authority) = voter.authority.and_then(|at| u16::try_from(at).ok()) {
             let mut key = [0; ID];
             let bytes = authority.to_be_bytes().into_iter().chain(voter.id);

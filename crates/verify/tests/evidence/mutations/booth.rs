@@ -1,7 +1,7 @@
 //! BTH: what the booth path's platform logs.
 
 use artifact::charter::Purpose;
-use artifact::payload::platform::StationStamps;
+use artifact::payload::platform::{LeftOut, StationStamps};
 use artifact::payload::{Campaign, Snapshot};
 use canon::Digest;
 use testkit::platform::{END, Platform, Told};
@@ -128,12 +128,37 @@ mutations! {
     };
     check_ins_that_fall: "BTH-043", checked_in(&[("08:30:00", 20), ("09:00:00", 19)]);
     a_vote_more_than_check_ins: "BTH-044", checked_in(&[("08:30:00", 14)]);
-    an_official_campaign_without_a_map: "BTH-050", {
+    an_official_campaign_without_a_map: "BTH-048", {
         let mut world = World::of(Purpose::Official);
         world.platform.campaign.deployment_map = None;
         ended(world.day())
     };
     more_campaigns_than_anybody_holds: "BTH-038", many_campaigns();
+    a_shard_whose_disk_was_lost: "BTH-045", without(|_| ());
+    a_shard_left_out_with_other_records: "BTH-046", without(|left| left[0].records += 1);
+}
+
+/// A day of two shards, of which one is left out at its end, with the lists.
+fn without(change: impl FnOnce(&mut Vec<LeftOut>)) -> Case {
+    ended_without(World::two_shards(), 1, change)
+}
+
+/// The same of a day that is there, without this shard.
+pub(super) fn without_of(world: World, shard: u64) -> Case {
+    ended_without(world, shard, |_| ())
+}
+
+fn ended_without(mut world: World, shard: u64, change: impl FnOnce(&mut Vec<LeftOut>)) -> Case {
+    world.at(END);
+    let mut last = world.platform.snapshot(Told::Digests, true);
+    let reason = "its disk was lost in a fire".parse().unwrap();
+    last.without = vec![LeftOut { reason, records: world.platform.of_shard(shard), shard }];
+    change(&mut last.without);
+    world.log(&last);
+    world.reveal();
+    let world = world.closed();
+    let lists = verify::Lists::new(world.lists());
+    Case::whole(&world.election).with(|options| options.lists = Some(lists))
 }
 
 /// The day of this world to its honest end.
@@ -228,6 +253,29 @@ fn drop_line(list: &mut Vec<u8>) {
     list.pop();
     let end = list.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     list.truncate(end);
+}
+
+#[test]
+fn what_is_left_out_is_told_above_the_results() {
+    let report = super::find("BTH-045", &without(|_| ()));
+    assert_eq!((report.exit_code, report.finding_counts.len()), (2, 1), "{:?}", report.findings);
+    let left = &report.campaigns[0].without[0];
+    assert!(left.shard == 1 && left.records > 0 && left.records < 15, "{left:?}");
+    let text = verify::terminal::render(&report, verify::terminal::Style::default());
+    let lacking = format!(
+        "lacking     the results of solar are without shard 1 (its disk was lost in a\n            \
+         fire); {} records of it were published before\n",
+        left.records
+    );
+    let at = text.find(&lacking).unwrap_or_else(|| panic!("{text}"));
+    assert!(at < text.find("campaign    solar, 15 votes").unwrap(), "{text}");
+}
+
+#[test]
+fn only_a_shard_of_the_campaign_can_be_left_out() {
+    let report = super::find("BTH-046", &without(|left| left[0].shard = 2));
+    assert_eq!(report.finding_counts["BTH-046"], 2, "{:?}", report.findings);
+    super::find("BTH-046", &without(|left| left[0].records = 0));
 }
 
 #[test]
@@ -393,7 +441,7 @@ fn a_map_may_be_named_until_the_end_and_remote_votes_have_none() {
     world.platform.campaign.remote_of = Some("lunar".parse().unwrap());
     let case = ended(world.day());
     let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
-    assert!(!report.has("BTH-050"), "{:?}", report.findings);
+    assert!(!report.has("BTH-048"), "{:?}", report.findings);
 }
 
 #[test]

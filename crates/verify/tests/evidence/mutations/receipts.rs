@@ -32,10 +32,22 @@ mutations! {
         assert_ne!(other.nonce, vote.nonce);
         whole(platform, &other)
     });
+    an_accepted_vote_of_a_shard_that_is_left_out: "BTH-047", left_out(0, |platform| {
+        let stamp = platform.vote("Shiny Saturn").stamp;
+        record(platform, Some(stamp), None)
+    });
     an_accepted_vote_that_is_not_listed: "BTH-033", day(|platform| {
         let stamp = platform.vote("Shiny Saturn").stamp;
         record(platform, Some(stamp), None)
     });
+}
+
+/// A day at whose end a shard is left out, with a voter's record of that shard or another.
+fn left_out(shard: u64, make: impl FnOnce(&mut Platform) -> Value) -> Case {
+    let mut world = World::two_shards();
+    let record = make(&mut world.platform);
+    super::booth::without_of(world, shard)
+        .with(|options| options.receipts = vec![serde_json::to_vec(&record).unwrap()])
 }
 
 /// An honest day with a voter's record.
@@ -129,4 +141,35 @@ fn while_voting_goes_on_a_missing_line_is_no_misconduct() {
     let report = super::find("BTH-015", &case);
     assert!(!report.has("BTH-033") && !report.has("BTH-031"), "{:?}", report.findings);
     assert!(report.not_checked.iter().any(|text| text.contains("only the signatures")));
+}
+
+/// Leaving a shard out excuses what is missing of it, and nothing else.
+#[test]
+fn a_shard_that_is_left_out_answers_for_what_stands_in_the_lists() {
+    let stranger = |platform: &mut Platform| platform.vote("Bold Jupiter").stamp;
+    // A line of a receipt that is missing.
+    let report = super::find(
+        "BTH-047",
+        &left_out(0, |platform| {
+            let stamps = [Some(stranger(platform)), None, None];
+            record(platform, None, Some(platform.receipt(&stamps)))
+        }),
+    );
+    assert!(!report.has("BTH-032") && report.exit_code == 2, "{:?}", report.findings);
+    // One that stands there with another option.
+    let moved = |platform: &mut Platform| {
+        let stamps = [Some(platform.cast[1].0.stamp), None, None];
+        record(platform, None, Some(platform.receipt(&stamps)))
+    };
+    let report = super::find("BTH-032", &left_out(0, moved));
+    assert!(!report.has("BTH-047") && report.exit_code == 1, "{:?}", report.findings);
+    // The receipt key of shard 0 signed, and another shard is left out.
+    let report = super::find(
+        "BTH-033",
+        &left_out(1, |platform| {
+            let stamp = stranger(platform);
+            record(platform, Some(stamp), None)
+        }),
+    );
+    assert!(!report.has("BTH-047") && report.exit_code == 1, "{:?}", report.findings);
 }
