@@ -11,8 +11,8 @@ rules! {
     CAMPAIGN_CHANGED = "BTH-002", Fails, "booth",
         "a campaign changed under way",
         "A later campaign of the same name differs in its end and its deployment map at most, \
-         and is logged before the end that was in force and before the one that it sets. An \
-         official campaign's end moves to a later time only.",
+         and is logged before the end that was in force and, but for a demonstration, before the \
+         one that it sets. An official campaign's end moves to a later time only.",
         "Ask the platform's operator which rules the votes were taken under.";
     CAMPAIGN_MISSING = "BTH-003", Fails, "booth",
         "an entry of no campaign",

@@ -112,13 +112,15 @@ impl Held {
 
     /// Why an end cannot move so. Were it moved to a time that has come, whoever moves it could
     /// tell results and reveal keys from then on, while votes are taken by the rules that the edges
-    /// have. And who may stop an official election early, when its count suits them, decides it.
+    /// have. And who may stop an official election early, when its count suits them, decides it. A
+    /// demonstration, which tells everything at once, may be over whenever somebody says so.
     fn fault_of(&self, moved: EndMove, logged_at: Option<Timestamp>) -> Option<String> {
         let EndMove { from, to } = moved;
         if self.published.purpose == Purpose::Official && to < from {
             return Some(format!("the end moved from {from} to an earlier one, {to}"));
         }
-        let has_come = logged_at.is_some_and(|time| time >= to);
+        let is_shown = self.published.purpose == Purpose::Demonstration;
+        let has_come = !is_shown && logged_at.is_some_and(|time| time >= to);
         has_come.then(|| format!("the end moved from {from} to one that had come, {to}"))
     }
 

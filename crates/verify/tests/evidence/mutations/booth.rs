@@ -349,6 +349,7 @@ fn an_end_that_is_moved_to_the_past_opens_nothing() {
         (Purpose::Official, "2026-11-03T19:00:00Z", true),
         (Purpose::Test, "2026-11-03T19:00:00Z", false),
         (Purpose::Test, "2026-11-03T11:59:00Z", true),
+        (Purpose::Demonstration, "2026-11-03T11:59:00Z", false),
         (Purpose::Official, "2026-11-03T21:00:00Z", false),
     ] {
         let mut world = World::of(purpose).day();
@@ -356,7 +357,8 @@ fn an_end_that_is_moved_to_the_past_opens_nothing() {
         world.platform.campaign.end = end.parse().unwrap();
         world.campaign();
         let campaign = if is_found { day.end } else { world.platform.campaign.end };
-        world.at(&campaign.to_string());
+        let now = "2026-11-03T12:00:01Z".parse().unwrap();
+        world.at(&campaign.max(now).to_string());
         world.last();
         world.reveal();
         let case = Case::whole(&world.closed().election);
