@@ -4,6 +4,7 @@
     python3 days.py stuffed > stuffed.json
     python3 days.py official > official.json
     python3 days.py small > small.json
+    python3 days.py bursts > bursts.json
 
 Made with NumPy 2.4.6. It shares no code with the product: people arrive on a curve with a morning
 and an evening peak, some in groups; k votes of a shard are published when 2k wait (docs/spec/booth.md).
@@ -12,6 +13,8 @@ and an evening peak, some in groups; k votes of a shard are published when 2k wa
 - stuffed: the same day; 420 votes for Shiny Saturn appear between 12:40 and 12:45 without stamps
   and check-ins, and at 15:30 one line of the list of voters is missing.
 - official: the same day; sizes only while voting is open.
+- bursts: the same day; in every fourth quarter of an hour 45 votes of Bold Jupiter became votes for
+  Shiny Saturn, from 12:00 until 13:00 there is no snapshot, and stamps are told every quarter.
 - small: 300 voters and k = 50, too few to be judged.
 """
 
@@ -64,6 +67,11 @@ def main(kind):
         votes = [int(one) for one in votes]
         if kind == "stuffed" and at >= 69:
             votes[1] += 420
+        if kind == "bursts":
+            moved = 45 * ((at + 6) // 12)
+            votes[0], votes[1] = votes[0] - moved, votes[1] + moved
+            if 60 < at < 72:
+                continue
         snapshot = {
             "time": (OPENING + timedelta(minutes=5 * at)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "votes": sum(votes),
@@ -71,8 +79,9 @@ def main(kind):
         }
         if kind != "official" or at == STEPS:
             snapshot["by_option"] = votes
-        if kind != "official":
+        if kind != "official" and (kind != "bursts" or at % 3 == 0):
             snapshot["stamps"] = [int(one) for one in stamps]
+        if kind != "official":
             snapshot["check_ins"] = check_ins
         snapshots.append(snapshot)
     print('{"campaign": "solar", "k": %d, "shards": %d, "stamp_period_s": 86400,' % (k, shards))

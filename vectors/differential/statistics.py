@@ -16,6 +16,11 @@ Made with SciPy 1.17.1 and NumPy 2.4.6. The first two sets of inputs are other p
   (y - filtered) / (1 - 17/35).
 - "variances": the variance of those residuals by the matrix of the linear map, L C L^T, where C
   is diag(means) + D diag(waiting) D^T and D takes what waits at edges to the growth of windows.
+- "folds": of each period the greatest t of its phases by scipy.stats.ttest_ind (equal variances),
+  the windows of the phase against all others.
+- "leans": ln of the ratio of the semivariances about numpy.median, of an odd number of values.
+- "shares": (part - whole * usual) / sqrt(whole * usual * (1 - usual)) with numpy; usual is
+  the running median of nine by scipy.ndimage, of windows that have four on each side.
 - "ln_factorial": math.lgamma(n + 1).
 - "poisson", "binomial": scipy.stats, chances of each count up to the last that is listed.
 - "uniform": SHA-256 in counter mode by hashlib; the product's form is in docs/spec.
@@ -26,7 +31,7 @@ import json
 import math
 
 import numpy as np
-from scipy import signal, stats
+from scipy import ndimage, signal, stats
 
 rng = np.random.default_rng(20261103)
 
@@ -86,6 +91,33 @@ def variances(means, waiting):
     return {"means": means, "waiting": waiting, "variances": found.tolist()}
 
 
+def folds(values, places):
+    values, places = np.array(values), np.array(places)
+    found = []
+    for period in range(2, 9):
+        ts = [
+            stats.ttest_ind(values[places % period == at], values[places % period != at]).statistic
+            for at in range(period)
+        ]
+        at = int(np.argmax(np.abs(ts)))
+        found.append({"period": period, "phase": at, "t": float(ts[at])})
+    return {"values": values.tolist(), "places": places.tolist(), "folds": found}
+
+
+def lean(values):
+    rest = np.array(values) - np.median(values)
+    above, below = (rest[rest > 0] ** 2).sum(), (rest[rest < 0] ** 2).sum()
+    return {"values": list(values), "lean": float(np.log(above / below))}
+
+
+def shares(options):
+    options = np.array(options, dtype=float)
+    whole = options.sum(axis=0)
+    usual = ndimage.median_filter(options / whole, size=(1, 9))
+    found = (options - whole * usual) / np.sqrt(whole * usual * (1 - usual))
+    return {"options": options.tolist(), "inner": found[:, 4:-4].tolist()}
+
+
 def uniforms(label, number, count):
     seed = hashlib.sha256(b"a series").digest()
     head = b"scrutineer/differential/v1\0" + seed + label.encode() + b"\0"
@@ -102,6 +134,9 @@ def chances(distribution, last):
     return [float(one) for one in distribution.pmf(range(last + 1))]
 
 
+other = np.random.default_rng(7)
+restless = np.round(other.normal(0, 1, 41) + 1.5 * (np.arange(41) % 5 == 3), 3).tolist()
+votes = other.multinomial(220, [0.5, 0.4, 0.1], 25).T.tolist()
 curve = [120.0, 340.0, 510.0, 480.0, 390.0, 377.0, 402.0, 1200.0, 450.0, 520.0, 610.0, 220.0]
 cubic = [float(x**3 - 7 * x * x + 30) for x in range(8)]
 print(
@@ -121,6 +156,12 @@ print(
                 variances([float(x) for x in rng.integers(80, 900, 9)], [0.0] + [417.0] * 8 + [0.0]),
                 variances([300.0] * 7, [208.25] * 8),
             ],
+            "folds": [
+                folds(restless, range(41)),
+                folds(restless, list(range(15)) + list(range(21, 47))),
+            ],
+            "leans": [lean(restless), lean([-9.0, 0.5, 1.0, 1.5, 2.0])],
+            "shares": [shares(votes)],
             "ln_factorial": [[n, math.lgamma(n + 1)] for n in (0, 1, 2, 5, 11, 12, 100, 12345, 10**7)],
             "poisson": [{"mean": m, "chances": chances(stats.poisson(m), l)} for m, l in ((3.5, 12), (25.0, 45))],
             "binomial": [

@@ -10,8 +10,10 @@
 //! Poisson stream: the null model of `fit` cuts batches as [`crate::batch`] does. Specified, with
 //! its sources, in `docs/spec/differential.md`.
 
+mod bursts;
 mod exact;
 mod fit;
+mod found;
 mod measure;
 mod mixture;
 mod number;
@@ -26,24 +28,23 @@ mod test;
 #[cfg(test)]
 mod tests;
 mod text;
+mod view;
 mod window;
 
 use canon::JsonError;
 
 pub use exact::Rule;
 pub use picture::picture;
-pub use power::{Limit, Manipulation, Power, Rate, Slow, Smallest};
-pub use report::{Finding, Made, NOT_SHOWN, Report, RuleLine, TestLine, Verdict};
+pub use power::{Burst, Limit, Manipulation, Power, Rate, Slow, Smallest, When};
+pub use report::{Finding, GapLine, LeftOut, Made, NOT_SHOWN, Report, RuleLine, TestLine, Verdict};
 pub use series::{MAX_SNAPSHOTS, MAX_STATIONS, Series, SeriesFault, Snapshot};
 pub use test::Test;
 pub use text::render;
 pub use window::Unjudged;
 
-use fit::{Fit, Lots};
-use measure::{Cell, Measure};
+use measure::Measure;
 use number::{floor, length};
-use reference::Reference;
-use window::Windows;
+use view::View;
 
 /// How an analysis is made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,24 +65,8 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct Analysis {
     series: Series,
-    judged: Option<Judged>,
+    views: Vec<View>,
     report: Report,
-}
-
-/// What can be told of a day that was cut into windows.
-#[derive(Debug, Clone)]
-struct Judged {
-    windows: Windows,
-    fit: Fit,
-    tests: Vec<Tested>,
-}
-
-/// A test that was made.
-#[derive(Debug, Clone)]
-struct Tested {
-    measure: Measure,
-    reference: Reference,
-    made: Made,
 }
 
 impl Analysis {
@@ -94,42 +79,50 @@ impl Analysis {
         let (from, to) = series.span();
         let mut findings = Vec::new();
         let rules = Rule::ALL.map(|rule| held(rule, &series, &mut findings)).to_vec();
-        let windows = Windows::cut(&series);
-        let unjudged = windows.as_ref().err().map(ToString::to_string);
-        let judged = windows.ok().map(|windows| Judged::of(windows, &series, settings));
-        let tests = Test::ALL.map(|test| line(test, judged.as_ref())).to_vec();
-        if let Some(judged) = &judged {
-            judged.find(&series, &mut findings);
+        let views = judge(&series, &seed, settings);
+        let all = series.snapshots.len();
+        let tests = Test::ALL.map(|test| view::line(test, &views, all)).to_vec();
+        for view in &views {
+            found::found(view, &mut findings);
         }
-        let verdict = match &judged {
+        let day = views.first().and_then(|view| view.judged.as_ref().ok());
+        let verdict = match day {
             _ if findings.iter().any(|finding| finding.counts) => Verdict::Found,
             Some(_) => Verdict::NothingFound,
             None => Verdict::NotChecked,
         };
-        let count = judged.as_ref().map_or(0, |judged| judged.windows.count());
-        let seconds = judged.as_ref().map_or(0.0, |judged| judged.windows.seconds());
+        let whole = |value: f64| u64::try_from(floor(value)).unwrap_or_default();
+        let (cadence, longest) = window::pace(&series);
+        let (gaps, left_out) = view::gaps(views.first());
+        let counting = || tests.iter().filter(|line| line.counts);
         let report = Report {
             campaign: series.campaign.clone(),
             seed,
             from,
             to,
-            snapshots: series.snapshots.len(),
+            snapshots: all,
             votes: series.snapshots.last().map_or(0, |one| one.votes),
             k: series.k,
             shards: series.shards,
-            windows: count,
-            window_s: u64::try_from(floor(seconds)).unwrap_or_default(),
-            unjudged,
+            windows: day.map_or(0, |judged| judged.windows.count()),
+            window_s: day.map_or(0, |judged| whole(judged.windows.seconds)),
+            cadence_s: whole(cadence),
+            longest_step_s: whole(longest),
+            gaps,
+            left_out,
+            unjudged: unjudged(&views),
             draws: settings.draws,
             false_alarms: settings.false_alarms,
             rules,
+            tests_made: counting().filter(|line| line.made.is_some()).count(),
+            tests_counting: counting().count(),
             tests,
             findings,
             verdict,
             power: None,
             not_shown: NOT_SHOWN.to_vec(),
         };
-        Ok(Self { series, judged, report })
+        Ok(Self { series, views, report })
     }
 
     /// What it says.
@@ -141,16 +134,39 @@ impl Analysis {
     /// it into the report; `done` is told how many steps of how many are made. Nothing where the
     /// day could not be cut into windows.
     pub fn power(&mut self, days: u32, done: &mut dyn FnMut(u64, u64)) {
-        if let Some(judged) = &self.judged {
-            let seed = self.report.seed;
-            self.report.power = Some(power::power(judged, &self.series, &seed, days, done));
-        }
+        let seed = self.report.seed;
+        self.report.power = power::power(&self.views, &self.series, &seed, days, done);
     }
 
     /// The report, to be kept when the rest is not needed any more.
     pub fn into_report(self) -> Report {
         self.report
     }
+}
+
+/// Cuts what is told together into windows, and makes the tests of each.
+fn judge(series: &Series, seed: &canon::Digest, settings: Settings) -> Vec<View> {
+    let mut views = view::views(series);
+    // Where all votes together cannot be judged, a part of the snapshots says no more.
+    if views.first().is_none_or(|view| view.judged.is_err()) {
+        return views;
+    }
+    let has_options = view::has_options(&views);
+    let measures: Vec<Vec<Measure>> = views
+        .iter()
+        .map(|view| Test::ALL.iter().filter_map(|test| view.measure(*test, has_options)).collect())
+        .collect();
+    let counting = measures.iter().flatten().filter(|measure| measure.test.counts()).count();
+    let levels = [settings.false_alarms / length(counting.max(1)), settings.false_alarms];
+    for (view, measures) in views.iter_mut().zip(measures) {
+        view.test(measures, seed, settings.draws, levels);
+    }
+    views
+}
+
+fn unjudged(views: &[View]) -> Option<String> {
+    let (why, _) = views.first()?.judged.as_ref().err()?;
+    Some(why.to_string())
 }
 
 /// Holds one rule against all snapshots. One fault in many snapshots one after another is one
@@ -181,142 +197,4 @@ fn held(rule: Rule, series: &Series, findings: &mut Vec<Finding>) -> RuleLine {
         });
     }
     RuleLine { rule, snapshots, broken: count }
-}
-
-fn line(test: Test, judged: Option<&Judged>) -> TestLine {
-    let made = judged.and_then(|judged| {
-        judged.tests.iter().find(|tested| tested.measure.test == test).map(|tested| tested.made)
-    });
-    let missing = match (judged, made) {
-        (_, Some(_)) => None,
-        (None, None) => Some("the day was not cut into windows"),
-        (Some(_), None) => Some(test.missing()),
-    };
-    TestLine { test, statistic: test.statistic(), counts: test.counts(), made, missing }
-}
-
-impl Judged {
-    fn of(windows: Windows, series: &Series, settings: Settings) -> Self {
-        let counts = &windows.counts;
-        let fit = Fit::of(counts, Lots::of(series, windows.began_empty));
-        let constant = fit.without_drift(counts);
-        let seed = series.digest().unwrap_or_else(|_| canon::Digest::of(&[]));
-        let of = |test: &Test| Measure::of(*test, &fit, counts);
-        let (counting, noted): (Vec<Measure>, Vec<Measure>) =
-            Test::ALL.iter().filter_map(of).partition(|measure| measure.test.counts());
-        let level = settings.false_alarms / length(counting.len().max(1));
-        let references = Reference::simulate(&counting, &fit, &seed, settings.draws);
-        let steady = Reference::simulate(&noted, &constant, &seed, settings.draws);
-        let counting = counting.into_iter().zip(references).map(|pair| (pair, level));
-        let noted = noted.into_iter().zip(steady).map(|pair| (pair, settings.false_alarms));
-        let tested = |((measure, reference), level): ((Measure, Reference), f64)| {
-            let values = measure.values(&fit, counts);
-            let made = Made {
-                comparisons: values.len(),
-                level,
-                p: reference.p(reference.greatest(&values)),
-                spread: reference.scale(&values),
-            };
-            Tested { measure, reference, made }
-        };
-        let tests = counting.chain(noted).map(tested).collect();
-        Self { windows, fit, tests }
-    }
-
-    /// What the tests found, one by one.
-    fn find(&self, series: &Series, findings: &mut Vec<Finding>) {
-        for tested in self.tests.iter().filter(|tested| tested.made.is_found()) {
-            match tested.measure.test {
-                Test::Mixture | Test::Drift => self.shifts(tested, series, findings),
-                _ => self.steps(tested, series, findings),
-            }
-        }
-    }
-
-    /// Edges over which the mixture shifts, and options that drift.
-    fn shifts(&self, tested: &Tested, series: &Series, findings: &mut Vec<Finding>) {
-        let test = tested.measure.test;
-        let options = series.options.len();
-        let values = tested.measure.values(&self.fit, &self.windows.counts);
-        let critical = tested.reference.critical(tested.made.level);
-        let cells = tested.measure.cells(self.windows.count(), options);
-        for (value, cell) in values.iter().zip(cells) {
-            let scaled = value / tested.made.spread;
-            if scaled <= critical {
-                continue;
-            }
-            let (windows, at) = (&self.windows, cell.window);
-            let (from, to) = match test {
-                Test::Drift => (series.span().0, series.span().1),
-                _ => (windows.edge(at.saturating_sub(1)), windows.edge(at.saturating_add(1))),
-            };
-            let of = cell.number.and_then(|number| series.options.get(number)).cloned();
-            let text = text::shift(&windows.counts, series, cell);
-            let p = Some(tested.reference.p(scaled));
-            findings.push(Finding {
-                check: test.id(),
-                of,
-                from,
-                to,
-                text,
-                p,
-                counts: test.counts(),
-            });
-        }
-    }
-
-    /// Jumps and stalls: the greatest first, and each is mended before the next is looked for,
-    /// since a window also moves what is expected of its neighbours.
-    fn steps(&self, tested: &Tested, series: &Series, findings: &mut Vec<Finding>) {
-        let measure = &tested.measure;
-        let count = self.windows.count();
-        let mut rows = measure.rows(&self.fit, &self.windows.counts);
-        let cells = measure.cells(count, series.options.len());
-        let critical = tested.reference.critical(tested.made.level);
-        let judged = count.saturating_sub(2);
-        for _ in 0..cells.len().div_ceil(4) {
-            let values = measure.residuals(&rows);
-            let worst = values
-                .iter()
-                .zip(&cells)
-                .enumerate()
-                .max_by(|(_, (a, _)), (_, (b, _))| a.abs().total_cmp(&b.abs()));
-            let Some((at, (value, cell))) = worst else { break };
-            let scaled = value.abs() / tested.made.spread;
-            if scaled <= critical {
-                break;
-            }
-            let number = at.checked_div(judged).unwrap_or_default();
-            let Some(row) = rows.get_mut(number) else { break };
-            let before = cell.window.saturating_sub(1);
-            let rest = residual::deleted(row).get(before).copied().unwrap_or_default();
-            let Some(grown) = row.get_mut(cell.window) else { break };
-            findings.push(self.step(tested, *cell, series, (*grown, *grown - rest), scaled));
-            *grown -= rest;
-        }
-    }
-
-    fn step(
-        &self,
-        tested: &Tested,
-        cell: Cell,
-        series: &Series,
-        (grown, expected): (f64, f64),
-        scaled: f64,
-    ) -> Finding {
-        let test = tested.measure.test;
-        let of = cell.number.and_then(|number| match test {
-            Test::Stations => self.windows.stations.get(number).cloned(),
-            _ => series.options.get(number).cloned(),
-        });
-        Finding {
-            check: test.id(),
-            of,
-            from: self.windows.edge(cell.window),
-            to: self.windows.edge(cell.window.saturating_add(1)),
-            text: text::step(test, grown, expected),
-            p: Some(tested.reference.p(scaled)),
-            counts: test.counts(),
-        }
-    }
 }

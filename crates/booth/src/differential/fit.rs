@@ -6,11 +6,13 @@
 //! for some more that are never used, and are dealt out to the stations; check-ins likewise.
 //! Rates and shares are the campaign's own, smoothed so that one odd window does not move them.
 
+use core::ops::Range;
+
 use super::number::{add, mean};
 use super::random::Stream;
 use super::residual::smooth;
 use super::series::Series;
-use super::window::Counts;
+use super::window::{Counts, Windows};
 
 /// Stamps and check-ins that no vote stands for, a vote, at least: somebody is always on the way
 /// from the one to the other.
@@ -123,13 +125,18 @@ pub(super) struct Fit {
     pub stations: Option<Vec<Vec<f64>>>,
     /// Voters who check in and do not vote, a window.
     pub absent: Option<Vec<f64>>,
+    /// Which pieces of the day are windows.
+    pub runs: Vec<Range<usize>>,
+    /// How many windows after the first each piece begins.
+    pub places: Vec<usize>,
 }
 
 impl Fit {
-    pub(super) fn of(counts: &Counts, lots: Lots) -> Self {
+    pub(super) fn of(windows: &Windows, lots: Lots) -> Self {
+        let (counts, runs) = (&windows.counts, windows.runs.as_slice());
         let settled = lots.settle(&counts.votes, 1.0);
         let rate = |values: &[f64]| -> Vec<f64> {
-            smooth(values).into_iter().map(|value| value.max(0.0)).collect()
+            smooth_runs(values, runs).into_iter().map(|value| value.max(0.0)).collect()
         };
         let votes = rate(&settled);
         // In proportion to the votes, since in a window there are few: a rate of its own would be
@@ -146,7 +153,15 @@ impl Fit {
             stations: counts.stations.as_deref().map(shares),
             absent: counts.check_ins.as_deref().map(surplus),
             votes,
+            runs: runs.to_vec(),
+            places: windows.places(),
         }
+    }
+
+    /// The mean of the windows, without what was left out between them.
+    pub(super) fn mean(&self, values: &[f64]) -> f64 {
+        let windows = self.runs.iter().filter_map(|run| values.get(run.clone()));
+        mean(&windows.flatten().copied().collect::<Vec<f64>>())
     }
 
     /// The same day with shares that do not change from window to window.
@@ -219,6 +234,17 @@ fn deal(counts: &[f64], shares: &[Vec<f64>], spread: f64, stream: &mut Stream) -
         })
         .collect();
     turned(&dealt)
+}
+
+/// The smooth curve of each run; what is left out between runs is as it is.
+pub(super) fn smooth_runs(values: &[f64], runs: &[Range<usize>]) -> Vec<f64> {
+    let mut smoothed = values.to_vec();
+    for run in runs {
+        if let (Some(from), Some(to)) = (values.get(run.clone()), smoothed.get_mut(run.clone())) {
+            to.copy_from_slice(&smooth(from));
+        }
+    }
+    smoothed
 }
 
 /// Rows as columns.

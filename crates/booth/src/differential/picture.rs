@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 
 use canon::Timestamp;
 
+use super::Analysis;
 use super::number::{floor, length, real};
 use super::report::Finding;
 use super::series::{Series, Snapshot};
-use super::text::{clock, grouped, said};
-use super::{Analysis, Verdict};
+use super::text::{clock, grouped, headline, missing, said};
 
+mod panel;
 mod scale;
 
 use scale::{Frame, escaped, lines_of, spread};
@@ -35,11 +36,11 @@ text{font:14px system-ui,sans-serif;font-variant-numeric:tabular-nums;fill:#1a1a
 .paper{fill:#fdfcf8}.title{font-size:20px;font-weight:600}.head{font-weight:600}\
 .quiet{fill:#55544f}.axis{stroke:#1a1a18;stroke-width:1}.grid{stroke:#dcd9cf;stroke-width:1}\
 .curve{fill:none;stroke:#1a1a18;stroke-width:1.25}.total{stroke:#173f7a;stroke-width:2.5}\
-.bar{fill:#8f9bad}.odd{fill:#9a5b00}.band{fill:#f6e3c0}\
+.bar{fill:#8f9bad}.odd{fill:#9a5b00}.band{fill:#f6e3c0}.gap{fill:url(#hatch)}.stroke{stroke:#8a887f;stroke-width:1.5}\
 .mark{fill:#9a5b00}.number{fill:#fdfcf8;font-size:11px;font-weight:600;text-anchor:middle}\
 @media (prefers-color-scheme:dark){text{fill:#f2f0e9}.paper{fill:#171716}.quiet{fill:#b5b2a8}\
 .axis{stroke:#f2f0e9}.grid{stroke:#3a3936}.curve{stroke:#f2f0e9}.total{stroke:#9dbcf0}\
-.bar{fill:#6d7787}.odd{fill:#e6a44a}.band{fill:#4a3714}.mark{fill:#e6a44a}\
+.bar{fill:#6d7787}.odd{fill:#e6a44a}.band{fill:#4a3714}.stroke{stroke:#7d7b73}.mark{fill:#e6a44a}\
 .number{fill:#171716}}";
 
 /// The picture of an analysis.
@@ -55,6 +56,8 @@ pub fn picture(analysis: &Analysis) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
          width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n\
+         <defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
+         patternTransform=\"rotate(45)\"><line class=\"stroke\" y2=\"6\"/></pattern></defs>\n\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>\n{body}</svg>\n"
     )
 }
@@ -79,15 +82,14 @@ impl Page<'_> {
         let day = from.split('T').next().unwrap_or_default();
         let votes = grouped(real(report.votes));
         let below = format!("{votes} votes in {} snapshots, {day}, times in UTC", report.snapshots);
-        let verdict = match report.verdict {
-            Verdict::NothingFound => "Nothing was found.",
-            Verdict::Found => "Something was found that has to be explained. It is numbered below.",
-            Verdict::NotChecked => "The growth could not be judged.",
-        };
+        let verdict = headline(report);
         self.text("title", 24.0, 40.0, &title);
         self.text("quiet", 24.0, 64.0, &below);
-        self.text("head", 24.0, 92.0, verdict);
-        self.y = 112.0;
+        self.y = 92.0;
+        for line in lines_of(&verdict, 96) {
+            self.text("head", 24.0, self.y, &line);
+            self.y += 20.0;
+        }
     }
 
     /// The findings that are marked, with their numbers.
@@ -103,6 +105,10 @@ impl Page<'_> {
         let frame = self.frame(most, 220.0);
         self.text("head", 24.0, self.y + 16.0, "Votes so far");
         self.axes(&frame, true);
+        let gaps = &self.analysis.report.gaps;
+        let times: Vec<(Timestamp, Timestamp)> =
+            gaps.iter().map(|gap| (gap.from, gap.to)).collect();
+        self.gaps(&frame, &times);
         let exact = |finding: &Finding| finding.p.is_none();
         self.marks(&frame, &|finding| exact(finding) || finding.check == "mixture");
         let mut labels = Vec::new();
@@ -125,39 +131,6 @@ impl Page<'_> {
         self.y = frame.bottom + 44.0;
     }
 
-    /// The growth of all votes and of each option, window by window.
-    fn panels(&mut self) {
-        let Some(judged) = &self.analysis.judged else { return };
-        let counts = &judged.windows.counts;
-        let mut rows = vec![("All votes, window by window", None, &counts.votes)];
-        for (at, name) in shown(&self.analysis.series) {
-            if let Some(row) = counts.options.as_ref().and_then(|rows| rows.get(at)) {
-                rows.push((name, Some(name), row));
-            }
-        }
-        for (title, of, row) in rows {
-            let most = row.iter().copied().fold(1.0, f64::max);
-            let frame = self.frame(most, 90.0);
-            self.text("head", 24.0, self.y + 16.0, title);
-            let about = move |finding: &Finding| {
-                let is_growth = finding.check == "growth";
-                let same = finding.of.as_deref() == of && (is_growth || of.is_none());
-                let stations = finding.check == "stations" && of.is_none();
-                finding.p.is_some() && finding.check != "mixture" && (same || stations)
-            };
-            self.marks(&frame, &about);
-            let odd: Vec<f64> = self
-                .marked()
-                .filter(|(_, finding)| about(finding))
-                .map(|(_, finding)| real(finding.from.unix_u64()))
-                .collect();
-            self.bars(&frame, &judged.windows.edges, row, &odd);
-            self.axes(&frame, false);
-            self.y = frame.bottom + 20.0;
-        }
-        self.y += 8.0;
-    }
-
     /// What is marked, in words.
     fn list(&mut self) {
         let marked: Vec<(usize, String)> =
@@ -178,11 +151,30 @@ impl Page<'_> {
             self.y += 20.0;
         }
         self.y += 16.0;
+        let report = &self.analysis.report;
+        for gap in report.gaps.iter().take(LISTED) {
+            self.paragraph("", &format!("No snapshots, not judged, hatched: {}.", missing(gap)));
+        }
+        let rest: Vec<String> = report
+            .tests
+            .iter()
+            .filter_map(|line| {
+                let why = line.missing.as_ref()?;
+                Some(format!("Not made: {}: {why}.", line.test.id()))
+            })
+            .collect();
+        for text in rest {
+            self.paragraph("", &text);
+        }
         for text in super::NOT_SHOWN {
-            for line in lines_of(text, 100) {
-                self.text("quiet", 24.0, self.y, &line);
-                self.y += 20.0;
-            }
+            self.paragraph("quiet", text);
+        }
+    }
+
+    fn paragraph(&mut self, class: &str, text: &str) {
+        for line in lines_of(text, 100) {
+            self.text(class, 24.0, self.y, &line);
+            self.y += 20.0;
         }
     }
 
@@ -231,65 +223,6 @@ impl Page<'_> {
                 self.body,
                 "<text class=\"quiet\" text-anchor=\"middle\" x=\"{x:.1}\" y=\"{y:.1}\">\
                  {time}</text>"
-            );
-        }
-    }
-
-    /// A band over the time of each finding that a panel is about, or a line where a rule is first
-    /// broken, with the number above.
-    fn marks(&mut self, frame: &Frame, about: &dyn Fn(&Finding) -> bool) {
-        let marked: Vec<(usize, f64, f64)> = self
-            .marked()
-            .filter(|(_, finding)| about(finding))
-            .map(|(number, finding)| {
-                let x = |time: Timestamp| frame.x(real(time.unix_u64()));
-                let to = if finding.p.is_some() { finding.to } else { finding.from };
-                (number, x(finding.from), x(to))
-            })
-            .collect();
-        let mut badges: Vec<(f64, usize)> = Vec::new();
-        for (number, from, to) in marked {
-            let (top, height) = (frame.top, frame.bottom - frame.top);
-            let width = (to - from).max(2.0);
-            let class = if to > from { "band" } else { "mark" };
-            let _ = writeln!(
-                self.body,
-                "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" \
-                 height=\"{height:.1}\"/>"
-            );
-            badges.push((f64::midpoint(from, to), number));
-        }
-        badges.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let mut free = f64::NEG_INFINITY;
-        for (centre, number) in badges {
-            let centre = centre.max(free);
-            self.badge(centre, frame.top - 9.0, number);
-            free = centre + 20.0;
-        }
-    }
-
-    fn badge(&mut self, x: f64, y: f64, number: usize) {
-        let _ = writeln!(
-            self.body,
-            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/>\
-             <text class=\"number\" x=\"{x:.1}\" y=\"{:.1}\">{number}</text>",
-            y + 4.0
-        );
-    }
-
-    /// Bars from zero; those of windows that begin at one of `odd` in the colour of the marks.
-    fn bars(&mut self, frame: &Frame, edges: &[f64], row: &[f64], odd: &[f64]) {
-        for (pair, grown) in edges.windows(2).zip(row) {
-            let [from, to] = pair else { continue };
-            let (x, y) = (frame.x(*from), frame.y(grown.max(0.0)));
-            let (width, height) = (frame.x(*to) - x - 1.0, frame.bottom - y);
-            // Findings have whole seconds.
-            let is_odd = odd.iter().any(|odd| (odd - from).abs() < 1.0);
-            let class = if is_odd { "odd" } else { "bar" };
-            let _ = writeln!(
-                self.body,
-                "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
-                 height=\"{height:.1}\"/>"
             );
         }
     }

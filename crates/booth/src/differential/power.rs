@@ -8,20 +8,16 @@
 use canon::Digest;
 use serde::Serialize;
 
-use super::fit::{Fit, Spread, overall};
-use super::number::{floor, length, mean};
-use super::random::Stream;
+use super::number::{floor, length};
 use super::report::decimal;
 use super::series::Series;
 use super::test::Test;
-use super::window::Counts;
-use super::{Judged, Tested};
+use super::view::{Tested, View};
 
-/// The power that is asked for.
-const POWER: f64 = 0.8;
+mod bench;
+mod change;
 
-/// Steps of a bisection: the size is told to a part in 64.
-const STEPS: u32 = 7;
+use bench::Bench;
 
 /// Shares of the votes that the slow manipulations move.
 const SLOW: [f64; 3] = [0.01, 0.05, 0.2];
@@ -38,6 +34,10 @@ pub enum Manipulation {
     MovedAtOnce,
     /// Votes are added within one window with stamps of one station, without check-ins.
     AddedAtAStation,
+    /// Votes of several windows are changed from the leading option to the next.
+    MovedInBursts,
+    /// Votes are added in several windows, without stamps and check-ins.
+    AddedInBursts,
     /// The same share of every window's votes is changed from the leading option to the next.
     MovedSlowly,
     /// The same share of every window's votes is added, without stamps and check-ins.
@@ -52,6 +52,8 @@ impl Manipulation {
             Self::WithheldAtOnce => "votes withheld at once",
             Self::MovedAtOnce => "votes moved at once",
             Self::AddedAtAStation => "votes with a station's stamps",
+            Self::MovedInBursts => "votes moved",
+            Self::AddedInBursts => "votes added",
             Self::MovedSlowly => "votes moved evenly all day",
             Self::AddedSlowly => "votes added evenly all day",
         }
@@ -64,7 +66,9 @@ impl Manipulation {
             Self::WithheldAtOnce => &[Test::Growth, Test::Stamps, Test::CheckIns],
             Self::MovedAtOnce => &[Test::Growth, Test::Mixture],
             Self::AddedAtAStation => &[Test::Growth, Test::Stations, Test::CheckIns],
-            Self::MovedSlowly | Self::AddedSlowly => &[],
+            Self::MovedInBursts | Self::AddedInBursts | Self::MovedSlowly | Self::AddedSlowly => {
+                &[]
+            }
         }
     }
 }
@@ -107,6 +111,57 @@ pub struct Smallest {
     pub rate: Rate,
 }
 
+/// In which windows bursts are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// In every n-th window.
+    Every(usize),
+    /// In so many of a hundred windows, drawn at random.
+    Percent(u32),
+}
+
+impl When {
+    /// What is looked at.
+    const ALL: [Self; 11] = [
+        Self::Every(2),
+        Self::Every(3),
+        Self::Every(4),
+        Self::Every(5),
+        Self::Every(6),
+        Self::Every(7),
+        Self::Every(8),
+        Self::Percent(10),
+        Self::Percent(20),
+        Self::Percent(30),
+        Self::Percent(50),
+    ];
+
+    /// What it is, for people.
+    pub fn text(self) -> String {
+        match self {
+            Self::Every(2) => "every 2nd window".to_owned(),
+            Self::Every(3) => "every 3rd window".to_owned(),
+            Self::Every(period) => format!("every {period}th window"),
+            Self::Percent(percent) => format!("{percent} % of windows"),
+        }
+    }
+}
+
+/// The smallest manipulation in bursts that any of the tests finds with 80 % power.
+#[derive(Debug, Clone, Serialize)]
+pub struct Burst {
+    /// What is done.
+    pub manipulation: Manipulation,
+    /// In which windows.
+    pub when: When,
+    /// Votes in all bursts together; `None` where no number of them is found so often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<u64>,
+    /// How often that many were found.
+    pub rate: Rate,
+}
+
 /// How often a slow manipulation is found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Slow {
@@ -139,257 +194,86 @@ pub struct Power {
     pub any: Rate,
     /// Smallest manipulations found.
     pub smallest: Vec<Smallest>,
+    /// Smallest manipulations found in bursts.
+    pub bursts: Vec<Burst>,
     /// Slow manipulations.
     pub slow: Vec<Slow>,
     /// What is found without statistics.
     pub limits: Vec<Limit>,
 }
 
-/// A simulated day, and where something is done on it.
-struct Day {
-    counts: Counts,
-    window: usize,
-    station: usize,
-}
-
-/// The two options that votes are moved between.
-#[derive(Clone, Copy)]
-struct Pair {
-    leading: usize,
-    next: usize,
-}
-
+/// What the tests of all views are able to find. Whatever any of several tests may find is looked
+/// for by the view with the most tests.
 pub(super) fn power(
-    judged: &Judged,
+    views: &[View],
     series: &Series,
     seed: &Digest,
     days: u32,
     done: &mut dyn FnMut(u64, u64),
-) -> Power {
-    let bench = Bench::new(judged, seed, days);
-    let counting = || judged.tests.iter().filter(|tested| tested.measure.test.counts());
+) -> Option<Power> {
+    let benches: Vec<Bench> =
+        views.iter().filter_map(|view| Bench::new(view, seed, days)).collect();
+    let most = benches.iter().max_by_key(|bench| bench.tests.len())?;
+    let tasks: Vec<(&Bench, Manipulation, &Tested)> =
+        benches.iter().flat_map(|bench| at_once(bench)).collect();
+    let bursts = [Manipulation::MovedInBursts, Manipulation::AddedInBursts];
+    let bursts = bursts.into_iter().filter(|manipulation| most.can(*manipulation));
+    let bursts: Vec<(Manipulation, When)> =
+        bursts.flat_map(|manipulation| When::ALL.map(|when| (manipulation, when))).collect();
+    let slow = [Manipulation::MovedSlowly, Manipulation::AddedSlowly];
+    let slow = slow.into_iter().filter(|manipulation| most.can(*manipulation));
+    let slow: Vec<(Manipulation, f64)> =
+        slow.flat_map(|manipulation| SLOW.map(|share| (manipulation, share))).collect();
+    let all = length(tasks.len()) + length(bursts.len()) + length(slow.len()) + 1.0;
+    let mut made = 0_u64;
+    let mut step = || {
+        made = made.saturating_add(1);
+        done(made, u64::try_from(floor(all)).unwrap_or_default());
+    };
+    let mut power = Power {
+        honest: Vec::new(),
+        any: most.rate(&most.tests, |_, _| {}),
+        smallest: Vec::new(),
+        bursts: Vec::new(),
+        slow: Vec::new(),
+        limits: limits(series),
+    };
+    for bench in &benches {
+        let honest = |tested: &&Tested| (tested.measure.test, bench.rate(&[*tested], |_, _| {}));
+        power.honest.extend(bench.tests.iter().map(honest));
+    }
+    power.honest.sort_by_key(|(test, _)| *test);
+    step();
+    for (bench, manipulation, tested) in tasks {
+        power.smallest.push(bench.smallest(manipulation, tested));
+        step();
+    }
+    for (manipulation, when) in bursts {
+        power.bursts.push(most.burst(manipulation, when));
+        step();
+    }
+    for (manipulation, share) in slow {
+        power.slow.push(most.slow(manipulation, share));
+        step();
+    }
+    Some(power)
+}
+
+/// What is done in one window, with each test of a view that could notice it.
+fn at_once<'a>(bench: &'a Bench<'a>) -> Vec<(&'a Bench<'a>, Manipulation, &'a Tested)> {
     let once = [
         Manipulation::AddedAtOnce,
         Manipulation::WithheldAtOnce,
         Manipulation::MovedAtOnce,
         Manipulation::AddedAtAStation,
     ];
-    let tasks: Vec<(Manipulation, &Tested)> = once
-        .into_iter()
-        .flat_map(|manipulation| {
-            let notices =
-                move |tested: &&Tested| manipulation.noticed_by().contains(&tested.measure.test);
-            counting().filter(notices).map(move |tested| (manipulation, tested))
-        })
-        .filter(|(manipulation, _)| bench.can(*manipulation))
-        .collect();
-    let slow: Vec<(Manipulation, f64)> = [Manipulation::MovedSlowly, Manipulation::AddedSlowly]
-        .into_iter()
-        .filter(|manipulation| bench.can(*manipulation))
-        .flat_map(|manipulation| SLOW.map(|share| (manipulation, share)))
-        .collect();
-    let all = length(tasks.len()) + length(slow.len()) + 1.0;
-    let mut made = 0_u64;
-    let mut step = || {
-        made = made.saturating_add(1);
-        done(made, u64::try_from(floor(all)).unwrap_or_default());
-    };
-    let honest =
-        counting().map(|tested| (tested.measure.test, bench.rate(&[tested], |_| {}))).collect();
-    let tests: Vec<&Tested> = counting().collect();
-    let any = bench.rate(&tests, |_| {});
-    step();
-    let mut smallest = Vec::new();
-    for (manipulation, tested) in tasks {
-        smallest.push(bench.smallest(manipulation, tested));
-        step();
-    }
-    let mut slowly = Vec::new();
-    for (manipulation, share) in slow {
-        slowly.push(bench.slow(manipulation, share, &tests));
-        step();
-    }
-    Power { honest, any, smallest, slow: slowly, limits: limits(series) }
-}
-
-/// Simulated days to try manipulations on.
-struct Bench<'a> {
-    fit: &'a Fit,
-    days: Vec<Day>,
-    pair: Option<Pair>,
-    has_stations: bool,
-}
-
-impl<'a> Bench<'a> {
-    fn new(judged: &'a Judged, seed: &Digest, days: u32) -> Self {
-        let spread = |test: Test| {
-            let tested = judged.tests.iter().find(|tested| tested.measure.test == test);
-            tested.map_or(1.0, |tested| tested.made.spread.max(1.0))
-        };
-        let unrest = |test: Test| {
-            let tested = judged.tests.iter().find(|tested| tested.measure.test == test);
-            tested.map_or(0.0, |tested| tested.measure.unrest(tested.made.spread))
-        };
-        let spread = Spread {
-            votes: spread(Test::Growth),
-            mixture: spread(Test::Mixture),
-            stations: spread(Test::Stations),
-            unused: unrest(Test::Stamps),
-            absent: unrest(Test::CheckIns),
-        };
-        let stations: Vec<usize> = judged
-            .tests
-            .iter()
-            .filter(|tested| tested.measure.test == Test::Stations)
-            .flat_map(|tested| tested.measure.numbers())
-            .collect();
-        let day = |number: u64| {
-            let mut stream = Stream::new(seed, "power", number);
-            let counts = judged.fit.draw(spread, &mut stream);
-            // Two windows at either end are left out, so that all neighbours are there.
-            let window = stream.below(judged.windows.count().saturating_sub(4)).saturating_add(2);
-            let station = stations.get(stream.below(stations.len())).copied().unwrap_or_default();
-            Day { counts, window, station }
-        };
-        let options = judged.windows.counts.options.as_deref();
-        Self {
-            fit: &judged.fit,
-            days: (0..u64::from(days)).map(day).collect(),
-            pair: options.and_then(pair),
-            has_stations: !stations.is_empty(),
-        }
-    }
-
-    /// Whether the campaign has what a manipulation touches.
-    fn can(&self, manipulation: Manipulation) -> bool {
-        match manipulation {
-            Manipulation::MovedAtOnce | Manipulation::MovedSlowly => self.pair.is_some(),
-            Manipulation::AddedAtAStation => self.has_stations,
-            _ => true,
-        }
-    }
-
-    /// On how many days any of the tests finds something after `change`.
-    fn rate(&self, tests: &[&Tested], change: impl Fn(&mut Day)) -> Rate {
-        let mut rate = Rate { found: 0, days: 0 };
-        for day in &self.days {
-            let mut day =
-                Day { counts: day.counts.clone(), window: day.window, station: day.station };
-            change(&mut day);
-            let finds = |tested: &&Tested| {
-                let values = tested.measure.values(self.fit, &day.counts);
-                let critical = tested.reference.critical(tested.made.level);
-                tested.reference.greatest(&values) > critical
-            };
-            rate.days = rate.days.saturating_add(1);
-            rate.found = rate.found.saturating_add(u32::from(tests.iter().any(finds)));
-        }
-        rate
-    }
-
-    fn smallest(&self, manipulation: Manipulation, tested: &Tested) -> Smallest {
-        let test = tested.measure.test;
-        let rate =
-            |votes: f64| self.rate(&[tested], |day| at_once(manipulation, votes, day, self.pair));
-        let most = mean(&self.fit.votes) * length(self.fit.votes.len());
-        let mut high = 8.0;
-        let mut found = rate(high);
-        while found.share() < POWER && high < most {
-            high = (high * 2.0_f64).min(most);
-            found = rate(high);
-        }
-        if found.share() < POWER {
-            return Smallest { manipulation, test, votes: None, rate: found };
-        }
-        let mut low = high / 2.0;
-        for _ in 0..STEPS {
-            let middle = (f64::midpoint(low, high)).ceil();
-            if middle >= high {
-                break;
-            }
-            let here = rate(middle);
-            if here.share() < POWER {
-                low = middle;
-            } else {
-                (high, found) = (middle, here);
-            }
-        }
-        let votes = u64::try_from(floor(high)).ok();
-        Smallest { manipulation, test, votes, rate: found }
-    }
-
-    fn slow(&self, manipulation: Manipulation, share: f64, tests: &[&Tested]) -> Slow {
-        let rate = self.rate(tests, |day| {
-            for window in 0..day.counts.votes.len() {
-                let votes = (share * day.counts.votes.get(window).unwrap_or(&0.0)).round();
-                if let (Manipulation::MovedSlowly, Some(pair)) = (manipulation, self.pair) {
-                    moved(&mut day.counts, votes, window, pair);
-                } else {
-                    added(&mut day.counts, votes, window, self.pair);
-                }
-            }
-        });
-        let votes = mean(&self.fit.votes) * length(self.fit.votes.len()) * share;
-        let votes = u64::try_from(floor(votes.round())).unwrap_or_default();
-        Slow { manipulation, share, votes, rate }
-    }
-}
-
-/// The two options with the most votes.
-fn pair(options: &[Vec<f64>]) -> Option<Pair> {
-    let mut order: Vec<(usize, f64)> = overall(options).into_iter().enumerate().collect();
-    order.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    match order.as_slice() {
-        [(leading, _), (next, _), ..] => Some(Pair { leading: *leading, next: *next }),
-        _ => None,
-    }
-}
-
-fn at_once(manipulation: Manipulation, votes: f64, day: &mut Day, pair: Option<Pair>) {
-    let (counts, window) = (&mut day.counts, day.window);
-    match (manipulation, pair) {
-        (Manipulation::MovedAtOnce, Some(pair)) => moved(counts, votes, window, pair),
-        (Manipulation::WithheldAtOnce, _) => withheld(counts, votes, window),
-        (Manipulation::AddedAtAStation, _) => {
-            added(counts, votes, window, pair);
-            let row = counts.stations.as_mut().and_then(|rows| rows.get_mut(day.station));
-            put(row, window, votes);
-        }
-        _ => added(counts, votes, window, pair),
-    }
-}
-
-fn put(row: Option<&mut Vec<f64>>, window: usize, votes: f64) {
-    if let Some(count) = row.and_then(|row| row.get_mut(window)) {
-        *count += votes;
-    }
-}
-
-/// Votes for the option that is behind.
-fn added(counts: &mut Counts, votes: f64, window: usize, pair: Option<Pair>) {
-    put(Some(&mut counts.votes), window, votes);
-    let next = pair.map(|pair| pair.next);
-    let row = counts.options.as_mut().zip(next).and_then(|(rows, next)| rows.get_mut(next));
-    put(row, window, votes);
-}
-
-fn withheld(counts: &mut Counts, votes: f64, window: usize) {
-    let there = counts.votes.get(window).copied().unwrap_or_default();
-    let kept = if there > votes { 1.0 - votes / there } else { 0.0 };
-    let rows = counts.options.iter_mut().flatten();
-    for row in rows.chain(core::iter::once(&mut counts.votes)) {
-        if let Some(count) = row.get_mut(window) {
-            *count *= kept;
-        }
-    }
-}
-
-fn moved(counts: &mut Counts, votes: f64, window: usize, pair: Pair) {
-    let Some(rows) = counts.options.as_mut() else { return };
-    let there = rows.get(pair.leading).and_then(|row| row.get(window)).copied();
-    let votes = votes.min(there.unwrap_or_default());
-    put(rows.get_mut(pair.leading), window, -votes);
-    put(rows.get_mut(pair.next), window, votes);
+    let able = once.into_iter().filter(|manipulation| bench.can(*manipulation));
+    let tasks = able.flat_map(|manipulation| {
+        let notices =
+            move |tested: &&&Tested| manipulation.noticed_by().contains(&tested.measure.test);
+        bench.tests.iter().filter(notices).map(move |tested| (bench, manipulation, *tested))
+    });
+    tasks.collect()
 }
 
 /// How many votes fit into the stamps and the check-ins that no vote stands for.

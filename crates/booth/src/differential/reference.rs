@@ -16,21 +16,33 @@
 
 use canon::Digest;
 
-use super::fit::{Fit, Spread};
+use super::fit::{Fit, Spread, turned};
 use super::measure::Measure;
 use super::number::{floor, length, mean};
 use super::random::Stream;
+use super::test::Test;
 
 /// The least scale, where hardly anything varies at all.
 const LEAST: f64 = 0.25;
 
+/// How the values of a test are made comparable.
+#[derive(Debug, Clone)]
+enum Norm {
+    /// By the day's own scale; the mean of the lower four fifths, over all days.
+    Own(f64),
+    /// They are already.
+    Plain,
+    /// Each by its mean over all days, and by so much as an honest day may exceed that.
+    Bound { usual: Vec<f64>, limits: Vec<f64> },
+    /// Each by its mean and deviation over all days.
+    Standard(Vec<(f64, f64)>),
+}
+
 /// What honest days gave.
 #[derive(Debug, Clone)]
 pub(super) struct Reference {
-    is_scaled: bool,
-    /// The mean of the lower four fifths, over all days.
-    usual: f64,
-    /// The greatest value of each day in its scale, greatest first.
+    norm: Norm,
+    /// The greatest value of each day, made comparable, greatest first.
     greatest: Vec<f64>,
 }
 
@@ -42,36 +54,99 @@ impl Reference {
         seed: &Digest,
         draws: u32,
     ) -> Vec<Self> {
-        let mut days: Vec<Vec<(f64, f64)>> = vec![Vec::new(); measures.len()];
+        let mut days: Vec<Vec<Vec<f64>>> = vec![Vec::new(); measures.len()];
         for number in 0..u64::from(draws) {
             let mut stream = Stream::new(seed, "honest", number);
             let day = fit.draw(Spread::NONE, &mut stream);
             for (measure, days) in measures.iter().zip(&mut days) {
-                let sizes = sizes(&measure.values(fit, &day));
-                days.push((lower(&sizes), sizes.last().copied().unwrap_or_default()));
+                let values = measure.values(fit, &day);
+                // Of many values only what is needed is kept.
+                days.push(match measure.test {
+                    Test::Spread | Test::Rhythm | Test::Lean => values,
+                    _ => vec![lower(&values), most(&values)],
+                });
             }
         }
-        let reference = |(measure, days): (&Measure, Vec<(f64, f64)>)| {
-            let is_scaled = measure.test.is_scaled();
-            let usual = mean(&days.iter().map(|(lower, _)| *lower).collect::<Vec<_>>());
-            let mut one = Self { is_scaled, usual, greatest: Vec::new() };
-            one.greatest = days.iter().map(|(lower, most)| most / one.scale_of(*lower)).collect();
-            one.greatest.sort_by(|a, b| b.total_cmp(a));
-            one
+        measures.iter().zip(days).map(|(measure, days)| Self::of(measure, &days)).collect()
+    }
+
+    fn of(measure: &Measure, days: &[Vec<f64>]) -> Self {
+        let columns = turned(days);
+        let means = || columns.iter().map(|column| mean(column));
+        let norm = match measure.test {
+            Test::Drift => Norm::Plain,
+            Test::Spread => {
+                Norm::Bound { usual: means().collect(), limits: vec![1.0; columns.len()] }
+            }
+            Test::Rhythm | Test::Lean => {
+                let deviation = |(column, mean): (&Vec<f64>, f64)| {
+                    let squares: f64 = column.iter().map(|one| (one - mean) * (one - mean)).sum();
+                    (mean, (squares / length(column.len().max(1))).sqrt())
+                };
+                Norm::Standard(columns.iter().zip(means()).map(deviation).collect())
+            }
+            _ => Norm::Own(means().next().unwrap_or_default()),
         };
-        measures.iter().zip(days).map(reference).collect()
+        let mut one = Self { norm, greatest: Vec::new() };
+        one.greatest = match measure.test {
+            Test::Spread | Test::Rhythm | Test::Lean => {
+                days.iter().map(|values| one.greatest(values)).collect()
+            }
+            _ => days
+                .iter()
+                .map(|day| {
+                    if let [lower, most] = day.as_slice() {
+                        most / one.scale_of(*lower)
+                    } else {
+                        0.0
+                    }
+                })
+                .collect(),
+        };
+        one.greatest.sort_by(|a, b| b.total_cmp(a));
+        // Simulated days have the model's own spread; a real one may have more.
+        if let Norm::Bound { limits, .. } = &mut one.norm {
+            *limits = measure.limits().to_vec();
+        }
+        one
     }
 
     /// How much more a day's values vary than those of simulated days: a ratio of variances.
     pub(super) fn scale(&self, values: &[f64]) -> f64 {
-        self.scale_of(lower(&sizes(values)))
+        self.scale_of(lower(values))
     }
 
     fn scale_of(&self, lower: f64) -> f64 {
-        if !self.is_scaled {
-            return 1.0;
+        match self.norm {
+            Norm::Own(usual) if usual > 0.0 => (lower / usual).max(LEAST),
+            _ => 1.0,
         }
-        if self.usual > 0.0 { (lower / self.usual).max(LEAST) } else { 1.0 }
+    }
+
+    /// Each value as it is compared.
+    pub(super) fn compared(&self, values: &[f64]) -> Vec<f64> {
+        let ratio = |value: f64, usual: f64| if usual > 0.0 { value / usual } else { 0.0 };
+        match &self.norm {
+            Norm::Own(_) => {
+                let scale = self.scale(values);
+                values.iter().map(|value| value.abs() / scale).collect()
+            }
+            Norm::Plain => values.iter().map(|value| value.abs()).collect(),
+            Norm::Bound { usual, limits } => {
+                let usual = usual.iter().zip(limits).map(|(usual, limit)| usual * limit);
+                values.iter().zip(usual).map(|(value, usual)| ratio(*value, usual)).collect()
+            }
+            Norm::Standard(norms) => values
+                .iter()
+                .zip(norms)
+                .map(|(value, (mean, deviation))| ratio(value - mean, *deviation))
+                .collect(),
+        }
+    }
+
+    /// The greatest value of a day as it is compared.
+    pub(super) fn greatest(&self, values: &[f64]) -> f64 {
+        self.compared(values).into_iter().fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// The chance of a greatest value as great as this on an honest day.
@@ -87,23 +162,17 @@ impl Reference {
         let at = allowed.checked_sub(1).and_then(|at| self.greatest.get(at));
         at.copied().unwrap_or(f64::INFINITY)
     }
-
-    /// The greatest value of a day, in its scale.
-    pub(super) fn greatest(&self, values: &[f64]) -> f64 {
-        let sizes = sizes(values);
-        sizes.last().copied().unwrap_or_default() / self.scale_of(lower(&sizes))
-    }
 }
 
-/// The values without their signs, smallest first.
-fn sizes(values: &[f64]) -> Vec<f64> {
+/// The greatest size.
+fn most(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, value| most.max(value.abs()))
+}
+
+/// The mean of the lower four fifths of the sizes.
+pub(super) fn lower(values: &[f64]) -> f64 {
     let mut sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
     sizes.sort_by(f64::total_cmp);
-    sizes
-}
-
-/// The mean of the lower four fifths.
-fn lower(sizes: &[f64]) -> f64 {
     let kept = sizes.len().saturating_mul(4).div_ceil(5);
     mean(sizes.get(..kept).unwrap_or_default())
 }

@@ -30,6 +30,15 @@ pub struct Report {
     pub windows: usize,
     /// Seconds of a window.
     pub window_s: u64,
+    /// Seconds between snapshots: half of the steps are longer.
+    pub cadence_s: u64,
+    /// The longest time without a snapshot, in seconds.
+    pub longest_step_s: u64,
+    /// Times without snapshots that are not judged.
+    pub gaps: Vec<GapLine>,
+    /// What is not judged because of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// Why the day was not cut into windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<String>,
@@ -42,6 +51,10 @@ pub struct Report {
     pub rules: Vec<RuleLine>,
     /// What was compared by statistics.
     pub tests: Vec<TestLine>,
+    /// How many of the tests that count were made.
+    pub tests_made: usize,
+    /// How many tests count.
+    pub tests_counting: usize,
     /// What was found or noted.
     pub findings: Vec<Finding>,
     /// The sum of it.
@@ -57,7 +70,7 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All tests that have what they need were made, and nothing was found.
+    /// The growth was judged, and nothing was found by the tests that were made.
     NothingFound,
     /// Something was found.
     Found,
@@ -90,7 +103,41 @@ pub struct TestLine {
     pub made: Option<Made>,
     /// Why it was not made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing: Option<&'static str>,
+    pub missing: Option<String>,
+    /// Snapshots that it was made on: those that tell of what it compares.
+    pub snapshots: usize,
+    /// What it was made without, though some snapshots tell of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partly: Option<String>,
+    /// What came in gaps of those snapshots, where they are not all there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// A time without snapshots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GapLine {
+    /// The last snapshot before.
+    pub from: Timestamp,
+    /// The first one after.
+    pub to: Timestamp,
+    /// Votes that came between the two.
+    pub votes: u64,
+    /// Votes that would have come at the pace of the windows on both sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual: Option<u64>,
+}
+
+/// What is not judged because of gaps.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeftOut {
+    /// Windows that the gaps would have been, with what is left of their edges.
+    pub windows: usize,
+    /// Votes that came in them.
+    pub votes: u64,
+    /// The share of all votes of the series.
+    #[serde(serialize_with = "decimal")]
+    pub share: f64,
 }
 
 /// What came of a test.

@@ -84,7 +84,8 @@ pub(super) fn smooth(values: &[f64]) -> Vec<f64> {
     hanned.map(|((before, here), after)| (before + 2.0 * here + after) / 4.0).collect()
 }
 
-fn middle(mut values: Vec<f64>) -> f64 {
+/// The middle value; of an even number the upper one; 0 of nothing.
+pub(super) fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }

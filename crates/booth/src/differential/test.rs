@@ -16,15 +16,43 @@ pub enum Test {
     CheckIns,
     /// Shifts of the options' shares from one window to the next.
     Mixture,
+    /// How much more the day varies than groups of voters explain.
+    Spread,
+    /// Bursts in every n-th window.
+    Rhythm,
+    /// Bursts in a part of the windows, always to the same option's good.
+    Lean,
     /// A drift of the options' shares over the day. It is noted and never held against anybody:
     /// at different hours different people vote.
     Drift,
 }
 
+/// What a snapshot tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// All votes, which every snapshot has.
+    Votes,
+    /// Votes by option.
+    Options,
+    /// Stamps issued, by station.
+    Stamps,
+    /// Voters checked in.
+    CheckIns,
+}
+
 impl Test {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Growth, Self::Stations, Self::Stamps, Self::CheckIns, Self::Mixture, Self::Drift];
+    pub const ALL: [Self; 9] = [
+        Self::Growth,
+        Self::Stations,
+        Self::Stamps,
+        Self::CheckIns,
+        Self::Mixture,
+        Self::Spread,
+        Self::Rhythm,
+        Self::Lean,
+        Self::Drift,
+    ];
 
     /// Its name in reports.
     pub const fn id(self) -> &'static str {
@@ -34,6 +62,9 @@ impl Test {
             Self::Stamps => "stamps",
             Self::CheckIns => "check-ins",
             Self::Mixture => "mixture",
+            Self::Spread => "spread",
+            Self::Rhythm => "rhythm",
+            Self::Lean => "lean",
             Self::Drift => "drift",
         }
     }
@@ -42,19 +73,11 @@ impl Test {
     pub const fn statistic(self) -> &'static str {
         match self {
             Self::Mixture => "likelihood ratio G of adjacent windows (Wilks 1938)",
+            Self::Spread => "index of dispersion (Fisher 1925) against groups (Kish 1965)",
+            Self::Rhythm => "Student's t of the folded day (Leahy and others 1983)",
+            Self::Lean => "ratio of semivariances (Markowitz 1959)",
             Self::Drift => "linear trend of shares (Cochran 1954, Armitage 1955)",
             _ => "deleted residual of a local cubic (Savitzky and Golay 1964), quasi-Poisson",
-        }
-    }
-
-    /// What was not there where the test could not be made.
-    pub const fn missing(self) -> &'static str {
-        match self {
-            Self::Growth => "no votes",
-            Self::Stations => "not every snapshot has stamps by station, or too few a window",
-            Self::Stamps => "not every snapshot has the stamps issued",
-            Self::CheckIns => "not every snapshot has the check-ins",
-            Self::Mixture | Self::Drift => "not every snapshot has the votes by option",
         }
     }
 
@@ -63,8 +86,18 @@ impl Test {
         !matches!(self, Self::Drift)
     }
 
+    /// What a snapshot has to tell of for it.
+    pub(super) const fn needs(self) -> Part {
+        match self {
+            Self::Growth | Self::Spread | Self::Rhythm => Part::Votes,
+            Self::Stations | Self::Stamps => Part::Stamps,
+            Self::CheckIns => Part::CheckIns,
+            Self::Mixture | Self::Lean | Self::Drift => Part::Options,
+        }
+    }
+
     /// Whether the scale of its values is taken from the day itself.
     pub(super) const fn is_scaled(self) -> bool {
-        !matches!(self, Self::Drift)
+        !matches!(self, Self::Spread | Self::Rhythm | Self::Lean | Self::Drift)
     }
 }

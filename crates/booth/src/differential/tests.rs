@@ -2,9 +2,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+mod bursts;
 mod day;
 mod false_alarms;
 mod found;
+mod gaps;
 mod series;
 mod statistics;
 

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use canon::Timestamp;
 
-use super::measure::Cell;
 use super::number::floor;
 use super::power::{Power, Rate};
-use super::report::{Finding, Made, Report, TestLine, Verdict};
-use super::series::Series;
-use super::test::Test;
-use super::window::Counts;
+use super::report::{Finding, GapLine, Made, Report, TestLine, Verdict};
+
+mod words;
+
+pub(super) use words::{folded, lean, rhythm, shift, spread, step};
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -40,22 +40,65 @@ pub fn render(report: &Report) -> String {
     }
     for line in &report.tests {
         row(&mut page, line.test.id(), &outcome(line));
+        if let Some(partly) = &line.partly {
+            row(&mut page, "", &format!("{partly}, which only other snapshots tell of"));
+        }
+        if line.made.is_some() && line.snapshots < report.snapshots {
+            row(&mut page, "", &format!("on the {} snapshots that tell of it", line.snapshots));
+        }
+        if let Some(left) = &line.left_out {
+            let share = percent(left.share);
+            let text = format!("{} votes ({share}) came in gaps of those", left.votes);
+            row(&mut page, "", &text);
+        }
     }
     findings(&mut page, report);
     if let Some(power) = &report.power {
         strengths(&mut page, power);
     }
     page.push('\n');
-    let verdict = match report.verdict {
-        Verdict::NothingFound => "Nothing was found.",
-        Verdict::Found => "Something was found that has to be explained.",
-        Verdict::NotChecked => "The growth could not be judged. What could be is as it should be.",
-    };
-    let _ = writeln!(page, "{verdict}");
+    wrapped(&mut page, "", 0, &headline(report));
     for text in &report.not_shown {
         wrapped(&mut page, "", 0, text);
     }
     page
+}
+
+/// The sum of it: what was found, how much was looked at, and what was not.
+pub(super) fn headline(report: &Report) -> String {
+    let (made, all) = (report.tests_made, report.tests_counting);
+    let mut text = match report.verdict {
+        Verdict::NothingFound if made == all => format!("Nothing was found by all {all} tests."),
+        Verdict::NothingFound => {
+            format!("Nothing was found by the {made} of {all} tests that could be made.")
+        }
+        Verdict::Found => {
+            format!("Something was found that has to be explained. {made} of {all} tests made.")
+        }
+        Verdict::NotChecked => {
+            format!(
+                "The growth could not be judged: none of {all} tests made. What could be checked holds."
+            )
+        }
+    };
+    if let Some(left_out) = &report.left_out {
+        let share = percent(left_out.share);
+        let _ = write!(
+            text,
+            " {} votes ({share}) came where snapshots were missing, and were not judged.",
+            left_out.votes
+        );
+    }
+    text
+}
+
+/// A gap as one sentence.
+pub(super) fn missing(gap: &GapLine) -> String {
+    let seconds = gap.to.unix_u64().saturating_sub(gap.from.unix_u64());
+    let (from, to, votes) = (clock(gap.from), clock(gap.to), gap.votes);
+    let usual = gap.usual.map(|usual| format!(", about {usual} at the pace around it"));
+    let usual = usual.unwrap_or_default();
+    format!("{from} to {to} ({}): {votes} votes{usual}", duration(seconds))
 }
 
 fn head(page: &mut String, report: &Report) {
@@ -67,6 +110,20 @@ fn head(page: &mut String, report: &Report) {
         None => format!("{} windows of {}", report.windows, duration(report.window_s)),
     };
     row(page, "votes", &format!("{}; {windows}", report.votes));
+    let (cadence, longest) = (duration(report.cadence_s), duration(report.longest_step_s));
+    row(page, "cadence", &format!("a snapshot every {cadence}, at most {longest} without one"));
+    for (at, gap) in report.gaps.iter().enumerate().take(SHOWN) {
+        row(page, if at == 0 { "no snapshots" } else { "" }, &missing(gap));
+    }
+    if report.gaps.len() > SHOWN {
+        let more = report.gaps.len().saturating_sub(SHOWN);
+        row(page, "", &format!("and {more} more times; --json has them all"));
+    }
+    if let Some(left) = &report.left_out {
+        let share = percent(left.share);
+        let text = format!("{} votes ({share}), about {} windows", left.votes, left.windows);
+        row(page, "not judged", &text);
+    }
     let shards = if report.shards == 1 { "shard" } else { "shards" };
     row(page, "batches", &format!("k = {}, {} {shards}", report.k, report.shards));
     let share = percent(report.false_alarms);
@@ -78,7 +135,7 @@ fn head(page: &mut String, report: &Report) {
 
 fn outcome(line: &TestLine) -> String {
     let Some(made) = line.made else {
-        return format!("not checked: {}", line.missing.unwrap_or_default());
+        return format!("not made: {}", line.missing.as_deref().unwrap_or_default());
     };
     let found = match (made.is_found(), line.counts) {
         (false, _) => "nothing found",
@@ -86,7 +143,8 @@ fn outcome(line: &TestLine) -> String {
         (true, false) => "noted",
     };
     let Made { comparisons, level, p, spread } = made;
-    format!("{comparisons:>8}{p:>9.4}{level:>9.4}{spread:>8.2}  {found}")
+    let spread = if line.test.is_scaled() { format!("{spread:>8.2}") } else { " ".repeat(8) };
+    format!("{comparisons:>8}{p:>9.4}{level:>9.4}{spread}  {found}")
 }
 
 fn findings(page: &mut String, report: &Report) {
@@ -146,6 +204,7 @@ fn strengths(page: &mut String, power: &Power) {
     if power.smallest.iter().any(|one| one.votes.is_none()) {
         wrapped(page, "", 2, "  none: not even with all votes that are there");
     }
+    bursts(page, power);
     let _ = writeln!(page, "\n{:47}   votes   found on", "slow manipulations, by any test");
     for one in &power.slow {
         let what = format!("  {}", one.manipulation.text());
@@ -163,12 +222,27 @@ fn strengths(page: &mut String, power: &Power) {
     }
 }
 
+/// Many small bursts: how many votes in all.
+fn bursts(page: &mut String, power: &Power) {
+    if power.bursts.is_empty() {
+        return;
+    }
+    let title = "smallest found in bursts, by any test";
+    let _ = writeln!(page, "\n{title:47}   votes   found on");
+    for one in &power.bursts {
+        let votes = one.votes.map_or_else(|| "none".to_owned(), |votes| votes.to_string());
+        let when = one.when.text();
+        let what = format!("  {}", one.manipulation.text());
+        let _ = writeln!(page, "{what:22}{when:25}{votes:>8}   {}", share(one.rate));
+    }
+}
+
 /// `80.5 % ± 2.0`.
 fn share(rate: Rate) -> String {
     format!("{:.1} % ± {:.1}", rate.share() * 100.0, rate.error() * 100.0)
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
@@ -206,75 +280,13 @@ pub(super) fn clock(time: Timestamp) -> String {
     text.get(11..16).unwrap_or_default().to_owned()
 }
 
-fn duration(seconds: u64) -> String {
+pub(super) fn duration(seconds: u64) -> String {
     let (minutes, rest) = (seconds / 60, seconds % 60);
     match (minutes, rest) {
         (0, rest) => format!("{rest} s"),
         (minutes, 0) => format!("{minutes} min"),
         (minutes, rest) => format!("{minutes} min {rest} s"),
     }
-}
-
-/// What a jump or a stall is.
-pub(super) fn step(test: Test, grown: f64, expected: f64) -> String {
-    let (grown, expected) = (grown.round(), expected.round());
-    let more = if grown > expected { "jump" } else { "stall" };
-    match test {
-        Test::Stamps => surplus("stamps", grown, expected),
-        Test::CheckIns => surplus("check-ins", grown, expected),
-        Test::Stations => format!("{more}: {grown} stamps where {expected} were expected"),
-        _ => format!("{more}: {grown} votes where {expected} were expected"),
-    }
-}
-
-/// Stamps or check-ins against votes.
-fn surplus(what: &str, grown: f64, expected: f64) -> String {
-    let kind = if grown > expected {
-        format!("{what} without votes")
-    } else {
-        format!("votes without {what}")
-    };
-    let side = |count: f64| if count < 0.0 { "fewer" } else { "more" };
-    format!(
-        "{kind}: {} {what} {} than votes, where {} {} were expected",
-        grown.abs(),
-        side(grown),
-        expected.abs(),
-        side(expected)
-    )
-}
-
-/// What a shift or a drift is: the option whose share changes most, or the one it is about.
-pub(super) fn shift(counts: &Counts, series: &Series, cell: Cell) -> String {
-    let options = counts.options.as_deref().unwrap_or_default();
-    let share = |number: usize, from: usize, to: usize| -> f64 {
-        let width = to.saturating_sub(from);
-        let sum = |row: &[f64]| row.iter().skip(from).take(width).sum::<f64>();
-        let whole = sum(&counts.votes);
-        let part = options.get(number).map_or(0.0, |row| sum(row));
-        if whole > 0.0 { part / whole } else { 0.0 }
-    };
-    let count = counts.votes.len();
-    if let Some(number) = cell.number {
-        let third = count / 3;
-        let (early, late) =
-            (share(number, 0, third), share(number, count.saturating_sub(third), count));
-        return format!(
-            "from {:.1} % in the first third of the day to {:.1} % in the last",
-            early * 100.0,
-            late * 100.0
-        );
-    }
-    let (before, after) = (cell.window.saturating_sub(1), cell.window.saturating_add(1));
-    let change = |number: usize| {
-        (share(number, before, cell.window), share(number, cell.window, after), number)
-    };
-    let most = (0..options.len())
-        .map(change)
-        .max_by(|one, other| (one.1 - one.0).abs().total_cmp(&(other.1 - other.0).abs()));
-    let Some((from, to, number)) = most else { return String::new() };
-    let name = series.options.get(number).map_or("", String::as_str);
-    format!("the mixture shifts: {name} from {:.1} % to {:.1} %", from * 100.0, to * 100.0)
 }
 
 /// A count for people, grouped in threes.

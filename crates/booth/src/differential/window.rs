@@ -1,28 +1,32 @@
 //! The day cut into windows of equal length, and the growth within each.
 //!
 //! Windows are as short as the votes allow and no shorter: at least 100 votes and four batches of
-//! every shard in a mean one, so that lumps of `k` do not look like jumps; at least two steps
-//! between snapshots; at most 96. Where snapshots come at regular times, windows begin and end with
-//! one, so that what comes between two is in one window; otherwise growth between two is taken to
-//! be even. Fewer than 20 windows are not judged: a morning's rush is no smooth curve in windows of
-//! an hour.
+//! every shard in a mean one, so that lumps of `k` do not look like jumps; at most 96. Where
+//! snapshots come at regular times, windows begin and end with one, so that what comes between two
+//! is in one window; otherwise there are at least two steps between snapshots in a window, and
+//! growth between two is taken to be even. Fewer than 20 windows are not judged: a morning's rush
+//! is no smooth curve in windows of an hour.
+//!
+//! Where snapshots are missing for more than half a window, the windows that they would have cut
+//! are left out. What was left out stands as one **piece** of its own length among the windows, so
+//! that what waits and what adds up stays right, and windows one after another are a **run**.
+//!
+//! ```text
+//! edges    |  w  |  w  |  w  |   what was left out   |  w  |  w  |  w  |
+//! pieces      0     1     2              3              4     5     6
+//! runs      0..3                                      4..7
+//! ```
+
+use core::ops::Range;
 
 use canon::Timestamp;
 
-use super::number::{add, floor, length, mean, real};
+use super::number::{add, floor, mean, real};
 use super::series::{Series, Snapshot};
 
-/// The most windows.
-const MOST: f64 = 96.0;
+mod cut;
 
-/// The fewest windows that say anything.
-const FEWEST: usize = 20;
-
-/// Votes in a window, on average at least.
-const VOTES: f64 = 100.0;
-
-/// Batches of every shard in a window, on average at least.
-const BATCHES: f64 = 4.0;
+use cut::{Cut, FEWEST, Hole};
 
 /// Stations that are looked at one by one: those with the most stamps. The rest count as one.
 const STATIONS: usize = 48;
@@ -34,14 +38,14 @@ pub enum Unjudged {
     #[error("there are too few votes or snapshots for {FEWEST} windows")]
     TooFew,
     /// Snapshots are missing.
-    #[error("more than half a window lies between the snapshot of {0} and the next")]
+    #[error("too much came while snapshots were missing, most after the one of {0}")]
     Gap(Timestamp),
     /// What waits when a stamp period ends waits until the close.
     #[error("votes of several stamp periods wait apart, so that growth in batches is not even")]
     Periods,
 }
 
-/// The growth within each window. What is not published is `None`.
+/// The growth within each piece. What is not published is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Counts {
     /// New votes.
@@ -61,23 +65,49 @@ impl Counts {
     }
 }
 
+/// A time without snapshots, and what came in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Gap {
+    /// The last snapshot before.
+    pub from: Timestamp,
+    /// The first one after.
+    pub to: Timestamp,
+    /// Votes between the two.
+    pub votes: u64,
+    /// Votes that would have come at the pace of the windows on both sides.
+    pub usual: Option<f64>,
+}
+
 /// The windows of a series.
 #[derive(Debug, Clone)]
 pub(super) struct Windows {
-    /// Seconds since 1970 of the edges: one more than windows.
+    /// Seconds since 1970 of the edges: one more than pieces.
     pub edges: Vec<f64>,
-    /// What grew in each.
+    /// The pieces that are windows, those of each run together.
+    pub runs: Vec<Range<usize>>,
+    /// What grew in each piece.
     pub counts: Counts,
     /// Nothing had been published when the first began.
     pub began_empty: bool,
     /// The names of the stations that `counts` has; the last may stand for several.
     pub stations: Vec<String>,
+    /// When snapshots were missing.
+    pub gaps: Vec<Gap>,
+    /// Seconds of a window.
+    pub seconds: f64,
 }
 
 impl Windows {
     /// Cuts a series.
-    pub(super) fn cut(series: &Series) -> Result<Self, Unjudged> {
-        let edges = edges(series)?;
+    ///
+    /// # Errors
+    /// Why it cannot be cut, and when snapshots were missing.
+    pub(super) fn cut(series: &Series) -> Result<Self, (Unjudged, Vec<Gap>)> {
+        let Cut { runs, holes, seconds } = cut::cut(series).map_err(|uncut| {
+            let gaps = uncut.holes.iter().filter_map(|hole| gap(series, *hole)).collect();
+            (uncut.why, gaps)
+        })?;
+        let (edges, runs) = pieces(series, &runs, &holes);
         let column = |count: &dyn Fn(&Snapshot) -> Option<u64>| growth(series, &edges, count);
         let votes = column(&|one| Some(one.votes)).unwrap_or_default();
         let option = |at: usize| column(&|one| one.by_option.as_ref()?.get(at).copied());
@@ -97,20 +127,15 @@ impl Windows {
         let first = edges.first().copied().unwrap_or_default();
         let before = |one: &&Snapshot| real(one.time.unix_u64()) <= first;
         let began_empty = series.snapshots.iter().take_while(before).all(|one| one.votes == 0);
-        Ok(Self { edges, counts, began_empty, stations: names })
+        let mut windows =
+            Self { edges, runs, counts, began_empty, stations: names, gaps: Vec::new(), seconds };
+        windows.gaps = holes.iter().filter_map(|hole| windows.gap(series, *hole)).collect();
+        Ok(windows)
     }
 
     /// The number of windows.
-    pub(super) const fn count(&self) -> usize {
-        self.counts.votes.len()
-    }
-
-    /// Seconds of a window.
-    pub(super) fn seconds(&self) -> f64 {
-        match self.edges.as_slice() {
-            [first, second, ..] => second - first,
-            _ => 0.0,
-        }
+    pub(super) fn count(&self) -> usize {
+        self.runs.iter().map(Range::len).sum()
     }
 
     /// When an edge is.
@@ -119,55 +144,94 @@ impl Windows {
         let whole = i64::try_from(floor(seconds)).unwrap_or_default();
         Timestamp::from_unix(whole).unwrap_or(Timestamp::MAX)
     }
+
+    /// How many windows after the first each piece begins.
+    pub(super) fn places(&self) -> Vec<usize> {
+        let first = self.edges.first().copied().unwrap_or_default();
+        let place = |edge: &f64| floor(((edge - first) / self.seconds).round());
+        self.edges.iter().take(self.counts.votes.len()).map(place).collect()
+    }
+
+    /// Votes in pieces that are no windows, and how many windows of the usual length they are.
+    pub(super) fn left_out(&self) -> (f64, usize) {
+        let (mut votes, mut seconds) = (0.0, 0.0);
+        for (at, (pair, grown)) in self.edges.windows(2).zip(&self.counts.votes).enumerate() {
+            if let [from, to] = pair
+                && !self.runs.iter().any(|run| run.contains(&at))
+            {
+                votes += grown;
+                seconds += to - from;
+            }
+        }
+        (votes, floor((seconds / self.seconds).ceil()))
+    }
+
+    /// A gap, with what the two windows on each side of it would have made of its time.
+    fn gap(&self, series: &Series, hole: Hole) -> Option<Gap> {
+        let gap = gap(series, hole)?;
+        let [from, to] = [gap.from, gap.to].map(|time| real(time.unix_u64()));
+        let is_before = |run: &&Range<usize>| self.edges.get(run.end).is_some_and(|at| *at <= from);
+        let before = self.runs.iter().rfind(is_before).into_iter();
+        let after = self.runs.iter().find(|run| !is_before(run)).into_iter();
+        let near = before.flat_map(|run| run.clone().rev().take(2));
+        let near = near.chain(after.flat_map(|run| run.clone().take(2)));
+        let pace = |at: usize| {
+            let seconds = self.edges.get(at.saturating_add(1))? - self.edges.get(at)?;
+            Some(self.counts.votes.get(at)? / seconds)
+        };
+        let paces: Vec<f64> = near.filter_map(pace).collect();
+        let usual = (!paces.is_empty()).then(|| mean(&paces) * (to - from));
+        Some(Gap { usual, ..gap })
+    }
 }
 
-fn edges(series: &Series) -> Result<Vec<f64>, Unjudged> {
+fn gap(series: &Series, hole: Hole) -> Option<Gap> {
+    let before = series.snapshots.get(hole.after)?;
+    let after = series.snapshots.get(hole.after.saturating_add(1))?;
+    let votes = after.votes.saturating_sub(before.votes);
+    Some(Gap { from: before.time, to: after.time, votes, usual: None })
+}
+
+/// The median step between snapshots, in seconds, and the longest one.
+pub(super) fn pace(series: &Series) -> (f64, f64) {
     let times: Vec<f64> = series.snapshots.iter().map(|one| real(one.time.unix_u64())).collect();
-    let steps = times.len().saturating_sub(1);
+    let longest = times.windows(2).fold(0.0, |most: f64, pair| match pair {
+        [from, to] => most.max(to - from),
+        _ => most,
+    });
+    (cut::cadence(&times), longest)
+}
+
+/// The edges of all pieces, and which of them are windows. Without holes what is left over at the
+/// ends is in no piece.
+fn pieces(series: &Series, runs: &[cut::Run], holes: &[Hole]) -> (Vec<f64>, Vec<Range<usize>>) {
+    let mut edges: Vec<f64> = Vec::new();
+    let mut ranges = Vec::new();
     let (first, last) = series.span();
-    let span = real(last.unix_u64()) - real(first.unix_u64());
-    if series.k > 0 && span > 1.05 * real(series.stamp_period_s) {
-        return Err(Unjudged::Periods);
-    }
-    let end = |one: Option<&Snapshot>| one.map_or(0.0, |one| real(one.votes));
-    let votes = end(series.snapshots.last()) - end(series.snapshots.first());
-    let batches = BATCHES * f64::from(series.k) * f64::from(series.shards);
-    let by_votes = votes / VOTES.max(batches);
-    let count = floor(MOST.min(by_votes).min(length(steps) / 2.0));
-    if count < FEWEST {
-        return Err(Unjudged::TooFew);
-    }
-    if is_regular(&times) {
-        let width = steps.div_ceil(count);
-        // What is left over is at the beginning, and in no window.
-        let over = steps.checked_rem(width).unwrap_or_default();
-        let edges: Vec<f64> = times.iter().skip(over).step_by(width).copied().collect();
-        return if edges.len() > FEWEST { Ok(edges) } else { Err(Unjudged::TooFew) };
-    }
-    let seconds = span / length(count);
-    for (pair, one) in times.windows(2).zip(&series.snapshots) {
-        if let [from, to] = pair
-            && to - from > seconds / 2.0
-        {
-            return Err(Unjudged::Gap(one.time));
+    let [first, last] = [first, last].map(|time| real(time.unix_u64()));
+    let begins = |edge: f64| holes.iter().any(|hole| time(series, hole.after) < edge);
+    let ends = |edge: f64| holes.iter().any(|hole| time(series, hole.after) >= edge);
+    for run in runs {
+        let (Some(from), Some(to)) = (run.edges.first(), run.edges.last()) else { continue };
+        if edges.is_empty() && first < *from && begins(*from) {
+            edges.push(first);
+        }
+        if edges.last() == Some(from) {
+            edges.pop();
+        }
+        let start = edges.len();
+        edges.extend(&run.edges);
+        ranges.push(start..edges.len().saturating_sub(1));
+        let is_last = runs.last().and_then(|run| run.edges.last()) == Some(to);
+        if is_last && *to < last && ends(*to) {
+            edges.push(last);
         }
     }
-    let start = real(first.unix_u64());
-    Ok((0..=count).map(|at| start + seconds * length(at)).collect())
+    (edges, ranges)
 }
 
-/// Whether all steps are about as long as the middle one, but for the last: the snapshot of after
-/// the close comes when it can.
-fn is_regular(times: &[f64]) -> bool {
-    let mut steps: Vec<f64> = times
-        .windows(2)
-        .filter_map(|pair| if let [from, to] = pair { Some(to - from) } else { None })
-        .collect();
-    let last = steps.pop().unwrap_or_default();
-    steps.sort_by(f64::total_cmp);
-    let middle = steps.get(steps.len() / 2).copied().unwrap_or_default();
-    let about = |step: Option<&f64>| step.is_none_or(|step| (step - middle).abs() <= middle / 5.0);
-    about(steps.first()) && about(steps.last()) && last <= 2.0 * middle
+fn time(series: &Series, at: usize) -> f64 {
+    series.snapshots.get(at).map_or(0.0, |one| real(one.time.unix_u64()))
 }
 
 /// The growth of one count between the edges, even between two snapshots; `None` where a snapshot

@@ -3,7 +3,7 @@
 use canon::Digest;
 
 use super::super::random::{Stream, ln_factorial};
-use super::super::{mixture, residual};
+use super::super::{bursts, mixture, residual};
 use super::{Value, assert_close, real_of, reals, vector};
 
 fn vectors() -> Value {
@@ -51,6 +51,41 @@ fn their_variances_are_those_of_the_linear_map() {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
             assert_close(*found, expected, "variance");
+        }
+    }
+}
+
+#[test]
+fn the_folded_day_has_the_t_of_scipy() {
+    for case in vectors()["folds"].as_array().unwrap() {
+        let places = case["places"].as_array().unwrap().iter();
+        let places: Vec<usize> =
+            places.map(|at| usize::try_from(at.as_u64().unwrap()).unwrap()).collect();
+        let found = bursts::folds(&reals(&case["values"]), &places);
+        let expected = case["folds"].as_array().unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(u64::try_from(found.period).unwrap(), expected["period"].as_u64().unwrap());
+            assert_eq!(u64::try_from(found.phase).unwrap(), expected["phase"].as_u64().unwrap());
+            assert_close(found.t, real_of(&expected["t"]), "t");
+        }
+    }
+}
+
+#[test]
+fn leans_and_shares_are_those_of_numpy() {
+    for case in vectors()["leans"].as_array().unwrap() {
+        assert_close(bursts::lean(&reals(&case["values"])), real_of(&case["lean"]), "lean");
+    }
+    assert_close(bursts::lean(&[3.0; 5]), 0.0, "of nothing");
+    for case in vectors()["shares"].as_array().unwrap() {
+        let rows = |value: &Value| value.as_array().unwrap().iter().map(reals).collect::<Vec<_>>();
+        let found = bursts::shares(&rows(&case["options"]));
+        for (found, expected) in found.iter().zip(rows(&case["inner"])) {
+            assert_eq!(found.len(), expected.len() + 8);
+            for (found, expected) in found[4..].iter().zip(&expected) {
+                assert_close(*found, *expected, "share");
+            }
         }
     }
 }
