@@ -13,8 +13,8 @@ and an evening peak, some in groups; k votes of a shard are published when 2k wa
 - stuffed: the same day; 420 votes for Shiny Saturn appear between 12:40 and 12:45 without stamps
   and check-ins, and at 15:30 one line of the list of voters is missing.
 - official: the same day; sizes only while voting is open.
-- bursts: the same day; in every fourth quarter of an hour 45 votes of Bold Jupiter became votes for
-  Shiny Saturn, from 12:00 until 13:00 there is no snapshot, and stamps are told every quarter.
+- bursts: the same day; in every fourth quarter of an hour 45 % of the votes for Bold Jupiter became
+  votes for Shiny Saturn, from 12:00 until 13:00 there is no snapshot, and stamps are told every quarter.
 - small: 300 voters and k = 50, too few to be judged.
 """
 
@@ -62,13 +62,15 @@ def day(voters, k, shards):
 
 def main(kind):
     voters, k, shards = (300, 50, 1) if kind == "small" else (12000, 20, 2)
-    snapshots = []
+    snapshots, moved, before = [], 0, 0
     for at, (votes, stamps, check_ins) in enumerate(day(voters, k, shards)):
         votes = [int(one) for one in votes]
         if kind == "stuffed" and at >= 69:
             votes[1] += 420
         if kind == "bursts":
-            moved = 45 * ((at + 6) // 12)
+            if (at + 2) // 3 % 4 == 2:
+                moved += int(0.45 * (votes[0] - before))
+            before = votes[0]
             votes[0], votes[1] = votes[0] - moved, votes[1] + moved
             if 60 < at < 72:
                 continue

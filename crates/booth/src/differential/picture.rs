@@ -86,7 +86,7 @@ impl Page<'_> {
         self.text("title", 24.0, 40.0, &title);
         self.text("quiet", 24.0, 64.0, &below);
         self.y = 92.0;
-        for line in lines_of(&verdict, 96) {
+        for line in lines_of(&verdict, 80) {
             self.text("head", 24.0, self.y, &line);
             self.y += 20.0;
         }
@@ -107,8 +107,13 @@ impl Page<'_> {
         self.axes(&frame, true);
         let gaps = &self.analysis.report.gaps;
         let times: Vec<(Timestamp, Timestamp)> =
-            gaps.iter().map(|gap| (gap.from, gap.to)).collect();
+            gaps.iter().take(POINTS).map(|gap| (gap.from, gap.to)).collect();
         self.gaps(&frame, &times);
+        if let Some(left_out) = &self.analysis.report.left_out {
+            let x = times.first().map_or(LEFT, |(from, _)| frame.x(real(from.unix_u64())));
+            let text = format!("{} not judged", grouped(real(left_out.votes)));
+            self.text("quiet", x, frame.bottom - 6.0, &text);
+        }
         let exact = |finding: &Finding| finding.p.is_none();
         self.marks(&frame, &|finding| exact(finding) || finding.check == "mixture");
         let mut labels = Vec::new();
@@ -136,7 +141,7 @@ impl Page<'_> {
         let marked: Vec<(usize, String)> =
             self.marked().map(|(number, finding)| (number, sentence(finding))).collect();
         for (number, text) in marked {
-            for (at, line) in lines_of(&text, 90).iter().enumerate() {
+            for (at, line) in lines_of(&text, 88).iter().enumerate() {
                 if at == 0 {
                     self.badge(34.0, self.y - 4.0, number);
                 }
@@ -172,7 +177,7 @@ impl Page<'_> {
     }
 
     fn paragraph(&mut self, class: &str, text: &str) {
-        for line in lines_of(text, 100) {
+        for line in lines_of(text, 96) {
             self.text(class, 24.0, self.y, &line);
             self.y += 20.0;
         }

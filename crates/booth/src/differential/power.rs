@@ -12,6 +12,7 @@ use super::number::{floor, length};
 use super::report::decimal;
 use super::series::Series;
 use super::test::Test;
+use super::text::ordinal;
 use super::view::{Tested, View};
 
 mod bench;
@@ -140,9 +141,7 @@ impl When {
     /// What it is, for people.
     pub fn text(self) -> String {
         match self {
-            Self::Every(2) => "every 2nd window".to_owned(),
-            Self::Every(3) => "every 3rd window".to_owned(),
-            Self::Every(period) => format!("every {period}th window"),
+            Self::Every(period) => format!("every {} window", ordinal(period)),
             Self::Percent(percent) => format!("{percent} % of windows"),
         }
     }

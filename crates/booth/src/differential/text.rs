@@ -10,7 +10,7 @@ use super::report::{Finding, GapLine, Made, Report, TestLine, Verdict};
 
 mod words;
 
-pub(super) use words::{folded, lean, rhythm, shift, spread, step};
+pub(super) use words::{folded, lean, ordinal, rhythm, shift, spread, step};
 
 /// Columns of a line.
 const WIDTH: usize = 80;

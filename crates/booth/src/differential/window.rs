@@ -26,7 +26,7 @@ use super::series::{Series, Snapshot};
 
 mod cut;
 
-use cut::{Cut, FEWEST, Hole};
+use cut::{Cut, FEWEST, Hole, Uncut};
 
 /// Stations that are looked at one by one: those with the most stamps. The rest count as one.
 const STATIONS: usize = 48;
@@ -103,10 +103,11 @@ impl Windows {
     /// # Errors
     /// Why it cannot be cut, and when snapshots were missing.
     pub(super) fn cut(series: &Series) -> Result<Self, (Unjudged, Vec<Gap>)> {
-        let Cut { runs, holes, seconds } = cut::cut(series).map_err(|uncut| {
+        let told = |uncut: Uncut| {
             let gaps = uncut.holes.iter().filter_map(|hole| gap(series, *hole)).collect();
             (uncut.why, gaps)
-        })?;
+        };
+        let Cut { runs, holes, seconds } = cut::cut(series).map_err(told)?;
         let (edges, runs) = pieces(series, &runs, &holes);
         let column = |count: &dyn Fn(&Snapshot) -> Option<u64>| growth(series, &edges, count);
         let votes = column(&|one| Some(one.votes)).unwrap_or_default();
@@ -130,6 +131,11 @@ impl Windows {
         let mut windows =
             Self { edges, runs, counts, began_empty, stations: names, gaps: Vec::new(), seconds };
         windows.gaps = holes.iter().filter_map(|hole| windows.gap(series, *hole)).collect();
+        // Besides the gaps themselves, that is what is too short between them.
+        let all: f64 = windows.counts.votes.iter().sum();
+        if !holes.is_empty() && windows.left_out().0 > cut::LEFT_OUT * all {
+            return Err(told(cut::too_few(series, holes)));
+        }
         Ok(windows)
     }
 

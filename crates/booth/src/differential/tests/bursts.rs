@@ -30,16 +30,33 @@ fn checks(report: &Report) -> BTreeSet<&'static str> {
     report.findings.iter().filter(|one| one.counts).map(|one| one.check).collect()
 }
 
+/// Moves a part of the leading option's votes in some windows as they come, so that no count falls;
+/// says how many that were.
+fn moved_as_they_come(series: &mut Series, windows: &[usize], percent: u64) -> u64 {
+    let (mut moved, mut before) = (0, 0);
+    for (at, one) in series.snapshots.iter_mut().enumerate().skip(1) {
+        let counts = one.by_option.as_mut().unwrap();
+        if windows.contains(&((at - 1) / 2)) {
+            moved += (counts[0] - before) * percent / 100;
+        }
+        before = counts[0];
+        counts[0] -= moved;
+        counts[1] += moved;
+    }
+    moved
+}
+
 #[test]
 fn bursts_in_every_fourth_or_fifth_window_that_flip_the_winner_are_found() {
     let every = |period: usize| (3..76).step_by(period).collect::<Vec<_>>();
     let turns: Vec<usize> = (3..76).filter(|at| matches!(at % 9, 3 | 7)).collect();
-    for (number, windows) in [every(4), every(5), turns].into_iter().enumerate() {
-        let mut series = honest(40 + u64::try_from(number).unwrap(), LARGE);
+    let attacks = [(every(4), 52), (every(5), 65), (turns, 58)];
+    for (number, (windows, percent)) in (40..).zip(attacks) {
+        let mut series = honest(number, LARGE);
         assert!(leads(&series));
         assert_eq!(report(series.clone()).verdict, Verdict::NothingFound);
-        moved(&mut series, &windows, 1288);
-        assert!(!leads(&series));
+        let votes = moved_as_they_come(&mut series, &windows, percent);
+        assert!(!leads(&series) && votes < 1500, "{votes}");
         let report = report(series);
         assert_eq!(report.windows, 78);
         assert_eq!(report.verdict, Verdict::Found, "{windows:?}");
@@ -47,7 +64,6 @@ fn bursts_in_every_fourth_or_fifth_window_that_flip_the_winner_are_found() {
         let many = BTreeSet::from(["lean", "rhythm", "spread"]);
         assert!(checks(&report).is_subset(&many), "{:?}", report.findings);
         assert!(checks(&report).contains("spread"), "{:?}", report.findings);
-        assert!(render(&report).contains("groups of up to four"), "{}", render(&report));
     }
 }
 
@@ -58,7 +74,7 @@ fn small_bursts_in_every_fourth_window_are_a_rhythm() {
     moved(&mut series, &windows, 380);
     let report = report(series);
     let rhythm = report.findings.iter().find(|one| one.check == "rhythm").unwrap();
-    assert!(rhythm.text.starts_with("every 4. window of 10 min, from 07:20 on"), "{rhythm:?}");
+    assert!(rhythm.text.starts_with("every 4th window of 10 min, from 07:20 on"), "{rhythm:?}");
     assert!(!checks(&report).contains("spread") && !checks(&report).contains("mixture"));
 }
 

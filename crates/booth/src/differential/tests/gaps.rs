@@ -122,6 +122,20 @@ fn a_day_with_too_much_in_gaps_is_not_judged_and_tells_of_them() {
 }
 
 #[test]
+fn a_day_cut_to_pieces_by_short_gaps_is_not_judged() {
+    // From 14:00 on two snapshots are missing in every hour: in the gaps comes a sixth of the votes.
+    let mut series = honest(6, USUAL);
+    let mut at = 0;
+    series.snapshots.retain(|_| {
+        at += 1;
+        at < 84 || !matches!(at % 12, 0 | 1)
+    });
+    let report = report(series);
+    assert_eq!(report.verdict, Verdict::NotChecked, "{:?}", report.left_out);
+    assert!(report.gaps.len() >= 6 && report.left_out.is_none());
+}
+
+#[test]
 fn stamps_that_every_third_snapshot_tells_of_are_judged_on_those() {
     let told = |mut series: Series| {
         for (at, one) in series.snapshots.iter_mut().enumerate().filter(|(at, _)| at % 3 != 0) {

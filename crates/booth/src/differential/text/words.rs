@@ -104,11 +104,21 @@ pub(in super::super) fn rhythm(
     let window = duration(u64::try_from(floor(seconds)).unwrap_or_default());
     let more = more.map(|more| format!(": {more}")).unwrap_or_default();
     format!(
-        "every {}. window of {window}, from {} on, has {what} than the others (t {:.1}){more}",
-        fold.period,
+        "every {} window of {window}, from {} on, has {what} than the others (t {:.1}){more}",
+        ordinal(fold.period),
         clock(first),
         fold.t.abs()
     )
+}
+
+/// `4th`, of what is counted here: 2 to 8.
+pub(in super::super) fn ordinal(number: usize) -> String {
+    let end = match number {
+        2 => "nd",
+        3 => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
 }
 
 /// The shares of an option in the windows of a phase and in all others, and what that makes.

@@ -22,10 +22,13 @@ const BATCHES: f64 = 4.0;
 const RUN: usize = 5;
 
 /// No more than this share of the votes may have come in what is left out.
-const LEFT_OUT: f64 = 0.25;
+pub(super) const LEFT_OUT: f64 = 0.25;
 
 /// A step longer than this many usual ones may be a gap.
 const LONG: f64 = 1.5;
+
+/// Windows get shorter as gaps are left out, which may show more of them; no day needs more rounds.
+const ROUNDS: usize = 64;
 
 /// Windows of equal length one after another.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,7 +122,7 @@ pub(super) fn cut(series: &Series) -> Result<Cut, Uncut> {
 fn plan(series: &Series, times: &[f64], middle: f64) -> Result<(Plan, Vec<Hole>), Uncut> {
     let steps = steps(times);
     let mut gone = vec![false; steps.len()];
-    loop {
+    for _ in 0..ROUNDS {
         let kept = |at: &usize| gone.get(*at).is_some_and(|gone| !gone);
         let inside: Vec<usize> = (0..steps.len()).filter(kept).collect();
         let span: f64 = inside.iter().filter_map(|at| steps.get(*at)).sum();
@@ -151,6 +154,8 @@ fn plan(series: &Series, times: &[f64], middle: f64) -> Result<(Plan, Vec<Hole>)
             gone.get_mut(at).into_iter().for_each(|gone| *gone = true);
         }
     }
+    let holes = (0..steps.len()).filter(|at| gone.get(*at) == Some(&true));
+    Err(too_few(series, holes.map(|after| Hole { after }).collect()))
 }
 
 /// Votes that came between a snapshot and the next.
@@ -160,7 +165,7 @@ fn grown(series: &Series, after: usize) -> f64 {
 }
 
 /// Where there are holes, they are why.
-fn too_few(series: &Series, holes: Vec<Hole>) -> Uncut {
+pub(super) fn too_few(series: &Series, holes: Vec<Hole>) -> Uncut {
     let time = |at: usize| series.snapshots.get(at).map_or(Timestamp::MIN, |one| one.time);
     let long = |hole: &&Hole| {
         let next = time(hole.after.saturating_add(1)).unix_u64();
