@@ -76,9 +76,8 @@ pub(super) fn headline(report: &Report) -> String {
             format!("Something was found that has to be explained. {made} of {all} tests made.")
         }
         Verdict::NotChecked => {
-            format!(
-                "The growth could not be judged: none of {all} tests made. What could be checked holds."
-            )
+            let none = format!("none of {all} tests made");
+            format!("The growth could not be judged: {none}. What could be checked holds.")
         }
     };
     if let Some(left_out) = &report.left_out {

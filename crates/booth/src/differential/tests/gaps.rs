@@ -123,7 +123,7 @@ fn a_day_with_too_much_in_gaps_is_not_judged_and_tells_of_them() {
 
 #[test]
 fn a_day_cut_to_pieces_by_short_gaps_is_not_judged() {
-    // From 14:00 on two snapshots are missing in every hour: in the gaps comes a sixth of the votes.
+    // From 14:00 on two snapshots are missing in every hour, and little comes in the gaps.
     let mut series = honest(6, USUAL);
     let mut at = 0;
     series.snapshots.retain(|_| {
