@@ -148,9 +148,10 @@ impl Intake {
 
     /// Says whether its lines came. Where the way to it is slow a smaller part may come in time.
     pub(super) fn fetched(&mut self, has_come: bool) {
-        self.halved = match has_come {
-            true => self.halved.saturating_sub(1),
-            false => self.halved.saturating_add(1).min(MOST_HALVED),
+        self.halved = if has_come {
+            self.halved.saturating_sub(1)
+        } else {
+            self.halved.saturating_add(1).min(MOST_HALVED)
         };
     }
 

@@ -231,7 +231,9 @@ impl Publisher {
             Barrier::Take { is_last, is_more, cuts } => (is_last, is_more, cuts),
         };
         for (heard, cuts) in heard.iter_mut().zip(cuts) {
-            heard.iter_mut().for_each(|heard| heard.fresh.truncate(cuts));
+            if let Some(heard) = heard {
+                heard.fresh.truncate(cuts);
+            }
         }
         let is_heard: Vec<bool> = heard.iter().map(Option::is_some).collect();
         let (fetched, mut away) = fetch_all(&self.origins, &inner.intakes, heard).await;

@@ -82,7 +82,8 @@ pub enum StationError {
     },
     /// The map is another one.
     #[error(
-        "this is not the map that campaign {campaign} has committed to: {committed} there, {found} here"
+        "this is not the map that campaign {campaign} has committed to: {committed} there, \
+         {found} here"
     )]
     OtherMap {
         /// The campaign.

@@ -265,7 +265,12 @@ fn taken(is_last: bool, is_more: bool, cuts: &[usize]) -> Barrier {
 
 fn cut(records: u64) -> Cut {
     let digest = Digest([0; 32]);
-    Cut { records, vote_bytes: 200 * records, votes_sha256: digest, voters_sha256: digest }
+    Cut {
+        records,
+        vote_bytes: records.saturating_mul(200),
+        votes_sha256: digest,
+        voters_sha256: digest,
+    }
 }
 
 /// A shard that has closed with more than one barrier takes: the remainders of all wait for the

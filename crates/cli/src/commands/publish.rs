@@ -22,7 +22,7 @@ use crate::message::Outcome;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     scrutineer publish serve solar/publish\n  \
-    scrutineer publish close solar/publish --without 1 --reason \"its disk was lost in a fire\"\n  \
+    scrutineer publish close solar/publish --without 1 --reason \"its disk burned\"\n  \
     scrutineer publish reveal solar --out solar/publish/reveal.json\n  \
     scrutineer publish check-ins solar --charter charter.json --key clerk.pem --count 812 \\\n    \
     --at 2026-11-03T12:00:00Z --out check-ins-12.json\n  \

@@ -40,7 +40,9 @@ impl Page {
         };
         let votes = lists.as_ref().map_or(campaign.records, |lists| lists.votes);
         self.row("campaign", &format!("{name}, {votes} votes ({state})"));
-        amendments.iter().for_each(|amendment| self.amendment(amendment));
+        for amendment in amendments {
+            self.amendment(amendment);
+        }
         if let Some(lists) = lists {
             self.counted(campaign, lists);
         }

@@ -15,13 +15,14 @@ use crate::serving::config_file;
 ///
 /// The last snapshot waits for every shard. After the campaign's end this says that it is to be
 /// taken without one: what the shard gave before stays in the lists, and nothing more is taken of
-/// it. A publisher that runs takes the last snapshot at its next barrier, when all other shards have
-/// closed; one that is stopped does when it is started. Shard, reason and the number of its records
-/// are told in the snapshot, on the log and in every report: votes that the shard had accepted and
-/// not given are not counted, and their voters' acceptances remain valid evidence of that.
+/// it. A publisher that runs takes the last snapshot at its next barrier, when all other shards
+/// have closed; one that is stopped does when it is started. Shard, reason and the number of its
+/// records are told in the snapshot, on the log and in every report: votes that the shard had
+/// accepted and not given are not counted, and their voters' acceptances remain valid evidence of
+/// that.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer publish close solar/publish --without 1 \
-                  --reason \"its disk was lost in a fire\"")]
+                  --reason \"its disk burned\"")]
 pub(crate) struct Close {
     /// The publisher's folder, or its configuration file
     #[arg(value_name = "FOLDER|FILE")]
@@ -54,9 +55,9 @@ impl Close {
         }
         writeln!(
             out,
-            "\nThe publisher takes the last snapshot when all other shards have closed. Start it if \
-             it\ndoes not run. From then on nothing of this can be taken back."
+            "\nThe publisher takes the last snapshot when all other shards have closed. Start it if"
         )?;
+        writeln!(out, "it does not run. From then on nothing of this can be taken back.")?;
         Ok(Exit::Holds)
     }
 }
