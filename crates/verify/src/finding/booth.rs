@@ -215,8 +215,9 @@ rules! {
     SHARD_LEFT_OUT = "BTH-045", Incomplete, "booth",
         "results that lack a shard",
         "The last snapshot of a campaign has the records of all its shards.",
-        "Say with the results that they lack this shard, and hold its acceptances against the list \
-         of votes: those that are not honoured remain valid evidence of votes that are not counted.";
+        "Say with the results that they lack this shard, and hold its acceptances against the \
+         list of votes: those that are not honoured remain valid evidence of votes that are not \
+         counted.";
     LEFT_OUT_COUNT = "BTH-046", Fails, "booth",
         "a left-out shard with other records than told",
         "A shard that the last snapshot is without is one of the campaign, and the list of voters \
