@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use artifact::charter::Purpose;
 use booth::campaign::{Campaign, Shard};
 use booth::publish::{Added, Barrier, Share, barrier, merge};
 use canon::Timestamp;
@@ -22,6 +23,9 @@ use super::origin::{self, Origin};
 use super::record::{Boots, LeftOut, Record, Taken};
 use super::store::{Addition, Store};
 use super::view::View;
+
+/// Seconds after its end for which nothing is taken of an official campaign.
+const SETTLE_S: u64 = 60;
 
 /// What came of a barrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,6 +207,14 @@ impl Publisher {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether an official campaign ended so shortly ago that the log, by its clock, may not think
+    /// so yet. It would date the last snapshot before the end, and `verify` would find that for
+    /// ever.
+    fn is_settling(&self, now: Timestamp) -> bool {
+        let (end, purpose) = (self.rules.campaign.end(), self.rules.campaign.purpose());
+        purpose == Purpose::Official && end <= now && now < end.saturating_plus_seconds(SETTLE_S)
+    }
+
     async fn attempt(
         &self,
         inner: &mut Inner,
@@ -211,7 +223,7 @@ impl Publisher {
     ) -> Result<Outcome, PublishError> {
         self.reopen(inner)?;
         let is_over = self.view().is_last();
-        if is_over || now < self.rules.campaign.start() {
+        if is_over || now < self.rules.campaign.start() || self.is_settling(now) {
             return Ok(Outcome::Nothing);
         }
         let left_out: BTreeSet<Shard> = without.iter().map(Without::shard).collect();

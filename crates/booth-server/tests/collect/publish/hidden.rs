@@ -1,6 +1,6 @@
 //! An official campaign before its close.
 
-use booth_server::publish::PublishError;
+use booth_server::publish::{Outcome, PublishError};
 use service::config::Override;
 use tokio::runtime::Runtime;
 
@@ -88,6 +88,11 @@ fn an_official_campaign_tells_sizes_and_commitments_only() {
         // After the close all of it is told, and what was told before stays.
         let before = publishing.json("snapshots")["snapshots"][0].clone();
         instance.says().said.is_closed = true;
+        // Not while the log's clock may still be before the end.
+        for early in ["2026-11-04T20:00:00Z", "2026-11-04T20:00:59Z"] {
+            publishing.clock.set(early.parse().unwrap());
+            assert_eq!(publishing.snapshot().unwrap(), Outcome::Nothing);
+        }
         publishing.clock.set(after_the_end());
         publishing.taken();
         assert_eq!(publishing.json("snapshots")["snapshots"][0], before);

@@ -30,7 +30,7 @@ use crate::instance::{Platform, Running};
 
 /// The close, and a while.
 pub(super) fn after_the_end() -> Timestamp {
-    "2026-11-04T20:00:05Z".parse().unwrap()
+    "2026-11-04T20:01:05Z".parse().unwrap()
 }
 
 /// The configuration of the platform's publisher, of instances at these addresses.
