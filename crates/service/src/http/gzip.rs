@@ -45,22 +45,28 @@ pub const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 
 /// A part of a gzip body that grows: DEFLATE blocks (RFC 1951) that end on a byte and refer to
 /// nothing before them. So a body is [`HEAD`], all parts so far, and the tail of their [`Sum`].
+///
+/// It is made in one call, with room for whatever comes of it: a compressor whose room runs out in
+/// the middle of a flush loses bytes (miniz_oxide does).
 pub fn part(bytes: &[u8]) -> Vec<u8> {
     let mut state = flate2::Compress::new(flate2::Compression::fast(), false);
-    let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
-    let mut rest = bytes;
-    loop {
-        let (before, length) = (state.total_in(), out.len());
-        out.reserve(64 * 1024);
-        // Nothing can be wrong with what is compressed.
-        let _ = state.compress_vec(rest, &mut out, flate2::FlushCompress::Full);
-        let taken = usize::try_from(state.total_in() - before).unwrap_or(rest.len());
-        rest = rest.get(taken..).unwrap_or_default();
-        let has_room = out.capacity() > out.len();
-        if rest.is_empty() && (has_room || out.len() == length) {
-            return out;
-        }
-    }
+    let mut out = Vec::with_capacity(most_of(bytes.len()));
+    // Nothing can be wrong with what is compressed.
+    let _ = state.compress_vec(bytes, &mut out, flate2::FlushCompress::Full);
+    assert!(
+        state.total_in() == bytes.len() as u64 && out.len() < out.capacity(),
+        "a part of {} bytes found no room in {}",
+        bytes.len(),
+        out.capacity()
+    );
+    out.shrink_to_fit();
+    out
+}
+
+/// More bytes than DEFLATE makes of so many: what cannot be compressed is stored, in blocks of
+/// 5 bytes and 31 KiB at least, and a flush takes a few more.
+const fn most_of(length: usize) -> usize {
+    length + length / 8 + 1024
 }
 
 /// What the tail of a gzip body says of all bytes before it.
@@ -103,6 +109,30 @@ mod tests {
             let mut decoder = flate2::bufread::GzDecoder::new(body.as_slice());
             decoder.read_to_end(&mut read).unwrap();
             assert!(read == all && decoder.into_inner().is_empty(), "{length}");
+        }
+    }
+
+    /// Lines as lists have them, which take three quarters of their length: so the room for a part
+    /// fills while it is compressed, anywhere in it.
+    #[test]
+    fn a_part_of_any_length_is_read_back() {
+        let mut state = 1_u64;
+        let mut letter = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                [usize::try_from(state >> 58).unwrap()]
+        };
+        let lines: Vec<u8> = (0..1_200_000).map(|_| letter()).collect();
+        for length in (0..).map(|number| number * 1_777).take_while(|length| *length < lines.len())
+        {
+            let mut sum = Sum::default();
+            let bytes = &lines[..length];
+            sum.update(bytes);
+            let body = [HEAD.as_slice(), &part(bytes), &sum.tail()].concat();
+            let mut read = Vec::new();
+            let mut decoder = flate2::bufread::GzDecoder::new(body.as_slice());
+            decoder.read_to_end(&mut read).unwrap_or_else(|error| panic!("{length}: {error}"));
+            assert!(read == bytes, "{length}");
         }
     }
 }
