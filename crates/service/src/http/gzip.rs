@@ -47,7 +47,10 @@ pub const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 /// nothing before them. So a body is [`HEAD`], all parts so far, and the tail of their [`Sum`].
 ///
 /// It is made in one call, with room for whatever comes of it: a compressor whose room runs out in
-/// the middle of a flush loses bytes (miniz_oxide does).
+/// the middle of a flush loses bytes (`miniz_oxide` does).
+///
+/// # Panics
+/// When DEFLATE makes more of the bytes than it can.
 pub fn part(bytes: &[u8]) -> Vec<u8> {
     let mut state = flate2::Compress::new(flate2::Compression::fast(), false);
     let mut out = Vec::with_capacity(most_of(bytes.len()));

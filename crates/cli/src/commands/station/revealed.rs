@@ -162,7 +162,7 @@ impl Told {
         match revealed.map_is_committed.map(committed) {
             Some(map) => writeln!(out, "map       {map} the one that the campaign committed to")?,
             None => {
-                writeln!(out, "map       held against nothing: the campaign committed to none")?
+                writeln!(out, "map       held against nothing: the campaign committed to none")?;
             }
         }
         match &revealed.signer {
