@@ -13,7 +13,7 @@ use crate::message::{Exit, Failure, Outcome};
 
 /// Fetch the station's secret from the map, and compare its clock
 ///
-/// Put the station online before. Where station.toml has a table [commitment], a map that is not
+/// Put the station online before. Where station.toml says `commitment`, a map that is not
 /// the one that the campaign has committed to on the log is refused, with status 1. A secret that
 /// its token does not take is not kept. The status is 2 when the clock could not be compared, and 1
 /// when it is so wrong that no code will be shown, or was so far ahead that codes of today were
@@ -27,7 +27,7 @@ pub(crate) struct Update {
     /// A map that was brought as a file, instead of fetching it
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// The platform's signed campaign that was brought as a file, instead of what [commitment] in
+    /// The platform's signed campaign that was brought as a file, instead of what `commitment` in
     /// station.toml names
     #[arg(long, value_name = "FILE")]
     campaign: Option<PathBuf>,
