@@ -1,5 +1,5 @@
-//! Votes from voters through an edge to the disks of two instances, with the load generator on the
-//! same machine.
+//! Votes from voters through an edge to the disk of an instance, with the load generator on the same
+//! machine. With several shards each vote's stamp is claimed at the others before.
 //!
 //! Everything is real: the edge checks work, stamps and mandates, asks the shard's instance over
 //! HTTP, and each instance keeps its ledger on the disk with its fdatasyncs, the batch keys in
@@ -7,7 +7,7 @@
 //! it, in turns and by the same generator, a bare axum handler that checks one signature.
 //!
 //! ```text
-//! cargo bench -p booth-server --bench way [-- VOTES CONNECTIONS]
+//! cargo bench -p booth-server --bench way [-- VOTES CONNECTIONS SHARDS]
 //! ```
 
 #![allow(clippy::print_stdout, reason = "the result is for whoever runs it")]
@@ -46,8 +46,6 @@ const OPTIONS: [&str; 3] = ["Bold Jupiter", "Shiny Saturn", "Humble Pluto"];
 /// Leading zero bits that a vote shows: what it costs to check them is the same for any number.
 const WORK_BITS: u32 = 8;
 
-const SHARDS: usize = 2;
-
 /// Rounds of the way and the bare handler, in turns.
 const ROUNDS: usize = 3;
 
@@ -56,12 +54,13 @@ fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<usize>().ok());
     let count = numbers.next().unwrap_or(if short { 3_000 } else { 60_000 });
     let connections = numbers.next().unwrap_or(128);
+    let shards = numbers.next().unwrap_or(1);
     let authority = PrivateKey::from_seed(Algorithm::Ed25519, &[7; 32]).expect("a key");
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let keys = tempfile::tempdir_in("/dev/shm").expect("a folder in memory");
     let (handle, stop) = stop::pair();
     let runtime = Runtime::new().expect("a runtime");
-    let platform = Platform::make(folder.path(), &authority);
+    let platform = Platform::make(folder.path(), &authority, shards);
     let edge = runtime.block_on(platform.start(keys.path(), &stop));
     let bare = runtime.block_on(bare(stop));
     let start = Instant::now();
@@ -124,11 +123,11 @@ struct Platform {
 }
 
 impl Platform {
-    fn make(folder: &Path, authority: &PrivateKey) -> Self {
+    fn make(folder: &Path, authority: &PrivateKey, shards: usize) -> Self {
         let rules = format!(
             "name = \"solar\"\npurpose = \"test\"\noptions = {OPTIONS:?}\n\
              authorities = [\"{}\"]\nstart = \"{START}\"\nend = \"2999-11-03T07:00:00Z\"\n\
-             stamp_period_s = 99999999999\nk = 50\nwork_bits = {WORK_BITS}\nshards = {SHARDS}\n",
+             stamp_period_s = 99999999999\nk = 50\nwork_bits = {WORK_BITS}\nshards = {shards}\n",
             authority.public().to_base64()
         );
         std::fs::write(folder.join("rules.toml"), rules).expect("a file");
