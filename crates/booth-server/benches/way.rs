@@ -1,5 +1,5 @@
-//! Votes from voters through an edge to the disk of an instance, with the load generator on the same
-//! machine. With several shards each vote's stamp is claimed at the others before.
+//! Votes from voters through an edge to the disk of an instance, with the load generator on the
+//! same machine. With several shards each vote's stamp is claimed at the others before.
 //!
 //! Everything is real: the edge checks work, stamps and mandates, asks the shard's instance over
 //! HTTP, and each instance keeps its ledger on the disk with its fdatasyncs, the batch keys in
