@@ -218,14 +218,10 @@ impl Edge {
     /// A stamp that is too old is not reserved. It cannot be used up, and by then it is published:
     /// whoever took it would keep its holder from the receipt.
     ///
-    /// A mandate that has asked too often is told so first, whatever the stamp: else the answer
-    /// tells whether this edge took the vote, or when its stamp was given.
-    ///
     /// True for what can be good for a repeated request only.
     fn reserve(&mut self, examined: &Examined, now: u64) -> Result<bool, Refusal> {
-        let Tagged { tag, stamp, mandate, vote, .. } = &examined.tagged;
+        let Tagged { tag, stamp, vote, .. } = &examined.tagged;
         let is_fresh = examined.is_fresh;
-        self.stamps.admits(*mandate, now)?;
         match self.stamps.use_of(*stamp, (*vote, *tag), now) {
             Some(Use::OtherVote) => Err(Refusal::VoterStamp),
             Some(Use::Own) => Ok(!is_fresh),
@@ -239,8 +235,9 @@ impl Edge {
     /// An address with no place left for a repeated request is told to come back whatever it asks:
     /// else it learns which requests are repeated ones here.
     ///
-    /// Nothing is reserved for a request that is turned away: it is not counted, so its mandate
-    /// could reserve without end.
+    /// A mandate that has asked too often is told so before the stamp is looked at: else the answer
+    /// tells whether this edge took the vote, or when its stamp was given. And nothing is reserved
+    /// for a request that is not counted: its mandate could reserve without end.
     fn forward(
         &mut self,
         campaign: &Campaign,
@@ -259,18 +256,14 @@ impl Edge {
         if self.on_their_way.len() >= self.limits.on_their_way || self.repeats.is_used_up(peer) {
             return Err(Refusal::Busy);
         }
-        let repeat_only = self.reserve(&examined, now)?;
+        self.stamps.admits(mandate, now)?;
+        let number = self.stamps.count(mandate, now)?;
+        let reserved = self.reserve(&examined, now).and_then(|repeat_only| {
+            let has_place = !repeat_only || self.repeats.take(peer);
+            if has_place { Ok(repeat_only) } else { Err(Refusal::Busy) }
+        });
+        let repeat_only = reserved.inspect_err(|_| self.stamps.discount(mandate, number))?;
         let Tagged { request, stamp, .. } = examined.tagged;
-        let counted = self.stamps.count(mandate, now);
-        let has_place = counted.is_ok() && (!repeat_only || self.repeats.take(peer));
-        let number = match counted {
-            Ok(number) if has_place => number,
-            counted => {
-                self.stamps.release(stamp, tag);
-                counted.map(|number| self.stamps.discount(mandate, number)).ok();
-                return Err(Refusal::Busy);
-            }
-        };
         let (tickets, repeat_of) = (vec![ticket], repeat_only.then_some(peer));
         let flight = Flight { tickets, stamp, counted: (mandate, number), repeat_of };
         self.on_their_way.insert(tag, flight);
