@@ -43,17 +43,23 @@ impl Stop {
 /// Must be called within a tokio runtime. A second signal ends the process at once, so that a
 /// stop which hangs can be ended by hand.
 pub fn on_signals() -> io::Result<Stop> {
-    on_signals_then(|| ())
+    on_signals_then(|| (), || ())
 }
 
-/// [`on_signals`] for a process that has something left to do when a second signal ends it. A third
-/// does not wait for that.
-pub fn on_signals_then(last: impl FnOnce() + Send + 'static) -> io::Result<Stop> {
+/// [`on_signals`] for a process that has something to say at the `first` signal, and something left
+/// to do when a second ends it: `last`. A third does not wait for that.
+///
+/// What is dropped with its runtime asks to stop as well; nothing is said then.
+pub fn on_signals_then(
+    first: impl FnOnce() + Send + 'static,
+    last: impl FnOnce() + Send + 'static,
+) -> io::Result<Stop> {
     let (handle, stop) = pair();
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
         tracing::info!("asked to stop; a second signal ends at once");
+        first();
         handle.ask();
         signals.next().await;
         tokio::select! {
@@ -105,6 +111,9 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[tokio::test]
@@ -124,5 +133,19 @@ mod tests {
         drop(handle);
         stop.asked().await;
         assert!(stop.is_asked());
+    }
+
+    #[test]
+    fn a_runtime_that_ends_is_no_signal() {
+        let said = Arc::new(AtomicBool::new(false));
+        for _ in 0..50 {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let says = Arc::clone(&said);
+            let first = move || says.store(true, Ordering::Relaxed);
+            let stop = runtime.block_on(async { on_signals_then(first, || ()) }).unwrap();
+            drop(runtime);
+            assert!(stop.is_asked());
+        }
+        assert!(!said.load(Ordering::Relaxed));
     }
 }

@@ -32,16 +32,8 @@ impl Interrupt {
         let temporary = Arc::new(Mutex::new(None::<PathBuf>));
         let made = Arc::clone(&temporary);
         let last = move || held(&made).as_deref().map_or((), remove);
-        let asked = runtime.block_on(async { stop::on_signals_then(last) }).map_err(no_signals)?;
-        let mut heard = asked.clone();
-        runtime.spawn(async move {
-            heard.asked().await;
-            // Nobody is left to tell if this fails.
-            let _ = writeln!(
-                anstream::stderr(),
-                "the demonstration ends after this step; a second Ctrl-C ends it at once"
-            );
-        });
+        let asked =
+            runtime.block_on(async { stop::on_signals_then(tell, last) }).map_err(no_signals)?;
         Ok(Self { _runtime: runtime, asked, temporary })
     }
 
@@ -53,6 +45,15 @@ impl Interrupt {
         *made = Some(folder.path().to_owned());
         Ok(folder)
     }
+}
+
+/// Says that the first signal was heard.
+fn tell() {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(
+        anstream::stderr(),
+        "the demonstration ends after this step; a second Ctrl-C ends it at once"
+    );
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
