@@ -37,7 +37,11 @@ impl Platform {
 
     /// For a campaign of these rules, with the authority of the fixture.
     pub(crate) fn of(rules: &Solar<'_>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::below(tempfile::tempdir().unwrap(), rules)
+    }
+
+    /// The same below this folder.
+    pub(crate) fn below(folder: tempfile::TempDir, rules: &Solar<'_>) -> Self {
         let rules = Solar { authority: key(1).public().to_base64(), ..rules.clone() };
         std::fs::write(folder.path().join("rules.toml"), rules.to_string()).unwrap();
         collect::init(&folder.path().join("solar"), &folder.path().join("rules.toml")).unwrap();

@@ -1,6 +1,6 @@
 //! A log in memory, and the configuration of a publisher that tells it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use artifact::charter::Purpose;
@@ -29,6 +29,8 @@ pub(super) enum Mood {
 #[derive(Default)]
 pub(super) struct Logbook {
     entries: Mutex<Vec<Vec<u8>>>,
+    /// What the entries state, whoever has signed it.
+    statements: Mutex<BTreeSet<Digest>>,
     moods: Mutex<VecDeque<Mood>>,
     /// The time of its promises; without, they are of no form.
     clock: Mutex<Option<Timestamp>>,
@@ -90,9 +92,8 @@ impl Log for Logbook {
         }
         let mut entries = self.entries.lock().unwrap();
         let index = entries.iter().position(|entry| entry == artifact).unwrap_or_else(|| {
-            let statement = |bytes: &[u8]| SignedBytes::parse(bytes).unwrap().statement();
-            let own = statement(artifact);
-            assert!(entries.iter().all(|entry| statement(entry) != own), "said twice");
+            let own = SignedBytes::parse(artifact).unwrap().statement();
+            assert!(self.statements.lock().unwrap().insert(own), "said twice");
             entries.push(artifact.to_vec());
             entries.len() - 1
         });

@@ -19,14 +19,14 @@ use super::world::{MadeUp, Publishing, after_the_end, config, of_shard};
 use crate::instance::Platform;
 
 /// An edge that says what the test wants; nothing while it is away.
-struct MadeUpEdge {
-    address: SocketAddr,
+pub(super) struct MadeUpEdge {
+    pub(super) address: SocketAddr,
     says: Arc<Mutex<Option<StampsSaid>>>,
     _stop: StopHandle,
 }
 
 impl MadeUpEdge {
-    fn start(runtime: &Runtime, platform: &Platform) -> Self {
+    pub(super) fn start(runtime: &Runtime, platform: &Platform) -> Self {
         let says = Arc::new(Mutex::new(None));
         let (state, pass) = (Arc::clone(&says), platform.secret("edge/stamps-pass"));
         let answer = async move |headers: HeaderMap| match &*state.lock().unwrap() {
@@ -45,8 +45,16 @@ impl MadeUpEdge {
 
     /// What it says from now on: the number of its start, and stamps.
     fn says(&self, boot: u8, stamps: u64) {
+        self.says_of(boot, vec![StationSaid { stamps, station: None }]);
+    }
+
+    /// The same, by station and always of one start.
+    pub(super) fn says_by_station(&self, stamps: Vec<StationSaid>) {
+        self.says_of(1, stamps);
+    }
+
+    fn says_of(&self, boot: u8, stamps: Vec<StationSaid>) {
         let boot = format!("{boot:032x}");
-        let stamps = vec![StationSaid { stamps, station: None }];
         let said = StampsSaid { boot, campaign: "solar".to_owned(), stamps };
         *self.says.lock().unwrap() = Some(said);
     }

@@ -1,8 +1,14 @@
 //! How the observer guesses whose vote is whose.
 
+mod entries;
+mod files;
+mod receipts;
+
+use std::collections::HashMap;
+
 use booth::vote::Vote;
 
-use super::seen::{CutSeen, Seen, State, Visitor, vote};
+use super::seen::{CutSeen, Seen, State, vote};
 
 /// For each visitor a line of the list of votes.
 pub(super) type Guesses = Vec<Option<String>>;
@@ -19,8 +25,12 @@ const fn strategy(name: &'static str, guess: fn(&Seen) -> Guesses) -> Strategy {
     Strategy { name, guess, has_own: false }
 }
 
+const fn with_own(name: &'static str, guess: fn(&Seen) -> Guesses) -> Strategy {
+    Strategy { name, guess, has_own: true }
+}
+
 /// All of them, but for [`together`].
-pub(super) const ALL: [Strategy; 16] = [
+pub(super) const ALL: [Strategy; 26] = [
     strategy("the order in a cut", order),
     strategy("the order in a cut, newest first", newest_first),
     strategy("the order in the published list", whole_order),
@@ -34,9 +44,19 @@ pub(super) const ALL: [Strategy; 16] = [
     strategy("the snapshot after the visit", snapshots),
     strategy("the rate of arrival", rates),
     strategy("the bytes between two states", sizes),
-    strategy("lists that grow on the disks", growth),
-    strategy("the growth of the spool", spool),
-    Strategy { name: "receipts from before and after", guess: receipts, has_own: true },
+    strategy("the entry on the log after the visit", entries::after_the_visit),
+    strategy("stations that grew between two entries", entries::stations),
+    strategy("lists that grow on the disks", files::growth),
+    strategy("the growth of the spool", files::spool),
+    strategy("the order of stamps.seen", files::order),
+    strategy("the same place in stamps.seen and mandates.seen", files::places),
+    strategy("what stamps.seen grew by at the visit", files::written),
+    strategy("the place that the mark tells, in stamps.seen", files::marks),
+    strategy("batches of the spool, in the order of cuts.log", files::batches),
+    with_own("receipts from before and after", receipts::sandwich),
+    with_own("what receipts show first after the visit", receipts::first_shown),
+    with_own("stamps that the next one's receipts show often", receipts::often_of_the_next),
+    with_own("stamps that the last one's receipts show often", receipts::often_of_the_last),
 ];
 
 /// Guesses in each cut by itself: pairs of a visitor and a line.
@@ -45,8 +65,8 @@ fn in_cuts<'a>(
     guess: impl Fn(&'a CutSeen, Vec<usize>) -> Vec<(usize, &'a String)>,
 ) -> Guesses {
     let mut guesses = vec![None; seen.visitors.len()];
-    for cut in &seen.cuts {
-        for (visitor, line) in guess(cut, seen.visitors_of(cut)) {
+    for (cut, visitors) in seen.cuts.iter().zip(seen.visitors_by_cut()) {
+        for (visitor, line) in guess(cut, visitors) {
             guesses[visitor] = Some(line.clone());
         }
     }
@@ -66,26 +86,30 @@ fn whole_order(seen: &Seen) -> Guesses {
 }
 
 fn places(seen: &Seen) -> Guesses {
-    in_cuts(seen, |cut, mut visitors| {
-        let place =
-            |at: &usize| cut.lines[1].iter().position(|line| *line == seen.visitors[*at].mandate);
-        visitors.sort_by_key(place);
-        visitors.into_iter().zip(&cut.lines[0]).collect()
-    })
+    in_cuts(seen, |cut, visitors| by_place(seen, visitors, &cut.lines[1], &cut.lines[0]))
+}
+
+/// The visitors as their mandates stand in one list, beside the lines of another.
+fn by_place<'a>(
+    seen: &Seen,
+    mut visitors: Vec<usize>,
+    mandates: &[String],
+    lines: &'a [String],
+) -> Vec<(usize, &'a String)> {
+    visitors.sort_by_key(|at| mandates.iter().position(|line| *line == seen.visitors[*at].mandate));
+    visitors.into_iter().zip(lines).collect()
 }
 
 fn whole_places(seen: &Seen) -> Guesses {
-    let line = |mandate: &String| {
-        let place = seen.lists[1].iter().position(|line| line == mandate)?;
-        seen.lists[0].get(place).cloned()
-    };
+    let pairs: HashMap<_, _> = seen.lists[1].iter().zip(&seen.lists[0]).collect();
+    let line = |mandate| pairs.get(mandate).map(|line| (*line).clone());
     seen.visitors.iter().map(|visitor| line(&visitor.mandate)).collect()
 }
 
 fn sorted(seen: &Seen, key: fn(&Vote) -> Vec<u8>) -> Guesses {
     in_cuts(seen, |cut, visitors| {
         let mut lines: Vec<&String> = cut.lines[0].iter().collect();
-        lines.sort_by_key(|line| key(&vote(line)));
+        lines.sort_by_cached_key(|line| key(&vote(line)));
         visitors.into_iter().zip(lines).collect()
     })
 }
@@ -96,12 +120,13 @@ fn periods(seen: &Seen) -> Guesses {
 }
 
 fn by_period<'a>(seen: &Seen, cut: &'a CutSeen, visitors: &[usize]) -> Vec<(usize, &'a String)> {
-    let mut left: Vec<&String> = cut.lines[0].iter().collect();
+    let period = |line: &'a String| (line, vote(line).platform.period.unix());
+    let mut left: Vec<_> = cut.lines[0].iter().map(period).collect();
     let mut pairs = Vec::new();
     for at in visitors {
         let period = seen.visitors[*at].period;
-        let place = left.iter().position(|line| vote(line).platform.period.unix() == period);
-        pairs.extend(place.map(|place| (*at, left.remove(place))));
+        let place = left.iter().position(|(_, of)| *of == period);
+        pairs.extend(place.map(|place| (*at, left.remove(place).0)));
     }
     pairs
 }
@@ -123,10 +148,11 @@ fn snapshots(seen: &Seen) -> Guesses {
     let mut guesses = vec![None; seen.visitors.len()];
     let mut from = 0;
     for state in &seen.states {
-        for (visitor, line) in (from..seen.came_before(state)).zip(state.added.clone()) {
+        let until = seen.came_before(state.at);
+        for (visitor, line) in (from..until).zip(state.added.clone()) {
             guesses[visitor] = Some(seen.lists[0][line].clone());
         }
-        from = seen.came_before(state);
+        from = until;
     }
     guesses
 }
@@ -137,19 +163,20 @@ fn rates(seen: &Seen) -> Guesses {
     let mut guesses = vec![None; seen.visitors.len()];
     let mut from = 0;
     for state in seen.states.iter().filter(|state| !state.added.is_empty()) {
-        for (visitor, line) in (from..seen.came_before(state)).rev().zip(state.added.clone().rev())
-        {
+        let until = seen.came_before(state.at);
+        for (visitor, line) in (from..until).rev().zip(state.added.clone().rev()) {
             guesses[visitor] = Some(seen.lists[0][line].clone());
         }
-        from = seen.came_before(state);
+        from = until;
     }
     guesses
 }
 
 /// The bytes by which the list grew after a visit say how long the line is.
 fn sizes(seen: &Seen) -> Guesses {
+    let came: Vec<usize> = seen.states.iter().map(|state| seen.came_before(state.at)).collect();
     let guess = |at: usize| {
-        let after = seen.states.iter().position(|state| seen.came_before(state) > at)?;
+        let after = came.partition_point(|came| *came <= at);
         let grown = |place: usize| !seen.states[place].added.is_empty();
         let place = (after..seen.states.len()).find(|place| grown(*place))?;
         let before = place.checked_sub(1).map_or(0, |before| seen.states[before].vote_bytes);
@@ -161,68 +188,12 @@ fn sizes(seen: &Seen) -> Guesses {
     (0..seen.visitors.len()).map(guess).collect()
 }
 
-/// The line at the place where an instance's list of votes grew when somebody came.
-fn growth(seen: &Seen) -> Guesses {
-    let guess = |visitor: &Visitor| {
-        let file = format!("collect-{}/state/solar-vote.log", visitor.shard);
-        let change = visitor.changes.iter().find(|change| change.file == file)?;
-        let of = |cut: &&CutSeen| cut.shard == visitor.shard && cut.from == change.before;
-        seen.cuts.iter().find(of)?.lines[0].first().cloned()
-    };
-    seen.visitors.iter().map(guess).collect()
-}
-
-/// The more the spool grew when somebody came, the longer their line.
-fn spool(seen: &Seen) -> Guesses {
-    let grown = |at: usize| -> u64 {
-        let changes = seen.visitors[at].changes.iter();
-        let spools = changes.filter(|change| change.file.contains(".spool"));
-        spools.map(|change| change.after.saturating_sub(change.before)).sum()
-    };
-    in_cuts(seen, |cut, mut visitors| {
-        visitors.sort_by_key(|at| grown(*at));
-        let mut lines: Vec<&String> = cut.lines[0].iter().collect();
-        lines.sort_by_key(|line| line.len());
-        visitors.into_iter().zip(lines).collect()
-    })
-}
-
-/// What the receipt of somebody after a visit shows, and that of somebody before it did not: the
-/// last lines of them, in the order of the visitors.
-fn receipts(seen: &Seen) -> Guesses {
-    let guess = |at: usize| {
-        let shard = seen.visitors[at].shard;
-        let own = |other: usize| {
-            let visitor = &seen.visitors[other];
-            Some((other, visitor.own.as_ref().filter(|_| visitor.shard == shard)?))
-        };
-        let after = (at..seen.visitors.len()).find_map(own);
-        let before = (0..at).rev().find_map(own);
-        let cut = seen.cut_of(at);
-        let may_be = |line: &&String| {
-            !seen.is_own(line) && cut.is_none_or(|cut| cut.lines[0].contains(line))
-        };
-        let newest = after.and_then(|(after, own)| {
-            let is_new =
-                |stamp: &&String| before.is_none_or(|(_, own)| !own.receipt.contains(stamp));
-            let new: Vec<&String> = own.receipt.iter().filter(is_new).collect();
-            let is_shown = |line: &&String| new.iter().any(|stamp| line.contains(stamp.as_str()));
-            let between = seen.visitors[at + 1..after].iter().filter(|one| one.shard == shard);
-            seen.lists[0].iter().rev().filter(is_shown).filter(may_be).nth(between.count())
-        });
-        newest.or_else(|| cut?.lines[0].iter().find(may_be)).cloned()
-    };
-    let is_own = |at: usize| seen.visitors[at].own.is_some();
-    (0..seen.visitors.len()).map(|at| if is_own(at) { None } else { guess(at) }).collect()
-}
-
 /// What most of the others say.
-pub(super) fn together(seen: &Seen) -> Guesses {
-    let all: Vec<Guesses> = ALL.iter().map(|one| (one.guess)(seen)).collect();
+pub(super) fn together(all: &[Guesses]) -> Guesses {
     let most = |at: usize| {
         let said: Vec<&String> = all.iter().filter_map(|one| one.get(at)?.as_ref()).collect();
         let times = |line: &&&String| said.iter().filter(|other| other == line).count();
         said.iter().rev().max_by_key(times).map(|line| (*line).clone())
     };
-    (0..seen.visitors.len()).map(most).collect()
+    (0..all.first().map_or(0, Vec::len)).map(most).collect()
 }

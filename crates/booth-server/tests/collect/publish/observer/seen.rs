@@ -1,20 +1,24 @@
 //! What the observer has of a day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use booth::request::VoteRequest;
 use booth::vote::Vote;
+
+use super::disk::Change;
 
 /// Everything that is watched, shown or published, and all that lies open on the disks.
 #[derive(Clone)]
 pub(super) struct Seen {
     /// Those who came, in their order.
     pub(super) visitors: Vec<Visitor>,
-    /// The states of the lists, as snapshots show them.
+    /// The states of the lists, as the records of the publisher tell of them.
     pub(super) states: Vec<State>,
+    /// The snapshots on the log.
+    pub(super) entries: Vec<Entry>,
+    /// The receipts of the observer's own people, as they came.
+    pub(super) receipts: Vec<Receipt>,
     /// The published lists after the close: votes, voters.
     pub(super) lists: [Vec<String>; 2],
     /// The cuts in the lists of the instances, shard by shard.
@@ -35,25 +39,19 @@ pub(super) struct Visitor {
     pub(super) mandate: String,
     /// What changed on the disks of the platform before the next one came.
     pub(super) changes: Vec<Change>,
-    /// What one of the observer's own people brings along; of the others there is nothing.
-    pub(super) own: Option<Own>,
+    /// The line of the vote, of those who work for the observer.
+    pub(super) own: Option<String>,
 }
 
-/// The vote and the receipt of somebody who works for the observer.
+/// A receipt of somebody who works for the observer.
 #[derive(Clone)]
-pub(super) struct Own {
-    pub(super) line: String,
-    /// The stamps of the receipt.
-    pub(super) receipt: Vec<String>,
-}
-
-/// A file of which the size or the time has changed.
-#[derive(Clone)]
-pub(super) struct Change {
-    /// Its path below the folder of the platform.
-    pub(super) file: String,
-    pub(super) before: u64,
-    pub(super) after: u64,
+pub(super) struct Receipt {
+    /// Whose.
+    pub(super) visitor: usize,
+    /// How many had come when it was given.
+    pub(super) came: usize,
+    /// Its stamps.
+    pub(super) stamps: Vec<String>,
 }
 
 /// The lists as one snapshot shows them.
@@ -67,12 +65,27 @@ pub(super) struct State {
     pub(super) vote_bytes: u64,
 }
 
+/// A snapshot as the log has it.
+#[derive(Clone)]
+pub(super) struct Entry {
+    /// When the log took it, in seconds since 1970.
+    pub(super) at: u64,
+    /// Lines of each list.
+    pub(super) records: usize,
+    /// Stamps by station since the opening; nothing where it does not tell.
+    pub(super) stamps: BTreeMap<String, u64>,
+}
+
 /// A cut of an instance.
 #[derive(Clone)]
 pub(super) struct CutSeen {
     pub(super) shard: usize,
     /// Lines of votes, and of voters.
     pub(super) lines: [Vec<String>; 2],
+    /// The same lines in the order of `stamps.seen`, and of `mandates.seen`.
+    pub(super) short: [Vec<String>; 2],
+    /// The batches that it covers, in the order of `cuts.log`.
+    pub(super) covers: Vec<u64>,
     /// Where its votes begin in the shard's list, in bytes.
     pub(super) from: u64,
 }
@@ -83,29 +96,43 @@ pub(super) struct Day {
     pub(super) seen: Seen,
     /// The line of each visitor's vote.
     pub(super) truth: Vec<String>,
+    /// The station at which each was: what is seen of the door does not tell it.
+    pub(super) stations: Vec<String>,
 }
 
 impl Seen {
-    /// Those of a cut, in the order in which they came.
-    pub(super) fn visitors_of(&self, cut: &CutSeen) -> Vec<usize> {
-        let is_of = |at: &usize| cut.lines[1].contains(&self.visitors[*at].mandate);
-        (0..self.visitors.len()).filter(is_of).collect()
+    /// Those of each cut, in the order in which they came.
+    pub(super) fn visitors_by_cut(&self) -> Vec<Vec<usize>> {
+        let mut all = vec![Vec::new(); self.cuts.len()];
+        for (visitor, cut) in self.cut_of_each().into_iter().enumerate() {
+            if let Some(cut) = cut {
+                all[cut].push(visitor);
+            }
+        }
+        all
     }
 
-    /// How many had come when a snapshot was taken.
-    pub(super) fn came_before(&self, state: &State) -> usize {
-        self.visitors.partition_point(|visitor| visitor.at < state.at)
+    /// The number of each visitor's cut.
+    pub(super) fn cut_of_each(&self) -> Vec<Option<usize>> {
+        let cuts = self.cuts.iter().enumerate();
+        let of: HashMap<&String, usize> =
+            cuts.flat_map(|(at, cut)| cut.lines[1].iter().map(move |line| (line, at))).collect();
+        self.visitors.iter().map(|visitor| of.get(&visitor.mandate).copied()).collect()
     }
 
-    /// The cut of a visitor.
-    pub(super) fn cut_of(&self, visitor: usize) -> Option<&CutSeen> {
-        let mandate = &self.visitors[visitor].mandate;
-        self.cuts.iter().find(|cut| cut.lines[1].contains(mandate))
+    /// How many had come when it was this time.
+    pub(super) fn came_before(&self, at: u64) -> usize {
+        self.visitors.partition_point(|visitor| visitor.at < at)
     }
 
-    /// Whether a line is that of one of the observer's own people.
-    pub(super) fn is_own(&self, line: &str) -> bool {
-        self.visitors.iter().filter_map(|one| one.own.as_ref()).any(|own| own.line == line)
+    /// The lines of the observer's own people.
+    pub(super) fn own(&self) -> HashSet<&String> {
+        self.visitors.iter().filter_map(|one| one.own.as_ref()).collect()
+    }
+
+    /// The published lines of votes by their stamps.
+    pub(super) fn by_stamp(&self) -> HashMap<String, &String> {
+        self.lists[0].iter().map(|line| (stamp(line).to_owned(), line)).collect()
     }
 }
 
@@ -114,51 +141,17 @@ pub(super) fn vote(line: &str) -> Vote {
     Vote::from_line(line).unwrap()
 }
 
+/// The stamp of a line of votes, as it stands there.
+pub(super) fn stamp(line: &str) -> &str {
+    line.split(' ').nth(2).unwrap()
+}
+
+/// The option of a line of votes, as it stands there.
+pub(super) fn say(line: &str) -> &str {
+    line.split_once('"').unwrap().1
+}
+
 /// The line that a request will have in the list of voters.
 pub(super) fn mandate(request: &VoteRequest) -> String {
     request.mandate.voters_line()
-}
-
-/// Sizes and times of all files below a folder.
-pub(super) struct Disk {
-    root: PathBuf,
-    files: BTreeMap<String, (u64, SystemTime)>,
-}
-
-impl Disk {
-    pub(super) fn new(root: PathBuf) -> Self {
-        let mut disk = Self { root, files: BTreeMap::new() };
-        disk.changes();
-        disk
-    }
-
-    /// What has changed since it was asked last.
-    pub(super) fn changes(&mut self) -> Vec<Change> {
-        let mut files = BTreeMap::new();
-        look(&self.root, &self.root, &mut files);
-        let before = std::mem::replace(&mut self.files, files);
-        let mut changes = Vec::new();
-        for (file, now) in &self.files {
-            let then = before.get(file);
-            if then != Some(now) {
-                let before = then.map_or(0, |(bytes, _)| *bytes);
-                changes.push(Change { file: file.clone(), before, after: now.0 });
-            }
-        }
-        changes
-    }
-}
-
-fn look(root: &Path, folder: &Path, files: &mut BTreeMap<String, (u64, SystemTime)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        // A segment or a key may go while this looks.
-        let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        if metadata.is_dir() {
-            look(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, (metadata.len(), metadata.modified().unwrap()));
-        }
-    }
 }
