@@ -16,7 +16,7 @@ use crate::workspace;
 /// What `cargo xtask long` takes.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only the runs whose name contains this: kill, stamp
+    /// Only the runs whose name contains this: kill, stamp, observer
     filter: Option<String>,
     /// Votes during which processes are killed
     #[arg(long, value_name = "N", default_value_t = 100_000)]
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Questions for stamps, with right and with wrong codes
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     queries: u64,
+    /// Visitors of the day that is watched
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    visitors: u64,
 }
 
 /// One run: a test, and what makes it long.
@@ -63,9 +66,29 @@ impl Arguments {
                 flag: "--queries",
                 value: self.queries,
             },
+            self.observed(
+                "observer",
+                "publish::observer::the_strongest_observer_relates_no_two_lines",
+            ),
+            self.observed(
+                "observer-official",
+                "publish::observer::the_strongest_observer_of_an_official_day_relates_no_two_lines",
+            ),
         ];
         let filter = self.filter.as_deref().unwrap_or_default();
         all.into_iter().filter(|run| run.name.contains(filter)).collect()
+    }
+
+    /// A day that somebody watches.
+    const fn observed(&self, name: &'static str, test: &'static str) -> Run {
+        Run {
+            name,
+            target: "collect",
+            test,
+            variable: "SCRUTINEER_OBSERVED_VISITORS",
+            flag: "--visitors",
+            value: self.visitors,
+        }
     }
 }
 
@@ -157,10 +180,12 @@ mod tests {
     fn a_filter_chooses_among_the_runs() {
         let runs = |filter: Option<&str>| {
             let filter = filter.map(str::to_owned);
-            let runs = Arguments { filter, votes: 1, queries: 2 }.runs();
+            let runs = Arguments { filter, votes: 1, queries: 2, visitors: 3 }.runs();
             runs.iter().map(|run| (run.name, run.value)).collect::<Vec<_>>()
         };
-        assert_eq!(runs(None), [("kill", 1), ("stamp", 2)]);
+        let observed = [("observer", 3), ("observer-official", 3)];
+        assert_eq!(runs(None), [[("kill", 1), ("stamp", 2)], observed].concat());
+        assert_eq!(runs(Some("observer")), observed);
         assert_eq!(runs(Some("stamp")), [("stamp", 2)]);
         assert_eq!(runs(Some("other")), []);
     }
