@@ -13,8 +13,12 @@
 //! million (see [`verdict::Verdict::limit`]), for each strategy. What sees nothing here has to succeed on
 //! days on which something is wrong.
 //!
-//! How small a leak is found follows from the number of guesses: see [`verdict::Verdict::power`], and for
-//! the figures `the_power_is_that_of_simulated_days`.
+//! How small a leak is found follows from the number of guesses: see [`verdict::Verdict::power`].
+//! Among 960 visitors, in batches of ten, a strategy that guesses for all of them finds a leak with
+//! 80 % that gives away 76 votes of 1,000 for certain, and one of 97 with 99 %; among 20,000, for
+//! which SCRUTINEER_OBSERVED_VISITORS is there (`cargo xtask long observer`), one of 16 and one of
+//! 20. One that guesses for those beside the observer's own people finds one of 46 of these.
+//! `what_so_many_visitors_find` computes it.
 
 mod day;
 mod disk;
@@ -132,7 +136,7 @@ fn an_observer_relates_what_plain_files_tell() {
     finds(&unpadded(&DAY), &["the growth of the spool"]);
     finds(&shortened_at_once(&DAY), &["what stamps.seen grew by at the visit"]);
     let in_order = with_cuts(&DAY, |visitors, cut| cut.short[0] = truth(&DAY, visitors));
-    let names = ["the order of stamps.seen", "the place that the mark tells, in stamps.seen"];
+    let names = ["the order of stamps.seen", "the order that marks tell, in stamps.seen"];
     finds(&in_order, &names);
     let pairs = with_cuts(&DAY, |visitors, cut| {
         cut.short[0] = paired(&DAY, visitors, &cut.short[1]);

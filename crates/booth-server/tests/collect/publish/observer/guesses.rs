@@ -51,7 +51,7 @@ pub(super) const ALL: [Strategy; 26] = [
     strategy("the order of stamps.seen", files::order),
     strategy("the same place in stamps.seen and mandates.seen", files::places),
     strategy("what stamps.seen grew by at the visit", files::written),
-    strategy("the place that the mark tells, in stamps.seen", files::marks),
+    strategy("the order that marks tell, in stamps.seen", files::marks),
     strategy("batches of the spool, in the order of cuts.log", files::batches),
     with_own("receipts from before and after", receipts::sandwich),
     with_own("what receipts show first after the visit", receipts::first_shown),

@@ -193,7 +193,7 @@ fn what_so_many_visitors_find() {
         let verdict = even(guesses, crowd);
         (verdict.limit(), verdict.smallest(0.8), verdict.smallest(0.99))
     };
-    assert_eq!(of(480, 10), (89, 111, 143));
+    assert_eq!(of(960, 10), (152, 76, 97));
     assert_eq!(of(20_000, 10), (2_240, 16, 20));
     assert_eq!(of(16_000, 8), (2_240, 20, 25));
 }

@@ -55,20 +55,14 @@ pub(super) fn written(seen: &Seen) -> Guesses {
     seen.visitors.iter().map(guess).collect()
 }
 
-/// Somebody's record is the last of those that the mark tells of; it stands as far down the file,
-/// which is taken to be in the order of arrival.
+/// The mark tells how many records there were with somebody's; the lines of a cut are taken to
+/// stand in the order of their records.
 pub(super) fn marks(seen: &Seen) -> Guesses {
-    let of = |shard: usize| {
-        let cuts = seen.cuts.iter().filter(move |cut| cut.shard == shard);
-        cuts.flat_map(|cut| &cut.short[0]).collect::<Vec<_>>()
-    };
-    let files = [of(0), of(1)];
-    let guess = |visitor: &Visitor| {
-        let records = visitor.changes.iter().filter_map(Change::records).max()?;
-        let line = files[visitor.shard].get(records.checked_sub(1)?)?;
-        Some((*line).clone())
-    };
-    seen.visitors.iter().map(guess).collect()
+    let records = |at: &usize| seen.visitors[*at].changes.iter().filter_map(Change::records).max();
+    in_cuts(seen, |cut, mut visitors| {
+        visitors.sort_by_key(records);
+        visitors.into_iter().zip(&cut.short[0]).collect()
+    })
 }
 
 /// Frames of the spool tell the batch of each record, and `cuts.log` the batches of each cut: its
