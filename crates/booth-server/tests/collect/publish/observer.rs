@@ -10,15 +10,14 @@
 //!
 //! A guess is the line of a visitor's vote. In a batch of `k` votes one of `k` is right by chance.
 //! How often they are right in all is held against a bound that chance alone passes once in a
-//! million (see [`verdict::Verdict::limit`]), for each strategy. What sees nothing here has to succeed on
-//! days on which something is wrong.
+//! million, for each strategy: see [`verdict::Verdict::limit`]. What sees nothing here has to
+//! succeed on days on which something is wrong.
 //!
 //! How small a leak is found follows from the number of guesses: see [`verdict::Verdict::power`].
 //! Among 960 visitors, in batches of ten, a strategy that guesses for all of them finds a leak with
 //! 80 % that gives away 76 votes of 1,000 for certain, and one of 97 with 99 %; among 20,000, for
 //! which SCRUTINEER_OBSERVED_VISITORS is there (`cargo xtask long observer`), one of 16 and one of
-//! 20. One that guesses for those beside the observer's own people finds one of 46 of these.
-//! `what_so_many_visitors_find` computes it.
+//! 20. `what_so_many_visitors_find` computes it.
 
 mod day;
 mod disk;
