@@ -16,8 +16,8 @@
 //! How small a leak is found follows from the number of guesses: see [`verdict::Verdict::power`].
 //! Among 960 visitors, in batches of ten, a strategy that guesses for all of them finds a leak with
 //! 80 % that gives away 76 votes of 1,000 for certain, and one of 97 with 99 %; among 20,000, for
-//! which SCRUTINEER_OBSERVED_VISITORS is there (`cargo xtask long observer`), one of 16 and one of
-//! 20. `what_so_many_visitors_find` computes it.
+//! which `SCRUTINEER_OBSERVED_VISITORS` is there (`cargo xtask long observer`), one of 16 and one
+//! of 20. `what_so_many_visitors_find` computes it.
 
 mod day;
 mod disk;
