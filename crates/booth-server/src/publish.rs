@@ -28,8 +28,10 @@
 //! *Invariant: what is served is a snapshot, whole and as recorded; and of a campaign that keeps
 //! its results until the close nothing is told before but the number of records and commitments.*
 
+mod attempt;
 mod close;
 mod committer;
+mod condition;
 mod config;
 mod edges;
 mod error;
@@ -39,6 +41,7 @@ mod file;
 mod grown;
 mod inner;
 mod intake;
+mod liars;
 mod lines;
 mod log;
 mod origin;

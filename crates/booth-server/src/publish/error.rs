@@ -9,7 +9,6 @@ use service::lock::LockError;
 use service::tls::TlsError;
 
 use super::close::CloseError;
-use super::intake::Lie;
 use super::log::LogFault;
 use super::store::StoreError;
 use crate::campaign::CampaignError;
@@ -68,9 +67,6 @@ pub enum PublishError {
     /// The lists cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// An instance said what cannot be.
-    #[error(transparent)]
-    Lie(#[from] Lie),
     /// What says which shards are left out.
     #[error(transparent)]
     Close(Box<CloseError>),
@@ -94,12 +90,6 @@ impl PublishError {
     /// What to do.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Lie(_) => {
-                "nothing more is published: compare this shard's instance, its disk and its \
-                 address in publish.toml with what they were, and start the publisher again when \
-                 it tells again what was published; after the campaign's end it can be left out: \
-                 scrutineer publish close"
-            }
             Self::Close(error) => error.hint(),
             Self::Store(StoreError::Io { .. } | StoreError::Stopped) => {
                 "make room on that disk or repair it: the publisher goes on at the next snapshot"

@@ -7,6 +7,7 @@ use booth::publish::{Cut, ShardReport, Share};
 use canon::Timestamp;
 
 use super::intake::{Intake, Lie, Spans};
+use super::liars::Liars;
 use super::origin::Origin;
 use crate::collect::LedgerId;
 
@@ -35,34 +36,51 @@ pub(super) struct Asking<'a> {
     pub(super) share: Share,
     /// Those that nobody asks any more.
     pub(super) left_out: &'a BTreeSet<Shard>,
+    /// Those that nobody believes any more.
+    pub(super) liars: &'a Liars,
     pub(super) now: Timestamp,
+}
+
+/// What came of asking a shard.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// What can be taken; none where no instance was reached, or none that is believed.
+    pub(super) heard: Option<(ShardReport, Heard)>,
+    /// The instances that lied.
+    pub(super) lies: Vec<(usize, Lie)>,
 }
 
 impl Asking<'_> {
     /// Asks all shards at once but those that are left out, and judges what they say.
-    pub(super) async fn hear(
-        &self,
-        intakes: &mut [Intake],
-    ) -> Result<(Vec<Option<ShardReport>>, Vec<Option<Heard>>), Lie> {
-        let asked = intakes.iter().zip(self.origins).map(async |(intake, origin)| {
+    pub(super) async fn hear(&self, intakes: &mut [Intake]) -> Vec<Answered> {
+        let asked = intakes.iter_mut().zip(self.origins).map(async |(intake, origin)| {
             let is_asked = !self.left_out.contains(&origin.shard());
-            if is_asked { origin.cuts(intake.from(), intake.most()).await } else { None }
+            if is_asked { self.hear_one(intake, origin).await } else { Answered::default() }
         });
-        let said = futures::future::join_all(asked).await;
-        let (mut reports, mut heard) = (Vec::new(), Vec::new());
-        for (intake, said) in intakes.iter_mut().zip(said) {
-            let Some((instance, said)) = said else {
-                reports.push(None);
-                heard.push(None);
+        futures::future::join_all(asked).await
+    }
+
+    /// Asks the instances of a shard one after the other, up to one whose word can be taken.
+    async fn hear_one(&self, intake: &mut Intake, origin: &Origin) -> Answered {
+        let mut lies = Vec::new();
+        let believed = |at: &usize| !self.liars.has(origin.shard(), *at);
+        for instance in (0..origin.instances()).filter(believed) {
+            let Some(said) = origin.cuts(instance, intake.from(), intake.most()).await else {
                 continue;
             };
             let ledger = said.ledger;
-            let report = intake.hear(&said, self.campaign, self.share, self.now)?;
-            let fresh = report.as_ref().map(|report| report.fresh.clone());
-            heard.push(fresh.map(|fresh| Heard { ledger, instance, fresh }));
-            reports.push(report);
+            match intake.hear(&said, self.campaign, self.share, self.now) {
+                Ok(report) => {
+                    let heard = report.map(|report| {
+                        let fresh = report.fresh.clone();
+                        (report, Heard { ledger, instance, fresh })
+                    });
+                    return Answered { heard, lies };
+                }
+                Err(lie) => lies.push((instance, lie)),
+            }
         }
-        Ok((reports, heard))
+        Answered { heard: None, lies }
     }
 }
 

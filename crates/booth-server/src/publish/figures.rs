@@ -17,6 +17,10 @@ pub(super) struct Figures {
     pub(super) doubled: IntGauge,
     /// Shards that added nothing, because they were not reached.
     pub(super) away: IntGauge,
+    /// Shards of which nothing is taken any more, because all their instances lied.
+    pub(super) stopped: IntGauge,
+    /// Instances that lied since the start.
+    pub(super) lies: IntCounter,
     /// Barriers at which no snapshot was taken that should have been.
     pub(super) failures: IntCounter,
     /// Artifacts that the log has.
@@ -40,6 +44,11 @@ impl Figures {
             doubled: metrics
                 .gauge("publish_doubled_stamps", "votes whose stamp another shard recorded too"),
             away: metrics.gauge("publish_shards_away", "shards not reached at the last barrier"),
+            stopped: metrics.gauge(
+                "publish_shards_stopped",
+                "shards of which nothing is taken any more, for what their instances told",
+            ),
+            lies: metrics.counter("publish_lies_total", "instances that told what cannot be"),
             failures: metrics
                 .counter("publish_failures_total", "barriers at which nothing could be published"),
             log_placed: metrics.gauge("publish_log_placed", "artifacts that the log has"),

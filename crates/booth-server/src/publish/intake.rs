@@ -15,7 +15,8 @@ use crate::collect::LedgerId;
 /// The most bytes of a vote's line: an option of the greatest length, and the rest twice over.
 const MOST_LINE: u64 = 2_048;
 
-/// What an instance says that cannot be. Nothing of it is published, and nothing after it.
+/// What an instance says that cannot be. Nothing of it is published, and the instance is asked no
+/// more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Lie {
     /// Another ledger.
@@ -75,6 +76,11 @@ pub enum Lie {
 }
 
 impl Lie {
+    /// What to do.
+    pub(super) const HINT: &str = "compare the instance, its disk and its address with what they \
+         were; start the publisher again when it tells again what was published; after the end the \
+         shard can be left out: scrutineer publish close";
+
     /// Whose it is.
     pub const fn shard(&self) -> Shard {
         match self {

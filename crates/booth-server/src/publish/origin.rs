@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body_util::Empty;
 
 use super::config::PublishConfig;
-use super::intake::Said;
+use super::intake::{Lie, Said};
 use crate::collect::LedgerId;
 use crate::edge::OriginLimits;
 use crate::edge::origin::InstanceEntry;
@@ -73,19 +73,26 @@ impl Origin {
         self.shard
     }
 
-    /// What the first instance that answers says of at most so many cuts, and which one that is.
-    /// Each instance has its part of the time.
-    pub(super) async fn cuts(&self, from: u64, most: u64) -> Option<(usize, Said)> {
+    /// How many instances there are.
+    pub(super) const fn instances(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// What an instance says of at most so many cuts, if it answers. Each has its part of the time.
+    pub(super) async fn cuts(&self, instance: usize, from: u64, most: u64) -> Option<Said> {
         let instances = u32::try_from(self.instances.len()).unwrap_or(u32::MAX).max(1);
         let part = self.patience / instances;
-        for (at, instance) in self.instances.iter().enumerate() {
-            let asked = tokio::time::timeout(part, instance.cuts(self.shard, from, most)).await;
-            match asked.unwrap_or(Err(Useless::Slow)) {
-                Ok(said) => return Some((at, said)),
-                Err(error) => self.tell(instance, &error),
-            }
-        }
-        None
+        let instance = self.instances.get(instance)?;
+        let asked = tokio::time::timeout(part, instance.cuts(self.shard, from, most)).await;
+        let said = asked.unwrap_or(Err(Useless::Slow));
+        said.inspect_err(|error| self.tell(instance, error)).ok()
+    }
+
+    /// Says in the journal that an instance has lied.
+    pub(super) fn tell_lie(&self, instance: usize, lie: &Lie) {
+        let instance = self.instances.get(instance).map(|one| &*one.address);
+        let (shard, hint) = (self.shard, Lie::HINT);
+        tracing::error!(%shard, instance, %lie, hint, "an instance told what cannot be");
     }
 
     /// A range of each list of an instance, of votes and of voters.

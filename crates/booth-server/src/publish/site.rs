@@ -218,8 +218,8 @@ impl Shared {
     }
 
     fn health(&self) -> Response {
-        let troubles: Vec<String> =
-            [self.publisher.trouble(), self.backlog()].into_iter().flatten().collect();
+        let mut troubles = self.publisher.condition().troubles();
+        troubles.extend(self.backlog());
         if troubles.is_empty() {
             return text(StatusCode::OK, b"ok\n".to_vec());
         }

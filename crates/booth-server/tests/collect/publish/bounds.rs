@@ -7,7 +7,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use booth::campaign::Shard;
-use booth_server::publish::{Lie, Outcome, PublishConfig, PublishError, Server};
+use booth_server::publish::{Lie, Outcome, PublishConfig, Server};
 use booth_server::wire::{self, CutSaid, CutsSaid};
 use canon::Digest;
 use service::clock::ManualClock;
@@ -211,9 +211,13 @@ fn a_cut_larger_than_any_can_be_is_a_lie() {
         says.said.cuts[0].vote_bytes = 300 << 40;
     }
     let (publishing, honest) = beside(&runtime, hostile.address, &[]);
-    let refused = publishing.snapshot();
+    let away = vec![Shard(1)];
+    let expected = Outcome::Taken { number: 0, away, is_more: false };
+    assert_eq!(publishing.snapshot().unwrap(), expected);
     let is_large = |lie: &Lie| matches!(lie, Lie::TooLarge { records, .. } if *records == 1 << 40);
-    assert!(matches!(&refused, Err(PublishError::Lie(lie)) if is_large(lie)), "{refused:?}");
+    let lies = publishing.publisher.lies();
+    assert!(lies.len() == 1 && is_large(&lies[0]), "{lies:?}");
+    assert_eq!(publishing.lines("vote").len(), 3, "of the other shard");
     publishing.stop();
     drop(honest);
 }

@@ -39,11 +39,22 @@ pub(super) fn config(
     instances: &[SocketAddr],
     more: &[Override],
 ) -> PublishConfig {
+    let shards: Vec<&[SocketAddr]> = instances.iter().map(std::slice::from_ref).collect();
+    config_of(platform, &shards, more)
+}
+
+/// The same, of shards that have several instances.
+pub(super) fn config_of(
+    platform: &Platform,
+    shards: &[&[SocketAddr]],
+    more: &[Override],
+) -> PublishConfig {
     let path = platform.path("publish/publish.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let mut text = text.split_once("\n[[shards]]").unwrap().0.to_owned();
-    for address in instances {
-        let _ = write!(text, "\n[[shards]]\ninstances = [\"http://{address}\"]\n");
+    for instances in shards {
+        let all: Vec<String> = instances.iter().map(|one| format!("\"http://{one}\"")).collect();
+        let _ = write!(text, "\n[[shards]]\ninstances = [{}]\n", all.join(", "));
     }
     std::fs::write(&path, text).unwrap();
     let listen = Override::new("listen", "127.0.0.1:0");
@@ -207,6 +218,7 @@ pub(super) fn cast(instance: &Running, requests: &[VoteRequest], cuts: u64) {
 }
 
 /// What a made-up instance says.
+#[derive(Clone)]
 pub(super) struct Says {
     pub(super) said: CutsSaid,
     pub(super) votes: Vec<u8>,
