@@ -3,8 +3,8 @@
 //! ```text
 //! state/
 //!     committed.log           a line for each artifact before it is sent, one when it is placed
-//!     promise-<number>.json   the log's promise for it
-//!     evidence-<number>.json  an answer that does not hold
+//!     promise-<number>.json   the log's promise for it; promise-<number>-1.json another one
+//!     evidence-<number>.json  an answer that does not hold; evidence-<number>-1.json another one
 //! ```
 //!
 //! An artifact that was perhaps sent is sent again as it was, byte for byte, until the log says
@@ -24,8 +24,8 @@ use super::store::StoreError;
 
 const LOG: &str = "committed.log";
 
-/// The most answers that are kept for one artifact.
-const MOST_EVIDENCE: u32 = 100;
+/// The most answers of a kind that are kept for one artifact.
+const MOST_KEPT: u32 = 100;
 
 /// What an artifact says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,10 +196,11 @@ impl Outbox {
         self.write(&Line::Signed { number, what, artifact })
     }
 
-    /// Keeps the log's promise, and then that the artifact is placed.
+    /// Keeps the log's promise, and then that the artifact is placed. A promise that is there already
+    /// came before a crash; if it is another one it stays, since either may be the broken one.
     pub(super) fn place(&mut self, index: u64, promise: &[u8]) -> Result<(), StoreError> {
         let number = self.told.placed;
-        self.keep(&format!("promise-{number}.json"), promise)?;
+        self.keep(&format!("promise-{number}"), promise)?;
         let said = SignedBytes::parse(promise).ok();
         let said = said.and_then(|said| said.payload_as::<Promise>().ok());
         let logged_at = said.map(|said| said.timestamp);
@@ -208,32 +209,40 @@ impl Outbox {
 
     /// Keeps an answer that does not hold, beside those that are kept already.
     pub(super) fn keep_evidence(&self, answer: &[u8]) -> Result<(), StoreError> {
+        self.keep(&format!("evidence-{}", self.told.placed), answer)
+    }
+
+    /// Keeps an answer durably, beside others of the same name; one that is there already is not
+    /// kept again, and none takes the place of another.
+    fn keep(&self, name: &str, answer: &[u8]) -> Result<(), StoreError> {
         let there = self.disk.names().map_err(failed("list", "the lists"))?;
-        for copy in 0..MOST_EVIDENCE {
+        for copy in 0..MOST_KEPT {
             let ending = if copy == 0 { String::new() } else { format!("-{copy}") };
-            let name = format!("evidence-{}{ending}.json", self.told.placed);
+            let name = format!("{name}{ending}.json");
             if !there.contains(&name) {
-                return self.keep(&name, answer);
+                let file = self.disk.create(&name).map_err(failed("create", &name))?;
+                return self.fill(file, &name, answer);
             }
             let mut before = Vec::new();
             let reader = self.disk.read(&name);
             let read = reader.and_then(|mut reader| reader.read_to_end(&mut before));
             read.map_err(failed("read", &name))?;
-            if before == answer {
-                return Ok(());
+            // The same, which is perhaps not durable, or its beginning, where an end came between.
+            if let Some(rest) = answer.strip_prefix(&*before) {
+                let file = self.disk.open(&name, before.len() as u64);
+                return self.fill(file.map_err(failed("open", &name))?, &name, rest);
             }
         }
         Ok(())
     }
 
-    /// Writes a file as a whole, durably.
-    fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let there = self.disk.names().map_err(failed("list", "the lists"))?;
-        let is_there = there.iter().any(|one| one == name);
-        // One that is there is what an end has left half written, or the same.
-        let file = if is_there { self.disk.open(name, 0) } else { self.disk.create(name) };
-        let mut file = file.map_err(failed("create", name))?;
-        file.append(bytes).and_then(|()| file.sync()).map_err(failed("write", name))?;
+    fn fill(
+        &self,
+        mut file: Box<dyn DiskFile>,
+        name: &str,
+        answer: &[u8],
+    ) -> Result<(), StoreError> {
+        file.append(answer).and_then(|()| file.sync()).map_err(failed("write", name))?;
         self.disk.sync_names().map_err(failed("sync", "the folder of the lists"))
     }
 

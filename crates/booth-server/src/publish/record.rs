@@ -4,6 +4,7 @@
 //! of a snapshot follows from its record alone, so that it never changes, whatever is known later.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use artifact::id::Name;
 use booth::campaign::{Campaign, Shard};
@@ -121,26 +122,36 @@ fn follows(before: Option<&Record>, record: &Record) -> bool {
         && { files }.all(|(before, after)| after.bytes >= before.bytes)
 }
 
-/// The digest of the rules that are fixed for a campaign.
+/// The digest of the rules that are fixed for a campaign: all that stands on the log but the end,
+/// which may be amended.
 pub(super) fn rules(campaign: &Campaign) -> Digest {
-    let mut text = format!(
-        "scrutineer/publisher/v2\n{}\n{}\n{}\n{}\n{}\n{}\n",
-        campaign.name(),
-        campaign.purpose(),
-        campaign.start(),
-        campaign.stamp_period_s(),
-        campaign.k(),
-        campaign.shards(),
-    );
-    let keys = campaign.authorities().keys().iter();
+    let mut text = "scrutineer/publisher/v3\n".to_owned();
+    let mut say = |what: &str, value: &dyn fmt::Display| {
+        let _ = writeln!(text, "{what} {value}");
+    };
+    say("name", &campaign.name());
+    say("purpose", &campaign.purpose());
+    say("start", &campaign.start());
+    say("stamp_period_s", &campaign.stamp_period_s());
+    say("k", &campaign.k());
+    say("work_bits", &campaign.work_bits());
+    say("shards", &campaign.shards());
+    say("remote_of", &campaign.remote_of().unwrap_or_default());
+    for (what, digest) in [
+        ("decoy_key_sha256", campaign.decoy_key_sha256()),
+        ("snapshot_salt_sha256", campaign.snapshot_salt_sha256()),
+        ("stamp_key_sha256", campaign.stamp_key_sha256()),
+        ("totp_seed_sha256", campaign.totp_seed_sha256()),
+    ] {
+        say(what, &digest.map(ToString::to_string).unwrap_or_default());
+    }
+    for key in campaign.authorities().keys() {
+        say("authority", &key.to_base64());
+    }
     let receipts = (0..campaign.shards()).filter_map(|shard| campaign.receipt_key(Shard(shard)));
-    for key in keys.chain(receipts) {
-        text.push_str(&key.to_base64());
-        text.push('\n');
-    }
-    for option in campaign.options() {
-        text.push_str(option);
-        text.push('\n');
-    }
+    receipts.for_each(|key| say("receipt_key", &key.to_base64()));
+    campaign.options().iter().for_each(|option| say("option", option));
+    campaign.stations().iter().for_each(|station| say("station", &station.as_str()));
+    campaign.link_auditors().iter().for_each(|auditor| say("link_auditor", auditor));
     Digest::of(text.as_bytes())
 }

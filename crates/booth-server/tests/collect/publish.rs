@@ -9,6 +9,7 @@ mod lies;
 mod logbook;
 mod observer;
 mod passes;
+mod rules;
 mod stamps;
 mod tls;
 mod told;

@@ -32,6 +32,8 @@ pub(super) struct Logbook {
     /// What the entries state, whoever has signed it.
     statements: Mutex<BTreeSet<Digest>>,
     moods: Mutex<VecDeque<Mood>>,
+    /// What it has promised.
+    promises: Mutex<Vec<Vec<u8>>>,
     /// The time of its promises; without, they are of no form.
     clock: Mutex<Option<Timestamp>>,
 }
@@ -49,6 +51,11 @@ impl Logbook {
     /// Lets it promise what a log does, at this time.
     pub(super) fn at(&self, now: Timestamp) {
         *self.clock.lock().unwrap() = Some(now);
+    }
+
+    /// All that it has promised, whether or not anybody heard of it.
+    pub(super) fn promises(&self) -> Vec<Vec<u8>> {
+        self.promises.lock().unwrap().clone()
     }
 
     /// The kinds and payloads, in their order.
@@ -106,6 +113,7 @@ impl Log for Logbook {
             }
             None => format!("promise for {}", Digest::of(artifact)).into_bytes(),
         };
+        self.promises.lock().unwrap().push(promise.clone());
         Ok(Placed { index: index as u64, promise })
     }
 }

@@ -329,6 +329,43 @@ fn no_write_that_fails_lets_the_log_hear_wrong_or_twice() {
     }
 }
 
+/// The attack: the publisher ends before it has noted a promise, and the log gives it another one.
+/// Either may be the one that is broken.
+#[test]
+fn a_second_promise_does_not_take_the_place_of_the_first() {
+    let mut world = World::new();
+    world.reveal();
+    world.cut(0, 3);
+    let parts = world.config.log_parts().unwrap().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let faults = Faults::none();
+    run(&world, &parts, &runtime, &MemoryDisk::new(&faults));
+    let points = faults.points().into_iter();
+    let own: Vec<_> = points.filter(|point| point.what == "write committed.log").collect();
+    let mut doubled = 0;
+    for point in own {
+        for fault in [Fault::Lost, Fault::DiesBefore, Fault::DiesWithin] {
+            for crash in [Crash::Kill, Crash::PowerCut(1)] {
+                world.log = Logbook::new();
+                world.log.at("2026-11-03T08:00:00Z".parse().unwrap());
+                let disk = MemoryDisk::new(&Faults::at(&point, fault));
+                run(&world, &parts, &runtime, &disk);
+                world.log.at("2026-11-03T09:00:00Z".parse().unwrap());
+                let left = disk.after(crash, &Faults::none());
+                run(&world, &parts, &runtime, &left);
+                let content = left.content();
+                let mut kept = content.iter().filter(|(name, _)| name.starts_with("promise-"));
+                let what = format!("{point:?}, {fault:?}, {crash:?}");
+                for promise in world.log.promises() {
+                    assert!(kept.clone().any(|(_, bytes)| *bytes == promise), "{what}: lost");
+                }
+                doubled += usize::from(kept.any(|(name, _)| name.ends_with("-1.json")));
+            }
+        }
+    }
+    assert!(doubled > 4, "{doubled}");
+}
+
 #[test]
 fn a_log_of_something_else_is_refused() {
     let world = World::new();
