@@ -27,7 +27,7 @@ use booth::campaign::{Period, Shard, to_header};
 use booth::mandate::Mandate;
 use booth::publish::{List, SnapshotSalt};
 use booth::receipt::{Acceptance, Place, Receipt};
-use booth::stamp::{StampKeys, VoterStamp};
+use booth::stamp::{PlatformStamp, StampKeys, VoterStamp};
 use booth::vote::Vote;
 use booth::work::Nonce;
 use canon::{Algorithm, Digest, PrivateKey, Signer, Timestamp};
@@ -61,6 +61,12 @@ pub struct Platform {
     pub cast: Vec<(Vote, Mandate)>,
     keys: StampKeys,
     drawn: u64,
+}
+
+/// A genuine stamp, by the seeds of stamps and decoys.
+pub fn genuine([stamp, decoy]: [&[u8; 32]; 2], period: Period, fresh: &[u8; 32]) -> PlatformStamp {
+    let keys = StampKeys::new(stamp, decoy).expect("two keys");
+    keys.issue(period, Choice::from(1), fresh)
 }
 
 impl Platform {

@@ -9,8 +9,9 @@ use booth::request::VoteRequest;
 use booth::stamp::{PlatformStamp, VoterStamp};
 use booth::vote::Vote;
 use booth::work::Nonce;
-use canon::{Algorithm, Digest, PrivateKey};
+use canon::{Algorithm, Digest, PrivateKey, base64};
 use testkit::campaign::{OPTIONS, Solar};
+use testkit::platform::genuine;
 
 use crate::process::{Process, run};
 
@@ -64,6 +65,20 @@ impl Platform {
 
     fn pass(&self) -> String {
         self.read("solar/edge/pass-header").trim_end().to_owned()
+    }
+
+    /// The request with a number, under a genuine stamp.
+    fn stamped(&self, number: usize) -> VoteRequest {
+        let seed = |name: &str| {
+            let text = self.read(&format!("solar/edge/{name}"));
+            let bytes = base64::decode(text.trim_end().as_bytes()).unwrap();
+            <[u8; 32]>::try_from(bytes).unwrap()
+        };
+        let fresh = Digest::of(format!("fresh {number}").as_bytes()).0;
+        let mut request = self.request(number);
+        let (period, vote) = (Period::beginning(START.parse().unwrap()), &mut request.vote);
+        vote.platform = genuine([&seed("stamp-seed"), &seed("decoy-seed")], period, &fresh);
+        request
     }
 
     /// The request with a number: an instance judges neither work nor stamps.

@@ -1,10 +1,14 @@
 //! A publisher, a log and an instance that are killed and come back: at the end the log has the
 //! publisher's snapshots, in their order, each once.
+//!
+//! `SCRUTINEER_KILLS` says how often the publisher is killed at any moment; a short run has 12.
+
+use std::collections::BTreeSet;
 
 use artifact::bundle::{FolderSource, Source as _};
 use artifact::leaf::Leaf;
 use artifact::role::Role;
-use canon::SignedBytes;
+use canon::{Digest, SignedBytes};
 use serde_json::Value;
 use service::clock::{Clock as _, SystemClock};
 use tlog::tile::{LeafPath, decode_leaves, places_for_growth};
@@ -16,6 +20,9 @@ use crate::process::{Process, refuse, run};
 use crate::world::World;
 
 const ROUNDS: usize = 8;
+
+/// The most answers behind which a life ends that ends at any moment: those of half a second or so.
+const ANSWERS: usize = 600;
 
 /// Seconds that the publisher has to put the new end on the log.
 const CLOSING_S: u64 = 8;
@@ -67,7 +74,7 @@ impl Day {
         let Some(instance) = &self.instance else { return };
         let mut client = Client::new(instance.url(), &self.platform.pass());
         for number in numbers {
-            assert_eq!(client.vote(&self.platform.request(number)).unwrap().status, 202);
+            assert_eq!(client.vote(&self.platform.stamped(number)).unwrap().status, 202);
         }
     }
 
@@ -79,9 +86,7 @@ impl Day {
         let mut client = Client::new(publisher.url(), "");
         let goal = self.shown.len() + more;
         loop {
-            let now = snapshots(&mut client);
-            assert_eq!(now[..self.shown.len()], self.shown[..]);
-            self.shown = now;
+            self.see(&mut client);
             let figures = client.ask("/metrics", "").unwrap().body;
             let told = figures.lines().find_map(|line| line.strip_prefix("publish_log_placed "));
             let told: usize = told.unwrap().parse().unwrap();
@@ -89,6 +94,49 @@ impl Day {
                 return publisher.kill();
             }
         }
+    }
+
+    /// One life of the publisher that ends behind so many answers, whatever it does then.
+    fn live_for(&mut self, answers: usize) {
+        self.aim();
+        let mut publisher = Process::serve(self.platform.home(), &PUBLISH);
+        let mut client = Client::new(publisher.url(), "");
+        for _ in 0..answers {
+            self.see(&mut client);
+        }
+        publisher.kill();
+    }
+
+    /// Looks at the snapshots: none that was shown has changed or is gone.
+    fn see(&mut self, client: &mut Client) {
+        let now = snapshots(client);
+        assert_eq!(now[..self.shown.len()], self.shown[..]);
+        self.shown = now;
+    }
+
+    /// The lists as they are served, by everything that the log has.
+    fn verify(&mut self, placed: usize) {
+        self.aim();
+        let publisher = Process::serve(self.platform.home(), &PUBLISH);
+        for list in ["vote", "auth"] {
+            let lines = |role: &str| {
+                let text = self.platform.read(&format!("solar/{role}/state/solar-{list}.log"));
+                text.split_inclusive('\n').map(str::to_owned).collect::<BTreeSet<_>>()
+            };
+            assert_eq!(lines("publish"), lines("collect-0"));
+        }
+        // Every promise is kept, and the log has kept every one.
+        let promises = (0..placed).map(|number| {
+            let name = format!("solar/publish/state/promise-{number}.json");
+            self.platform.path(&name).to_str().unwrap().to_owned()
+        });
+        let promises = promises.flat_map(|path| ["--promise".to_owned(), path]);
+        let verify = ["verify", self.world.url(), "--anchor", "anchor.toml"];
+        let verify = [&verify[..], &["--lists", publisher.url()]].concat();
+        let verify: Vec<String> = verify.into_iter().map(str::to_owned).chain(promises).collect();
+        let verify: Vec<&str> = verify.iter().map(String::as_str).collect();
+        let said = run(self.world.home(), &verify, 0);
+        assert!(said.contains("The evidence holds"), "{said}");
     }
 
     /// The kinds and payloads of the platform, as they stand in an exported log of the charter and
@@ -133,6 +181,15 @@ fn the_log_has_every_snapshot_once_and_in_order_whoever_is_killed() {
         let placed = if round == 6 { day.shown.len() } else { 0 };
         day.live(usize::from(round % 3 != 1), placed);
     }
+    // And at any moment, while there is something to take and to tell.
+    let kills = std::env::var("SCRUTINEER_KILLS").ok().and_then(|text| text.parse().ok());
+    let kills: usize = kills.unwrap_or(12);
+    for kill in 0..kills {
+        let number = 20 * (ROUNDS + kill);
+        day.vote(number..number + 20);
+        let seed = Digest::of(format!("scrutineer publish kill {kill}").as_bytes()).0;
+        day.live_for(usize::from(u16::from_be_bytes([seed[0], seed[1]])) % ANSWERS);
+    }
     let reveal = ["publish", "reveal", "solar", "--out", "solar/publish/reveal.json"];
     assert!(refuse(day.platform.home(), &reveal).contains("the campaign ends at 2999-11-03"));
     drop(day.instance.take());
@@ -158,14 +215,5 @@ fn the_log_has_every_snapshot_once_and_in_order_whoever_is_killed() {
     let payloads: Vec<_> = told_snapshots.map(|(_, payload)| payload.clone()).collect();
     assert_eq!(payloads, day.shown);
     assert_eq!((&*told[0].0, &*told[all - 1].0), ("campaign/v1", "reveal/v1"));
-    // Every promise is kept, and the log has kept every one.
-    let promises = (0..all).map(|number| {
-        let name = format!("solar/publish/state/promise-{number}.json");
-        day.platform.path(&name).to_str().unwrap().to_owned()
-    });
-    let promises = promises.flat_map(|path| ["--promise".to_owned(), path]);
-    let url = day.world.url().to_owned();
-    let verify = ["verify", &url, "--anchor", "anchor.toml"].map(str::to_owned).into_iter();
-    let verify: Vec<String> = verify.chain(promises).collect();
-    run(day.world.home(), &verify.iter().map(String::as_str).collect::<Vec<_>>(), 0);
+    day.verify(all);
 }
