@@ -46,6 +46,7 @@ mod lines;
 mod log;
 mod origin;
 mod outbox;
+mod page;
 mod publisher;
 mod record;
 mod reveal;
@@ -53,6 +54,7 @@ mod server;
 mod site;
 mod stamps;
 mod store;
+mod texts;
 mod view;
 
 pub use close::{CloseError, close, close_on};

@@ -14,6 +14,7 @@ use super::intake::{self, Lie, parts};
 use super::publisher::{Outcome, Publisher};
 use super::record::{Boots, LeftOut, Taken};
 use super::store::{Addition, Store};
+use super::texts::Texts;
 
 /// Which instance of its shard lied, and how.
 type LieOf = (usize, Lie);
@@ -110,7 +111,8 @@ impl Publisher {
         if inner.store.is_none() {
             let store = Store::open(&self.disk, &self.rules.campaign)?;
             inner.intakes = intake::of_records(&self.rules.campaign, store.records());
-            self.show(&store);
+            inner.texts = Texts::new();
+            self.show(&store, &mut inner.texts);
             inner.store = Some(store);
         }
         Ok(())
@@ -177,7 +179,7 @@ impl Publisher {
             }
         }
         if let Some(store) = &inner.store {
-            self.show(store);
+            self.show(store, &mut inner.texts);
         }
         if tells {
             self.edges.tell(taken_at);

@@ -229,7 +229,7 @@ impl Committer {
         }
         let number = usize::try_from(told.snapshots).unwrap_or(usize::MAX);
         if let Some(snapshot) = view.payloads().get(number) {
-            return self.signed(What::Snapshot(told.snapshots), snapshot);
+            return self.signed(What::Snapshot(told.snapshots), &**snapshot);
         }
         if !view.is_last() || told.is_revealed {
             return Ok(None);

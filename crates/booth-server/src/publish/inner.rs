@@ -4,6 +4,7 @@ use super::error::PublishError;
 use super::intake::Intake;
 use super::liars::Liars;
 use super::store::Store;
+use super::texts::Texts;
 
 /// What changes at a barrier.
 pub(super) struct Inner {
@@ -11,13 +12,16 @@ pub(super) struct Inner {
     pub(super) store: Option<Store>,
     pub(super) intakes: Vec<Intake>,
     pub(super) liars: Liars,
+    /// What is shown of the snapshots.
+    pub(super) texts: Texts,
     /// Whether nothing is published any more until the next start.
     is_stopped: bool,
 }
 
 impl Inner {
-    pub(super) fn new(store: Store, intakes: Vec<Intake>) -> Self {
-        Self { store: Some(store), intakes, liars: Liars::default(), is_stopped: false }
+    pub(super) fn new(store: Store, intakes: Vec<Intake>, texts: Texts) -> Self {
+        let liars = Liars::default();
+        Self { store: Some(store), intakes, liars, texts, is_stopped: false }
     }
 
     /// Whether something can be published.

@@ -22,6 +22,7 @@ use super::liars::Liars;
 use super::origin::{self, Origin};
 use super::record::{Boots, Record};
 use super::store::Store;
+use super::texts::Texts;
 use super::view::View;
 
 /// Seconds after its end for which nothing is taken of an official campaign.
@@ -99,10 +100,11 @@ impl Publisher {
     ) -> Result<Self, PublishError> {
         let store = Store::open(&disk, &rules.campaign)?;
         edges.begin(store.records());
-        let view = Arc::new(View::of(&rules, &store));
+        let mut texts = Texts::new();
+        let view = Arc::new(View::of(&rules, &store, &mut texts));
         let intakes = intake::of_records(&rules.campaign, store.records());
         figures.show(&view);
-        let inner = Mutex::new(Inner::new(store, intakes));
+        let inner = Mutex::new(Inner::new(store, intakes, texts));
         let (condition, shown) = (std::sync::Mutex::default(), RwLock::new(view));
         let changes = watch::Sender::new(());
         Ok(Self {
@@ -250,8 +252,8 @@ impl Publisher {
         purpose == Purpose::Official && end <= now && now < end.saturating_plus_seconds(SETTLE_S)
     }
 
-    pub(super) fn show(&self, store: &Store) {
-        let view = View::of(&self.rules, store);
+    pub(super) fn show(&self, store: &Store, texts: &mut Texts) {
+        let view = View::of(&self.rules, store, texts);
         self.figures.show(&view);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         self.changes.send_replace(());

@@ -19,9 +19,9 @@ use super::error::PublishError;
 use super::figures::Figures;
 use super::log::{Log, LogFault};
 use super::origin;
+use super::page::Page;
 use super::publisher::{Asked, Outcome, Publisher};
 use super::site::{Shared, Site};
-use super::view::Page;
 
 /// How often the edges are asked.
 const BETWEEN: Duration = Duration::from_secs(5);

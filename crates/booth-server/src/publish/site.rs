@@ -35,9 +35,10 @@ use service::http::{Handler, Refusal, gzip};
 use super::committer::{Committer, Standing};
 use super::figures::Figures;
 use super::file;
+use super::page::Page;
 use super::publisher::Publisher;
 use super::server::Timer;
-use super::view::{ListView, Page, View};
+use super::view::{ListView, View};
 
 /// What answers the world. Clones are the same.
 #[derive(Clone)]
@@ -190,17 +191,11 @@ impl Shared {
     fn page(&self, view: &View, page: &Page, headers: &HeaderMap) -> Response {
         let is_gzip = gzip::accepted(headers);
         let tag = etag(&page.digest.to_string(), is_gzip);
-        let mut common = self.common(view, &tag, "application/json");
+        let common = self.common(view, &tag, "application/json");
         if is_known(headers, &tag) {
             return with(StatusCode::NOT_MODIFIED, common, Body::empty());
         }
-        let body = if is_gzip {
-            common.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            page.gzip.clone()
-        } else {
-            page.body.clone()
-        };
-        with(StatusCode::OK, common, Body::from(body))
+        whole_page(page, is_gzip, common)
     }
 
     /// The headers of everything that a snapshot tells.
@@ -252,13 +247,16 @@ fn kept_page(
     if is_known(headers, &tag) {
         return Ok(with(StatusCode::NOT_MODIFIED, common, Body::empty()));
     }
-    let body = if is_gzip {
-        common.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        page.gzip.clone()
-    } else {
-        page.body.clone()
-    };
-    Ok(with(StatusCode::OK, common, Body::from(body)))
+    Ok(whole_page(page, is_gzip, common))
+}
+
+fn whole_page(page: &Page, is_gzip: bool, mut headers: HeaderMap) -> Response {
+    let (length, body) = page.body(is_gzip);
+    if is_gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    with(StatusCode::OK, headers, body)
 }
 
 /// A strong tag: that of the bytes as they are sent.

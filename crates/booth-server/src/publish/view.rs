@@ -1,16 +1,18 @@
 //! What is shown of the snapshots: the one place that decides what is told before the close.
 
+use std::sync::Arc;
+
 use artifact::payload::Snapshot;
 use artifact::payload::platform::{self, ListState, StationStamps};
 use booth::publish::List;
-use bytes::Bytes;
-use canon::{Digest, Timestamp};
+use canon::Timestamp;
 use serde::Serialize;
-use service::http::gzip;
 
 use super::config::Rules;
+use super::page::Page;
 use super::record::{ByStation, FileState, LeftOut, Record};
 use super::store::{self, Store};
+use super::texts::Texts;
 
 /// Everything that is answered from until the next snapshot.
 pub(super) struct View {
@@ -20,7 +22,7 @@ pub(super) struct View {
     pub(super) results: Option<Page>,
     pub(super) snapshots: Page,
     /// What `snapshots` has: what the log is told.
-    payloads: Vec<Snapshot>,
+    payloads: Arc<[Arc<Snapshot>]>,
 }
 
 /// A list as far as it is published.
@@ -33,29 +35,6 @@ pub(super) struct ListView {
     pub(super) gzip_name: String,
     pub(super) gzip: FileState,
     pub(super) tail: [u8; 10],
-}
-
-/// A page that is whole in memory.
-#[derive(Clone)]
-pub(super) struct Page {
-    pub(super) body: Bytes,
-    pub(super) gzip: Bytes,
-    pub(super) digest: Digest,
-}
-
-impl Page {
-    pub(super) fn of(value: &impl Serialize) -> Self {
-        // Forms of our own are always written.
-        let mut body = serde_json::to_vec(value).unwrap_or_default();
-        body.push(b'\n');
-        Self::of_bytes(body.into())
-    }
-
-    /// The page of a file that is in memory.
-    pub(super) fn of_bytes(body: Bytes) -> Self {
-        let gzip = gzip::compress(&body).into();
-        Self { digest: Digest::of(&body), body, gzip }
-    }
 }
 
 /// `results.json`.
@@ -84,23 +63,20 @@ struct Count<'a> {
     votes: u64,
 }
 
-#[derive(Serialize)]
-struct Snapshots<'a> {
-    snapshots: &'a [Snapshot],
-}
-
 impl View {
-    pub(super) fn of(rules: &Rules, store: &Store) -> Self {
+    /// What is shown of a store. The texts are those of its snapshots, or of the first of them.
+    pub(super) fn of(rules: &Rules, store: &Store, texts: &mut Texts) -> Self {
         let records = store.records();
-        let payloads: Vec<_> = records.iter().map(|record| snapshot(rules, record)).collect();
+        let fresh = records.get(texts.count()..).unwrap_or_default();
+        fresh.iter().for_each(|record| texts.push(snapshot(rules, record)));
         let last = records.last().cloned();
         let told = last.as_ref().filter(|last| last.commitments.is_none());
         let lists = told.map(|last| lists(rules, last, store.tails()));
         Self {
             lists,
             results: last.as_ref().map(|last| results(rules, last)),
-            snapshots: Page::of(&Snapshots { snapshots: &payloads }),
-            payloads,
+            snapshots: texts.page(),
+            payloads: texts.payloads(),
             last,
         }
     }
@@ -111,7 +87,7 @@ impl View {
     }
 
     /// What the log is told of each snapshot.
-    pub(super) fn payloads(&self) -> &[Snapshot] {
+    pub(super) fn payloads(&self) -> &[Arc<Snapshot>] {
         &self.payloads
     }
 

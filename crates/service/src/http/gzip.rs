@@ -76,6 +76,15 @@ const fn most_of(length: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct Sum(flate2::Crc);
 
+/// One that goes on from the same bytes.
+impl Clone for Sum {
+    fn clone(&self) -> Self {
+        let mut crc = flate2::Crc::new();
+        crc.combine(&self.0);
+        Self(crc)
+    }
+}
+
 impl Sum {
     /// Adds bytes as they were before compression.
     pub fn update(&mut self, bytes: &[u8]) {
