@@ -26,6 +26,9 @@ use super::view::View;
 /// The shortest and the longest pause after a failure.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
+/// Seconds before the end that is in force from which on it is told that another one waits.
+const NEAR_S: u64 = 1_800;
+
 /// How often it is looked for what is to be revealed.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -130,7 +133,7 @@ impl Committer {
     pub fn standing(&self) -> Standing {
         let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         let (told, is_failing) = &*standing;
-        let waiting = waiting(told, &self.publisher.view());
+        let waiting = waiting(told, &self.publisher.view(), &self.parts.campaign);
         Standing { placed: told.placed, waiting, is_failing: *is_failing }
     }
 
@@ -143,6 +146,27 @@ impl Committer {
     /// Which entries the rules are, and what they made of the end.
     pub(super) fn rules(&self) -> Vec<RulesTold> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).0.rules.clone()
+    }
+
+    /// What is wrong with an end that has moved: that the log may hear of it too late, or has.
+    pub(super) fn amendment(&self) -> Option<String> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = &standing.0;
+        let (new, in_force) = (self.parts.campaign.end, told.end_in_force()?);
+        if new == in_force || told.is_revealed || self.publisher.view().is_last() {
+            return None;
+        }
+        let is_told = told.campaign.as_ref().is_some_and(|campaign| campaign.end == new);
+        let left_s = in_force.unix_u64().saturating_sub(self.clock.now().unix_u64());
+        if is_told || left_s == 0 {
+            return Some(format!(
+                "the end {new} moves nothing: the log was not told of it before {in_force} had \
+                 come, or it is an earlier one of an official campaign"
+            ));
+        }
+        (left_s <= NEAR_S).then(|| {
+            format!("the log has to be told of the end {new} before {in_force}, in {left_s} s")
+        })
     }
 
     /// The deployment map that they commit to.
@@ -284,6 +308,9 @@ impl Committer {
                 }
                 Err(error) => {
                     tracing::error!(%error, hint = error.hint(), "the log is not told");
+                    if let Some(why) = self.amendment() {
+                        tracing::error!(why, "the end may not move");
+                    }
                     tokio::select! {
                         () = stop.asked() => return,
                         () = tokio::time::sleep(pause) => {}
@@ -296,7 +323,8 @@ impl Committer {
 }
 
 /// Artifacts that wait, but for what is revealed.
-fn waiting(told: &Told, view: &View) -> u64 {
+fn waiting(told: &Told, view: &View, rules: &payload::Campaign) -> u64 {
     let snapshots = (view.payloads().len() as u64).saturating_sub(told.snapshots);
-    snapshots.saturating_add(u64::from(told.campaign.is_none()))
+    let is_told = told.is_revealed || told.campaign.as_ref() == Some(rules);
+    snapshots.saturating_add(u64::from(!is_told))
 }

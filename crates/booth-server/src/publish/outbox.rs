@@ -140,6 +140,12 @@ impl Told {
 }
 
 impl Told {
+    /// The end that is in force by what the log was told; none before it was told of any.
+    pub(super) fn end_in_force(&self) -> Option<Timestamp> {
+        let mut told = self.rules.iter().rev();
+        told.find(|one| one.in_force != Some(false)).map(|one| one.end)
+    }
+
     /// Notes what the rules that were placed just now make of the end. Those that come when the end
     /// had come move nothing: the end before stays in force.
     fn told_rules(&mut self, entry: u64, logged_at: Option<Timestamp>) {
@@ -196,8 +202,9 @@ impl Outbox {
         self.write(&Line::Signed { number, what, artifact })
     }
 
-    /// Keeps the log's promise, and then that the artifact is placed. A promise that is there already
-    /// came before a crash; if it is another one it stays, since either may be the broken one.
+    /// Keeps the log's promise, and then that the artifact is placed. A promise that is there
+    /// already came before a crash; if it is another one it stays, since either may be the broken
+    /// one.
     pub(super) fn place(&mut self, index: u64, promise: &[u8]) -> Result<(), StoreError> {
         let number = self.told.placed;
         self.keep(&format!("promise-{number}"), promise)?;
