@@ -241,6 +241,7 @@ fn edge(shards: u16) -> String {
 
 fn publisher(shards: u16) -> String {
     let mut text = "listen = \"127.0.0.1:8090\"\n\
+         # listen_internal = \"127.0.0.1:9190\"    # /healthz, /metrics, /status.json\n\
          campaign = \"campaign.toml\"\n\
          state = \"state\"\n\
          pass = { file = \"publisher-pass\" }\n\

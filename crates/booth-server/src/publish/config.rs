@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! listen = "127.0.0.1:8090"
+//! listen_internal = "127.0.0.1:9190"         # optional: /healthz, /metrics, /status.json
+//! internal_private_network = false           # optional: listen_internal beyond this machine
 //! campaign = "campaign.toml"
 //! election_id = "county-2026"                # default: the campaign's name
 //! state = "state"                            # the lists, and the record of all snapshots
@@ -57,7 +59,7 @@ use super::edges::Edges;
 use super::error::{Faults, PublishError};
 use super::log::{LogEntry, LogParts, LogTarget};
 use crate::campaign::{CampaignError, read_campaign};
-use crate::edge::open::instances::{Entries, of_shards};
+use crate::edge::open::instances::{Entries, is_local, of_shards};
 use crate::edge::origin::InstanceEntry;
 use crate::edge::{CampaignEntryFault, OriginLimits, ShardEntry};
 
@@ -99,6 +101,13 @@ impl Default for BarrierLimits {
 pub struct PublishConfig {
     /// The address for the world.
     pub listen: String,
+    /// The address for `/healthz`, `/metrics` and `/status.json`, which is not for the world.
+    #[serde(default)]
+    pub listen_internal: Option<String>,
+    /// Whether `listen_internal` may be an address beyond this machine, because nobody but the
+    /// operators reaches it.
+    #[serde(default)]
+    pub internal_private_network: bool,
     /// The campaign file.
     pub campaign: PathBuf,
     /// The election that the campaign belongs to.
@@ -217,6 +226,12 @@ impl PublishConfig {
     pub(super) fn parts(&self) -> Result<Parts, PublishError> {
         if self.snapshot_s == 0 {
             return Err(PublishError::NoPause);
+        }
+        if let Some(listen) = self.listen_internal.as_deref()
+            && !self.internal_private_network
+            && !is_local(listen.rsplit_once(':').map_or(listen, |(host, _)| host))
+        {
+            return Err(PublishError::Internal { listen: listen.to_owned() });
         }
         let campaign = self.campaign_alone()?;
         let rules = self.rules(campaign)?;

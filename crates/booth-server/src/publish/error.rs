@@ -26,6 +26,15 @@ pub enum PublishError {
     /// What is said of the instances.
     #[error("{0}")]
     Faults(Faults),
+    /// Figures that anybody could read.
+    #[error(
+        "listen_internal = {listen:?} is reached from other machines: its figures tell who reads \
+         when; if nobody but the operators reaches it there, say internal_private_network = true"
+    )]
+    Internal {
+        /// The address.
+        listen: String,
+    },
     /// Results of an election before its close.
     #[error("interim = \"full\" would show results of an official campaign before its close")]
     TooEarly,

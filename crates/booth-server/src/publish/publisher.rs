@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use artifact::charter::Purpose;
-use booth::campaign::Shard;
+use booth::campaign::{Campaign, Shard};
 use booth::publish::Share;
 use canon::Timestamp;
 use service::clock::Clock;
@@ -101,7 +101,7 @@ impl Publisher {
         let store = Store::open(&disk, &rules.campaign)?;
         edges.begin(store.records());
         let mut texts = Texts::new();
-        let view = Arc::new(View::of(&rules, &store, &mut texts));
+        let view = Arc::new(View::of(&rules, &store, &mut texts, clock.now()));
         let intakes = intake::of_records(&rules.campaign, store.records());
         figures.show(&view);
         let inner = Mutex::new(Inner::new(store, intakes, texts));
@@ -120,6 +120,11 @@ impl Publisher {
             shown,
             changes,
         })
+    }
+
+    /// The campaign.
+    pub(super) const fn campaign(&self) -> &Campaign {
+        &self.rules.campaign
     }
 
     /// What is shown now.
@@ -253,7 +258,7 @@ impl Publisher {
     }
 
     pub(super) fn show(&self, store: &Store, texts: &mut Texts) {
-        let view = View::of(&self.rules, store, texts);
+        let view = View::of(&self.rules, store, texts, self.clock.now());
         self.figures.show(&view);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         self.changes.send_replace(());

@@ -17,6 +17,7 @@ use super::committer::Committer;
 use super::config::{Parts, PublishConfig};
 use super::error::PublishError;
 use super::figures::Figures;
+use super::internal;
 use super::log::{Log, LogFault};
 use super::origin;
 use super::page::Page;
@@ -30,6 +31,7 @@ const BETWEEN: Duration = Duration::from_secs(5);
 pub struct Server {
     entrance: Entrance,
     address: SocketAddr,
+    internal: Option<TcpListener>,
     site: Site,
     limits: Limits,
     _lock: FolderLock,
@@ -45,6 +47,11 @@ pub(super) struct Timer {
 }
 
 impl Timer {
+    /// Seconds from one snapshot to the next.
+    pub(super) const fn period_s(&self) -> u32 {
+        self.period_s
+    }
+
     /// Seconds until the next snapshot, at least one.
     pub(super) fn left_s(&self, clock: &dyn Clock) -> u32 {
         let left = self.due.load(Ordering::Relaxed).saturating_sub(clock.uptime_s());
@@ -60,6 +67,9 @@ pub async fn serve(
     stop: Stop,
 ) -> Result<Drained, PublishError> {
     let server = Server::open(config, log, Arc::new(SystemClock)).await?;
+    if let Some(internal) = server.internal_address() {
+        tracing::info!(%internal, "figures stand on an address that is not for the world");
+    }
     tracing::info!(address = %server.address, "the publisher listens");
     Ok(server.run(stop).await)
 }
@@ -106,9 +116,13 @@ impl Server {
         };
         let opened = tokio::task::spawn_blocking(opening).await;
         let (publisher, committer) = opened.map_err(|_| PublishError::Ended)??;
+        let listener = bind(&config.listen).await?;
         let failed = |source| PublishError::Listen { listen: config.listen.clone(), source };
-        let listener = TcpListener::bind(&config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let internal = match &config.listen_internal {
+            Some(listen) => Some(bind(listen).await?),
+            None => None,
+        };
         let entrance = match tls {
             Some(tls) => Entrance::tls(listener, tls),
             None => Entrance::plain(listener),
@@ -119,12 +133,18 @@ impl Server {
         let shared =
             Shared { publisher, committer, campaign, end, folder, clock, timer, figures, map };
         let limits = config.limits.clone();
-        Ok(Self { entrance, address, site: Site(Arc::new(shared)), limits, _lock: lock })
+        let site = Site(Arc::new(shared));
+        Ok(Self { entrance, address, internal, site, limits, _lock: lock })
     }
 
     /// The address, with the port that the system gave for port 0.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of `/metrics`, if there is one.
+    pub fn internal_address(&self) -> Option<SocketAddr> {
+        self.internal.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// What takes the snapshots.
@@ -140,13 +160,13 @@ impl Server {
     /// Serves, and takes a snapshot at once and each time one is due, until asked to stop.
     pub async fn run(self, stop: Stop) -> Drained {
         let taking = tokio::spawn(take(Arc::clone(&self.site.0), stop.clone()));
-        let shared = &self.site.0;
+        let shared = Arc::clone(&self.site.0);
         let telling = shared.committer.clone().map(|one| tokio::spawn(one.run(stop.clone())));
         let hearing = shared
             .publisher
             .has_edges()
             .then(|| tokio::spawn(hear(Arc::clone(&shared.publisher), stop.clone())));
-        let drained = http::serve(self.entrance, self.site, &self.limits, stop).await;
+        let drained = self.run_by_hand(stop).await;
         // A snapshot that is being written is written whole.
         let _ = taking.await;
         for task in [telling, hearing].into_iter().flatten() {
@@ -157,8 +177,21 @@ impl Server {
 
     /// Serves, and leaves it to the caller to take snapshots.
     pub async fn run_by_hand(self, stop: Stop) -> Drained {
-        http::serve(self.entrance, self.site, &self.limits, stop).await
+        let watching = self.internal.map(|listener| {
+            let (router, stop) = (internal::router(Arc::clone(&self.site.0)), stop.clone());
+            tokio::spawn(async move { http::run(listener, router, &Limits::default(), stop).await })
+        });
+        let drained = http::serve(self.entrance, self.site, &self.limits, stop).await;
+        if let Some(watching) = watching {
+            let _ = watching.await;
+        }
+        drained
     }
+}
+
+async fn bind(listen: &str) -> Result<TcpListener, PublishError> {
+    let bound = TcpListener::bind(listen).await;
+    bound.map_err(|source| PublishError::Listen { listen: listen.to_owned(), source })
 }
 
 /// Takes snapshots until asked to stop.

@@ -7,7 +7,7 @@
 //! GET /solar/campaign.json                the signed rules, as the log has them
 //! GET /solar/rules.json                   which entries the rules are, and whether the end moved
 //! GET /solar/field.yml                    the deployment map that they commit to
-//! GET /healthz, /metrics                  how the publisher is
+//! GET /healthz, /status.json              how the publisher is
 //! ```
 //!
 //! Each with HEAD too. A list is always one snapshot: a download that runs while the next one is
@@ -19,8 +19,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
-    CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, VARY,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -33,12 +35,15 @@ use service::http::range::{self, Asked};
 use service::http::{Handler, Refusal, gzip};
 
 use super::committer::{Committer, Standing};
+use super::date;
 use super::figures::Figures;
 use super::file;
 use super::page::Page;
 use super::publisher::Publisher;
 use super::server::Timer;
+use super::status::{self, LogStatus, ShardsStatus, SnapshotStatus, Status};
 use super::view::{ListView, View};
+use crate::plain;
 
 /// What answers the world. Clones are the same.
 #[derive(Clone)]
@@ -58,6 +63,12 @@ pub(super) struct Shared {
     pub(super) map: Option<Page>,
 }
 
+/// What a web page of somewhere else may read beside the headers that every page may.
+const EXPOSED: &str = "Accept-Ranges, Content-Encoding, Content-Range, ETag, Retry-After";
+
+/// What it may ask with.
+const ASKED_WITH: &str = "If-Modified-Since, If-None-Match, If-Range, Range";
+
 /// Seconds for which what is on the log may be kept: it changes when its rules are amended.
 const RULES_S: u32 = 300;
 
@@ -68,11 +79,14 @@ impl Handler for Site {
         let mut response = if is_head || request.method() == Method::GET {
             let answered = shared.answer(request.uri().path(), request.headers(), is_head).await;
             answered.unwrap_or_else(Refusal::into_response)
+        } else if is_preflight(&request) {
+            preflight()
         } else {
             Refusal::wrong_method().into_response()
         };
-        let anybody = HeaderValue::from_static("*");
-        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
         shared.figures.answers.with_label_values(&[response.status().as_str()]).inc();
         response
     }
@@ -113,10 +127,7 @@ impl Shared {
             }
             (Some("/field.yml"), _) => kept_page(self.map.as_ref(), "application/yaml", headers),
             (_, "/healthz") => Ok(self.health()),
-            (_, "/metrics") => {
-                self.committer.iter().for_each(|committer| committer.gauge());
-                Ok(text(StatusCode::OK, self.figures.render()))
-            }
+            (_, "/status.json") => Ok(self.status()),
             _ => Err(Refusal::not_found("nothing stands at this path")),
         }
     }
@@ -152,7 +163,7 @@ impl Shared {
         let tag = etag(&list.plain.digest.to_string(), is_gzip);
         let mut common = self.common(view, &tag, "text/plain; charset=utf-8");
         common.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        if is_known(headers, &tag) {
+        if self.is_current(view, headers, &tag) {
             return Ok(with(StatusCode::NOT_MODIFIED, common, Body::empty()));
         }
         let whole = list.plain.bytes;
@@ -192,7 +203,7 @@ impl Shared {
         let is_gzip = gzip::accepted(headers);
         let tag = etag(&page.digest.to_string(), is_gzip);
         let common = self.common(view, &tag, "application/json");
-        if is_known(headers, &tag) {
+        if self.is_current(view, headers, &tag) {
             return with(StatusCode::NOT_MODIFIED, common, Body::empty());
         }
         whole_page(page, is_gzip, common)
@@ -207,14 +218,71 @@ impl Shared {
         let left = if view.is_last() { 86_400 } else { self.timer.left_s(&*self.clock) };
         headers.insert(CACHE_CONTROL, header(&format!("max-age={left}")));
         if let Some(at) = view.taken_at() {
-            headers.insert(LAST_MODIFIED, header(&http_date(at)));
+            headers.insert(LAST_MODIFIED, header(&date::to_text(at)));
         }
         headers
     }
 
-    fn health(&self) -> Response {
+    /// Whether the client has what a snapshot tells. A tag says it better than a date: where there
+    /// is one the date is not looked at (RFC 9110, 13.1.3).
+    fn is_current(&self, view: &View, headers: &HeaderMap, tag: &str) -> bool {
+        if headers.contains_key(IF_NONE_MATCH) {
+            return is_known(headers, tag);
+        }
+        let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+        let since = since.and_then(date::from_text).filter(|since| *since <= self.clock.now());
+        since.is_some_and(|since| view.is_from(since))
+    }
+
+    /// What is wrong, one thing each.
+    fn troubles(&self) -> Vec<String> {
         let mut troubles = self.publisher.condition().troubles();
         troubles.extend(self.backlog());
+        let amendment = self.committer.as_ref().and_then(|committer| committer.amendment());
+        troubles.extend(amendment);
+        troubles
+    }
+
+    /// How the publisher stands, for programs.
+    pub(super) fn status(&self) -> Response {
+        let (view, now) = (self.publisher.view(), self.clock.now());
+        let condition = self.publisher.condition();
+        let campaign = self.publisher.campaign();
+        let snapshot = view.record().map(|record| SnapshotStatus {
+            number: record.number,
+            records: record.records,
+            taken_at: record.taken_at,
+            age_s: now.unix_u64().saturating_sub(record.taken_at.unix_u64()),
+            is_last: record.is_last,
+        });
+        let status = Status {
+            campaign: self.campaign.clone(),
+            purpose: campaign.purpose(),
+            start: campaign.start(),
+            end: self.end,
+            now,
+            snapshot_s: self.timer.period_s(),
+            next_s: self.timer.left_s(&*self.clock),
+            snapshot,
+            shards: ShardsStatus {
+                count: campaign.shards(),
+                away: status::numbers(&condition.away),
+                stopped: status::numbers(&condition.stopped),
+                doubted: status::numbers(&condition.doubted),
+                awaited: status::numbers(&condition.awaited),
+            },
+            log: self.committer.as_ref().map(|committer| {
+                let Standing { placed, waiting, is_failing } = committer.standing();
+                LogStatus { placed, waiting, is_failing }
+            }),
+            troubles: self.troubles(),
+        };
+        // Forms of our own are always written.
+        plain::json(serde_json::to_vec(&status).unwrap_or_default())
+    }
+
+    pub(super) fn health(&self) -> Response {
+        let troubles = self.troubles();
         if troubles.is_empty() {
             return text(StatusCode::OK, b"ok\n".to_vec());
         }
@@ -228,6 +296,20 @@ impl Shared {
         let why = "the publisher's journal says why";
         is_failing.then(|| format!("the log was not told: {waiting} artifacts wait; {why}"))
     }
+}
+
+/// Whether a browser asks what a page of somewhere else may ask.
+fn is_preflight<B>(request: &Request<B>) -> bool {
+    let asks = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    request.method() == Method::OPTIONS && asks
+}
+
+fn preflight() -> Response {
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ASKED_WITH));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    with(StatusCode::NO_CONTENT, headers, Body::empty())
 }
 
 /// A page that no snapshot changes.
@@ -278,20 +360,6 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }
 
-/// A time as RFC 9110, 5.6.7 has it: `Tue, 03 Nov 2026 07:00:00 GMT`.
-fn http_date(at: Timestamp) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    // 2026-11-03T07:00:00Z
-    let text = at.to_string();
-    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
-    let day = usize::try_from(at.unix_u64() / 86_400 % 7).unwrap_or(0);
-    let month = part(5..7).parse::<usize>().unwrap_or(1).saturating_sub(1) % 12;
-    let (day, month) = (DAYS[day], MONTHS[month]);
-    format!("{day}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
-}
-
 /// A header of text that we have made.
 fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
@@ -309,18 +377,4 @@ fn text(status: StatusCode, body: Vec<u8>) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     with(status, headers, Body::from(body))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The dates of RFC 9110, 5.6.7, and of the day on which this campaign begins.
-    #[test]
-    fn dates_are_those_of_the_standard() {
-        let of = |text: &str| http_date(text.parse().unwrap());
-        assert_eq!(of("1994-11-06T08:49:37Z"), "Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(of("2026-11-03T07:00:00Z"), "Tue, 03 Nov 2026 07:00:00 GMT");
-        assert_eq!(of("1970-01-01T00:00:00Z"), "Thu, 01 Jan 1970 00:00:00 GMT");
-    }
 }

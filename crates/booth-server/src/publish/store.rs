@@ -13,6 +13,7 @@
 
 use std::io::{self, Read as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use booth::campaign::Campaign;
@@ -229,6 +230,29 @@ fn begin(disk: &dyn Disk, names: &[String; 4], there: &[String]) -> Result<(), S
     sync(())
 }
 
+/// How much is read of what a start reads.
+struct Progress {
+    total: u64,
+    read: AtomicU64,
+}
+
+/// Bytes below which nothing is told: they take less than a second or two.
+const QUICK: u64 = 256 << 20;
+
+impl Progress {
+    const fn of(total: u64) -> Self {
+        Self { total, read: AtomicU64::new(0) }
+    }
+
+    /// Adds what was read; the tens of percent, whenever they are more than before.
+    fn add(&self, bytes: u64) -> Option<u64> {
+        let before = self.read.fetch_add(bytes, Ordering::Relaxed);
+        let tens = |read: u64| read.saturating_mul(10).checked_div(self.total).unwrap_or(10);
+        let (before, now) = (tens(before), tens(before.saturating_add(bytes)));
+        (self.total >= QUICK && now > before).then(|| now.saturating_mul(10))
+    }
+}
+
 /// Reads the four files at the same time, and compares them; what the tails say of the lists, and
 /// the digests.
 fn compare_all(
@@ -239,10 +263,14 @@ fn compare_all(
     let mut sums = [gzip::Sum::default(), gzip::Sum::default()];
     let [votes, voters] = &mut sums;
     let of_files = [Some(votes), Some(voters), None, None];
+    let progress = Progress::of(states.iter().map(|state| state.bytes).sum());
+    let progress = &progress;
     let read = thread::scope(|scope| {
         let files = names.iter().zip(states).zip(of_files);
         let all: Vec<_> = files
-            .map(|((name, state), sum)| scope.spawn(move || compare(disk, name, state, sum)))
+            .map(|((name, state), sum)| {
+                scope.spawn(move || compare(disk, (name, state), sum, progress))
+            })
             .collect();
         let read = all.into_iter().map(|one| one.join().map_err(|_| StoreError::Stopped)?);
         read.collect::<Result<Vec<_>, _>>()
@@ -253,9 +281,9 @@ fn compare_all(
 /// Reads a file as far as it was published, and compares.
 fn compare(
     disk: &dyn Disk,
-    name: &str,
-    state: &FileState,
+    (name, state): (&str, &FileState),
     mut sum: Option<&mut gzip::Sum>,
+    progress: &Progress,
 ) -> Result<Hasher, StoreError> {
     let damaged = |what| StoreError::Damaged { name: name.to_owned(), what };
     let names = disk.names().map_err(failed("list", "the lists"))?;
@@ -272,6 +300,10 @@ fn compare(
             sum.update(read);
         }
         bytes = bytes.saturating_add(count as u64);
+        if let Some(percent) = progress.add(count as u64) {
+            let of_mib = progress.total >> 20;
+            tracing::info!(percent, of_mib, "reading what was published");
+        }
     }
     if bytes < state.bytes {
         return Err(damaged("it is shorter than was published"));
@@ -280,4 +312,23 @@ fn compare(
         return Err(damaged("these are not the bytes that were published"));
     }
     Ok(hasher)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gigabytes are told of ten times, whatever the pieces; a little is not.
+    #[test]
+    fn a_long_start_tells_how_far_it_is() {
+        for piece in [1 << 20, 7 << 20, 64 << 20] {
+            let progress = Progress::of(3 << 30);
+            let pieces = (3_u64 << 30).div_ceil(piece);
+            let told: Vec<u64> = (0..pieces).filter_map(|_| progress.add(piece)).collect();
+            assert_eq!(told, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100], "{piece}");
+        }
+        let little = Progress::of(1 << 20);
+        assert_eq!(little.add(1 << 20), None);
+        assert_eq!(Progress::of(0).add(0), None);
+    }
 }

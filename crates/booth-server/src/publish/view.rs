@@ -23,6 +23,10 @@ pub(super) struct View {
     pub(super) snapshots: Page,
     /// What `snapshots` has: what the log is told.
     payloads: Arc<[Arc<Snapshot>]>,
+    /// Since when this is shown.
+    shown_at: Timestamp,
+    /// Whether the snapshot before was taken in the same second.
+    is_second: bool,
 }
 
 /// A list as far as it is published.
@@ -65,11 +69,13 @@ struct Count<'a> {
 
 impl View {
     /// What is shown of a store. The texts are those of its snapshots, or of the first of them.
-    pub(super) fn of(rules: &Rules, store: &Store, texts: &mut Texts) -> Self {
+    pub(super) fn of(rules: &Rules, store: &Store, texts: &mut Texts, now: Timestamp) -> Self {
         let records = store.records();
         let fresh = records.get(texts.count()..).unwrap_or_default();
         fresh.iter().for_each(|record| texts.push(snapshot(rules, record)));
         let last = records.last().cloned();
+        let before = records.iter().rev().nth(1).map(|before| before.taken_at);
+        let is_second = before.is_some_and(|at| last.as_ref().is_some_and(|it| it.taken_at == at));
         let told = last.as_ref().filter(|last| last.commitments.is_none());
         let lists = told.map(|last| lists(rules, last, store.tails()));
         Self {
@@ -77,6 +83,8 @@ impl View {
             results: last.as_ref().map(|last| results(rules, last)),
             snapshots: texts.page(),
             payloads: texts.payloads(),
+            shown_at: now,
+            is_second,
             last,
         }
     }
@@ -109,6 +117,14 @@ impl View {
     /// When the snapshot was taken.
     pub(super) fn taken_at(&self) -> Option<Timestamp> {
         self.last.as_ref().map(|last| last.taken_at)
+    }
+
+    /// Whether whoever looked at this time has seen this: they name the time that they were told,
+    /// or a later one at which it was shown. Times are whole seconds, and a snapshot is shown some
+    /// while after it was taken; so in between it is not known what they have seen.
+    pub(super) fn is_from(&self, since: Timestamp) -> bool {
+        let is_told = self.taken_at() == Some(since) && !self.is_second;
+        self.last.is_some() && (is_told || self.shown_at < since)
     }
 
     /// A list; `None` while it is not told.

@@ -101,7 +101,7 @@ fn instance(address: &str, shown: &Shown, private_network: bool) -> Result<Insta
 }
 
 /// Whether a host is on this machine, so that nobody can listen on the way.
-pub(super) fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }

@@ -27,6 +27,7 @@ fn ask_everything(publishing: &Publishing) -> Vec<(String, Answer)> {
         "/solar/snapshots.json",
         "/healthz",
         "/metrics",
+        "/status.json",
         "/",
         "/solar",
         "/solar/",

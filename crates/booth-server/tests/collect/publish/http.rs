@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use booth::mandate::Mandate;
 use booth::request::VoteRequest;
+use service::config::Override;
 use tokio::runtime::Runtime;
 
 use super::world::{Answer, MadeUp, Publishing, config, of_shard};
@@ -102,6 +103,109 @@ fn a_tag_is_of_one_snapshot_in_one_encoding() {
     let publishing = Publishing::start(&config(&platform, &[instance.address], &[]));
     assert_eq!(publishing.ask("GET", "/solar-vote.log", &[gzip]), after);
     publishing.stop();
+}
+
+/// A cache that has no tags asks by date, as RFC 9110, 13.1.3 has it; and no date hides a snapshot
+/// that was taken in the same second, or one that was being taken when somebody looked.
+#[test]
+fn a_date_says_whether_there_is_something_new() {
+    let runtime = Runtime::new().unwrap();
+    let (platform, instance, publishing) = begin(&runtime);
+    let paths = ["/solar-vote.log", "/solar/results.json", "/solar/snapshots.json"];
+    let noon = "Tue, 03 Nov 2026 08:00:00 GMT";
+    let asking = |path: &str, since: &str, more: &[(&str, &str)]| {
+        let headers = [&[("If-Modified-Since", since)], more].concat();
+        publishing.ask("GET", path, &headers).status
+    };
+    for path in paths {
+        let told = publishing.get(path).headers["last-modified"].clone();
+        assert_eq!(told, noon, "the clock of these tests");
+        publishing.clock.advance(60);
+        // As it was told; in the two old forms; and a later time.
+        for since in [
+            noon,
+            "Tuesday, 03-Nov-26 08:00:00 GMT",
+            "Tue Nov  3 08:00:00 2026",
+            "Tue, 03 Nov 2026 08:00:30 GMT",
+        ] {
+            assert_eq!(asking(path, since, &[]), 304, "{path} {since}");
+        }
+        // An earlier one, one that has not come, and none.
+        for since in
+            ["Tue, 03 Nov 2026 07:59:59 GMT", "Wed, 04 Nov 2026 08:00:00 GMT", "yesterday", ""]
+        {
+            assert_eq!(asking(path, since, &[]), 200, "{path} {since}");
+        }
+        // A tag is heard, and then no date is.
+        assert_eq!(asking(path, noon, &[("If-None-Match", "\"other\"")]), 200, "{path}");
+        let tag = publishing.get(path).headers["etag"].clone();
+        let early = "Mon, 02 Nov 2026 12:00:00 GMT";
+        assert_eq!(asking(path, early, &[("If-None-Match", &tag)]), 304, "{path}");
+        publishing.clock.set(crate::fixture::noon());
+    }
+    let head = publishing.ask("HEAD", paths[0], &[("If-Modified-Since", noon)]);
+    assert_eq!((head.status, head.body.len()), (304, 0));
+    // Another snapshot of the same second: who has the first one has not seen it.
+    instance.says().cut(&of_shard(&platform, 0, 1_000, 3));
+    publishing.taken();
+    for path in paths {
+        assert_eq!(publishing.get(path).headers["last-modified"], noon, "{path}");
+        assert_eq!(asking(path, noon, &[]), 200, "{path}");
+        publishing.clock.advance(1);
+        assert_eq!(asking(path, "Tue, 03 Nov 2026 08:00:01 GMT", &[]), 304, "{path}");
+        publishing.clock.set(crate::fixture::noon());
+    }
+    publishing.stop();
+}
+
+/// A page of somewhere else may read what it needs, and a browser that asks first is told so.
+#[test]
+fn pages_of_elsewhere_can_use_tags_and_ranges() {
+    let runtime = Runtime::new().unwrap();
+    let (_platform, _instance, publishing) = begin(&runtime);
+    let exposed = "Accept-Ranges, Content-Encoding, Content-Range, ETag, Retry-After";
+    for path in ["/solar-vote.log", "/solar/results.json", "/solar/nothing", "/healthz"] {
+        let headers = publishing.get(path).headers;
+        assert_eq!(headers["access-control-allow-origin"], "*", "{path}");
+        assert_eq!(headers["access-control-expose-headers"], exposed, "{path}");
+    }
+    let asks = [("Origin", "https://news.example"), ("Access-Control-Request-Method", "GET")];
+    let answer = publishing.ask("OPTIONS", "/solar-vote.log", &asks);
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    assert_eq!(answer.headers["access-control-allow-origin"], "*");
+    assert_eq!(answer.headers["access-control-allow-methods"], "GET, HEAD");
+    for header in ["If-None-Match", "If-Modified-Since", "If-Range", "Range"] {
+        assert!(answer.headers["access-control-allow-headers"].contains(header), "{header}");
+    }
+    assert_eq!(publishing.ask("OPTIONS", "/solar-vote.log", &[]).status, 405);
+    publishing.stop();
+}
+
+/// The attack: read the publisher's figures, which tell how often what was answered.
+#[test]
+fn figures_are_not_for_the_world() {
+    let runtime = Runtime::new().unwrap();
+    let (platform, _instance, publishing) = begin(&runtime);
+    for path in ["/metrics", "/metrics/", "//metrics"] {
+        let answer = publishing.get(path);
+        let told = String::from_utf8(answer.body).unwrap();
+        assert!(answer.status == 404 && !told.contains("publish_"), "{path}: {told}");
+    }
+    assert!(publishing.figures().contains("\npublish_answers_total{status=\"404\"} 3\n"));
+    assert_eq!(publishing.internal("/healthz").body, publishing.get("/healthz").body);
+    assert_eq!(publishing.internal("/status.json").body, publishing.get("/status.json").body);
+    assert_eq!(publishing.internal("/solar-vote.log").status, 404);
+    publishing.stop();
+    let on = |listen: &str, more: &[Override]| {
+        let listen = [Override::new("listen_internal", listen)];
+        let config =
+            config(&platform, &["127.0.0.1:9".parse().unwrap()], &[&listen, more].concat());
+        config.check().map(drop).map_err(|error| error.to_string())
+    };
+    let refused = on("0.0.0.0:9190", &[]).unwrap_err();
+    assert!(refused.starts_with("listen_internal = \"0.0.0.0:9190\" is reached"), "{refused}");
+    assert_eq!(on("0.0.0.0:9190", &[Override::new("internal_private_network", true)]), Ok(()));
+    assert_eq!(on("[::1]:9190", &[]), Ok(()));
 }
 
 /// Votes of mandates that nobody has signed: a merge does not judge that, and signing takes long.

@@ -110,11 +110,14 @@ fn of_an_instance_that_lies_nothing_is_published() {
                 let said = String::from_utf8(health.body).unwrap();
                 assert!(said.starts_with("stopped, ") && said.ends_with(": shard 0\n"), "{said}");
                 assert_eq!((health.status, said.lines().count()), (503, 1), "{what}");
-                let figures = String::from_utf8(publishing.get("/metrics").body).unwrap();
+                let figures = publishing.figures();
                 for figure in ["publish_shards_stopped 1", "publish_lies_total 1"] {
                     assert!(figures.contains(&format!("\n{figure}\n")), "{what}: {figures}");
                 }
             }
+            let status = publishing.status();
+            assert_eq!((status.shards.stopped, status.shards.away), (vec![0], vec![]), "{what}");
+            assert_eq!(status.troubles.len(), 1, "{what}");
             // The right word of one that has lied is none, until somebody has looked at it.
             *instances[0].says() = right;
             instances[0].says().cut(&of_shard(&platform, 0, 5_000, 3));

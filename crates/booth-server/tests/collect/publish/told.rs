@@ -7,8 +7,8 @@ use artifact::payload::Reveal;
 use booth::Secret;
 use booth::publish::{List, SnapshotSalt};
 use booth_server::publish::{
-    CommitError, Committer, Log, LogParts, Outcome, PublishConfig, PublishError, Publisher,
-    Unplaced, gather,
+    CommitError, Committer, Log, LogParts, LogStatus, Outcome, PublishConfig, PublishError,
+    Publisher, Unplaced, gather,
 };
 use canon::{Digest, Timestamp, base64};
 use service::clock::ManualClock;
@@ -101,7 +101,7 @@ fn the_log_gets_rules_snapshots_and_keys_in_order() {
         let health = publishing.get("/healthz");
         let said = String::from_utf8(health.body).unwrap();
         assert!(health.status == 503 && said.contains(&format!("{round} artifacts wait")));
-        let figures = String::from_utf8(publishing.get("/metrics").body).unwrap();
+        let figures = publishing.figures();
         assert!(figures.contains(&format!("\npublish_log_waiting {round}\n")), "{figures}");
     }
     assert_eq!(publishing.commit().unwrap(), 3, "the log is back");
@@ -487,5 +487,95 @@ fn whoever_asks_is_told_that_the_end_moved() {
         {"end": ends[2], "entry": 2, "in_force": false, "logged_at": logged[2]},
     ]);
     assert_eq!(rules, expected);
+    publishing.stop();
+}
+
+/// A day that is to be extended while the log is away: whoever runs the publisher is told in time,
+/// and when it was too late.
+#[test]
+fn an_end_that_the_log_may_hear_of_too_late_is_told() {
+    let world = World::new();
+    let publishing = world.start(noon());
+    publishing.commit().unwrap();
+    publishing.stop();
+    let path = world.platform.path("publish/campaign.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("2026-11-04T20:00:00Z", "2026-11-04T21:00:00Z")).unwrap();
+    world.log.fare(&[Mood::Away; 3]);
+    let before = |at: &str| {
+        let publishing = world.start(at.parse().unwrap());
+        assert!(publishing.commit().is_err());
+        let status = publishing.status();
+        assert_eq!(status.log.unwrap().waiting, 1, "the rules wait");
+        let said = String::from_utf8(publishing.get("/healthz").body).unwrap();
+        assert_eq!(said.lines().collect::<Vec<_>>(), status.troubles);
+        publishing.stop();
+        status.troubles.into_iter().find(|trouble| trouble.contains("2026-11-04T21:00:00Z"))
+    };
+    assert_eq!(before("2026-11-04T19:29:59Z"), None);
+    let near = before("2026-11-04T19:31:00Z").unwrap();
+    assert!(near.ends_with("before 2026-11-04T20:00:00Z, in 1740 s"), "{near}");
+    let late = before("2026-11-04T20:00:00Z").unwrap();
+    assert!(late.contains("moves nothing"), "{late}");
+    // The log is back, too late: that stays told.
+    world.log.at("2026-11-04T20:00:10Z".parse().unwrap());
+    let publishing = world.start("2026-11-04T20:00:10Z".parse().unwrap());
+    assert_eq!(publishing.commit().unwrap(), 1);
+    let status = publishing.status();
+    assert_eq!((status.log.unwrap().waiting, status.troubles.len()), (0, 1));
+    assert!(status.troubles[0].contains("moves nothing"), "{:?}", status.troubles);
+    publishing.stop();
+    // In time it is nobody's trouble.
+    let world = World::new();
+    world.log.at("2026-11-04T19:59:00Z".parse().unwrap());
+    let publishing = world.start(noon());
+    publishing.commit().unwrap();
+    publishing.stop();
+    let path = world.platform.path("publish/campaign.toml");
+    std::fs::write(&path, text_with_a_later_end(&world)).unwrap();
+    let publishing = world.start("2026-11-04T19:59:00Z".parse().unwrap());
+    assert_eq!(publishing.status().log.unwrap().waiting, 1);
+    assert_eq!(publishing.commit().unwrap(), 1);
+    assert_eq!(publishing.status().troubles, [""; 0]);
+    publishing.stop();
+}
+
+fn text_with_a_later_end(world: &World) -> String {
+    let text = std::fs::read_to_string(world.platform.path("publish/campaign.toml")).unwrap();
+    text.replace("2026-11-04T20:00:00Z", "2026-11-04T21:00:00Z")
+}
+
+/// What a program reads of a publisher, from before its first snapshot to behind its last one.
+#[test]
+fn a_publisher_tells_programs_how_it_stands() {
+    let world = World::new();
+    let publishing = world.start(noon());
+    let status = publishing.status();
+    assert_eq!((status.snapshot, status.shards.count), (None, 2));
+    let waits = LogStatus { placed: 0, waiting: 1, is_failing: false };
+    assert_eq!(status.log, Some(waits));
+    world.cut(0, 4);
+    publishing.taken();
+    publishing.clock.advance(90);
+    let status = publishing.status();
+    let (at, last) = (noon(), status.snapshot.clone().unwrap());
+    assert_eq!((last.number, last.records, last.taken_at, last.age_s), (0, 8, at, 90));
+    assert!(!last.is_last && status.is_well());
+    // One that stands still without knowing it.
+    publishing.clock.advance(400);
+    assert_eq!(publishing.status().is_overdue(), Some(490));
+    assert!(!publishing.status().is_well());
+    world.instances[1].says().is_there = false;
+    publishing.snapshot().unwrap();
+    let status = publishing.status();
+    assert_eq!((status.shards.away.clone(), status.is_overdue()), (vec![1], None));
+    assert_eq!(status.troubles, ["not reached: shard 1"]);
+    world.instances[1].says().is_there = true;
+    world.close();
+    publishing.clock.set(after_the_end());
+    publishing.taken();
+    publishing.clock.advance(86_400);
+    let status = publishing.status();
+    assert!(status.snapshot.as_ref().unwrap().is_last && status.is_well(), "{status:?}");
     publishing.stop();
 }

@@ -168,7 +168,7 @@ fn a_stamp_that_two_shards_recorded_stops_nothing() {
     let config = config(&platform, &addresses, &[]);
     let mut publishing = Publishing::start(&config);
     let figure = |publishing: &Publishing, doubled: u64| {
-        let figures = String::from_utf8(publishing.get("/metrics").body).unwrap();
+        let figures = publishing.figures();
         assert!(figures.contains(&format!("\npublish_doubled_stamps {doubled}\n")), "{figures}");
     };
     publishing.taken();

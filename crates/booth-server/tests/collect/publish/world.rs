@@ -13,7 +13,7 @@ use axum::routing::get;
 use booth::campaign::Shard;
 use booth::request::VoteRequest;
 use booth_server::publish::{
-    CommitError, Committer, Log, Outcome, PublishConfig, PublishError, Publisher, Server,
+    CommitError, Committer, Log, Outcome, PublishConfig, PublishError, Publisher, Server, Status,
 };
 use booth_server::wire::{self, CutSaid, CutsSaid};
 use canon::{Digest, Timestamp};
@@ -57,8 +57,8 @@ pub(super) fn config_of(
         let _ = write!(text, "\n[[shards]]\ninstances = [{}]\n", all.join(", "));
     }
     std::fs::write(&path, text).unwrap();
-    let listen = Override::new("listen", "127.0.0.1:0");
-    PublishConfig::load(&path, &[&[listen], more].concat()).unwrap()
+    let listen = ["listen", "listen_internal"].map(|key| Override::new(key, "127.0.0.1:0"));
+    PublishConfig::load(&path, &[&listen, more].concat()).unwrap()
 }
 
 /// A publisher that takes snapshots when the test says so.
@@ -68,6 +68,7 @@ pub(super) struct Publishing {
     pub(super) publisher: Arc<Publisher>,
     pub(super) committer: Option<Arc<Committer>>,
     pub(super) address: SocketAddr,
+    internal: Option<SocketAddr>,
     handle: StopHandle,
     serving: tokio::task::JoinHandle<service::http::Drained>,
 }
@@ -91,10 +92,11 @@ impl Publishing {
         let clock = Arc::new(ManualClock::new(now));
         let server = runtime.block_on(Server::open(config, log, clock.clone()))?;
         let (address, publisher) = (server.address(), server.publisher());
+        let internal = server.internal_address();
         let committer = server.committer();
         let (handle, stop) = stop::pair();
         let serving = runtime.spawn(server.run_by_hand(stop));
-        Ok(Self { runtime, clock, publisher, committer, address, handle, serving })
+        Ok(Self { runtime, clock, publisher, committer, address, internal, handle, serving })
     }
 
     /// Tells the log all that there is to tell; how many artifacts it took.
@@ -134,13 +136,22 @@ impl Publishing {
 
     /// A request whose answer is not read yet.
     pub(super) fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            let _ = write!(text, "{name}: {value}\r\n");
-        }
-        stream.write_all(format!("{text}\r\n").as_bytes()).unwrap();
-        stream
+        asking(self.address, method, path, headers)
+    }
+
+    /// An answer of the address that is not for the world.
+    pub(super) fn internal(&self, path: &str) -> Answer {
+        Answer::read(&mut asking(self.internal.unwrap(), "GET", path, &[]))
+    }
+
+    /// The figures of `/metrics`.
+    pub(super) fn figures(&self) -> String {
+        String::from_utf8(self.internal("/metrics").body).unwrap()
+    }
+
+    /// How it stands.
+    pub(super) fn status(&self) -> Status {
+        serde_json::from_slice(&self.get("/status.json").body).unwrap()
     }
 
     /// The lines of a list.
@@ -153,6 +164,16 @@ impl Publishing {
     pub(super) fn json(&self, page: &str) -> serde_json::Value {
         serde_json::from_slice(&self.get(&format!("/solar/{page}.json")).body).unwrap()
     }
+}
+
+fn asking(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+    let mut stream = TcpStream::connect(to).unwrap();
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        let _ = write!(text, "{name}: {value}\r\n");
+    }
+    stream.write_all(format!("{text}\r\n").as_bytes()).unwrap();
+    stream
 }
 
 pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
