@@ -5,10 +5,12 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 use service::config::Override;
 use service::stop::{self, Stop};
 use tracing_subscriber::EnvFilter;
 
+use crate::file;
 use crate::message::{Exit, Failure, Outcome};
 
 // No doc comment: it would stand in the help of the verbs.
@@ -23,6 +25,9 @@ pub(crate) struct Serving {
     /// Check the configuration and what it names, and do not serve
     #[arg(long)]
     check_config: bool,
+    /// Answer the check in JSON
+    #[arg(long, requires = "check_config")]
+    json: bool,
     #[arg(skip)]
     flags: Vec<Override>,
 }
@@ -58,7 +63,12 @@ impl Serving {
         let path = config_file(&self.config, file);
         let config = load(&path, &flags)?;
         if self.check_config {
-            writeln!(out, "{}", check(&config, path.parent().unwrap_or(Path::new("")))?)?;
+            let said = check(&config, path.parent().unwrap_or(Path::new("")))?;
+            if self.json {
+                writeln!(out, "{}", json!({ "config": file::name(&path), "said": said }))?;
+            } else {
+                writeln!(out, "{said}")?;
+            }
             return Ok(Exit::Holds);
         }
         tell_on_stderr();

@@ -72,7 +72,9 @@ impl View {
     pub(super) fn of(rules: &Rules, store: &Store, texts: &mut Texts, now: Timestamp) -> Self {
         let records = store.records();
         let fresh = records.get(texts.count()..).unwrap_or_default();
-        fresh.iter().for_each(|record| texts.push(snapshot(rules, record)));
+        for record in fresh {
+            texts.push(snapshot(rules, record));
+        }
         let last = records.last().cloned();
         let before = records.iter().rev().nth(1).map(|before| before.taken_at);
         let is_second = before.is_some_and(|at| last.as_ref().is_some_and(|it| it.taken_at == at));

@@ -8,6 +8,7 @@ pub(crate) mod log;
 mod reveal;
 mod series;
 mod serve;
+mod status;
 
 use std::io::Write;
 
@@ -22,6 +23,7 @@ use crate::message::Outcome;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     scrutineer publish serve solar/publish\n  \
+    scrutineer publish status https://solar.example\n  \
     scrutineer publish close solar/publish --without 1 --reason \"its disk burned\"\n  \
     scrutineer publish reveal solar --out solar/publish/reveal.json\n  \
     scrutineer publish check-ins solar --charter charter.json --key clerk.pem --count 812 \\\n    \
@@ -37,6 +39,7 @@ pub(crate) struct Publish {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Status(status::StatusOf),
     Close(close::Close),
     Reveal(reveal::Reveal),
     CheckIns(check_ins::CheckIns),
@@ -48,6 +51,7 @@ impl Publish {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         match self.command {
             Command::Serve(verb) => verb.run(out),
+            Command::Status(verb) => verb.run(out),
             Command::Close(verb) => verb.run(out),
             Command::Reveal(verb) => verb.run(out),
             Command::CheckIns(verb) => verb.run(out),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use booth_server::collect;
 use clap::Args;
+use serde_json::json;
 
 use crate::file;
 use crate::message::{Exit, Outcome};
@@ -21,11 +22,26 @@ pub(crate) struct Init {
     /// The rules of the campaign
     #[arg(long, value_name = "FILE")]
     campaign: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Init {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let platform = collect::init(&self.folder, &self.campaign).map_err(super::failed)?;
+        if self.json {
+            let folders = platform.instances.iter().map(|one| folder_of(one)).collect::<Vec<_>>();
+            let told = json!({
+                "campaign": file::name(&platform.campaign),
+                "edge": folder_of(&platform.edge),
+                "folder": file::name(&platform.folder),
+                "instances": folders,
+                "publisher": folder_of(&platform.publisher),
+            });
+            writeln!(out, "{told}")?;
+            return Ok(Exit::Holds);
+        }
         writeln!(out, "made {}", file::name(&platform.folder))?;
         writeln!(out, "publish  {}", file::name(&platform.campaign))?;
         for instance in &platform.instances {

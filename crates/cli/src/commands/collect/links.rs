@@ -10,6 +10,7 @@ use booth::request::VoteRequest;
 use booth_server::campaign::read_campaign;
 use booth_server::collect::read_links;
 use clap::Args;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::commands::vote::lines;
@@ -43,6 +44,9 @@ pub(crate) struct Links {
     /// A list of voters; may be given again
     #[arg(long, value_name = "FILE", requires = "votes")]
     voters: Vec<PathBuf>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Links {
@@ -53,6 +57,15 @@ impl Links {
         for path in &self.lists {
             links.extend(links_of(path, &key, &campaign)?);
         }
+        if self.votes.is_empty() && self.json {
+            let each = |VoteRequest { vote, mandate }: &VoteRequest| {
+                let (vote, voter) = (vote.line(), mandate.voters_line());
+                json!({ "vote": vote.trim_end(), "voter": voter.trim_end() })
+            };
+            let told: Vec<_> = links.iter().map(each).collect();
+            writeln!(out, "{}", json!({ "links": told }))?;
+            return Ok(Exit::Holds);
+        }
         if self.votes.is_empty() {
             for VoteRequest { vote, mandate } in &links {
                 write!(out, "{} {}", mandate.voters_line().trim_end(), vote.line())?;
@@ -60,7 +73,11 @@ impl Links {
             return Ok(Exit::Holds);
         }
         let compared = Compared::of(&links, &set(&self.votes)?, &set(&self.voters)?);
-        compared.tell(out)?;
+        if self.json {
+            writeln!(out, "{}", compared.json())?;
+        } else {
+            compared.tell(out)?;
+        }
         Ok(if compared.holds() { Exit::Holds } else { Exit::Fails })
     }
 }
@@ -127,6 +144,19 @@ impl Compared {
 
     fn holds(&self) -> bool {
         self.unlinked == [0; 2] && self.halved == 0
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let Self { links, lists, unlinked, halved, unlisted } = self;
+        let of = |[votes, voters]: &[usize; 2]| json!({ "voters": voters, "votes": votes });
+        json!({
+            "halved": halved,
+            "holds": self.holds(),
+            "links": links,
+            "lists": of(lists),
+            "unlinked": of(unlinked),
+            "unlisted": unlisted,
+        })
     }
 
     fn tell(&self, out: &mut dyn Write) -> Result<(), Failure> {

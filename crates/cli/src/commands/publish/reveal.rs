@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use booth_server::publish::{self, RevealError};
 use clap::Args;
+use serde_json::json;
 use service::clock::{Clock as _, SystemClock};
 
 use crate::file;
@@ -27,6 +28,9 @@ pub(crate) struct Reveal {
     /// The file to write: reveal.json in the publisher's folder, unless publish.toml says otherwise
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Reveal {
@@ -34,6 +38,14 @@ impl Reveal {
         let reveal = publish::gather(&self.folder, SystemClock.now()).map_err(failed)?;
         let text = canon::json::to_canonical(&reveal).map_err(Failure::new)?;
         file::replace_private(&self.out, &text)?;
+        if self.json {
+            let (stamp_key, decoy_key) = (&reveal.stamp_key, &reveal.decoy_key);
+            let written = file::name(&self.out);
+            let told =
+                json!({ "decoy_key": decoy_key, "stamp_key": stamp_key, "written": written });
+            writeln!(out, "{told}")?;
+            return Ok(Exit::Holds);
+        }
         writeln!(out, "stamp key  {}", reveal.stamp_key)?;
         writeln!(out, "decoy key  {}", reveal.decoy_key)?;
         writeln!(out, "written    {}", file::name(&self.out))?;

@@ -87,10 +87,10 @@ impl Day {
         let goal = self.shown.len() + more;
         loop {
             self.see(&mut client);
-            let figures = client.ask("/metrics", "").unwrap().body;
-            let told = figures.lines().find_map(|line| line.strip_prefix("publish_log_placed "));
-            let told: usize = told.unwrap().parse().unwrap();
-            if self.shown.len() >= goal && told >= placed {
+            let status = client.ask("/status.json", "").unwrap().body;
+            let status: Value = serde_json::from_str(&status).unwrap();
+            let told = status["log"]["placed"].as_u64().unwrap();
+            if self.shown.len() >= goal && told >= placed as u64 {
                 return publisher.kill();
             }
         }
@@ -137,6 +137,10 @@ impl Day {
         let verify: Vec<&str> = verify.iter().map(String::as_str).collect();
         let said = run(self.world.home(), &verify, 0);
         assert!(said.contains("The evidence holds"), "{said}");
+        let status = ["publish", "status", publisher.url(), "--json"];
+        let status: Value = serde_json::from_str(&run(self.world.home(), &status, 0)).unwrap();
+        let found = (&status["log"]["placed"], &status["snapshot"]["is_last"]);
+        assert_eq!(found, (&placed.into(), &true.into()), "{status}");
     }
 
     /// The kinds and payloads of the platform, as they stand in an exported log of the charter and
