@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::client::Client;
 use super::{Platform, SERVE};
-use crate::process::Process;
+use crate::process::{Process, command, run};
 
 const ROUNDS: usize = 10;
 pub(super) const PUBLISH: [&str; 5] =
@@ -32,6 +32,29 @@ fn live(platform: &Platform, told: &mut Vec<serde_json::Value>, more: usize) {
     }
 }
 
+/// Asks a publisher whose instance is away how it stands, from its first barrier on.
+fn away(platform: &Platform) {
+    let mut publisher = Process::serve(platform.home(), &PUBLISH);
+    let status = ["publish", "status", publisher.url(), "--json"];
+    let told = loop {
+        let output = command(platform.home(), &status).output().unwrap();
+        match output.status.code() {
+            Some(1) => break output.stdout,
+            code => assert_eq!(code, Some(0), "before it has asked anybody"),
+        }
+    };
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(
+        (&told["shards"]["away"], &told["is_well"]),
+        (&[0].as_slice().into(), &false.into())
+    );
+    assert_eq!(told["troubles"], serde_json::json!(["not reached: shard 0"]));
+    let text = run(platform.home(), &status[..3], 1);
+    assert!(text.contains("\naway      0\n"), "{text}");
+    assert!(text.contains("\ntrouble   not reached: shard 0\n"), "{text}");
+    publisher.kill();
+}
+
 #[test]
 fn a_publisher_that_is_killed_keeps_every_snapshot_and_loses_no_vote() {
     let platform = Platform::new(3);
@@ -55,6 +78,7 @@ fn a_publisher_that_is_killed_keeps_every_snapshot_and_loses_no_vote() {
         live(&platform, &mut told, usize::from(round % 3 != 1));
     }
     instance.kill();
+    away(&platform);
     for role in ["collect-0", "publish"] {
         platform.change(&format!("solar/{role}/campaign.toml"), |text| {
             text.replace("end = \"2999-11-03T07:00:00Z\"", "end = \"2021-11-03T07:00:00Z\"")
