@@ -20,16 +20,19 @@
 //! - [`barrier`](barrier()): whether a snapshot can be taken now, from what the shards say;
 //! - [`merge`](merge()): the lines it adds, judged before they are added;
 //! - [`vote_of`] and [`voter_of`]: what a line of a list says, to whoever reads it;
+//! - [`Results`] and [`Snapshots`]: what is told of the lists beside them, to whoever reads it;
 //! - [`SnapshotSalt`]: what hides the lists' digests while interim results are not told.
 
 mod barrier;
 mod commitment;
 mod merge;
+mod results;
 mod sorted;
 
 pub use barrier::{Barrier, Cut, ShardReport, Share, barrier, most_of_a_cut};
 pub use commitment::{List, SnapshotSalt};
 pub use merge::{Added, MergeFault, Part, merge, vote_of, voter_of};
+pub use results::{OptionVotes, Results, Snapshots};
 pub use sorted::Sorted;
 
 #[cfg(test)]

@@ -95,6 +95,10 @@ fn what_it_leaves_is_verified_and_each_dishonest_publisher_is_found_out() {
         assert_eq!(exit, Some(i32::from(!ids.is_empty())), "{place} {more:?}");
     };
     finds("", &["solar/publish/state", "--receipt", "receipt.json"], &[]);
+    finds("miscounts", &["lists"], &["BTH-049"]);
+    // The lists are right, and who has no page has nothing to hold against them.
+    std::fs::remove_dir_all(booth.join("miscounts/lists/solar")).unwrap();
+    finds("miscounts", &["lists"], &[]);
     finds("drops-one", &["lists"], &["BTH-020"]);
     let receipt = ["lists", "--receipt", "../receipt.json"];
     finds("drops-one", &receipt, &["BTH-020", "BTH-032", "BTH-033"]);

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use artifact::payload::Snapshot;
 use artifact::payload::platform::{self, ListState, StationStamps};
-use booth::publish::List;
+use booth::publish::{List, OptionVotes, Results};
 use canon::Timestamp;
-use serde::Serialize;
 
 use super::config::Rules;
 use super::page::Page;
@@ -39,32 +38,6 @@ pub(super) struct ListView {
     pub(super) gzip_name: String,
     pub(super) gzip: FileState,
     pub(super) tail: [u8; 10],
-}
-
-/// `results.json`.
-#[derive(Serialize)]
-struct Results<'a> {
-    campaign: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    counts: Vec<Count<'a>>,
-    /// Left out where there is none, as in every campaign of one shard.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    doubled_stamps: Option<u64>,
-    is_last: bool,
-    number: u64,
-    purpose: String,
-    records: u64,
-    taken_at: Timestamp,
-    voters: ListState,
-    votes: ListState,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    without: &'a [LeftOut],
-}
-
-#[derive(Serialize)]
-struct Count<'a> {
-    option: &'a str,
-    votes: u64,
 }
 
 impl View {
@@ -201,18 +174,19 @@ fn left_out(one: &LeftOut) -> platform::LeftOut {
 fn results(rules: &Rules, last: &Record) -> Page {
     let [votes, voters] = states(last);
     let options = rules.campaign.options().iter().zip(&last.counts);
-    let counts = options.map(|(option, votes)| Count { option, votes: *votes });
+    let counts =
+        options.map(|(option, votes)| OptionVotes { option: option.clone(), votes: *votes });
     Page::of(&Results {
-        campaign: rules.campaign.name(),
+        campaign: rules.name.clone(),
         counts: if last.commitments.is_none() { counts.collect() } else { Vec::new() },
         doubled_stamps: Some(last.doubled).filter(|doubled| *doubled > 0),
         is_last: last.is_last,
         number: last.number,
-        purpose: rules.campaign.purpose().to_string(),
+        purpose: rules.campaign.purpose(),
         records: last.records,
         taken_at: last.taken_at,
         voters,
         votes,
-        without: &last.without,
+        without: last.without.iter().map(left_out).collect(),
     })
 }

@@ -14,6 +14,7 @@ pub(crate) mod lists;
 mod once;
 mod reading;
 pub(crate) mod receipt;
+pub(crate) mod results;
 mod reveal;
 mod stream;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod without;
 pub(crate) use campaign::Held;
 pub(crate) use lists::{LIST_RULES, Listed, MANDATE_RULES, Search, VOTE_RULES};
 pub(crate) use receipt::RECEIPT_RULES;
+pub(crate) use results::{RESULT_RULES, Told};
 pub(crate) use voters::{LookUp, void};
 
 /// The rules about campaigns and what they reveal.

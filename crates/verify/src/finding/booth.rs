@@ -234,4 +234,11 @@ rules! {
         "An official campaign whose voters come to booths names the digest of its deployment map.",
         "Ask the platform's operator for the map: nothing says which stations there were, or \
          where.";
+    RESULTS_WRONG = "BTH-049", Fails, "booth",
+        "published results that are not those of log and lists",
+        "What a publisher tells beside the lists, results.json and snapshots.json, says of each \
+         snapshot what the log has of it, and of the votes by option what the list of votes comes \
+         to; where the log has commitments it has no votes by option.",
+        "Do not rely on the page, and tell those who have reported it: the list of votes, counted \
+         again, is in the verifier's report.";
 }

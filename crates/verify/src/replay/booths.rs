@@ -5,7 +5,7 @@ use artifact::payload::platform::LeftOut;
 use artifact::payload::{self, Snapshot};
 
 use super::Replay;
-use crate::checks::booth::{Held, Listed, Search, receipt};
+use crate::checks::booth::{Held, Listed, Search, Told, receipt, results};
 use crate::growth::{Growth, Point};
 use crate::options::Options;
 use crate::report::{
@@ -18,31 +18,38 @@ pub(super) struct Booths {
     pub(super) held: Vec<Held>,
     /// One for each of them; none for lists that were not read.
     pub(super) listed: Vec<Option<Listed>>,
+    /// What stands beside the lists of each of them; nothing if no lists were given.
+    pub(super) told: Vec<Told>,
 }
 
 impl Replay<'_> {
-    /// Reads the lists of all campaigns, if they were given.
-    pub(super) fn lists(&mut self, held: &[Held]) -> Vec<Option<Listed>> {
+    /// Reads the lists of all campaigns, and what is told beside them, if they were given.
+    pub(super) fn lists(&mut self, held: &[Held]) -> (Vec<Option<Listed>>, Vec<Told>) {
         // Whoever made another charter than the anchor's also chose how long the lists are.
         if self.anchored == Anchored::Mismatch {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let bound = receipt::bind(&self.receipts, held, &mut self.findings);
         let Some(lists) = &self.options.lists else {
-            return held.iter().map(|_| None).collect();
+            return (held.iter().map(|_| None).collect(), Vec::new());
         };
+        let source = lists.source();
         let (void, progress) = (&self.void, self.progress);
         let in_course = self.in_course;
-        let search = Search { source: lists.source(), void, progress, in_course };
+        let search = Search { source, void, progress, in_course };
         let found = &mut self.findings;
         let each = held.iter().zip(&bound).map(|(held, bound)| {
-            let listed = search.lists(held, receipt::sought(bound), found);
+            let page = results::read(source, held, found);
+            let asked = results::records(held, &page);
+            let listed = search.lists(held, receipt::sought(bound), asked, found);
             if let Some(listed) = &listed {
                 receipt::hold(bound, held, listed, found);
             }
-            listed
+            let tally = listed.as_ref().and_then(|listed| listed.tally.as_ref());
+            let told = results::hold(source, held, page, tally, found);
+            (listed, told)
         });
-        each.collect()
+        each.unzip()
     }
 }
 
@@ -93,6 +100,9 @@ impl Booths {
             let text = "The lists of votes and voters were not given (--lists): no record was \
                         judged, and what snapshots say of the lists was held against nothing.";
             return texts.push(text.to_owned());
+        }
+        for (held, told) in self.held.iter().zip(&self.told) {
+            told.not_checked(held, texts);
         }
         for (held, listed) in self.held.iter().zip(&self.listed) {
             let name = held.name();

@@ -63,8 +63,8 @@ impl Replay<'_> {
         // Whoever made another charter than the anchor's also chose how much there is to judge.
         let asked = self.anchored != Anchored::Mismatch;
         let held = if asked { self.campaigns() } else { Vec::new() };
-        let listed = self.lists(&held);
-        let booth = Booths { held, listed };
+        let (listed, told) = self.lists(&held);
+        let booth = Booths { held, listed, told };
         self.progress.stage("audit");
         let found = &mut self.findings;
         let audited = audit::check(self.source, &self.register, &self.ledger, asked, found)?;

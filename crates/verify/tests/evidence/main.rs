@@ -6,6 +6,7 @@ mod dishonest;
 mod growth;
 mod json;
 mod mutations;
+mod pages;
 mod pieces;
 mod sampling;
 mod stage;

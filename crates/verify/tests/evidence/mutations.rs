@@ -116,6 +116,7 @@ mod charter;
 mod lists;
 mod log;
 mod receipts;
+mod results;
 mod role;
 
 #[test]
@@ -137,6 +138,7 @@ fn every_id_of_the_table_has_its_mutation() {
         booth::IDS,
         lists::IDS,
         receipts::IDS,
+        results::IDS,
     ];
     let tested: Vec<&str> = families.concat();
     let distinct: BTreeSet<&str> = tested.iter().copied().collect();

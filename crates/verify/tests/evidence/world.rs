@@ -5,6 +5,7 @@ use artifact::charter::Purpose;
 use artifact::payload::{CheckIns, Snapshot};
 use artifact::role::Role;
 use canon::Timestamp;
+use serde_json::{Value, json};
 use testkit::election::{Election, Placed, Plan};
 use testkit::platform::{END, Platform, Told};
 use verify::Lists;
@@ -14,6 +15,10 @@ use crate::mutations::Case;
 /// The two lists.
 pub(crate) const VOTES: &str = "solar-vote.log";
 pub(crate) const VOTERS: &str = "solar-auth.log";
+
+/// The pages beside them.
+pub(crate) const RESULTS: &str = "solar/results.json";
+pub(crate) const SNAPSHOTS: &str = "solar/snapshots.json";
 
 /// Who holds the campaign.
 pub(crate) const HOLDER: &str = "platform-1";
@@ -25,7 +30,9 @@ pub(crate) const OTHER: &str = "platform-2";
 pub(crate) struct World {
     pub(crate) election: Election,
     pub(crate) platform: Platform,
-    told: Told,
+    tells: Told,
+    /// Every snapshot that was logged.
+    pub(crate) told: Vec<Snapshot>,
     /// When the newest snapshot was taken, where that was said.
     taken: Timestamp,
 }
@@ -44,8 +51,8 @@ impl World {
         }
         let election = Election::new(plan);
         let platform = Platform::new("solar").of(&election.charter.election_id, purpose);
-        let told = if purpose == Purpose::Official { Told::Commitments } else { Told::Digests };
-        Self { election, platform, told, taken: Timestamp::MIN }
+        let tells = if purpose == Purpose::Official { Told::Commitments } else { Told::Digests };
+        Self { election, platform, tells, told: Vec::new(), taken: Timestamp::MIN }
     }
 
     /// An election for a test with votes of a day in two shards.
@@ -69,13 +76,13 @@ impl World {
 
     /// Logs a snapshot of the lists as they are.
     pub(crate) fn snapshot(&mut self) -> Placed {
-        let snapshot = self.platform.snapshot(self.told, false);
+        let snapshot = self.platform.snapshot(self.tells, false);
         self.log(&snapshot)
     }
 
     /// The same, taken at this time by the platform's word.
     pub(crate) fn snapshot_taken(&mut self, time: &str) -> Placed {
-        let mut snapshot = self.platform.snapshot(self.told, false);
+        let mut snapshot = self.platform.snapshot(self.tells, false);
         self.taken = time.parse().unwrap();
         snapshot.taken_at = self.taken;
         self.log(&snapshot)
@@ -83,6 +90,7 @@ impl World {
 
     /// Logs any snapshot.
     pub(crate) fn log(&mut self, snapshot: &Snapshot) -> Placed {
+        self.told.push(snapshot.clone());
         self.election.submit(snapshot, &[HOLDER])
     }
 
@@ -143,6 +151,33 @@ impl World {
         lists.insert(VOTES, self.platform.votes.clone());
         lists.insert(VOTERS, self.platform.voters.clone());
         lists
+    }
+
+    /// The pages that an honest publisher shows beside the lists, `results.json` first: of the
+    /// newest snapshot, with the votes that the list has.
+    pub(crate) fn pages(&self) -> [Value; 2] {
+        let newest = self.told.last().unwrap();
+        let mut results = json!({
+            "campaign": newest.campaign,
+            "is_last": newest.is_last,
+            "number": newest.number,
+            "purpose": self.platform.campaign.purpose,
+            "records": newest.votes.records,
+            "taken_at": newest.taken_at,
+            "voters": newest.voters,
+            "votes": newest.votes,
+        });
+        if newest.votes.digest.is_some() {
+            let votes = str::from_utf8(&self.platform.votes).unwrap();
+            let of = |option: &str| votes.matches(&format!(" \"{option}\"\n")).count();
+            let count = |option: &str| json!({"option": option, "votes": of(option)});
+            let options = self.platform.campaign.options.iter();
+            results["counts"] = options.map(|option| count(option.as_str())).collect();
+        }
+        if !newest.without.is_empty() {
+            results["without"] = json!(newest.without);
+        }
+        [results, json!({"snapshots": self.told})]
     }
 
     /// The honest end of the day, to be judged with the lists.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -161,8 +162,14 @@ impl Publishing {
         lines(&answer.body)
     }
 
+    /// A page of a campaign. What `verify` reads of it has to follow its schema.
     pub(super) fn json(&self, page: &str) -> serde_json::Value {
-        serde_json::from_slice(&self.get(&format!("/solar/{page}.json")).body).unwrap()
+        let body = self.get(&format!("/solar/{page}.json")).body;
+        let told = serde_json::from_slice(&body).unwrap();
+        if ["results", "snapshots"].contains(&page) {
+            follows_schema(page, &told);
+        }
+        told
     }
 }
 
@@ -174,6 +181,15 @@ fn asking(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) ->
     }
     stream.write_all(format!("{text}\r\n").as_bytes()).unwrap();
     stream
+}
+
+fn follows_schema(page: &str, told: &serde_json::Value) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    let schema = std::fs::read(folder.join(format!("{page}.schema.json"))).unwrap();
+    let schema = serde_json::from_slice(&schema).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    let faults: Vec<_> = schema.iter_errors(told).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{page}: {faults:?}: {told}");
 }
 
 pub(super) fn lines(bytes: &[u8]) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Three publishers that are dishonest, and what a verifier finds of each.
+//! Four publishers that are dishonest, and what a verifier finds of each.
 //!
 //! Each has the votes of the crowd and holds the platform's key: a log with witnesses takes
 //! whatever it signs. It neither has the key of the stamps nor an authority's.
@@ -7,6 +7,7 @@
 //! booth/drops-one/    the last snapshot is of lists in which an earlier vote is not any more
 //! booth/adds-one/     the last snapshot is of lists with a vote more, and a mandate more
 //! booth/two-faces/    one snapshot twice: of `lists`, and of `other-lists` with one vote changed
+//! booth/miscounts/    the honest lists, and results in which the first two options change places
 //! ```
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use artifact::payload::Snapshot;
 use booth::mandate::Mandate;
+use booth::publish::Results;
 use booth::stamp::VoterStamp;
 use booth::vote::Vote;
 use booth::work::Nonce;
@@ -26,9 +28,10 @@ use super::receipt::Kept;
 use super::shown::{Shown, Told};
 use super::stranger;
 use super::twin::Twin;
+use crate::demo::charter::CAMPAIGN;
 use crate::demo::stage::Stage;
 
-/// What all three begin with.
+/// What all four begin with.
 pub(super) struct Dishonest<'a> {
     /// The folder in which each leaves what it made.
     pub(super) home: PathBuf,
@@ -42,11 +45,16 @@ pub(super) struct Dishonest<'a> {
 }
 
 impl Dishonest<'_> {
-    /// Lets all three publish; whether each was caught at what it did.
+    /// Lets all four publish; whether each was caught at what it did.
     pub(super) fn play(&self, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
-        stage.part("Three dishonest publishers, with the same votes and the platform's own key")?;
-        let caught = [self.drops_one(stage)?, self.adds_one(stage)?, self.two_faces(stage)?];
-        Ok(caught == [true; 3])
+        stage.part("Four dishonest publishers, with the same votes and the platform's own key")?;
+        let caught = [
+            self.drops_one(stage)?,
+            self.adds_one(stage)?,
+            self.two_faces(stage)?,
+            self.miscounts(stage)?,
+        ];
+        Ok(caught == [true; 4])
     }
 
     /// A vote that the early snapshot has is left out at the close, and somebody's mandate with it,
@@ -107,6 +115,25 @@ impl Dishonest<'_> {
         let shown = Evidence { lists: folder.to_string_lossy().into_owned(), ..shown };
         stage.more("whoever has the other finds")?;
         Ok(is_caught(&shown, &[], &["BTH-006", "BTH-020"], stage)? && first)
+    }
+
+    /// Log and lists are those of an honest publisher. The page that most people read gives the
+    /// votes of the first option to the second, and those of the second to the first.
+    fn miscounts(&self, stage: &mut Stage<'_>) -> anyhow::Result<bool> {
+        let twin = self.twin("miscounts")?;
+        let lists = self.honest;
+        let last = lists.last(self.told);
+        let mut results = lists.results(self.told, &last)?;
+        let [first, second, ..] = results.counts.as_mut_slice() else {
+            anyhow::bail!("one option only");
+        };
+        std::mem::swap(&mut first.votes, &mut second.votes);
+        let evidence = self.publish(twin, lists, &[lists.early(self.told), last])?;
+        let page = PathBuf::from(&evidence.lists).join(Results::path(CAMPAIGN));
+        std::fs::create_dir_all(page.parent().context("a page stands in a folder")?)?;
+        std::fs::write(page, serde_json::to_vec(&results)?)?;
+        stage.step("miscounts", "shows the right lists, and results with two options swapped")?;
+        is_caught(&evidence, &[], &["BTH-049"], stage)
     }
 
     fn twin(&self, name: &str) -> anyhow::Result<Twin> {

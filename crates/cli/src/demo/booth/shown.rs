@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use artifact::payload::platform::ListState;
 use artifact::payload::{Campaign, PayloadType, Reveal, Snapshot};
-use booth::publish::List;
+use booth::publish::{List, OptionVotes, Results};
+use booth::vote::Vote;
 use canon::{Digest, SignedBytes};
 
 use crate::demo::charter::CAMPAIGN;
@@ -105,6 +106,30 @@ impl Shown {
             voters: state(&self.voters),
             ..told.last.clone()
         }
+    }
+
+    /// The results of these lists, as an honest publisher shows them beside a snapshot.
+    pub(super) fn results(&self, told: &Told, snapshot: &Snapshot) -> anyhow::Result<Results> {
+        let says = self.votes.iter().map(|line| Ok(Vote::from_line(line)?.say));
+        let says: Vec<String> = says.collect::<anyhow::Result<_>>()?;
+        let count = |option: String| {
+            let votes = says.iter().filter(|say| **say == option).count() as u64;
+            OptionVotes { option, votes }
+        };
+        let options = told.campaign.options.iter().map(ToString::to_string);
+        Ok(Results {
+            campaign: snapshot.campaign.clone(),
+            counts: options.map(count).collect(),
+            doubled_stamps: None,
+            is_last: snapshot.is_last,
+            number: snapshot.number,
+            purpose: told.campaign.purpose,
+            records: snapshot.votes.records,
+            taken_at: snapshot.taken_at,
+            voters: snapshot.voters.clone(),
+            votes: snapshot.votes.clone(),
+            without: snapshot.without.clone(),
+        })
     }
 
     /// Writes both lists into a new folder.

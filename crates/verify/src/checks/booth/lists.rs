@@ -9,6 +9,7 @@ use booth::publish::List;
 use booth::stamp::VoterStamp;
 
 use super::campaign::Held;
+use super::results::Tally;
 use super::stream::{Lines, Read, Stream};
 use super::voters::{LookUp, Voters};
 use super::votes::{Sought, Votes};
@@ -63,6 +64,8 @@ pub(crate) struct Listed {
     /// Votes by option at the end of each snapshot that adds any: lines so far, and the counts.
     /// None where nobody asked for it.
     pub(crate) course: Option<Vec<(u64, Vec<u64>)>>,
+    /// What the votes come to at the snapshot that the page of results is of.
+    pub(crate) tally: Option<Tally>,
     /// Where the stamps that somebody looks for stand.
     pub(crate) sought: BTreeMap<VoterStamp, Sought>,
 }
@@ -79,12 +82,13 @@ pub(crate) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Reads both lists of a campaign. Nothing if its rules or its snapshots are not there, or
-    /// nothing of its lists is told yet.
+    /// Reads both lists of a campaign, and sums the votes at the snapshot with so many records.
+    /// Nothing if its rules or its snapshots are not there, or nothing of its lists is told yet.
     pub(crate) fn lists(
         &self,
         held: &Held,
         sought: BTreeMap<VoterStamp, Sought>,
+        asked: Option<u64>,
         findings: &mut Findings,
     ) -> Option<Listed> {
         let campaign = held.rules.as_ref().filter(|_| is_told(held))?;
@@ -92,6 +96,9 @@ impl Search<'_> {
         let mut votes = Votes::new(held, campaign, &path, sought);
         if self.in_course && held.chain.len() <= MAX_SNAPSHOTS {
             votes.course = Some(Vec::new());
+        }
+        if let Some(records) = asked {
+            votes.ask(records);
         }
         let read_votes = self.list(held, campaign, &mut votes, findings);
         votes.take_stamps().twice(&path, findings);
@@ -113,6 +120,7 @@ impl Search<'_> {
             voided,
             unopened: read_votes.unopened.saturating_add(read_voters.unopened),
             goes_on: read_votes.goes_on || read_voters.goes_on,
+            tally: votes.tally,
             course: votes.course,
             sought: votes.sought,
         })

@@ -11,6 +11,7 @@ use canon::{Digest, base64};
 
 use super::campaign::Held;
 use super::once::Once;
+use super::results::Tally;
 use super::stream::{At, Lines};
 use crate::finding::{Finding, Findings, Rule, booth as rules};
 
@@ -88,6 +89,12 @@ pub(super) struct Votes<'a> {
     /// Votes by option at the end of each snapshot that adds any, where that is asked for: lines
     /// so far, and the counts.
     pub(super) course: Option<Vec<(u64, Vec<u64>)>>,
+    /// The records at which somebody asks what the votes come to.
+    asked: Option<u64>,
+    /// What they come to there, once it is read.
+    pub(super) tally: Option<Tally>,
+    /// Doubled stamps, as far as somebody asks.
+    doubled: u64,
 }
 
 /// What the votes of a snapshot chose.
@@ -118,7 +125,20 @@ impl<'a> Votes<'a> {
             unanimous: 0,
             sought,
             course: None,
+            asked: None,
+            tally: None,
+            doubled: 0,
         }
+    }
+
+    /// Asks what the votes come to at the end of a snapshot with so many records.
+    pub(super) fn ask(&mut self, records: u64) {
+        self.asked = Some(records);
+        self.tally = (records == 0).then(|| self.sum());
+    }
+
+    fn sum(&self) -> Tally {
+        Tally { counts: self.counts.clone(), doubled: self.doubled }
     }
 
     fn signed(&self, platform: &PlatformStamp) -> Signed {
@@ -166,6 +186,12 @@ impl<'a> Votes<'a> {
     fn end(&mut self, at: At<'_>, findings: &mut Findings) {
         if let Some(course) = &mut self.course {
             course.push((at.line, self.counts.clone()));
+        }
+        if self.asked.is_some_and(|asked| at.line <= asked) {
+            self.doubled = self.doubled.saturating_add(self.stamps.voters.repeated());
+            if self.asked == Some(at.line) {
+                self.tally = Some(self.sum());
+            }
         }
         let groups = std::mem::take(&mut self.groups);
         if matches!(self.chosen.take(), Some(Choice::One(_))) {

@@ -3,7 +3,7 @@
 use super::{Seen, of};
 use crate::checks::booth::{
     CAMPAIGN_RULES, CHECK_IN_RULES, LIST_RULES, Listed, MANDATE_RULES, OWED_RULES, RECEIPT_RULES,
-    SNAPSHOT_RULES, VOTE_RULES,
+    RESULT_RULES, SNAPSHOT_RULES, Told, VOTE_RULES,
 };
 use crate::finding::{Findings, Rule};
 use crate::report::Line;
@@ -17,6 +17,7 @@ pub(super) const ALL: &[&[&Rule]] = &[
     LIST_RULES,
     VOTE_RULES,
     MANDATE_RULES,
+    RESULT_RULES,
     RECEIPT_RULES,
 ];
 
@@ -46,6 +47,7 @@ pub(super) fn lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>)
         }
     });
     list_lines(seen, findings, lines);
+    result_line(seen, findings, lines);
     lines.push(match count(seen.options.receipts.len()) {
         0 => Line::not_checked("booth", "receipts", "none was given", RECEIPT_RULES),
         many => Line::checked("booth", of(many, "receipt"), RECEIPT_RULES, findings),
@@ -77,4 +79,16 @@ fn list_lines(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
             Line::checked("booth", what, rules, findings)
         });
     }
+}
+
+/// The pages that a publisher shows beside the lists.
+fn result_line(seen: &Seen<'_>, findings: &Findings, lines: &mut Vec<Line>) {
+    let pages = seen.booths.told.iter().map(Told::judged).fold(0, u64::saturating_add);
+    lines.push(if pages == 0 && !findings.any_of(RESULT_RULES) {
+        let why = if seen.booths.told.is_empty() { "not given" } else { "not there" };
+        Line::not_checked("booth", "published results", why, RESULT_RULES)
+    } else {
+        let what = format!("{} of results as log and lists have them", of(pages, "page"));
+        Line::checked("booth", what, RESULT_RULES, findings)
+    });
 }

@@ -148,7 +148,18 @@ pub(super) fn without_of(world: World, shard: u64) -> Case {
     ended_without(world, shard, |_| ())
 }
 
-fn ended_without(mut world: World, shard: u64, change: impl FnOnce(&mut Vec<LeftOut>)) -> Case {
+fn ended_without(world: World, shard: u64, change: impl FnOnce(&mut Vec<LeftOut>)) -> Case {
+    let world = left_out(world, shard, change);
+    let lists = verify::Lists::new(world.lists());
+    Case::whole(&world.election).with(|options| options.lists = Some(lists))
+}
+
+/// The end of a day that is there, without this shard.
+pub(super) fn left_out_of(world: World, shard: u64) -> World {
+    left_out(world, shard, |_| ())
+}
+
+fn left_out(mut world: World, shard: u64, change: impl FnOnce(&mut Vec<LeftOut>)) -> World {
     world.at(END);
     let mut last = world.platform.snapshot(Told::Digests, true);
     let reason = "its disk was lost in a fire".parse().unwrap();
@@ -156,9 +167,7 @@ fn ended_without(mut world: World, shard: u64, change: impl FnOnce(&mut Vec<Left
     change(&mut last.without);
     world.log(&last);
     world.reveal();
-    let world = world.closed();
-    let lists = verify::Lists::new(world.lists());
-    Case::whole(&world.election).with(|options| options.lists = Some(lists))
+    world.closed()
 }
 
 /// The day of this world to its honest end.
