@@ -128,6 +128,17 @@ impl Platform {
         Mandate::issue(&authority, id).expect("a mandate")
     }
 
+    /// A mandate of this shard.
+    pub fn mandate_of(&mut self, shard: u64) -> Mandate {
+        let shards = self.campaign.receipt_keys.len() as u64;
+        loop {
+            let mandate = self.mandate();
+            if shard_of(&mandate, shards) == shard {
+                return mandate;
+            }
+        }
+    }
+
     /// A vote of the first period, with its work done.
     pub fn vote(&mut self, say: &str) -> Vote {
         let start = self.campaign.start;
@@ -150,23 +161,20 @@ impl Platform {
         worked(vote, self.campaign.work_bits)
     }
 
-    /// Adds a batch of so many votes, one option after another.
+    /// Adds a batch of so many votes, one option and one shard after another.
     pub fn crowd(&mut self, votes: usize) {
         let options: Vec<String> = self.campaign.options.iter().map(ToString::to_string).collect();
         let batch = options.iter().cycle().take(votes);
-        let batch = batch.map(|say| (self.vote(say), self.mandate())).collect();
+        let shards = (0..self.campaign.receipt_keys.len() as u64).cycle();
+        let batch = batch.zip(shards);
+        let batch = batch.map(|(say, shard)| (self.vote(say), self.mandate_of(shard))).collect();
         self.add(batch);
     }
 
-    /// How many of those who voted have a mandate of a shard: the first eight bytes of its digest,
-    /// modulo the number of receipt keys.
+    /// How many of those who voted have a mandate of a shard.
     pub fn of_shard(&self, shard: u64) -> u64 {
         let shards = self.campaign.receipt_keys.len() as u64;
-        let own = self.cast.iter().filter(|(_, mandate)| {
-            let digest = mandate.id().digest();
-            let first = digest.as_bytes().first_chunk().map_or(0, |it| u64::from_be_bytes(*it));
-            first % shards == shard
-        });
+        let own = self.cast.iter().filter(|(_, mandate)| shard_of(mandate, shards) == shard);
         own.count() as u64
     }
 
@@ -255,6 +263,13 @@ impl Platform {
         let key = signer(self.campaign.name.as_str(), "receipts");
         key.sign(text.as_bytes()).expect("a signature")
     }
+}
+
+/// The shard of a mandate: the first eight bytes of its digest, modulo the number of shards.
+fn shard_of(mandate: &Mandate, shards: u64) -> u64 {
+    let digest = mandate.id().digest();
+    let first = digest.as_bytes().first_chunk().map_or(0, |it| u64::from_be_bytes(*it));
+    first % shards
 }
 
 /// The batch that receipts name.

@@ -58,7 +58,8 @@ rules! {
     CROWD_SMALL = "BTH-012", Fails, "booth",
         "fewer votes published together than promised",
         "But for the last one, a snapshot adds no vote, or at least k that agree in all that \
-         is published but stamp, signature, nonce and option: of each stamp period.",
+         is published but stamp, signature, nonce and option: of each stamp period. Of each shard \
+         it adds no voter, or at least k.",
         "Tell the voters: fewer people than they were told stand between each vote and its \
          voter.";
     REVEAL_EARLY = "BTH-013", Fails, "booth",

@@ -54,7 +54,7 @@ struct SaidVoter {
     authority: Option<usize>,
     judged: Result<(), Unauthorised>,
     is_void: bool,
-    /// Its shard, where those of some shard are counted.
+    /// Its shard, where the campaign has several.
     shard: Option<Shard>,
 }
 
@@ -65,6 +65,8 @@ pub(super) struct Voters<'a> {
     void: &'a BTreeSet<LookUp>,
     before: Option<Digest>,
     ids: Once<ID>,
+    /// Mandates by shard of this snapshot, where there are several.
+    groups: BTreeMap<Shard, u64>,
     /// Void mandates that stand in the list.
     pub(super) voided: u64,
     /// Mandates of the shards that are counted.
@@ -80,7 +82,25 @@ impl<'a> Voters<'a> {
         void: &'a BTreeSet<LookUp>,
         of_shards: BTreeMap<Shard, u64>,
     ) -> Self {
-        Self { rules, path, void, before: None, ids: Once::new(), voided: 0, of_shards }
+        let (ids, groups) = (Once::new(), BTreeMap::new());
+        Self { rules, path, void, before: None, ids, groups, voided: 0, of_shards }
+    }
+
+    /// What a snapshot adds as a whole, once its last line is in. Whose shard a mandate is of, all
+    /// can tell: somebody who is one of few of their shard stands among few.
+    fn end(&mut self, at: At<'_>, findings: &mut Findings) {
+        let k = u64::from(self.rules.k());
+        let groups = std::mem::take(&mut self.groups);
+        let all = groups.values().copied().fold(0, u64::saturating_add);
+        // Where all of them are fewer, the entry itself was found.
+        let smallest = groups.into_iter().min_by_key(|(_, voters)| *voters);
+        let small = smallest.filter(|(_, voters)| *voters < k && all >= k);
+        if let Some((Shard(shard), voters)) = small.filter(|_| !at.link.snapshot.is_last) {
+            let expected = format!("no voter or at least {k} of each shard");
+            let found = format!("{voters} of shard {shard}");
+            let rule = &rules::CROWD_SMALL;
+            findings.push(Finding::entry(rule, at.link.index, expected, found));
+        }
     }
 
     /// Finds the mandates that stand twice, whatever their signatures.
@@ -106,7 +126,7 @@ impl Lines for Voters<'_> {
             authority: authorities.position(&mandate.id().authority),
             judged: authorities.check(&mandate),
             is_void: !self.void.is_empty() && self.is_void(line),
-            shard: (!self.of_shards.is_empty()).then(|| self.rules.shard_of(mandate.id())),
+            shard: (self.rules.shards() > 1).then(|| self.rules.shard_of(mandate.id())),
         });
         Said { digest: Digest::of(line), voter }
     }
@@ -114,9 +134,19 @@ impl Lines for Voters<'_> {
     fn take(&mut self, at: At<'_>, said: Said, findings: &mut Findings) {
         let Said { digest, voter } = said;
         sorted(&mut self.before, digest, at, self.path, findings);
-        let Some(voter) = voter else {
-            return no_record(at, self.path, "a mandate", findings);
-        };
+        match voter {
+            Some(voter) => self.judge_voter(at, &voter, findings),
+            None => no_record(at, self.path, "a mandate", findings),
+        }
+        if at.is_last {
+            self.end(at, findings);
+        }
+    }
+}
+
+impl Voters<'_> {
+    /// What is wrong with a mandate by itself, and where it counts.
+    fn judge_voter(&mut self, at: At<'_>, voter: &SaidVoter, findings: &mut Findings) {
         let mut find = |rule, expected: &str, found: &str| {
             let subject = format!("line {} of {}", at.line, self.path);
             findings.push(Finding::new(rule, subject, expected, found));
@@ -133,8 +163,12 @@ impl Lines for Voters<'_> {
             }
         }
         self.voided = self.voided.saturating_add(u64::from(voter.is_void));
-        if let Some(count) = voter.shard.and_then(|shard| self.of_shards.get_mut(&shard)) {
-            *count = count.saturating_add(1);
+        if let Some(shard) = voter.shard {
+            let of_shard = self.groups.entry(shard).or_default();
+            *of_shard = of_shard.saturating_add(1);
+            if let Some(count) = self.of_shards.get_mut(&shard) {
+                *count = count.saturating_add(1);
+            }
         }
         if let Some(authority) = voter.authority.and_then(|at| u16::try_from(at).ok()) {
             let mut key = [0; ID];
@@ -143,9 +177,7 @@ impl Lines for Voters<'_> {
             self.ids.push(key, 2);
         }
     }
-}
 
-impl Voters<'_> {
     fn is_void(&self, line: &[u8]) -> bool {
         let signature = line.get(SIGNATURE_AT..).unwrap_or_default();
         signature.first_chunk().is_some_and(|look_up: &LookUp| self.void.contains(look_up))

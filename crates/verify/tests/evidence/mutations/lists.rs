@@ -168,6 +168,39 @@ fn a_crowd_is_counted_by_stamp_period() {
     assert_eq!(report.finding_counts.into_iter().collect::<Vec<_>>(), [("BTH-012", 1)]);
 }
 
+/// The attack: half a crowd of each of two shards, so that there are k in all. Everybody can tell
+/// the shard of a mandate, so each voter stands among half as many as promised.
+#[test]
+fn a_crowd_is_counted_by_shard() {
+    let of_shards = |shards: &[u64]| {
+        let mut world = World::two_shards();
+        let batch = shards
+            .iter()
+            .map(|shard| (world.platform.vote("Bold Jupiter"), world.platform.mandate_of(*shard)));
+        let batch = batch.collect();
+        world.platform.add(batch);
+        let index = world.snapshot().index;
+        (index, world.ended_with_lists())
+    };
+    let (index, case) = of_shards(&[0, 1, 1]);
+    let report = super::find("BTH-012", &case);
+    assert_eq!(report.finding_counts.into_iter().collect::<Vec<_>>(), [("BTH-012", 1)]);
+    let finding = &report.findings[0];
+    assert_eq!((finding.index, finding.found.as_str()), (Some(index), "1 of shard 0"));
+    for shards in [&[0, 0, 0][..], &[1, 0, 1, 0, 1, 0]] {
+        let (_, case) = of_shards(shards);
+        let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+        assert_eq!(report.exit_code, 0, "{shards:?}: {:?}", report.findings);
+    }
+    // What is left at the close may be fewer.
+    let mut world = World::two_shards();
+    let last = (world.platform.vote("Bold Jupiter"), world.platform.mandate_of(1));
+    world.platform.add(vec![last]);
+    let case = world.ended_with_lists();
+    let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+    assert_eq!(report.exit_code, 0, "{:?}", report.findings);
+}
+
 #[test]
 fn a_period_counts_from_when_it_has_begun() {
     let mut world = World::new();
