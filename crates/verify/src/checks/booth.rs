@@ -81,7 +81,7 @@ pub(crate) fn entries(
     reveal::hold(&mut all, &ledger.platform, times, findings);
     let held = all.held;
     let is_closed = register.closed_at().is_some();
-    between::judge(&held, is_closed, findings);
+    between::judge(&held, register, findings);
     for campaign in &held {
         without::judge(campaign, findings);
         if is_closed {

@@ -78,7 +78,8 @@ rules! {
     CAMPAIGN_KEY = "ART-018", Fails, "14.2; charter",
         "a campaign with a key of the election",
         "No key of a campaign, of an authority or for receipts, is one that the charter or an \
-         amendment before it lists.",
+         amendment lists, before the campaign or after it.",
         "Count nothing of this campaign here: with one key in two roles, what was signed in one \
-         can pass for the other. Ask the log's operator why it accepted it.";
+         can pass for the other. Ask the log's operator why it accepted it, or the authority why \
+         an amendment took the key up.";
 }

@@ -1,15 +1,19 @@
-//! The campaigns of one log, held against each other.
+//! The campaigns of one log, held against each other and against the keys of the election.
 
 use std::collections::BTreeMap;
 
 use artifact::id::CampaignName;
+use artifact::register::Register;
+use canon::{Algorithm, PublicKey};
 
 use super::campaign::Held;
-use crate::finding::{Finding, Findings, booth as rules};
+use crate::finding::{Finding, Findings, artifact as art, booth as rules};
 
 /// Judges what campaigns share, and the remote votes of those that are complete.
-pub(super) fn judge(all: &[Held], is_closed: bool, findings: &mut Findings) {
+pub(super) fn judge(all: &[Held], register: &Register, findings: &mut Findings) {
+    let is_closed = register.closed_at().is_some();
     shared(all, findings);
+    taken_up(all, register, findings);
     let by_name: BTreeMap<&CampaignName, &Held> =
         all.iter().map(|held| (held.name(), held)).collect();
     for remote in all {
@@ -43,6 +47,22 @@ fn shared(all: &[Held], findings: &mut Findings) {
                 _ => {
                     first.insert(own, held.name());
                 }
+            }
+        }
+    }
+}
+
+/// Finds each key of a campaign that an amendment has taken up since. What was listed before, its
+/// admission has refused; the log does not look back at campaigns when it admits an amendment.
+fn taken_up(all: &[Held], register: &Register, findings: &mut Findings) {
+    for held in all {
+        for text in held.published.keys() {
+            let key = PublicKey::from_base64(Algorithm::Ed25519, text.as_str()).ok();
+            let place = key.and_then(|key| register.place_of(key.bytes(), u64::MAX));
+            if let Some(place) = place {
+                let expected = "keys that no amendment takes up later".to_owned();
+                let found = format!("{place}: {text}");
+                findings.push(Finding::entry(&art::CAMPAIGN_KEY, held.index, expected, found));
             }
         }
     }

@@ -99,6 +99,31 @@ mutations! {
     };
 }
 
+/// The attack: the key of a campaign's receipts, or of its mandates, becomes an officer's. The log
+/// takes the amendment, which comes after the campaign.
+#[test]
+fn a_campaigns_key_that_an_amendment_takes_up_is_found() {
+    for (is_receipts, holder) in [(true, "officer"), (false, "officer"), (true, "somebody")] {
+        let mut election = Election::new(with_platform());
+        let own = election.keys.key("officer").public().to_base64().parse().unwrap();
+        let mut campaign = campaign(&election);
+        let keys = if is_receipts { &mut campaign.receipt_keys } else { &mut campaign.authorities };
+        *keys = vec![own];
+        let index = election.submit(&campaign, &["platform-1"]).index;
+        election.add_key(holder, Role::Authority);
+        let case = Case::whole(&election.complete());
+        if holder == "somebody" {
+            let report = verify::replay(&*case.source, &case.options, &verify::Silent).unwrap();
+            assert!(!report.has("ART-018"), "{:?}", report.findings);
+            continue;
+        }
+        let report = super::find("ART-018", &case);
+        let finding = report.findings.iter().find(|one| one.rule.id == "ART-018").unwrap();
+        assert_eq!(finding.index, Some(index));
+        assert!(finding.found.starts_with("the authority key of officer: "), "{}", finding.found);
+    }
+}
+
 fn artifact(index: usize) -> String {
     format!("artifact/{}", whole().entries[index].digest)
 }
