@@ -53,6 +53,7 @@ pub mod link;
 pub mod mandate;
 pub mod publish;
 pub mod receipt;
+pub mod record;
 pub mod request;
 mod secret;
 pub mod stamp;

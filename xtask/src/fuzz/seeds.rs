@@ -35,6 +35,7 @@ const SUBJECTS: [(&str, &[&str]); 25] = [
     ("picture", &["booth"]),
     ("policy", &["note"]),
     ("proof", &["note", "merkle"]),
+    ("record", &["booth"]),
     ("request", &["booth"]),
     ("signature", &["signatures"]),
     ("tile_path", &["merkle"]),

@@ -9,10 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use booth::campaign::{Campaign, Shard};
 use booth::publish::vote_of;
 use booth::receipt::{Acceptance, Place, Receipt, SignedReceipt};
+use booth::record::RecordFile;
 use booth::stamp::VoterStamp;
-use canon::{Digest, base64};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use canon::Digest;
 
 use super::campaign::Held;
 use super::lists::Listed;
@@ -27,47 +26,6 @@ pub(crate) static RECEIPT_RULES: &[&Rule] = &[
     &rules::OWN_VOTE,
     &rules::LEFT_OUT_ACCEPTED,
 ];
-
-/// The name of the form.
-const FORM: &str = "scrutineer/vote-record/v1";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    form: String,
-    stamp: String,
-    accepted: Option<Accepted>,
-    receipt: Option<Receipted>,
-    #[serde(rename = "edge")]
-    _edge: Option<IgnoredAny>,
-    #[serde(rename = "roots")]
-    _roots: Option<IgnoredAny>,
-    #[serde(rename = "campaign")]
-    _campaign: Option<IgnoredAny>,
-    #[serde(rename = "stamped")]
-    _stamped: Option<IgnoredAny>,
-    p_utc: Option<String>,
-    p_sig: Option<String>,
-    say: Option<String>,
-    nonce: Option<String>,
-    #[serde(rename = "mandate")]
-    _mandate: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Accepted {
-    place: String,
-    signature: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Receipted {
-    place: String,
-    lines: Vec<String>,
-    signature: String,
-}
 
 /// What an instance signed for a voter.
 #[derive(Debug)]
@@ -99,35 +57,19 @@ pub(crate) struct Bound {
     shards: [Option<Shard>; 2],
 }
 
-impl File {
-    /// The digest of the line that the vote of this record has in the list.
-    fn own(&self) -> Option<Digest> {
-        let (p_utc, p_sig) = (self.p_utc.as_ref()?, self.p_sig.as_ref()?);
-        let (nonce, say) = (self.nonce.as_ref()?, self.say.as_ref()?);
-        let line = format!("{p_utc} {p_sig} {} {nonce} \"{say}\"\n", self.stamp);
-        vote_of(line.as_bytes())?;
-        Some(Digest::of(line.as_bytes()))
-    }
+/// The digest of the line that the vote of a record has in the list.
+fn own(file: &RecordFile) -> Option<Digest> {
+    let line = file.vote()?.line();
+    vote_of(line.as_bytes())?;
+    Some(Digest::of(line.as_bytes()))
 }
 
 impl Given {
     fn read(number: usize, bytes: &[u8]) -> Result<Self, String> {
-        let file: File = canon::json::from_strict(bytes).map_err(|error| error.to_string())?;
-        if file.form != FORM {
-            return Err(format!("its form is {:?}", file.form));
-        }
-        let stamp = file.stamp.parse().map_err(|_| "its stamp is none".to_owned())?;
-        let own = file.own();
-        let signed = |place: &str, signature: &str| {
-            Some((place.parse::<Place>().ok()?, base64::decode(signature.as_bytes())?))
-        };
-        let wrong = || "a place or a signature does not have its form".to_owned();
-        let acceptance = file.accepted.map(|it| signed(&it.place, &it.signature).ok_or_else(wrong));
-        let receipt = file.receipt.map(|it| {
-            let (place, signature) = signed(&it.place, &it.signature).ok_or_else(wrong)?;
-            Ok::<_, String>((place, it.lines, signature))
-        });
-        let (acceptance, receipt) = (acceptance.transpose()?, receipt.transpose()?);
+        let file = RecordFile::from_json(bytes).map_err(|fault| fault.to_string())?;
+        let (stamp, own) = (file.stamp, own(&file));
+        let acceptance = file.accepted.map(|it| (it.place, it.signature));
+        let receipt = file.receipt.map(|it| (it.place, it.lines, it.signature));
         if acceptance.is_none() && receipt.is_none() {
             return Err("it has neither a receipt nor an acceptance".to_owned());
         }
