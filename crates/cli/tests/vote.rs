@@ -126,11 +126,42 @@ async fn an_acceptance_is_kept_and_becomes_a_receipt_at_the_close() {
     let closed = "vote find --closed --receipt my.json --votes votes.log --voters voters.log";
     let told = text(&world.run(closed, &[]).await, 1);
     assert!(told.contains("The evidence is kept in my.json.evidence"), "{told}");
+    left_out(&world).await;
     world.platform.close();
     world.lists();
     let told = text(&world.run("vote resume --keep my.json --receipt later.json", &[]).await, 0);
     assert!(told.contains("the receipt holds"), "{told}");
     assert!(text(&world.find().await, 0).contains("all listed"));
+}
+
+/// The same lists where the platform has said that it closed without the vote's shard, or another.
+async fn left_out(world: &World) {
+    let list = serde_json::json!({"bytes": 0, "digest": "00".repeat(32), "records": 0});
+    let results = |shard: u64, campaign: &str| {
+        let results = serde_json::json!({
+            "campaign": campaign, "is_last": true, "number": 1, "purpose": "demonstration",
+            "records": 0, "taken_at": "2026-11-03T20:02:00Z", "voters": list, "votes": list,
+            "without": [{"reason": "its disk was lost in a fire", "records": 0, "shard": shard}],
+        });
+        world.file("results.json", results.to_string().as_bytes());
+    };
+    let words = "vote find --receipt my.json --votes votes.log --voters voters.log --results \
+                 results.json";
+    let name = json(&world.path("my.json"))["campaign"].as_str().unwrap().to_owned();
+    let name = name.lines().find_map(|line| line.strip_prefix("name = \"")).unwrap().to_owned();
+    let name = name.trim_end_matches('"');
+    results(0, name);
+    let told = text(&world.run(words, &[]).await, 2);
+    assert!(told.contains("Shard 0, which your vote belongs to, was left out"), "{told}");
+    assert!(told.contains("its disk was lost in a fire. Your vote is not counted."), "{told}");
+    assert!(told.contains("The evidence is kept in my.json.evidence"), "{told}");
+    let told = text(&world.run(words, &["--json"]).await, 2);
+    assert!(told.contains("\"left_out\":\"its disk was lost in a fire\""), "{told}");
+    // Another shard's end is no excuse, and these lists are the last ones.
+    results(1, name);
+    text(&world.run(words, &[]).await, 1);
+    results(0, "lunar");
+    assert!(text(&world.run(words, &[]).await, 2).contains("is of campaign lunar"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

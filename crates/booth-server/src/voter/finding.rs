@@ -152,6 +152,11 @@ fn held_receipt<'a>(
 }
 
 impl Sight {
+    /// Whether the lists have neither vote nor mandate, as where their shard was left out.
+    pub fn is_absent(&self) -> bool {
+        [self.vote, self.mandate] == [Found::Missing; 2]
+    }
+
     /// What it means. `is_final` says that the campaign is over and all batches are published;
     /// until then a vote may still wait for its batch.
     pub fn meaning(&self, campaign: &Campaign, record: &Record, is_final: bool) -> Meaning {

@@ -3,7 +3,9 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use artifact::payload::platform::LeftOut;
 use booth::campaign::Campaign;
+use booth::publish::Results;
 use booth::vote::Found;
 use booth_server::voter::{Finder, Meaning, Record, Sight};
 use clap::Args;
@@ -11,8 +13,8 @@ use serde_json::json;
 use service::clock::{Clock as _, SystemClock};
 
 use super::{answer, platform, resume};
-use crate::file;
 use crate::message::{Exit, Failure, Outcome};
+use crate::{file, progress};
 
 /// The longest line of a list, in bytes; what is longer is no line of one.
 const MAX_LINE: u64 = 4_096;
@@ -23,7 +25,8 @@ const MAX_LINE: u64 = 4_096;
 /// finds it. The lines of the receipt are looked for too, and the work that all votes show is
 /// counted. What is not there although the platform
 /// signed for it is kept as evidence, and the exit status is 1. What nobody promised by now is not
-/// told: exit status 2.
+/// told: exit status 2. So is a vote that is missing because its shard was left out at the close, as
+/// --results has it; what the platform signed for it is kept all the same.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer vote find --receipt my-vote.json \\\n      \
                   --votes solar-vote.log --voters solar-auth.log")]
@@ -37,6 +40,10 @@ pub(crate) struct Find {
     /// A list of voters; may be given again
     #[arg(long, value_name = "FILE", required = true)]
     voters: Vec<PathBuf>,
+    /// The publisher's results.json: whether the lists are the last ones, and which shards were left
+    /// out at the close
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// The lists are the last ones: every batch is published
     #[arg(long)]
     closed: bool,
@@ -60,7 +67,11 @@ impl Find {
             lines(path, |line| finder.voter_line(line))?;
         }
         let sight = finder.finish(&campaign, &record);
-        let meaning = sight.meaning(&campaign, &record, self.closed);
+        let results = self.results.as_deref().map(|path| results(path, &campaign)).transpose()?;
+        let is_last = results.as_ref().is_some_and(|results| results.is_last);
+        let left_out = results.as_ref().and_then(|results| left_out(results, &campaign, &record));
+        let left_out = left_out.filter(|_| sight.is_absent());
+        let meaning = sight.meaning(&campaign, &record, self.closed || is_last);
         let evidence = match &meaning {
             Meaning::Fails(lie) => {
                 Some(answer::evidence(lie, &campaign, Some(&record), &self.receipt)?)
@@ -69,6 +80,8 @@ impl Find {
         };
         let exit = match meaning {
             Meaning::Holds => Exit::Holds,
+            // The platform has said so, and what is signed remains evidence.
+            Meaning::Fails(_) if left_out.is_some() => Exit::CouldNotCheck,
             Meaning::Fails(_) => Exit::Fails,
             Meaning::Untold => Exit::CouldNotCheck,
         };
@@ -82,6 +95,7 @@ impl Find {
                 "work_hashes": u64::try_from(sight.work.total.hashes()).unwrap_or(u64::MAX),
                 "votes_below_work": sight.work.short,
                 "lines_unread": sight.work.unread,
+                "left_out": left_out.map(|one| one.reason.to_string()),
                 "holds": match exit {
                     Exit::Holds => Some(true),
                     Exit::Fails => Some(false),
@@ -92,7 +106,11 @@ impl Find {
             writeln!(out, "{answer}")?;
         } else {
             told(&sight, &campaign, &record, out)?;
-            ending(exit, evidence.as_deref(), is_over(&campaign), out)?;
+            match left_out {
+                Some(one) => gone(one, evidence.is_some(), out)?,
+                None => ending(exit, is_over(&campaign), out)?,
+            }
+            last_words(evidence.as_deref(), out)?;
         }
         Ok(exit)
     }
@@ -140,12 +158,39 @@ fn told(
     Ok(())
 }
 
-fn ending(
-    exit: Exit,
-    evidence: Option<&Path>,
-    is_over: bool,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
+/// The results that a publisher shows beside the lists.
+fn results(path: &Path, campaign: &Campaign) -> Result<Results, Failure> {
+    let name = file::name(path);
+    let results: Results = canon::json::from_strict(&file::read(path)?).map_err(|error| {
+        Failure::new(format_args!("{name} is no results.json: {error}"))
+            .hint("give the file as the publisher serves it beside the lists")
+    })?;
+    if results.campaign.as_str() != campaign.name() {
+        let (found, own) = (&results.campaign, campaign.name());
+        return Err(Failure::new(format_args!("{name} is of campaign {found}, not of {own}"))
+            .hint("give the results of the campaign that the vote was cast in"));
+    }
+    Ok(results)
+}
+
+/// What the results say of the record's shard, if it was left out.
+fn left_out<'a>(results: &'a Results, campaign: &Campaign, record: &Record) -> Option<&'a LeftOut> {
+    let shard = u64::from(record.shard(campaign)?.0);
+    results.without.iter().find(|one| one.shard == shard)
+}
+
+/// A vote of a shard that was left out.
+fn gone(one: &LeftOut, is_signed: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let LeftOut { reason, shard, .. } = one;
+    writeln!(out, "Shard {shard}, which your vote belongs to, was left out at the close:")?;
+    writeln!(out, "{reason}. Your vote is not counted.")?;
+    if !is_signed {
+        writeln!(out, "Nothing in the file shows that the platform had accepted it.")?;
+    }
+    Ok(())
+}
+
+fn ending(exit: Exit, is_over: bool, out: &mut dyn Write) -> Result<(), Failure> {
     match exit {
         Exit::Holds => writeln!(out, "Your vote stands in the list as you cast it.")?,
         Exit::Fails => {
@@ -161,6 +206,10 @@ fn ending(
             )?;
         }
     }
+    Ok(())
+}
+
+fn last_words(evidence: Option<&Path>, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(path) = evidence {
         writeln!(out, "The evidence is kept in {}: show it to the observers.", path.display())?;
     }
@@ -171,6 +220,7 @@ fn ending(
 /// Gives each line of a list, with its line feed.
 pub(crate) fn lines(path: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
     let mut input = BufReader::with_capacity(1 << 16, file::open(path)?);
+    let bar = progress::bytes("reading", std::fs::metadata(path).map_or(0, |there| there.len()));
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -179,8 +229,10 @@ pub(crate) fn lines(path: &Path, mut take: impl FnMut(&str)) -> Result<(), Failu
             .read_until(b'\n', &mut line)
             .map_err(|error| file::cannot_read(path, &error))?;
         if count == 0 {
+            bar.finish_and_clear();
             return Ok(());
         }
+        bar.inc(count as u64);
         if count as u64 == MAX_LINE && line.last() != Some(&b'\n') {
             return Err(Failure::new(format_args!("{} is no list", file::name(path)))
                 .hint("give the lists of votes and of voters as they are published"));
