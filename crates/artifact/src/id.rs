@@ -4,6 +4,8 @@
 //! label   [a-z0-9][a-z0-9.-]{0,63}          election, organisation, holder, phase
 //! key name [A-Za-z0-9][A-Za-z0-9._:/-]{0,127}   origin of the log, name of a witness
 //! name    1..=200 characters, no control character or Bidi_Control, no space at either end
+//! date    YYYY-MM-DD, a day of the calendar
+//! language [a-z]{2,3}(-[A-Za-z0-9]{2,8})*, at most 35 characters
 //! part    a name of at most 64 characters without `/`
 //! text    1..=4000 characters, no control character but line feed
 //! rbid    [0-9A-Za-z][0-9A-Za-z._-]{0,63}
@@ -121,6 +123,9 @@ const NAME: &str =
 const PART: &str = "1 to 64 characters without '/', control characters or a space at either end";
 const TEXT: &str = "1 to 4000 characters without control characters other than line feed";
 const RBID: &str = "1 to 64 of 0-9, A-Z, a-z, '.', '_' and '-', beginning with a letter or digit";
+const CALENDAR_DATE: &str = "a day of the calendar as YYYY-MM-DD";
+const LANGUAGE: &str = "a language as `en` or `zh-Hant`: 2 or 3 of a-z, then parts of 2 to 8 \
+     letters or digits, each after a '-'";
 const FILE_NAME: &str = "a relative path of 1 to 255 characters with '/' between its parts, no \
      part empty, '.' or '..', and no backslash, colon or control character";
 const FILE_TYPE: &str = "1 to 64 of a-z, 0-9, '_', '.', '+', '-', in at most two parts with a \
@@ -176,6 +181,14 @@ text_type!(
 text_type!(
     /// A short text for people or from a voting system: a contest, a choice, a location.
     Name, "a name", NAME, is_name
+);
+text_type!(
+    /// A day of the calendar.
+    CalendarDate, "a date", CALENDAR_DATE, is_calendar_date
+);
+text_type!(
+    /// A language, as BCP 47 writes it: `en`, `zh-Hant`.
+    Language, "a language", LANGUAGE, is_language
 );
 text_type!(
     /// One component of a card's id: a container or a batch.
@@ -310,6 +323,22 @@ fn is_plain(text: &str, longest: usize) -> bool {
 
 fn is_name(text: &str) -> bool {
     is_plain(text, 200) && !text.starts_with(' ') && !text.ends_with(' ')
+}
+
+/// A day that is in the calendar: the strict reader of instants judges it.
+fn is_calendar_date(text: &str) -> bool {
+    text.len() == 10 && format!("{text}T00:00:00Z").parse::<canon::Timestamp>().is_ok()
+}
+
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let main = parts.next().unwrap_or_default();
+    text.len() <= 35
+        && (2..=3).contains(&main.len())
+        && main.bytes().all(|byte| byte.is_ascii_lowercase())
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 fn is_part(text: &str) -> bool {
