@@ -3,6 +3,7 @@
 //! In scope: what follows from paper ballots and the records of them, as functions from bytes to
 //! answers. Out of scope: pixels, PDF, files and the network.
 //!
+//! - [`layout`] says where everything stands on a printed ballot.
 //! - [`audit`] draws the sample of a risk-limiting audit from a ballot manifest and a seed.
 #![cfg_attr(
     not(test),
@@ -16,3 +17,4 @@
 )]
 
 pub mod audit;
+pub mod layout;
