@@ -11,7 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Broken, PayloadType, rule};
-use crate::form::{listed, present};
+use crate::form::{listed, present, words};
 use crate::id::{CalendarDate, ElectionId, Language, Name, Text};
 use crate::kind::ArtifactKind;
 
@@ -55,18 +55,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Translated<T> {
     }
 }
 
-/// What sort of election it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ElectionType {
-    /// Offices and questions for all voters.
-    General,
-    /// Each voter takes the ballot of one party.
-    Primary,
-    /// Outside the calendar.
-    Special,
-    /// Between the leading candidates of an earlier one.
-    Runoff,
+words! {
+    /// What sort of election it is.
+    pub enum ElectionType ("an election type") {
+        /// Offices and questions for all voters.
+        General = "general",
+        /// Each voter takes the ballot of one party.
+        Primary = "primary",
+        /// Outside the calendar.
+        Special = "special",
+        /// Between the leading candidates of an earlier one.
+        Runoff = "runoff",
+    }
 }
 
 /// A party, or whatever stands for one on the ballot.
@@ -113,39 +113,39 @@ pub struct Precinct {
     pub splits: Vec<Split>,
 }
 
-/// How the marks of a contest become votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Up to `vote_for` options, one vote each.
-    Plurality,
-    /// As many options as the voter approves of.
-    Approval,
-    /// Options in the order of preference, up to `ranks` of them.
-    Ranked,
+words! {
+    /// How the marks of a contest become votes.
+    pub enum Method ("a method") {
+        /// Up to `vote_for` options, one vote each.
+        Plurality = "plurality",
+        /// As many options as the voter approves of.
+        Approval = "approval",
+        /// Options in the order of preference, up to `ranks` of them.
+        Ranked = "ranked",
+    }
 }
 
-/// What is decided in a contest; it says how the contest is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// Who takes an office.
-    Office,
-    /// Whether somebody keeps an office: two options.
-    Retention,
-    /// A question: its text stands above its options.
-    Measure,
+words! {
+    /// What is decided in a contest; it says how the contest is printed.
+    pub enum Subject ("a subject") {
+        /// Who takes an office.
+        Office = "office",
+        /// Whether somebody keeps an office: two options.
+        Retention = "retention",
+        /// A question: its text stands above its options.
+        Measure = "measure",
+    }
 }
 
-/// How the order of the options changes from style to style: by one place each, the first option of
-/// the one before going to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rotation {
-    /// From precinct to precinct, among those that vote on the contest, in their order.
-    Precinct,
-    /// From style to style, among those that have the contest, in their order.
-    Style,
+words! {
+    /// How the order of the options changes from style to style: by one place each, the first option of
+    /// the one before going to the end.
+    pub enum Rotation ("a rotation") {
+        /// From precinct to precinct, among those that vote on the contest, in their order.
+        Precinct = "precinct",
+        /// From style to style, among those that have the contest, in their order.
+        Style = "style",
+    }
 }
 
 /// One option of a contest: a candidate, several who stand together, or an answer.
@@ -227,22 +227,22 @@ pub struct Style {
     pub splits: Vec<Name>,
 }
 
-/// The paper of the ballots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Paper {
-    /// 8.5 by 11 inches.
-    Letter,
-    /// 8.5 by 14 inches.
-    Legal,
-    /// 8.5 by 17 inches.
-    Inches17,
-    /// 8.5 by 19 inches.
-    Inches19,
-    /// 8.5 by 22 inches.
-    Inches22,
-    /// 210 by 297 millimetres.
-    A4,
+words! {
+    /// The paper of the ballots.
+    pub enum Paper ("a paper") {
+        /// 8.5 by 11 inches.
+        Letter = "letter",
+        /// 8.5 by 14 inches.
+        Legal = "legal",
+        /// 8.5 by 17 inches.
+        Inches17 = "inches17",
+        /// 8.5 by 19 inches.
+        Inches19 = "inches19",
+        /// 8.5 by 22 inches.
+        Inches22 = "inches22",
+        /// 210 by 297 millimetres.
+        A4 = "a4",
+    }
 }
 
 /// `ballot_definition/v1`: by what ballots are printed, and votes read and counted.

@@ -1,8 +1,12 @@
 //! Payloads of the usual kinds, with contents that do not matter.
 
 use artifact::charter::{Amendment, Close};
+use artifact::id::{ElectionId, Name};
 use artifact::payload::ballot::{ContestVotes, Cvr};
-use artifact::payload::definition::{Choice, Contest, Style};
+use artifact::payload::definition::{
+    Choice, Contest, District, ElectionType, Method, Paper, Placed as PlacedContest, Precinct,
+    Split, Style, Subject, Words,
+};
 use artifact::payload::office::{Build, CustodyStep};
 use artifact::payload::result::ContestResult;
 use artifact::payload::{
@@ -34,24 +38,7 @@ impl Election {
 
     /// A ballot definition with one contest.
     pub fn definition(&mut self) -> Placed {
-        let choice = |id: &str| Choice {
-            id: id.parse().expect("a name"),
-            name: id.parse().expect("a name"),
-        };
-        let payload = BallotDefinition {
-            contests: vec![Contest {
-                choices: vec![choice("Ada"), choice("Grace")],
-                id: "mayor".parse().expect("a name"),
-                title: "Mayor".parse().expect("a name"),
-                vote_for: 1,
-            }],
-            election_id: self.charter.election_id.clone(),
-            files: Vec::new(),
-            styles: vec![Style {
-                contests: vec!["mayor".parse().expect("a name")],
-                id: "all".parse().expect("a name"),
-            }],
-        };
+        let payload = definition(&self.charter.election_id);
         self.submit(&payload, &["designer"])
     }
 
@@ -231,5 +218,52 @@ impl Election {
             timestamp: at,
         };
         self.sign("promise/v1", &payload, &["log-promises"])
+    }
+}
+
+/// A definition with one contest, for one precinct.
+fn definition(election_id: &ElectionId) -> BallotDefinition {
+    let name = |text: &str| -> Name { text.parse().expect("a name") };
+    let words = |text: &str| -> Words {
+        [("en".parse().expect("a language"), name(text))].into_iter().collect()
+    };
+    let choice =
+        |id: &str| Choice { detail: None, id: name(id), name: words(id), parties: Vec::new() };
+    BallotDefinition {
+        contests: vec![Contest {
+            choices: vec![choice("Ada"), choice("Grace")],
+            district: name("county"),
+            id: name("mayor"),
+            method: Method::Plurality,
+            party: None,
+            ranks: None,
+            rotation: None,
+            subject: Subject::Office,
+            text: None,
+            title: words("Mayor"),
+            vote_for: 1,
+            write_ins: 0,
+        }],
+        date: "2024-11-05".parse().expect("a date"),
+        districts: vec![District { id: name("county"), name: words("County") }],
+        election_id: election_id.clone(),
+        files: Vec::new(),
+        jurisdiction: words("County"),
+        languages: vec!["en".parse().expect("a language")],
+        paper: Paper::Letter,
+        parties: Vec::new(),
+        precincts: vec![Precinct {
+            id: name("102"),
+            name: words("Precinct 102"),
+            splits: vec![Split { districts: vec![name("county")], id: name("102") }],
+        }],
+        styles: vec![Style {
+            contests: vec![PlacedContest { choices: Vec::new(), contest: name("mayor") }],
+            id: name("all"),
+            party: None,
+            splits: vec![name("102")],
+        }],
+        title: words("General election"),
+        election_type: ElectionType::General,
     }
 }
