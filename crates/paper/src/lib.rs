@@ -3,6 +3,8 @@
 //! In scope: what follows from paper ballots and the records of them, as functions from bytes to
 //! answers. Out of scope: pixels, PDF, files and the network.
 //!
+//! - [`definition`] says whether a ballot definition holds together, and makes its styles.
+//! - [`deck`] makes test decks and what counting them must give.
 //! - [`layout`] says where everything stands on a printed ballot.
 //! - [`audit`] draws the sample of a risk-limiting audit from a ballot manifest and a seed.
 #![cfg_attr(
@@ -17,4 +19,7 @@
 )]
 
 pub mod audit;
+pub mod deck;
+#[cfg(feature = "definition")]
+pub mod definition;
 pub mod layout;

@@ -5,7 +5,8 @@
 
 use artifact::payload::definition::Paper;
 use canon::Digest;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::length::{Area, Length, Point};
 
@@ -16,13 +17,34 @@ pub const OVAL: (Length, Length) = (Length::hundredths(508), Length::hundredths(
 pub const OVAL_LINE: Length = Length::micrometres(250);
 
 /// What a mark in an oval stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+///
+/// Wire form: `{"choice":2}` or `{"write_in":0}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// A choice of the contest: its place in the definition, from 0.
     Choice(u32),
     /// A write-in line of the contest, from 0.
     WriteIn(u32),
+}
+
+/// The strict reader of `canon` knows no enums with a content, so this reads a map.
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Wire {
+            #[serde(default)]
+            choice: Option<u32>,
+            #[serde(default)]
+            write_in: Option<u32>,
+        }
+        match Wire::deserialize(deserializer)? {
+            Wire { choice: Some(at), write_in: None } => Ok(Self::Choice(at)),
+            Wire { choice: None, write_in: Some(line) } => Ok(Self::WriteIn(line)),
+            _ => Err(D::Error::custom("a target is `choice` or `write_in`")),
+        }
+    }
 }
 
 /// An oval on a side.
@@ -85,5 +107,23 @@ impl Geometry {
     /// A side: style, sheet and side from 0.
     pub fn side(&self, style: usize, sheet: usize, side: usize) -> Option<&Side> {
         self.styles.get(style)?.sheets.get(sheet)?.get(side)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_read_back_by_the_strict_reader() {
+        for (target, text) in
+            [(Target::Choice(2), r#"{"choice":2}"#), (Target::WriteIn(0), r#"{"write_in":0}"#)]
+        {
+            assert_eq!(canon::json::to_canonical(&target).unwrap(), text.as_bytes());
+            assert_eq!(canon::json::from_canonical::<Target>(text.as_bytes()).unwrap(), target);
+        }
+        for wrong in ["{}", r#"{"choice":1,"write_in":1}"#, r#"{"line":1}"#, r#"{"choice":null}"#] {
+            assert!(canon::json::from_canonical::<Target>(wrong.as_bytes()).is_err(), "{wrong}");
+        }
     }
 }
