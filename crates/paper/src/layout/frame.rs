@@ -1,4 +1,4 @@
-//! The frame of a side: timing marks on all four borders, and the places of header, footer and codes.
+//! The frame of a side: timing marks on all four borders, and the places of header, footer, codes.
 //!
 //! A timing mark is a black bar of 4.8 by 1.6 mm. Its centres stand on a lattice: a row at the top
 //! and one at the bottom, a column at the left and one at the right, about a quarter of an inch
@@ -142,7 +142,10 @@ const fn size_in_inches(height: i32) -> (Length, Length) {
 /// Marks on a border of this length between its outermost centres.
 const fn count(length: Length) -> i32 {
     let (length, pitch) = (length.get(), PITCH.get());
-    length.saturating_add(pitch / 2) / pitch + 1
+    match length.saturating_add(pitch / 2).checked_div(pitch) {
+        Some(steps) => steps.saturating_add(1),
+        None => 1,
+    }
 }
 
 #[cfg(test)]
