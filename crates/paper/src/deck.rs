@@ -7,7 +7,7 @@
 //! each k          the k-th option of every contest that has so many, write-in lines last
 //! full            as many options of every contest as a voter may mark
 //! write_ins       every write-in line of every contest that has some
-//! overvote c      one option too many in contest c, the contests before and after it filled rightly
+//! overvote c      one option too many in contest c, the other contests filled rightly
 //! ranking         every contest ranked 1, 2, 3 in the order of printing
 //! skipped_rank    the second rank left out
 //! duplicate_rank  one choice at every rank

@@ -138,8 +138,8 @@ words! {
 }
 
 words! {
-    /// How the order of the options changes from style to style: by one place each, the first option of
-    /// the one before going to the end.
+    /// How the order of the options changes: by one place each time, the first option going to the
+    /// end.
     pub enum Rotation ("a rotation") {
         /// From precinct to precinct, among those that vote on the contest, in their order.
         Precinct = "precinct",

@@ -15,7 +15,9 @@ fn definition() -> BallotDefinition {
         "election_id": "e", "title": en("E"), "jurisdiction": en("J"), "date": "2026-11-03",
         "languages": ["en"], "type": "general", "paper": "letter",
         "districts": [{ "id": "d", "name": en("D") }],
-        "precincts": [{ "id": "p", "name": en("P"), "splits": [{ "id": "s", "districts": ["d"] }] }],
+        "precincts": [{
+            "id": "p", "name": en("P"), "splits": [{ "id": "s", "districts": ["d"] }],
+        }],
         "contests": [
             { "id": "x", "title": en("X"), "district": "d", "subject": "office",
               "method": "plurality", "vote_for": 1, "write_ins": 1,

@@ -1,7 +1,7 @@
 //! The styles of an election, out of its districts, parties and rotation.
 //!
 //! ```text
-//! for each precinct, for each of its splits, for each party (or once, where no contest is a party's)
+//! for each precinct, each of its splits, each party (or once, where no contest is a party's)
 //!     the contests whose district the split has and whose party, if any, is this one
 //!     the order of their choices in this precinct
 //!   voters who agree in both take one style; it stands where its first voters come
@@ -157,12 +157,11 @@ fn styles(description: &Description) -> Vec<Style> {
                     continue;
                 }
                 let at = *found.entry((*number, contests.clone())).or_insert(groups.len());
-                match groups.get_mut(at) {
-                    Some(group) => group.splits.push(split.id.clone()),
-                    None => {
-                        let splits = vec![split.id.clone()];
-                        groups.push(Group { party: *party, contests, splits });
-                    }
+                if let Some(group) = groups.get_mut(at) {
+                    group.splits.push(split.id.clone());
+                } else {
+                    let splits = vec![split.id.clone()];
+                    groups.push(Group { party: *party, contests, splits });
                 }
             }
         }

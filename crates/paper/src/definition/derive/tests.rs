@@ -41,8 +41,8 @@ fn description(
     let list = contests.iter().enumerate().map(|(at, (district, choices, rotation, party))| {
         let mut contest = json!({
             "id": format!("c{at}"), "title": en(&format!("C {at}")), "subject": "office",
-            "method": "plurality", "vote_for": 1, "write_ins": 0, "district": format!("d{district}"),
-            "choices": named("x", *choices),
+            "method": "plurality", "vote_for": 1, "write_ins": 0,
+            "district": format!("d{district}"), "choices": named("x", *choices),
         });
         if let Some(rotation) = rotation {
             contest["rotation"] = json!(rotation);

@@ -96,6 +96,13 @@ fn offices() -> Vec<Contest> {
     council.write_ins = 3;
     council.rotation = Some(Rotation::Style);
 
+    let mut offices = vec![mayor, council];
+    offices.extend(of_parts());
+    offices
+}
+
+/// The wards, the schools, the parks.
+fn of_parts() -> Vec<Contest> {
     let mut ward_1 = contest(
         "ward-1",
         "ward-1",
@@ -138,7 +145,7 @@ fn offices() -> Vec<Contest> {
     );
     parks.method = Method::Approval;
     parks.vote_for = 3;
-    vec![mayor, council, ward_1, ward_2, board, parks]
+    vec![ward_1, ward_2, board, parks]
 }
 
 fn questions() -> Vec<Contest> {
