@@ -1,0 +1,3 @@
+//! NIST's common data formats.
+
+pub mod definition;
