@@ -16,6 +16,7 @@ mod key;
 pub(crate) mod log;
 mod man;
 mod mandate;
+mod paper;
 pub(crate) mod publish;
 mod station;
 pub(crate) mod verify;
@@ -59,6 +60,7 @@ verbs! {
     collect::Collect,
     publish::Publish,
     station::Station,
+    paper::Paper,
     audit::Audit,
     vote::Vote,
     verify::Verify,
