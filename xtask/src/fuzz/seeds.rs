@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 25] = [
+const SUBJECTS: [(&str, &[&str]); 27] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),
@@ -24,12 +24,14 @@ const SUBJECTS: [(&str, &[&str]); 25] = [
     ("card", &["booth"]),
     ("checkpoint", &["note"]),
     ("configuration", &["configuration"]),
+    ("definition", &["artifacts/ballot_definition"]),
     ("envelope", &["envelope", "admission"]),
     ("field", &["booth"]),
     ("frames", &["submission"]),
     ("links", &["booth"]),
     ("list_line", &["booth"]),
     ("manifest", &["artifacts", "colorado-2024"]),
+    ("nist", &["nist-ballot-definition"]),
     ("note", &["note", "witness"]),
     ("pem", &["key-files"]),
     ("picture", &["booth"]),
