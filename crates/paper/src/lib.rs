@@ -5,6 +5,7 @@
 //!
 //! - [`definition`] says whether a ballot definition holds together, and makes its styles.
 //! - [`deck`] makes test decks and what counting them must give.
+//! - [`interpret`] turns the ink in ovals into votes, and says where a person has to look.
 //! - [`layout`] says where everything stands on a printed ballot.
 //! - [`audit`] draws the sample of a risk-limiting audit from a ballot manifest and a seed.
 #![cfg_attr(
@@ -22,4 +23,5 @@ pub mod audit;
 pub mod deck;
 #[cfg(feature = "definition")]
 pub mod definition;
+pub mod interpret;
 pub mod layout;
