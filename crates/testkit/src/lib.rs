@@ -5,6 +5,8 @@
 //! whether times tell answers apart, and whether a judge from outside is there. Out of scope:
 //! anything that is shipped.
 
+#[cfg(feature = "ballots")]
+pub mod ballots;
 pub mod campaign;
 pub mod canned;
 pub mod election;
