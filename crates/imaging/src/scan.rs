@@ -1,6 +1,8 @@
-//! From paper to data: pictures, and the QR codes in them.
+//! From paper to data: pictures, the QR codes in them, and the sides of ballots.
 
+pub mod ballot;
 mod code;
+pub mod file;
 mod ink;
 mod picture;
 

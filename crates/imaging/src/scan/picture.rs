@@ -8,7 +8,7 @@ use png::{ColorType, Decoder, Limits, Transformations};
 pub const MAX_SIDE: u32 = 12_000;
 
 /// The most pixels of a picture that is read: what a good camera makes.
-const MAX_PIXELS: u64 = 64 << 20;
+pub(super) const MAX_PIXELS: u64 = 64 << 20;
 
 /// Bytes that reading a picture may take beside its pixels.
 const MAX_BYTES: usize = 512 << 20;
@@ -28,6 +28,18 @@ pub enum PictureError {
     /// Not a PNG file, or a damaged one.
     #[error("it cannot be read as a PNG file: {0}")]
     Png(#[source] png::DecodingError),
+    /// None of the forms that are read.
+    #[error("it is no JPEG, PNG, TIFF or PDF file")]
+    Form,
+    /// A damaged JPEG file.
+    #[error("it cannot be read as a JPEG file: {0}")]
+    Jpeg(String),
+    /// A damaged TIFF file, or one of a form that no scanner writes.
+    #[error("it cannot be read as a TIFF file: {0}")]
+    Tiff(String),
+    /// A damaged PDF file, or one whose pages are not pictures.
+    #[error("it cannot be read as a PDF file of scanned pages: {0}")]
+    Pdf(String),
     /// More pixels than are looked at.
     #[error("it has {width} by {height} pixels, too many to be looked at")]
     Size {
@@ -51,6 +63,9 @@ impl PictureError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Png(_) | Self::Pixels { .. } => "save the picture as PNG",
+            Self::Form | Self::Jpeg(_) | Self::Tiff(_) | Self::Pdf(_) => {
+                "scan the sheet again, as JPEG, PNG, TIFF or PDF"
+            }
             Self::Size { .. } => "cut the code out of it, or make it smaller",
         }
     }
@@ -99,6 +114,11 @@ impl Picture {
         self.height
     }
 
+    /// All shades, row by row.
+    pub fn shades(&self) -> &[u8] {
+        &self.grey
+    }
+
     /// The shade of a pixel; beside the picture all is white.
     pub fn at(&self, column: usize, row: usize) -> u8 {
         let at = row.checked_mul(self.width).and_then(|row| row.checked_add(column));
@@ -119,7 +139,7 @@ fn texts(info: &png::Info<'_>) -> Vec<(String, String)> {
 }
 
 /// One shade for each pixel.
-fn greys(raw: &[u8], color: ColorType) -> Vec<u8> {
+pub(super) fn greys(raw: &[u8], color: ColorType) -> Vec<u8> {
     match color {
         ColorType::Grayscale | ColorType::Indexed => raw.to_vec(),
         ColorType::GrayscaleAlpha => {
