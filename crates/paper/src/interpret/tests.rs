@@ -96,8 +96,8 @@ fn ink_in_the_band_waits_for_a_person() {
 fn the_thresholds_are_where_they_are_said_to_be() {
     let thresholds = Thresholds { none: 55, mark: 140, writing: 25 };
     let judged = [55, 56, 139, 140].map(|ink| thresholds.judge(ink));
-    use Judgement::{Empty, Marked, Unclear};
-    assert_eq!(judged, [Empty, Unclear, Unclear, Marked]);
+    let unclear = Judgement::Unclear;
+    assert_eq!(judged, [Judgement::Empty, unclear, unclear, Judgement::Marked]);
     assert!(thresholds.check().is_ok());
     for (none, mark) in [(140, 140), (200, 100), (10, 1001)] {
         let wrong = Thresholds { none, mark, writing: 25 };
