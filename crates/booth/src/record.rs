@@ -146,12 +146,12 @@ impl RecordFile {
         }
         let field = RecordFault::Field;
         let accepted = file.accepted.map(|it| {
-            let (place, signature) = signed(&it.place, &it.signature)?;
-            Some(Accepted { place, signature })
+            let found = signed(&it.place, &it.signature).ok_or(field("accepted"));
+            found.map(|(place, signature)| Accepted { place, signature })
         });
         let receipt = file.receipt.map(|it| {
-            let (place, signature) = signed(&it.place, &it.signature)?;
-            Some(Receipted { place, lines: it.lines, signature })
+            let found = signed(&it.place, &it.signature).ok_or(field("receipt"));
+            found.map(|(place, signature)| Receipted { place, lines: it.lines, signature })
         });
         let nonce = file.nonce.as_deref().map(str::parse).transpose();
         let mandate = file.mandate.as_deref().map(Mandate::from_token).transpose();
@@ -165,8 +165,8 @@ impl RecordFile {
             say: file.say,
             nonce: nonce.map_err(|_| field("nonce"))?,
             mandate: mandate.map_err(|_| field("mandate"))?,
-            accepted: present(accepted, "accepted")?,
-            receipt: present(receipt, "receipt")?,
+            accepted: accepted.transpose()?,
+            receipt: receipt.transpose()?,
         })
     }
 
@@ -211,22 +211,14 @@ fn platform(
     p_utc: Option<&str>,
     p_sig: Option<&str>,
 ) -> Result<Option<PlatformStamp>, RecordFault> {
-    let period = present(p_utc.map(Period::from_text), "p_utc")?;
-    let signature = present(p_sig.map(signature), "p_sig")?;
+    let field = RecordFault::Field;
+    let period = p_utc.map(|text| Period::from_text(text).ok_or(field("p_utc"))).transpose()?;
+    let signature = p_sig.map(|text| signature(text).ok_or(field("p_sig"))).transpose()?;
     match (period, signature) {
         (Some(period), Some(signature)) => Ok(Some(PlatformStamp { period, signature })),
         (None, None) => Ok(None),
         (None, Some(_)) => Err(RecordFault::Field("p_utc")),
         (Some(_), None) => Err(RecordFault::Field("p_sig")),
-    }
-}
-
-/// What is there has its form.
-fn present<T>(field: Option<Option<T>>, name: &'static str) -> Result<Option<T>, RecordFault> {
-    match field {
-        Some(None) => Err(RecordFault::Field(name)),
-        Some(found) => Ok(found),
-        None => Ok(None),
     }
 }
 
@@ -249,7 +241,7 @@ mod tests {
     }
 
     fn with(more: &str) -> String {
-        format!("{{\"form\":\"{RECORD_FORM}\",\"stamp\":\"{}\"{more}}}", STAMP)
+        format!("{{\"form\":\"{RECORD_FORM}\",\"stamp\":\"{STAMP}\"{more}}}")
     }
 
     #[test]

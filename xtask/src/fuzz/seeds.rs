@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 8 * 1024;
 
 /// Which folders of `vectors/` a target learns from; a target that is not named learns from all.
-const SUBJECTS: [(&str, &[&str]); 27] = [
+const SUBJECTS: [(&str, &[&str]); 28] = [
     ("admit", &["artifacts"]),
     ("anchor", &["anchor", "artifacts/charter"]),
     ("bundle_path", &["leaf", "merkle", "bundle"]),

@@ -25,8 +25,8 @@ const MAX_LINE: u64 = 4_096;
 /// finds it. The lines of the receipt are looked for too, and the work that all votes show is
 /// counted. What is not there although the platform
 /// signed for it is kept as evidence, and the exit status is 1. What nobody promised by now is not
-/// told: exit status 2. So is a vote that is missing because its shard was left out at the close, as
-/// --results has it; what the platform signed for it is kept all the same.
+/// told: exit status 2. So is a vote that is missing because its shard was left out at the close,
+/// as --results has it; what the platform signed for it is kept all the same.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer vote find --receipt my-vote.json \\\n      \
                   --votes solar-vote.log --voters solar-auth.log")]
@@ -40,8 +40,8 @@ pub(crate) struct Find {
     /// A list of voters; may be given again
     #[arg(long, value_name = "FILE", required = true)]
     voters: Vec<PathBuf>,
-    /// The publisher's results.json: whether the lists are the last ones, and which shards were left
-    /// out at the close
+    /// The publisher's results.json: whether the lists are the last ones, and which shards were
+    /// left out at the close
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     /// The lists are the last ones: every batch is published
