@@ -1,15 +1,22 @@
 //! From data to paper: QR codes, pages, pictures of pages, PDF.
 
+pub mod ballot;
 pub mod card;
 pub mod face;
+pub mod library;
 pub mod page;
 pub mod pdf;
 pub mod png;
 pub mod qr;
 mod raster;
+mod script;
+pub mod shape;
+pub mod typeface;
 
 pub use face::Face;
+pub use library::Library;
 pub use page::{Mark, Page, Sheet};
+pub use typeface::Typeface;
 
 /// Why something cannot be printed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +46,15 @@ pub enum PrintError {
     /// The faces in this program cannot be read: it was built wrong.
     #[error("the printed faces of this program are damaged")]
     Face,
+    /// A file that is no font, or a damaged one.
+    #[error("{file} is not a font that can be printed with")]
+    Font {
+        /// What it is called.
+        file: String,
+    },
+    /// A text that cannot be set.
+    #[error(transparent)]
+    Typeset(#[from] paper::layout::TypesetError),
     /// No picture could be made of the pixels.
     #[error("the picture cannot be written")]
     Picture(#[source] ::png::EncodingError),
@@ -54,6 +70,8 @@ impl PrintError {
             Self::TooLong { .. } => "use fewer words",
             Self::Code { .. } => "print less",
             Self::Face => "build the program again from a fresh clone",
+            Self::Font { .. } => "give a TrueType or OpenType file: .ttf, .otf or .ttc",
+            Self::Typeset(_) => "give a font file that has the letters",
             Self::Picture(_) => "try again",
         }
     }

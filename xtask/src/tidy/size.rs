@@ -19,12 +19,16 @@ const COLUMNS: usize = 100;
 /// A tracked file has at most this many bytes.
 const FILE_BYTES: usize = 512 * 1024;
 
+/// A picture in docs/pictures has at most this many bytes.
+const PICTURE_BYTES: usize = 150 * 1024;
+
 /// Endings of files that are code, for [`COLUMNS`].
 const CODE: [&str; 7] = ["rs", "ts", "js", "svelte", "css", "sh", "py"];
 
 /// The rules `file-size`, `binary`, `final-newline`, `file-length` and `columns`.
 pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
     let files = tree.files.iter().filter(|file| !is_licensed_face(file, &tree.files));
+    let files = files.filter(|file| !is_picture(file));
     files.flat_map(file_violations).collect()
 }
 
@@ -34,6 +38,14 @@ fn is_licensed_face(file: &File, files: &[File]) -> bool {
     let folder = file.path.strip_suffix(".ttf").and_then(|path| path.rsplit_once('/'));
     let licence = folder.map(|(folder, _)| format!("{folder}/OFL.txt"));
     small && licence.is_some_and(|licence| files.iter().any(|file| file.path == licence))
+}
+
+/// A small picture of what is printed, which words cannot show.
+fn is_picture(file: &File) -> bool {
+    file.path.starts_with("docs/pictures/")
+        && file.extension() == "png"
+        && file.bytes.starts_with(b"\x89PNG")
+        && file.bytes.len() <= PICTURE_BYTES
 }
 
 fn file_violations(file: &File) -> Vec<Violation> {
@@ -177,6 +189,28 @@ mod tests {
         let latin = File { path: "a.txt".to_owned(), bytes: vec![0xe9, b'\n'] };
         let tree = Tree { files: vec![latin], crates: Vec::new() };
         assert_eq!(places(&check(&tree)), [("a.txt", 0, "binary")]);
+    }
+
+    #[test]
+    fn a_picture_is_small_and_stands_with_the_pictures() {
+        let picture = |path: &str, bytes: usize| {
+            let start = b"\x89PNG\xff".iter().copied();
+            let bytes = start.chain(std::iter::repeat(0)).take(bytes).collect();
+            File { path: path.to_owned(), bytes }
+        };
+        let small = PICTURE_BYTES;
+        let files = vec![
+            picture("docs/pictures/a.png", small),
+            picture("docs/pictures/b.png", small + 1),
+            picture("docs/c.png", small),
+            picture("docs/pictures/d.pdf", small),
+            File { path: "docs/pictures/e.png".to_owned(), bytes: vec![0xff, 1] },
+        ];
+        let tree = Tree { files, crates: Vec::new() };
+        let found = check(&tree);
+        let found: Vec<&str> = found.iter().map(|violation| violation.path.as_str()).collect();
+        let refused = ["b.png", "d.pdf", "e.png"].map(|name| format!("docs/pictures/{name}"));
+        assert_eq!(found, [&refused[0], "docs/c.png", &refused[1], &refused[2]]);
     }
 
     #[test]

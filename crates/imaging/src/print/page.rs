@@ -2,8 +2,9 @@
 
 use super::face::Face;
 use super::qr::Modules;
+use super::shape::Run;
 
-/// One thing on a page, black.
+/// One thing on a page, black where nothing else is said.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// A line of text from left to right.
@@ -29,6 +30,47 @@ pub enum Mark {
         width: f32,
         /// Its height.
         height: f32,
+    },
+    /// A filled rectangle of grey.
+    Shade {
+        /// Its left side.
+        x: f32,
+        /// Its upper side.
+        y: f32,
+        /// Its width.
+        width: f32,
+        /// Its height.
+        height: f32,
+        /// How light: 0 is black, 1 white.
+        grey: f32,
+    },
+    /// An oval.
+    Oval {
+        /// The middle, from the left.
+        x: f32,
+        /// The middle, from above.
+        y: f32,
+        /// Its width, the line included.
+        width: f32,
+        /// Its height, the line included.
+        height: f32,
+        /// The width of its line; none where it is filled.
+        line: Option<f32>,
+    },
+    /// Shaped text.
+    Run {
+        /// The glyphs.
+        run: Run,
+        /// Millimetres of an em.
+        size: f32,
+        /// Where it begins, at the left.
+        x: f32,
+        /// Its baseline.
+        y: f32,
+        /// The direction of the baseline: to the right and up, of length 1.
+        along: (f32, f32),
+        /// How light: 0 is black, 1 white.
+        grey: f32,
     },
     /// A QR code, without the quiet zone around it.
     Code {
@@ -123,12 +165,17 @@ impl Mark {
     fn moved(&self, right: f32, down: f32, scale: f32) -> Self {
         let mut mark = self.clone();
         match &mut mark {
-            Self::Text { x, y, size, .. } => {
+            Self::Text { x, y, size, .. } | Self::Run { x, y, size, .. } => {
                 (*x, *y, *size) = (*x * scale + right, *y * scale + down, *size * scale);
             }
-            Self::Bar { x, y, width, height } => {
+            Self::Bar { x, y, width, height } | Self::Shade { x, y, width, height, .. } => {
                 (*x, *y) = (*x * scale + right, *y * scale + down);
                 (*width, *height) = (*width * scale, *height * scale);
+            }
+            Self::Oval { x, y, width, height, line } => {
+                (*x, *y) = (*x * scale + right, *y * scale + down);
+                (*width, *height) = (*width * scale, *height * scale);
+                *line = line.map(|line| line * scale);
             }
             Self::Code { x, y, module, .. } => {
                 (*x, *y, *module) = (*x * scale + right, *y * scale + down, *module * scale);

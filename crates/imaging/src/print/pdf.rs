@@ -11,14 +11,26 @@ use super::qr::Modules;
 use super::{Face, PrintError};
 
 mod fonts;
+mod glyphs;
+mod shapes;
 
 use fonts::Fonts;
+use glyphs::Typefaces;
 
 /// Points of a millimetre.
 const POINTS: f32 = 72.0 / 25.4;
 
 /// The pages as one PDF file with a title. The same pages give the same bytes.
 pub fn write(pages: &[Page], title: &str) -> Result<Vec<u8>, PrintError> {
+    write_in(pages, title, None)
+}
+
+/// The same, with the language in which the pages are read aloud.
+pub fn write_in(
+    pages: &[Page],
+    title: &str,
+    language: Option<&str>,
+) -> Result<Vec<u8>, PrintError> {
     let mut last = 0_i32;
     let mut fresh = || {
         last = last.saturating_add(1);
@@ -29,9 +41,14 @@ pub fn write(pages: &[Page], title: &str) -> Result<Vec<u8>, PrintError> {
     let mut pdf = Pdf::new();
     pdf.document_info(info).title(TextStr(title)).creator(TextStr("scrutineer"));
     let faces: Vec<(Face, Ref)> = fonts.write(&mut pdf, &mut fresh)?;
+    let typefaces = Typefaces::of(pages);
+    let shaped = typefaces.write(&mut pdf, &mut fresh)?;
     let ids: Vec<(Ref, Ref)> = pages.iter().map(|_| (fresh(), fresh())).collect();
     let mut root = pdf.catalog(catalog);
     root.pages(tree);
+    if let Some(language) = language {
+        root.lang(TextStr(language));
+    }
     let mut preferences = root.viewer_preferences();
     preferences.display_doc_title(true);
     // In its own size: a sheet that is cut must not be shrunk to a printer's liking.
@@ -49,10 +66,13 @@ pub fn write(pages: &[Page], title: &str) -> Result<Vec<u8>, PrintError> {
         for (face, font) in &faces {
             named.pair(Name(name(*face)), *font);
         }
+        for (number, font) in &shaped {
+            named.pair(Name(&glyphs::name(*number)), *font);
+        }
         named.finish();
         resources.finish();
         writer.finish();
-        let drawn = packed(&draw(page, &fonts)?);
+        let drawn = packed(&draw(page, &fonts, &typefaces)?);
         pdf.stream(*content, &drawn).filter(Filter::FlateDecode);
     }
     Ok(pdf.finish())
@@ -68,7 +88,7 @@ const fn name(face: Face) -> &'static [u8] {
 }
 
 /// The content of a page, its origin moved from the lower left corner to the upper left.
-fn draw(page: &Page, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
+fn draw(page: &Page, fonts: &Fonts, typefaces: &Typefaces) -> Result<Vec<u8>, PrintError> {
     let mut content = Content::new();
     let down = |y: f32| (page.height - y) * POINTS;
     for mark in &page.marks {
@@ -81,6 +101,22 @@ fn draw(page: &Page, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
             Mark::Bar { x, y, width, height } => {
                 let (width, height) = (width * POINTS, height * POINTS);
                 content.rect(x * POINTS, down(*y) - height, width, height).fill_nonzero();
+            }
+            Mark::Shade { x, y, width, height, grey } => {
+                let (width, height) = (width * POINTS, height * POINTS);
+                content.set_fill_gray(*grey);
+                content.rect(x * POINTS, down(*y) - height, width, height).fill_nonzero();
+                content.set_fill_gray(0.0);
+            }
+            Mark::Oval { x, y, width, height, line } => {
+                let radii = (width / 2.0 * POINTS, height / 2.0 * POINTS);
+                shapes::oval(&mut content, (x * POINTS, down(*y)), radii, line.map(|l| l * POINTS));
+            }
+            Mark::Run { run, size, x, y, along, grey } => {
+                content.set_fill_gray(*grey);
+                let at = [along.0, along.1, -along.1, along.0, x * POINTS, down(*y)];
+                typefaces.draw(&mut content, run, size * POINTS, at)?;
+                content.set_fill_gray(0.0);
             }
             Mark::Code { x, y, module, modules } => {
                 code(&mut content, modules, (x * POINTS, down(*y)), module * POINTS);

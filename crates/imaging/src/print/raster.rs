@@ -4,6 +4,7 @@ use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use skrifa::outline::OutlinePen;
 
 use super::page::{Mark, Page};
+use super::shape::Run;
 use super::{Face, PrintError};
 
 /// Pixels in shades of grey, row by row: 0 is black.
@@ -26,6 +27,18 @@ pub(super) fn draw(page: &Page, pixels: f32) -> Result<Canvas, PrintError> {
             Mark::Bar { x, y, width, height } => {
                 canvas.fill([x, y, width, height].map(|length| length * pixels));
             }
+            Mark::Shade { x, y, width, height, grey } => {
+                let area = [x, y, width, height].map(|length| length * pixels);
+                canvas.shade(area, shade(grey * 255.0));
+            }
+            Mark::Oval { x, y, width, height, line } => {
+                let [x, y, width, height] = [x, y, width, height].map(|length| length * pixels);
+                canvas.oval((x, y), (width / 2.0, height / 2.0), line.map(|line| line * pixels));
+            }
+            Mark::Run { run, size, x, y, along, grey } => {
+                let place = (x * pixels, y * pixels);
+                canvas.run(run, size * pixels, place, *along, *grey)?;
+            }
             Mark::Code { x, y, module, modules } => {
                 let side = module * pixels;
                 for row in 0..i32::from(modules.side()) {
@@ -44,12 +57,17 @@ pub(super) fn draw(page: &Page, pixels: f32) -> Result<Canvas, PrintError> {
 
 impl Canvas {
     /// Fills a rectangle in whole pixels; it is at least one pixel wide and high.
-    fn fill(&mut self, [x, y, width, height]: [f32; 4]) {
+    fn fill(&mut self, area: [f32; 4]) {
+        self.shade(area, 0);
+    }
+
+    /// The same in a shade of grey.
+    fn shade(&mut self, [x, y, width, height]: [f32; 4], grey: u8) {
         let (left, top) = (whole(x), whole(y));
         let right = whole(x + width).max(left.saturating_add(1)).min(self.width);
         let bottom = whole(y + height).max(top.saturating_add(1)).min(self.height);
         for row in self.grey.chunks_mut(self.width.max(1)).take(bottom).skip(top) {
-            row.iter_mut().take(right).skip(left).for_each(|pixel| *pixel = 0);
+            row.iter_mut().take(right).skip(left).for_each(|pixel| *pixel = grey);
         }
     }
 
@@ -76,13 +94,59 @@ impl Canvas {
             face.draw(*glyph, em, &mut pen)?;
             right += advance;
         }
-        let (left, top) = (signed(left), signed(top));
-        pen.ink.for_each_pixel_2d(|column, row, ink| {
+        self.lay(&pen.ink, (signed(left), signed(top)), 1.0);
+        Ok(())
+    }
+
+    /// Puts what was inked on the canvas, at a place, with some strength.
+    fn lay(&mut self, inked: &Rasterizer, (left, top): (i32, i32), strength: f32) {
+        inked.for_each_pixel_2d(|column, row, ink| {
             let place = left.checked_add_unsigned(column).zip(top.checked_add_unsigned(row));
             if let Some((column, row)) = place {
-                self.ink(column, row, ink);
+                self.ink(column, row, ink * strength);
             }
         });
+    }
+
+    /// An oval, as a ring or filled.
+    fn oval(&mut self, (x, y): (f32, f32), radii: (f32, f32), line: Option<f32>) {
+        let (left, top) = ((x - radii.0).floor() - 1.0, (y - radii.1).floor() - 1.0);
+        let side = |radius: f32| whole((2.0 * radius).ceil() + 3.0);
+        let ink = Rasterizer::new(side(radii.0), side(radii.1));
+        let mut pen = Pen::new(ink, y - top);
+        pen.x = x - left;
+        ellipse(&mut pen, radii, 1.0);
+        if let Some(line) = line {
+            // The other way round, so that it takes away.
+            ellipse(&mut pen, (radii.0 - line, radii.1 - line), -1.0);
+        }
+        self.lay(&pen.ink, (signed(left), signed(top)), 1.0);
+    }
+
+    /// Shaped text along a line; glyph by glyph, since it may go anywhere.
+    fn run(
+        &mut self,
+        run: &Run,
+        em: f32,
+        (mut x, mut y): (f32, f32),
+        along: (f32, f32),
+        grey: f32,
+    ) -> Result<(), PrintError> {
+        let unit = em / f32::from(run.typeface.units());
+        let bounds = run.typeface.measures()?.bounds;
+        let reach = bounds.iter().fold(1.0_f32, |reach, bound| reach.max(bound.abs())) * em + 2.0;
+        for glyph in run.clusters.iter().flat_map(|cluster| &cluster.glyphs) {
+            let (right, up) = (real(glyph.x) * unit, real(glyph.y) * unit);
+            let at = (x + right * along.0 - up * along.1, y - right * along.1 - up * along.0);
+            let (left, top) = ((at.0 - reach).floor(), (at.1 - reach).floor());
+            let side = whole((2.0 * reach).ceil() + 2.0);
+            let mut pen = Pen::new(Rasterizer::new(side, side), at.1 - top);
+            (pen.x, pen.along) = (at.0 - left, along);
+            run.typeface.draw(glyph.id, em, &mut pen)?;
+            self.lay(&pen.ink, (signed(left), signed(top)), 1.0 - grey);
+            let advance = real(glyph.advance) * unit;
+            (x, y) = (x + advance * along.0, y - advance * along.1);
+        }
         Ok(())
     }
 
@@ -101,6 +165,8 @@ impl Canvas {
 /// Takes an outline as skrifa tells it, and inks it.
 struct Pen {
     ink: Rasterizer,
+    /// The direction of the baseline: to the right and up.
+    along: (f32, f32),
     x: f32,
     baseline: f32,
     at: Point,
@@ -110,11 +176,12 @@ struct Pen {
 impl Pen {
     fn new(ink: Rasterizer, baseline: f32) -> Self {
         let start = point(0.0, 0.0);
-        Self { ink, x: 0.0, baseline, at: start, start }
+        Self { ink, along: (1.0, 0.0), x: 0.0, baseline, at: start, start }
     }
 
     fn point(&self, x: f32, y: f32) -> Point {
-        point(self.x + x, self.baseline - y)
+        let (right, up) = self.along;
+        point(self.x + x * right - y * up, self.baseline - x * up - y * right)
     }
 }
 
@@ -148,6 +215,21 @@ impl OutlinePen for Pen {
     }
 }
 
+/// How far the handles of a quarter of a circle reach, of its radius.
+const HANDLE: f32 = 0.552_284_8;
+
+/// An ellipse around the pen's place, to the left or, with a turn of -1, to the right.
+fn ellipse(pen: &mut Pen, (wide, high): (f32, f32), turn: f32) {
+    let high = high * turn;
+    let (far, up) = (wide * HANDLE, high * HANDLE);
+    pen.move_to(wide, 0.0);
+    pen.curve_to(wide, up, far, high, 0.0, high);
+    pen.curve_to(-far, high, -wide, up, -wide, 0.0);
+    pen.curve_to(-wide, -up, -far, -high, 0.0, -high);
+    pen.curve_to(far, -high, wide, -up, wide, 0.0);
+    pen.close();
+}
+
 /// A length in whole pixels; nothing is negative.
 #[allow(
     clippy::cast_possible_truncation,
@@ -172,7 +254,10 @@ fn shade(grey: f32) -> u8 {
     grey.round() as u8
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a code has 177 modules at most")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a code has 177 modules, a glyph some thousand units"
+)]
 fn real(modules: i32) -> f32 {
     modules as f32
 }

@@ -76,6 +76,7 @@ fn nothing_stands_in_the_margin() {
                 inside(*x, *y);
                 inside(x + module * f32::from(modules.side()), *y);
             }
+            other => panic!("{other:?} is no part of a card"),
         }
     }
 }
