@@ -71,6 +71,27 @@ pub struct Founded {
     pub register: Register,
 }
 
+impl Founded {
+    /// Judges an artifact without the log: by the keys that count after the charter and those
+    /// amendments that were [enacted](Founded::enact). Where it stands in the log is not known
+    /// here, so a key that was revoked since does not count, however early it has signed.
+    pub fn judge(&self, bytes: &[u8]) -> Result<Admitted, Refusal> {
+        judge(bytes, &self.register, self.next())
+    }
+
+    /// The same, and an amendment or a close changes the register. To be called in the order in
+    /// which they stand in the log; amendments are numbered, so none can be left out in between.
+    pub fn enact(&mut self, bytes: &[u8]) -> Result<Admitted, Refusal> {
+        let next = self.next();
+        enact(bytes, &mut self.register, next)
+    }
+
+    /// The index after the latest change: the least at which all of them are in force.
+    fn next(&self) -> u64 {
+        self.register.last_change().saturating_add(1)
+    }
+}
+
 /// Judges the bytes of a charter's envelope and opens the register from it.
 ///
 /// Whether it is the right charter only an anchor can tell.

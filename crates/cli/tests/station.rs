@@ -52,6 +52,16 @@ impl World {
 
     /// The campaign of platform-1, and the reveal of a platform, after a change of both.
     fn platform(&self, revealer: &str, change: impl FnOnce(&mut Campaign, &mut Reveal)) {
+        self.sign("platform-1", revealer, change);
+    }
+
+    /// The same of any platform.
+    fn sign(
+        &self,
+        platform: &str,
+        revealer: &str,
+        change: impl FnOnce(&mut Campaign, &mut Reveal),
+    ) {
         let mut campaign: Campaign = self.payload("valid-official");
         campaign.purpose = self.election.charter.purpose;
         campaign.commitments.totp_seed = Digest::of(SEED);
@@ -60,7 +70,7 @@ impl World {
         let mut reveal: Reveal = self.payload("valid-solar");
         reveal.totp_seed = Salt::new(*SEED);
         change(&mut campaign, &mut reveal);
-        let campaign = self.election.sign("campaign/v1", &campaign, &["platform-1"]);
+        let campaign = self.election.sign("campaign/v1", &campaign, &[platform]);
         self.write("campaign.json", &campaign);
         self.write("reveal.json", &self.election.sign("reveal/v1", &reveal, &[revealer]));
     }
@@ -178,7 +188,7 @@ fn artifacts_that_are_not_the_platforms_are_refused() {
     refused("reveal.json: ", 1);
     // No lie is shown by a key that an amendment may have named since.
     world.platform("platform-3", |_, _| {});
-    refused("an amendment may have named the key", 2);
+    refused("an amendment may have named the key: --amendment", 2);
     world.platform("platform-1", |_, reveal| reveal.campaign = "lunar".parse().unwrap());
     refused("of another campaign", 2);
     world.platform("platform-1", |_, _| {});
@@ -189,6 +199,36 @@ fn artifacts_that_are_not_the_platforms_are_refused() {
     refused("reveal.json: ", 1);
     world.write("reveal.json", &std::fs::read(world.home.path().join("campaign.json")).unwrap());
     refused("not a reveal/v1", 2);
+}
+
+/// The attack: an amendment has replaced a stolen key, and whoever has it signs a campaign and a
+/// reveal under which a code of theirs is right.
+#[test]
+fn keys_count_as_the_amendments_say() {
+    let mut world = World::new();
+    for name in ["one.json", "two.json"] {
+        match name {
+            "one.json" => world.election.add_key("platform-3", Role::Platform),
+            _ => world.election.revoke_key("platform-1"),
+        };
+        world.write(name, &world.election.entries.last().unwrap().artifact);
+    }
+    let amended = |more: &[&str]| world.check(&[&CHARTER[..], more].concat());
+    let both = ["--amendment", "one.json", "--amendment", "two.json"];
+    world.sign("platform-3", "platform-3", |_, _| {});
+    assert_eq!(amended(&[]).status, Some(2));
+    let said = amended(&both);
+    assert_eq!(said.status, Some(0), "{}", said.text);
+    assert!(said.text.contains("signed by platform-3\n"), "{}", said.text);
+    assert!(said.text.contains("entry     not known: --bundle"), "{}", said.text);
+    world.platform("platform-1", |_, _| {});
+    assert_eq!(amended(&both[..2]).status, Some(0));
+    let said = amended(&both);
+    assert_eq!(said.status, Some(2), "{}", said.text);
+    assert!(said.text.contains("is revoked"), "{}", said.text);
+    let said = amended(&both[2..]);
+    assert_eq!(said.status, Some(2), "{}", said.text);
+    assert!(said.text.contains("name all amendments"), "{}", said.text);
 }
 
 /// Observers: a map alone, beside what the platform logged.

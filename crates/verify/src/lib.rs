@@ -28,6 +28,7 @@
 )]
 
 mod checks;
+mod commitment;
 mod error;
 pub mod finding;
 pub mod growth;
@@ -37,10 +38,11 @@ mod replay;
 pub mod report;
 pub mod terminal;
 
+pub use commitment::{Commitment, MapEntry};
 pub use error::CouldNotCheck;
 pub use finding::Finding;
 pub use growth::Growth;
 pub use open::{open, open_lists};
 pub use options::{Lists, Options, Progress, Silent};
-pub use replay::{replay, replay_growth};
+pub use replay::{replay, replay_commitments, replay_growth};
 pub use report::{Report, Verdict};

@@ -22,6 +22,7 @@ use crate::checks::booth::{self, LookUp};
 use crate::checks::entry::{self, Court, Given, Judged};
 use crate::checks::promise::{self, PromisedLeaf};
 use crate::checks::{charter, raw};
+use crate::commitment::Commitment;
 use crate::error::CouldNotCheck;
 use crate::finding::{Finding, Findings, artifact as art, log};
 use crate::growth::Growth;
@@ -74,6 +75,20 @@ pub fn replay_growth(
 ) -> Result<(Report, Vec<Growth>), CouldNotCheck> {
     let (report, booths) = started(source, options, progress, true)?;
     Ok((report, booths.growth()))
+}
+
+/// Replays a bundle, and tells beside the report what each campaign has committed to about its
+/// booths. Only a report that does not fail vouches for it.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_commitments(
+    source: &dyn Source,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<(Report, Vec<Commitment>), CouldNotCheck> {
+    let (report, booths) = started(source, options, progress, false)?;
+    Ok((report, booths.commitments()))
 }
 
 fn started(

@@ -14,6 +14,7 @@
 //! [commitment]                                     # the map is the one that is on the log
 //! campaign = "https://example.org/solar/campaign.json"   # or a file
 //! charter = "charter.json"                         # whose platform has to have signed it
+//! amendments = ["amendment-1.json"]                # all that the log has, in their order
 //!
 //! [development_token]                              # in its place, never in an election
 //! key = { file = "wrapping-key" }

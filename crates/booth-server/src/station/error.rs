@@ -72,6 +72,14 @@ pub enum StationError {
         /// Why.
         why: String,
     },
+    /// An amendment beside the configuration is none of this charter, or not the next one.
+    #[error("{} is not the charter's next amendment: {why}", .path.display())]
+    Amendment {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// What says which map is committed to does not count.
     #[error("{from} does not say which map counts: {why}")]
     Campaign {
@@ -132,9 +140,12 @@ impl StationError {
             Self::Fetch { .. } => "put the station online, or bring the map: --map field.yml",
             Self::Map { .. } => "take the map that the election has published, unchanged",
             Self::Charter { .. } => "put the election's signed charter beside station.toml",
+            Self::Amendment { .. } => {
+                "name all amendments of the log in `amendments`, in their order"
+            }
             Self::Campaign { .. } => {
                 "take the platform's signed campaign as it stands on the log; its key has to be \
-                 one that the charter names"
+                 one that the charter names, or one of the `amendments`, and not revoked since"
             }
             Self::OtherMap { .. } => {
                 "the secret is not taken: fetch map and campaign again, and tell the platform if \

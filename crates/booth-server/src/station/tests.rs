@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use artifact::role::Role;
 use booth::Secret as Seed;
 use booth::station::{
     Display, Protection, Refused, SeedKey, Token, TokenFault, Wrapped, WrappingKey,
@@ -17,8 +18,11 @@ use canon::base64;
 use service::clock::ManualClock;
 use service::config::Override;
 use service::stop;
+use testkit::election::{Election, Plan};
 
 use super::*;
+
+mod amendments;
 
 const NAME: &str = "8704-2A05-B259-1090";
 
@@ -447,14 +451,18 @@ fn configurations_that_are_refused() {
 }
 
 /// A charter of one platform, and its signed campaign that commits to a map.
-fn committed(world: &World, map: Option<&Path>, signer: &str) {
-    use artifact::role::Role;
-    use testkit::election::{Election, Plan};
+fn committed(world: &World, map: Option<&Path>, signer: &str) -> Election {
     let mut plan = Plan::default();
     plan.holders.push(("platform", "operators", Role::Platform));
     let election = Election::new(plan);
     let charter = election.sign("charter/v1", &election.charter, &["clerk"]);
     std::fs::write(world.path("booth/charter.json"), charter).unwrap();
+    campaign(world, &election, map, signer);
+    election
+}
+
+/// The campaign beside the station, and that it is held against.
+fn campaign(world: &World, election: &Election, map: Option<&Path>, signer: &str) {
     let platform = testkit::platform::Platform::new("solar");
     let mut campaign =
         platform.of(&election.charter.election_id, election.charter.purpose).campaign;

@@ -2,6 +2,7 @@
 
 mod check;
 mod init;
+mod logged;
 mod map;
 mod places;
 mod revealed;
@@ -9,6 +10,7 @@ mod rules;
 mod screen;
 mod serve;
 mod show;
+mod signers;
 mod update;
 
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! `scrutineer verify`
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,7 +9,7 @@ use artifact::anchor::Anchor;
 use clap::Args;
 use indicatif::ProgressBar;
 use verify::terminal::{Style, render};
-use verify::{Lists, Options, Verdict, replay};
+use verify::{Lists, Options, Report, Verdict, replay};
 
 use crate::message::{Exit, Failure, Outcome};
 use crate::{file, progress};
@@ -108,6 +109,25 @@ pub(crate) fn exit(verdict: Verdict) -> Exit {
         1 => Exit::Fails,
         _ => Exit::CouldNotCheck,
     }
+}
+
+/// Refuses evidence that fails, or of which a part could not be judged: nothing is told of it.
+pub(crate) fn vouched(report: &Report, hint: &str) -> Result<(), Failure> {
+    let (what, is_failing) = match report.verdict {
+        Verdict::Fails => ("the evidence fails", true),
+        Verdict::CouldNotCheck => ("the evidence could not be judged", false),
+        Verdict::Holds | Verdict::Incomplete | Verdict::NotAuthenticated => return Ok(()),
+    };
+    let mut text = what.to_owned();
+    let effect = report.findings.first().map(|first| first.rule.effect);
+    let gravest = report.findings.iter().filter(|one| Some(one.rule.effect) == effect);
+    for (place, finding) in gravest.take(3).enumerate() {
+        let sign = if place == 0 { ':' } else { ';' };
+        let (id, title) = (finding.rule.id, finding.rule.title);
+        let _ = write!(text, "{sign} {id}, {title} ({})", finding.subject);
+    }
+    let failure = Failure::new(text).hint(hint);
+    Err(if is_failing { failure.failing() } else { failure })
 }
 
 /// Colour on a terminal, unless the user wants none.

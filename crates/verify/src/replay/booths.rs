@@ -6,6 +6,7 @@ use artifact::payload::{self, Snapshot};
 
 use super::Replay;
 use crate::checks::booth::{Held, Listed, Search, Told, receipt, results};
+use crate::commitment::Commitment;
 use crate::growth::{Growth, Point};
 use crate::options::Options;
 use crate::report::{
@@ -82,6 +83,18 @@ impl Booths {
     pub(super) fn growth(&self) -> Vec<Growth> {
         let each = self.held.iter().zip(&self.listed);
         each.map(|(held, listed)| growth(held, listed.as_ref())).collect()
+    }
+
+    /// What each campaign has committed to about its booths.
+    pub(super) fn commitments(&self) -> Vec<Commitment> {
+        let of = |held: &Held| Commitment {
+            campaign: held.name().to_string(),
+            holder: held.holder.to_string(),
+            entry: held.index,
+            maps: held.maps.clone(),
+            totp_seed: held.revealed.totp_seed,
+        };
+        self.held.iter().map(of).collect()
     }
 
     /// What was not looked at.

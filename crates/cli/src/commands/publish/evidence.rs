@@ -8,11 +8,15 @@ use clap::Args;
 use serde::Serialize;
 use verify::growth::{Growth, LATE_S, Origin};
 use verify::report::Anchored;
-use verify::{Options, Report, Verdict, replay_growth};
+use verify::{Options, Verdict, replay_growth};
 
-use crate::commands::verify::{Bar, anchor, lists};
+use crate::commands::verify::{Bar, anchor, lists, vouched};
 use crate::message::{Exit, Failure};
 use crate::progress;
+
+/// What to do where the evidence does not vouch for a series.
+const NO_SERIES: &str = "no series was made; `scrutineer verify` with the same bundle, anchor and \
+                         lists tells all of it";
 
 /// What belongs to a bundle.
 #[derive(Args)]
@@ -73,7 +77,7 @@ impl Evidence {
             verify::open(bundle).and_then(|source| replay_growth(&*source, &options, &bar));
         bar.0.finish_and_clear();
         let (report, growth) = answer.map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        vouched(&report)?;
+        vouched(&report, NO_SERIES)?;
         let growth = self.chosen(growth)?;
         let (series, origin) = growth.series().map_err(|fault| {
             Failure::new(format_args!("campaign {}: {fault}", growth.campaign))
@@ -109,27 +113,6 @@ impl Evidence {
                 .hint("give the bundle of an election with public booths")),
         }
     }
-}
-
-/// Refuses evidence that fails, or of which a part could not be judged: no series is made of it.
-fn vouched(report: &Report) -> Result<(), Failure> {
-    let hint = "no series was made; `scrutineer verify` with the same bundle, anchor and lists \
-                tells all of it";
-    let (what, is_failing) = match report.verdict {
-        Verdict::Fails => ("the evidence fails", true),
-        Verdict::CouldNotCheck => ("the evidence could not be judged", false),
-        Verdict::Holds | Verdict::Incomplete | Verdict::NotAuthenticated => return Ok(()),
-    };
-    let mut text = what.to_owned();
-    let effect = report.findings.first().map(|first| first.rule.effect);
-    let gravest = report.findings.iter().filter(|one| Some(one.rule.effect) == effect);
-    for (place, finding) in gravest.take(3).enumerate() {
-        let sign = if place == 0 { ':' } else { ';' };
-        let (id, title) = (finding.rule.id, finding.rule.title);
-        let _ = write!(text, "{sign} {id}, {title} ({})", finding.subject);
-    }
-    let failure = Failure::new(text).hint(hint);
-    Err(if is_failing { failure.failing() } else { failure })
 }
 
 impl Source {

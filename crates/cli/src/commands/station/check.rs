@@ -17,12 +17,18 @@ use crate::message::{Exit, Failure, Outcome};
 /// Compare a code that you saw in a booth with the map, after the close
 ///
 /// The platform publishes the seed of the codes after the close, as an artifact on the log or as a
-/// file. The status is 0 when the code is the station's code of that time and seed and map are
-/// those that the campaign committed to, 1 when one of this is not so, and 2 when it could not be
-/// told, or when seed or map were held against nothing and --uncommitted does not say that this
+/// file. A campaign may exchange its map while votes are taken: give the whole bundle, and the map
+/// is held against the one that counted when the code was seen. The status is 0 when the code is
+/// the station's code of that time and seed and map are those that the campaign committed to, 1
+/// when one of this is not so, and 2 when it could not be told, when the bundle's anchor was not
+/// given, or when seed or map were held against nothing and --uncommitted does not say that this
 /// will do.
 #[derive(Args)]
-#[command(after_help = "Example:\n  scrutineer station check --map field.yml \\\n      \
+#[command(after_help = "Examples:\n  scrutineer station check --map field.yml \\\n      \
+                  --bundle https://log.example.org --anchor anchor.toml \\\n      \
+                  --station 8704-2A05-B259-1090 --code 2639176 \\\n      \
+                  --at 2026-11-22T14:03:00Z\n  \
+                  scrutineer station check --map field.yml \\\n      \
                   --reveal reveal.json --campaign campaign.json --charter charter.json \\\n      \
                   --station 8704-2A05-B259-1090 --code 2639176 \\\n      \
                   --at 2026-11-22T14:03:00Z")]
@@ -59,7 +65,7 @@ impl Check {
         })?;
         let map = file::read(&self.map)?;
         let field = super::places::field(&map, &file::name(&self.map))?;
-        let told = self.source.read(&map)?;
+        let told = self.source.read(&map, self.at)?;
         let seen = Seen::judge(&field, &told.seed, &self.station, code, self.at);
         let found = field.find(&self.station);
         let is_wrapped = match (&self.wrapping_key, found) {
@@ -72,6 +78,7 @@ impl Check {
         let holds = seen == Seen::Right && is_wrapped != Some(false) && told.holds();
         let exit = match holds {
             false => Exit::Fails,
+            true if told.may_be_forged() => Exit::CouldNotCheck,
             true if !told.is_whole() && !self.uncommitted => Exit::CouldNotCheck,
             true => Exit::Holds,
         };

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::rules::{Logged, Rules};
-use crate::commands::charter;
+use super::signers::Signers;
 use crate::file;
 use crate::message::{Exit, Failure, Outcome};
 
@@ -30,9 +30,8 @@ pub(crate) struct Places {
     /// The artifact by which the campaign was logged (`campaign/v1`), or a campaign file
     #[arg(long, value_name = "FILE")]
     campaign: PathBuf,
-    /// The signed charter of the election: the artifact's signature is checked too
-    #[arg(long, value_name = "FILE")]
-    charter: Option<PathBuf>,
+    #[command(flatten)]
+    signers: Signers,
     /// Do without a committed digest
     #[arg(long)]
     uncommitted: bool,
@@ -55,7 +54,7 @@ impl Places {
     pub(crate) fn run(self, out: &mut dyn Write) -> Outcome {
         let map = file::read(&self.map)?;
         let field = field(&map, &file::name(&self.map)).map_err(Failure::failing)?;
-        let founded = self.charter.as_deref().map(charter::read).transpose()?;
+        let founded = self.signers.read()?;
         let rules = Rules::signed(&self.campaign, founded.as_ref())?;
         let compared = self.compare(&map, &field, &rules);
         if self.json {

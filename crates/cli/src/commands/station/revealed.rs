@@ -3,16 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artifact::admit::{self, Founded, Refusal};
-use artifact::kind;
 use artifact::payload::{Campaign, Payload, Reveal};
 use booth::Secret as Seed;
-use canon::{Digest, SignedBytes};
+use canon::{Digest, Timestamp};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use crate::commands::charter;
+use super::logged::{Bundle, Logged};
+use super::signers::{Signers, artifact};
 use crate::file;
 use crate::message::Failure;
 
@@ -20,7 +19,12 @@ use crate::message::Failure;
 #[derive(Args)]
 pub(super) struct Source {
     /// File with the seed of the codes, base64, as the platform published it
-    #[arg(long, value_name = "FILE", required_unless_present = "reveal")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["reveal", "bundle"],
+        conflicts_with = "charter"
+    )]
     seed: Option<PathBuf>,
     /// The artifact by which the platform revealed the seed (`reveal/v1`), in the place of --seed
     #[arg(long, value_name = "FILE", conflicts_with = "seed", requires = "campaign")]
@@ -28,16 +32,26 @@ pub(super) struct Source {
     /// The artifact by which it committed to the seed before the opening (`campaign/v1`)
     #[arg(long, value_name = "FILE", requires = "reveal")]
     campaign: Option<PathBuf>,
-    /// The signed charter of the election: the signatures of both artifacts are checked too
-    #[arg(long, value_name = "FILE", requires = "reveal")]
-    charter: Option<PathBuf>,
+    #[command(flatten)]
+    signers: Signers,
+    #[command(flatten)]
+    bundle: Bundle,
 }
 
 /// The seed, and what is known of it.
 pub(super) struct Told {
     pub(super) seed: Seed,
-    /// None where there is nothing but the seed.
-    revealed: Option<Revealed>,
+    against: Against,
+}
+
+/// What seed and map were held against.
+enum Against {
+    /// Nothing: there is the seed alone.
+    Nothing,
+    /// Two artifacts.
+    Artifacts(Revealed),
+    /// The whole log.
+    Log(Logged),
 }
 
 /// What two artifacts say together.
@@ -51,7 +65,12 @@ struct Revealed {
 
 impl Source {
     /// Reads the seed, and compares it and the map with the commitments.
-    pub(super) fn read(&self, map: &[u8]) -> Result<Told, Failure> {
+    ///
+    /// The code was seen at a time; the log says which map counted then.
+    pub(super) fn read(&self, map: &[u8], at: Timestamp) -> Result<Told, Failure> {
+        if let Some((seed, logged)) = self.bundle.read(map, at)? {
+            return Ok(Told { seed, against: Against::Log(logged) });
+        }
         if let (Some(reveal), Some(campaign)) = (&self.reveal, &self.campaign) {
             return self.revealed(reveal, campaign, map);
         }
@@ -63,11 +82,11 @@ impl Source {
             Failure::new(format_args!("{} is not 32 bytes in base64", file::name(path)))
                 .hint("take the seed that the platform has published after the close")
         })?;
-        Ok(Told { seed, revealed: None })
+        Ok(Told { seed, against: Against::Nothing })
     }
 
     fn revealed(&self, reveal: &Path, campaign: &Path, map: &[u8]) -> Result<Told, Failure> {
-        let founded = self.charter.as_deref().map(charter::read).transpose()?;
+        let founded = self.signers.read()?;
         let (told, revealer) = artifact(reveal, &file::read(reveal)?, founded.as_ref())?;
         let (rules, founder) = artifact(campaign, &file::read(campaign)?, founded.as_ref())?;
         let (Payload::Reveal(told), Payload::Campaign(rules)) = (&told, &rules) else {
@@ -86,7 +105,7 @@ impl Source {
         }
         let seed = seed(told);
         let revealed = Revealed { signer: revealer, ..compare(told, rules, map) };
-        Ok(Told { seed, revealed: Some(revealed) })
+        Ok(Told { seed, against: Against::Artifacts(revealed) })
     }
 }
 
@@ -102,59 +121,41 @@ fn compare(told: &Reveal, rules: &Campaign, map: &[u8]) -> Revealed {
     }
 }
 
-/// The payload of an artifact, and who has signed it where there is a charter.
-pub(super) fn artifact(
-    path: &Path,
-    bytes: &[u8],
-    founded: Option<&Founded>,
-) -> Result<(Payload, Option<String>), Failure> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(format_args!("{}: {error}", file::name(path)))
-            .hint("take the artifact from the bundle; `scrutineer artifact check` says more")
-    };
-    let Some(founded) = founded else {
-        let payload = unsigned(bytes).map_err(|error| wrong(&error).failing())?;
-        return Ok((payload, None));
-    };
-    // Any index behind the charter will do: amendments are not known here.
-    match admit::judge(bytes, &founded.register, 1) {
-        Ok(admitted) => Ok((admitted.payload, Some(admitted.originator.id.to_string()))),
-        Err(unknown @ (Refusal::KeyUnknown { .. } | Refusal::KeyNotYet { .. })) => {
-            Err(wrong(&unknown).hint(
-                "an amendment may have named the key: `scrutineer verify` of the whole bundle \
-                 judges it",
-            ))
-        }
-        Err(error) => Err(wrong(&error).failing()),
-    }
-}
-
-fn unsigned(bytes: &[u8]) -> Result<Payload, String> {
-    let envelope = SignedBytes::parse(bytes).map_err(|error| error.to_string())?;
-    let kind = kind::recognise(envelope.kind).map_err(|error| error.to_string())?;
-    Payload::decode(kind, envelope.payload).map_err(|error| error.to_string())
-}
-
 impl Told {
     /// Whether nothing contradicts a commitment.
     pub(super) fn holds(&self) -> bool {
-        self.revealed
-            .as_ref()
-            .is_none_or(|it| it.seed_is_committed && it.map_is_committed != Some(false))
+        match &self.against {
+            Against::Nothing => true,
+            Against::Artifacts(it) => it.seed_is_committed && it.map_is_committed != Some(false),
+            Against::Log(it) => it.map_is_committed() != Some(false),
+        }
     }
 
     /// Whether both were held against a commitment.
-    pub(super) fn is_whole(&self) -> bool {
-        self.revealed.as_ref().is_some_and(|it| it.map_is_committed.is_some())
+    pub(super) const fn is_whole(&self) -> bool {
+        match &self.against {
+            Against::Nothing => false,
+            Against::Artifacts(it) => it.map_is_committed.is_some(),
+            Against::Log(it) => it.map_is_committed().is_some(),
+        }
+    }
+
+    /// Whether it may be another election's that was made to fit.
+    pub(super) const fn may_be_forged(&self) -> bool {
+        matches!(&self.against, Against::Log(it) if !it.is_anchored())
     }
 
     /// Says it to a person.
     pub(super) fn print(&self, out: &mut dyn Write) -> Result<(), Failure> {
-        let Some(revealed) = &self.revealed else {
-            let nothing = "held against nothing: --reveal and --campaign have the commitment";
-            writeln!(out, "seed      {nothing}")?;
-            writeln!(out, "map       {nothing}")?;
-            return Ok(());
+        let revealed = match &self.against {
+            Against::Nothing => {
+                let nothing = "held against nothing: --reveal and --campaign have the commitment";
+                writeln!(out, "seed      {nothing}")?;
+                writeln!(out, "map       {nothing}")?;
+                return Ok(());
+            }
+            Against::Log(logged) => return Ok(logged.print(out)?),
+            Against::Artifacts(revealed) => revealed,
         };
         let committed = |is: bool| if is { "is" } else { "is not" };
         let seed = committed(revealed.seed_is_committed);
@@ -169,12 +170,17 @@ impl Told {
             Some(signer) => writeln!(out, "signed by {signer}")?,
             None => writeln!(out, "signed    not checked: --charter names who may sign")?,
         }
+        writeln!(out, "entry     not known: --bundle says which, and whether the map was changed")?;
         Ok(())
     }
 
     /// Says it to a program.
     pub(super) fn members(&self) -> Map<String, Value> {
-        let revealed = self.revealed.as_ref();
+        let revealed = match &self.against {
+            Against::Log(logged) => return logged.members(),
+            Against::Artifacts(revealed) => Some(revealed),
+            Against::Nothing => None,
+        };
         let members = [
             ("seed_is_committed", json!(revealed.map(|it| it.seed_is_committed))),
             ("map_is_committed", json!(revealed.and_then(|it| it.map_is_committed))),

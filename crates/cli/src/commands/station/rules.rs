@@ -8,7 +8,7 @@ use booth::campaign::Campaign;
 use booth_server::campaign::campaign_of_text;
 use canon::Digest;
 
-use super::revealed;
+use super::signers;
 use crate::file;
 use crate::message::Failure;
 
@@ -47,7 +47,7 @@ impl Rules {
     }
 
     fn logged(path: &Path, bytes: &[u8], founded: Option<&Founded>) -> Result<Self, Failure> {
-        let (payload, signer) = revealed::artifact(path, bytes, founded)?;
+        let (payload, signer) = signers::artifact(path, bytes, founded)?;
         let Payload::Campaign(published) = &payload else {
             return Err(Failure::new(format_args!("{}: not a campaign/v1", file::name(path)))
                 .hint("take the campaign's artifact from the bundle"));

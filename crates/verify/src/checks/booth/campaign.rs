@@ -11,6 +11,7 @@ use canon::{Digest, Timestamp};
 use super::chain::Link;
 use super::check_ins::Counted;
 use super::reveal::Revealed;
+use crate::commitment::MapEntry;
 use crate::finding::{Finding, Findings, booth as rules};
 use crate::replay::platform::{Logged, Platform, Rules};
 use crate::replay::times::Times;
@@ -31,6 +32,8 @@ pub(crate) struct Held {
     pub(crate) rules: Option<Campaign>,
     /// Its ends, each with the entry that sets it.
     ends: Vec<(u64, Timestamp)>,
+    /// Its deployment maps, each with the entry that names it.
+    pub(crate) maps: Vec<MapEntry>,
     /// What later entries have changed, in their order.
     pub(crate) amendments: Vec<Amendment>,
     /// The snapshots that follow one another.
@@ -44,7 +47,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn new(first: &Logged<Rules>, published: &payload::Campaign) -> Self {
+    fn new(first: &Logged<Rules>, published: &payload::Campaign, times: &Times) -> Self {
+        let logged_at = times.at(first.index);
+        let map = MapEntry {
+            entry: first.index,
+            logged_at,
+            sha256: published.deployment_map,
+            has_begun: has_begun(published, logged_at),
+        };
         Self {
             holder: first.holder.clone(),
             index: first.index,
@@ -52,6 +62,7 @@ impl Held {
             lasting: first.what.lasting,
             rules: None,
             ends: vec![(first.index, published.end)],
+            maps: vec![map],
             amendments: Vec::new(),
             chain: Vec::new(),
             next: 0,
@@ -104,8 +115,12 @@ impl Held {
         self.published.end = changing.end;
         self.published.deployment_map = changing.deployment_map;
         self.ends.push((later.index, changing.end));
-        let has_begun = logged_at.is_some_and(|time| time >= self.published.start);
+        let has_begun = has_begun(&self.published, logged_at);
         let entry = later.index;
+        if another_map {
+            let sha256 = changing.deployment_map;
+            self.maps.push(MapEntry { entry, logged_at, sha256, has_begun });
+        }
         self.amendments.push(Amendment { entry, logged_at, end: moved, another_map, has_begun });
         Ok(())
     }
@@ -150,6 +165,11 @@ impl Held {
             findings.push(Finding::new(&rules::REVEAL_MISSING, subject(), expected, "none"));
         }
     }
+}
+
+/// Whether a campaign had begun at a time of the log.
+fn has_begun(published: &payload::Campaign, logged_at: Option<Timestamp>) -> bool {
+    logged_at.is_some_and(|time| time >= published.start)
 }
 
 /// All campaigns of a log.
@@ -214,7 +234,7 @@ impl Campaigns {
                 findings.push(Finding::entry(&rules::RULES_LATE, logged.index, expected, found));
             }
             self.places.insert(name, Some(self.held.len()));
-            return self.held.push(Held::new(logged, published));
+            return self.held.push(Held::new(logged, published, times));
         }
         self.places.insert(name, None);
         let expected = "campaigns of 16 MiB together at most";

@@ -1,6 +1,6 @@
 //! What a campaign committed to before it opened, and what it told after its end.
 
-use artifact::id::KeyText;
+use artifact::id::{KeyText, Salt};
 use artifact::payload::Reveal;
 use artifact::payload::platform::Commitments;
 use booth::Secret;
@@ -23,6 +23,8 @@ pub(crate) struct Revealed {
     pub(crate) decoy_key: Option<PublicKey>,
     /// What commitments to lists are salted from.
     pub(crate) salt: Option<SnapshotSalt>,
+    /// The seed of the codes, with the entry that tells it.
+    pub(crate) totp_seed: Option<(u64, Salt)>,
 }
 
 /// Holds each reveal against its campaign's commitments.
@@ -68,7 +70,7 @@ fn one(held: &mut Held, logged: &Logged<Reveal>, findings: &mut Findings) {
     let stamp_holds = holds("stamp key", stamps, &stamp);
     let decoy_holds = holds("decoy key", decoys, &decoy);
     let salt_holds = holds("snapshot salt", salts, snapshot_salt.as_bytes());
-    holds("seed of the codes", seeds, totp_seed.as_bytes());
+    let seed_holds = holds("seed of the codes", seeds, totp_seed.as_bytes());
     let mut key = |holds: bool, what: &str, bytes: &[u8]| {
         let key = PublicKey::from_parts(Algorithm::Ed25519, bytes);
         if let (true, Err(error)) = (holds, &key) {
@@ -82,6 +84,9 @@ fn one(held: &mut Held, logged: &Logged<Reveal>, findings: &mut Findings) {
     revealed.is_there = true;
     revealed.stamp_key = key(stamp_holds, "stamp key", &stamp).or(revealed.stamp_key.take());
     revealed.decoy_key = key(decoy_holds, "decoy key", &decoy).or(revealed.decoy_key.take());
+    if seed_holds {
+        revealed.totp_seed.get_or_insert((logged.index, *totp_seed));
+    }
     if salt_holds {
         revealed.salt = Some(SnapshotSalt::new(Secret::new(snapshot_salt.as_bytes())));
     }
