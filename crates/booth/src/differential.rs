@@ -191,6 +191,7 @@ fn held(rule: Rule, series: &Series, findings: &mut Vec<Finding>) -> RuleLine {
             of: None,
             from,
             to,
+            windows: Vec::new(),
             text,
             p: None,
             counts: true,

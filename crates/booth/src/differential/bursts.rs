@@ -118,3 +118,13 @@ pub(super) fn lean(values: &[f64]) -> f64 {
     let hair = 1e-9;
     ((above + hair) / (below + hair)).ln()
 }
+
+/// Which values lie farther from the middle, on the side to which they lean, than any does on the
+/// other.
+pub(super) fn far(values: &[f64], is_above: bool) -> Vec<bool> {
+    let usual = middle(values.to_vec());
+    let sign = if is_above { 1.0 } else { -1.0 };
+    let rests: Vec<f64> = values.iter().map(|value| sign * (value - usual)).collect();
+    let other = rests.iter().fold(0.0_f64, |most, rest| most.max(-rest));
+    rests.into_iter().map(|rest| rest > other).collect()
+}

@@ -1,5 +1,6 @@
 //! What the tests found, one by one.
 
+use super::bursts;
 use super::measure::{Cell, Measure};
 use super::report::Finding;
 use super::series::Series;
@@ -32,7 +33,8 @@ fn of_the_day(
     let (from, to) = series.span();
     let test = tested.measure.test;
     let p = Some(tested.reference.p(value));
-    Finding { check: test.id(), of, from, to, text, p, counts: test.counts() }
+    let windows = Vec::new();
+    Finding { check: test.id(), of, from, to, windows, text, p, counts: test.counts() }
 }
 
 impl Judged {
@@ -61,6 +63,7 @@ impl Judged {
                 of,
                 from,
                 to,
+                windows: Vec::new(),
                 text,
                 p,
                 counts: test.counts(),
@@ -102,22 +105,29 @@ impl Judged {
                 Test::Stations => self.windows.stations.get(number).cloned(),
                 _ => series.options.get(number).cloned(),
             });
-            let at = self
-                .fit
-                .places
-                .iter()
-                .position(|place| place.checked_rem(fold.period) == Some(fold.phase));
+            let is_there = |place: &usize| place.checked_rem(fold.period) == Some(fold.phase);
+            let at = self.fit.places.iter().position(is_there);
             let first = self.windows.edge(at.unwrap_or_default());
+            let there =
+                self.judged_windows().filter(|at| self.fit.places.get(*at).is_some_and(is_there));
+            let windows = there.map(|at| self.windows.edge(at)).collect();
             let more = number
                 .filter(|_| *test == Test::Mixture)
                 .and_then(|number| text::folded(counts, &self.fit, number, *fold));
             let text = text::rhythm(*test, *fold, (first, self.windows.seconds), more);
-            findings.push(of_the_day(tested, series, of, text, *value));
+            let finding = of_the_day(tested, series, of, text, *value);
+            findings.push(Finding { windows, ..finding });
         }
+    }
+
+    /// The windows that are judged, in the order of the values of a day.
+    fn judged_windows(&self) -> impl Iterator<Item = usize> {
+        self.fit.runs.iter().flat_map(Clone::clone)
     }
 
     /// Options whose shares lean to one side.
     fn leans(&self, tested: &Tested, series: &Series, findings: &mut Vec<Finding>) {
+        let rows = tested.measure.shares(&self.fit, &self.windows.counts);
         let leans = tested.measure.leans(&self.fit, &self.windows.counts);
         let values: Vec<f64> = leans.iter().map(|(_, lean)| lean.abs()).collect();
         let compared = tested.reference.compared(&values);
@@ -125,7 +135,12 @@ impl Judged {
         for ((number, lean), value) in leans.into_iter().zip(compared) {
             if value > critical {
                 let of = series.options.get(number).cloned();
-                findings.push(of_the_day(tested, series, of, text::lean(lean), value));
+                let far = rows.iter().find(|(row, _)| *row == number);
+                let far = far.map(|(_, row)| bursts::far(row, lean > 0.0)).unwrap_or_default();
+                let windows = self.judged_windows().zip(far).filter(|(_, is_far)| *is_far);
+                let windows = windows.map(|(at, _)| self.windows.edge(at)).collect();
+                let finding = of_the_day(tested, series, of, text::lean(lean), value);
+                findings.push(Finding { windows, ..finding });
             }
         }
     }
@@ -179,6 +194,7 @@ impl Judged {
             of,
             from: self.windows.edge(cell.window),
             to: self.windows.edge(cell.window.saturating_add(1)),
+            windows: Vec::new(),
             text: text::step(test, grown, expected),
             p: Some(tested.reference.p(scaled)),
             counts: test.counts(),

@@ -224,7 +224,7 @@ impl Measure {
 
     /// The shares that are looked at, as far as they are from their running medians, window by
     /// window.
-    fn shares(&self, fit: &Fit, counts: &Counts) -> Vec<(usize, Vec<f64>)> {
+    pub(super) fn shares(&self, fit: &Fit, counts: &Counts) -> Vec<(usize, Vec<f64>)> {
         let windows = |row: &Vec<f64>| -> Vec<f64> {
             let runs = fit.runs.iter().filter_map(|run| row.get(run.clone()));
             runs.flatten().copied().collect()

@@ -175,6 +175,9 @@ pub struct Finding {
     pub from: Timestamp,
     /// Until when; of a rule both are snapshots.
     pub to: Timestamp,
+    /// When the windows begin that a finding about the whole day speaks of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Timestamp>,
     /// What is wrong.
     pub text: String,
     /// The chance of it on an honest day; a rule is never broken on one.

@@ -11,6 +11,9 @@ use super::super::view::Judged;
 use super::scale::Frame;
 use super::{Page, shown};
 
+/// The size of the mark below a window.
+const STROKE: f64 = 4.0;
+
 impl<'a> Page<'a> {
     /// The windows of the snapshots that tell of a part.
     fn judged(&self, part: Part) -> Option<&'a Judged> {
@@ -48,12 +51,26 @@ impl<'a> Page<'a> {
             let stations = finding.check == "stations" && of.is_none();
             finding.p.is_some() && finding.check != "mixture" && (same || stations)
         };
+        // What is found of the whole day speaks of windows of an option, or else of all votes.
+        let options = &self.analysis.series.options;
+        let speaks = |finding: &Finding| {
+            let option = finding.of.as_ref().filter(|of| options.contains(of));
+            !finding.windows.is_empty() && option.map(String::as_str) == of
+        };
+        let is_here = |finding: &Finding| match is_all_day(finding) {
+            true => speaks(finding),
+            false => about(finding),
+        };
         self.gaps(&frame, &judged.left_out());
-        self.marks(&frame, &|finding| about(finding) && !is_all_day(finding));
-        let odd: Vec<f64> = self
-            .marked()
-            .filter(|(_, finding)| about(finding) && !is_all_day(finding))
-            .map(|(_, finding)| real(finding.from.unix_u64()))
+        self.marks(&frame, &is_here);
+        let begins = |finding: &Finding| match is_all_day(finding) {
+            true => finding.windows.clone(),
+            false => vec![finding.from],
+        };
+        let here = self.marked().filter(|(_, finding)| is_here(finding));
+        let odd: Vec<f64> = here
+            .flat_map(|(_, finding)| begins(finding))
+            .map(|from| real(from.unix_u64()))
             .collect();
         self.bars(&frame, judged, row, &odd);
         self.axes(&frame, false);
@@ -74,20 +91,29 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// A band over the time of each finding that a panel is about, or a line where a rule is first
-    /// broken, with the number above.
+    /// A band over the time of each finding that a panel is about, a line where a rule is first
+    /// broken, or a stroke below each window that a finding of the whole day speaks of; with the
+    /// number above, of several windows above the first.
     pub(super) fn marks(&mut self, frame: &Frame, about: &dyn Fn(&Finding) -> bool) {
-        let marked: Vec<(usize, f64, f64)> = self
+        let x = |time: Timestamp| frame.x(real(time.unix_u64()));
+        let marked: Vec<(usize, f64, f64, Vec<f64>)> = self
             .marked()
             .filter(|(_, finding)| about(finding))
             .map(|(number, finding)| {
-                let x = |time: Timestamp| frame.x(real(time.unix_u64()));
                 let to = if finding.p.is_some() { finding.to } else { finding.from };
-                (number, x(finding.from), x(to))
+                let windows = finding.windows.iter().map(|from| x(*from)).collect();
+                (number, x(finding.from), x(to), windows)
             })
             .collect();
         let mut badges: Vec<(f64, usize)> = Vec::new();
-        for (number, from, to) in marked {
+        let mut below = frame.bottom + STROKE;
+        for (number, from, to, windows) in marked {
+            if let Some(first) = windows.first() {
+                badges.push((first + STROKE, number));
+                self.strokes(below, &windows);
+                below += 1.5 * STROKE;
+                continue;
+            }
             let (top, height) = (frame.top, frame.bottom - frame.top);
             let width = (to - from).max(2.0);
             let class = if to > from { "band" } else { "mark" };
@@ -104,6 +130,17 @@ impl<'a> Page<'a> {
             let centre = centre.max(free);
             self.badge(centre, frame.top - 9.0, number);
             free = centre + 20.0;
+        }
+    }
+
+    /// A stroke below each of some windows, so that they are told from others in grey too.
+    fn strokes(&mut self, y: f64, windows: &[f64]) {
+        for x in windows {
+            let _ = writeln!(
+                self.body,
+                "<rect class=\"mark\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{STROKE}\" \
+                 height=\"{STROKE}\"/>"
+            );
         }
     }
 

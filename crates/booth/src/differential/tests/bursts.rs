@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::power::{Burst, Manipulation, When};
-use super::super::{Analysis, Report, Series, Settings, Test, Verdict, render};
+use super::super::{Analysis, Report, Series, Settings, Test, Verdict, picture, render};
 use super::day::{Kind, add, honest, shift};
 
 /// Some twenty thousand votes in 78 windows of ten minutes.
@@ -72,8 +72,17 @@ fn small_bursts_in_every_fourth_window_are_a_rhythm() {
     let mut series = honest(43, LARGE);
     let windows: Vec<usize> = (2..78).step_by(4).collect();
     moved(&mut series, &windows, 380);
-    let report = report(series);
+    let opening = series.snapshots[0].time;
+    let analysis = Analysis::of(series, Settings::default()).unwrap();
+    let drawn = picture(&analysis);
+    let report = analysis.into_report();
     let rhythm = report.findings.iter().find(|one| one.check == "rhythm").unwrap();
+    let begins = windows.iter().map(|at| opening.plus_seconds(600 * *at as u64).unwrap());
+    assert_eq!(rhythm.windows, begins.collect::<Vec<_>>());
+    // Of each curve that has the rhythm its bars, and a stroke below each of them.
+    let curves = report.findings.iter().filter(|one| one.check == "rhythm").count();
+    assert_eq!(drawn.matches("class=\"odd\"").count(), curves * windows.len());
+    assert_eq!(drawn.matches("width=\"4\" height=\"4\"").count(), curves * windows.len());
     assert!(rhythm.text.starts_with("every 4th window of 10 min, from 07:20 on"), "{rhythm:?}");
     assert!(!checks(&report).contains("spread") && !checks(&report).contains("mixture"));
 }
@@ -99,10 +108,15 @@ fn bursts_in_a_few_windows_without_a_rhythm_lean() {
     let mut series = honest(45, LARGE);
     let windows = [3, 5, 16, 22, 31, 35, 44, 45, 52, 60, 69, 75];
     moved(&mut series, &windows, 660);
+    let opening = series.snapshots[0].time;
     let report = report(series);
     let lean: Vec<_> = report.findings.iter().filter(|one| one.check == "lean").collect();
     let of: Vec<Option<&str>> = lean.iter().map(|one| one.of.as_deref()).collect();
     assert!(of.contains(&Some("Shiny Saturn")), "{:?}", report.findings);
+    let far = &lean.iter().find(|one| one.of.as_deref() == Some("Shiny Saturn")).unwrap().windows;
+    let begins: Vec<_> =
+        windows.iter().map(|at| opening.plus_seconds(600 * *at as u64).unwrap()).collect();
+    assert!(!far.is_empty() && far.iter().all(|one| begins.contains(one)), "{far:?}");
 }
 
 #[test]
