@@ -29,15 +29,22 @@ pub(super) struct Cached<T> {
 }
 
 struct State<T> {
-    /// The last value or failure, and the second of the clock's uptime at which it ends.
-    held: Option<(Option<T>, u64)>,
+    held: Option<Held<T>>,
     flight: Option<watch::Receiver<Landed<T>>>,
+}
+
+/// The last value or failure, and the seconds of the clock's uptime at which it was asked for and
+/// at which it ends.
+struct Held<T> {
+    value: Option<T>,
+    asked: u64,
+    end: u64,
 }
 
 /// What is known without asking.
 pub(super) enum Known<T> {
-    /// This.
-    Value(T),
+    /// This, and how many seconds ago it was asked for.
+    Value(T, u64),
     /// The origin failed less than a second ago.
     Failed,
     /// Nothing, or nothing that still counts.
@@ -58,7 +65,7 @@ impl<T: Clone + Send + Sync + 'static> Cached<T> {
 
     /// Whether the last that was heard of the origin is that it failed.
     pub(super) fn has_failed(&self) -> bool {
-        matches!(self.state().held, Some((None, _)))
+        matches!(self.state().held, Some(Held { value: None, .. }))
     }
 
     /// The value, asked for with `fetch` if nobody is asking already; `None` when the origin fails.
@@ -72,7 +79,7 @@ impl<T: Clone + Send + Sync + 'static> Cached<T> {
         let mut flight = {
             let mut state = self.state();
             match (state.known(self.clock.uptime_s()), &state.flight) {
-                (Known::Value(value), _) => return Some(value),
+                (Known::Value(value, _), _) => return Some(value),
                 (Known::Failed, _) => return None,
                 (Known::Nothing, Some(flight)) => flight.clone(),
                 (Known::Nothing, None) => {
@@ -104,7 +111,7 @@ impl<T: Clone + Send + Sync + 'static> Cached<T> {
         };
         {
             let mut state = self.state();
-            state.held = Some((value.clone(), end));
+            state.held = Some(Held { value: value.clone(), asked, end });
             state.flight = None;
         }
         sender.send_replace(Some(value));
@@ -118,8 +125,10 @@ impl<T: Clone + Send + Sync + 'static> Cached<T> {
 impl<T: Clone> State<T> {
     fn known(&self, now: u64) -> Known<T> {
         match &self.held {
-            Some((Some(value), end)) if *end > now => Known::Value(value.clone()),
-            Some((None, end)) if *end > now => Known::Failed,
+            Some(Held { value, asked, end }) if *end > now => match value {
+                Some(value) => Known::Value(value.clone(), now.saturating_sub(*asked)),
+                None => Known::Failed,
+            },
             _ => Known::Nothing,
         }
     }

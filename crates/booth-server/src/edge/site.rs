@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{AGE, CACHE_CONTROL};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use booth::Secret;
@@ -129,20 +129,24 @@ impl Site {
         &self.campaign
     }
 
-    /// `GET /list`
+    /// `GET /list`. What was held before says how old it is (RFC 9111, section 5.1), so that
+    /// whoever holds it on does so no longer than the origin said.
     pub(super) async fn list(self: &Arc<Self>) -> Response {
-        let headers = match self.list.known() {
-            Known::Value(headers) => Some(headers),
-            Known::Failed => None,
+        let (headers, age) = match self.list.known() {
+            Known::Value(headers, age) => (Some(headers), Some(age)),
+            Known::Failed => (None, None),
             Known::Nothing => {
                 let site = Arc::clone(self);
-                self.list.value(|| async move { site.ask_for_list().await }).await
+                (self.list.value(|| async move { site.ask_for_list().await }).await, None)
             }
         };
         let Some(headers) = headers else { return refused(Refusal::Busy) };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
         *response.headers_mut() = HeaderMap::clone(&headers);
+        if let Some(age) = age {
+            response.headers_mut().insert(AGE, HeaderValue::from(age));
+        }
         response
     }
 
@@ -201,7 +205,7 @@ impl Site {
     /// The codes that are taken in a booth now; `None` when no instance tells them.
     async fn codes(self: &Arc<Self>, booth: &Booth, station: Option<&Station>) -> Option<Codes> {
         match booth.codes.known() {
-            Known::Value(codes) => Some(codes),
+            Known::Value(codes, _) => Some(codes),
             Known::Failed => None,
             Known::Nothing => {
                 let (site, station) = (Arc::clone(self), station.cloned());

@@ -48,6 +48,28 @@ async fn a_crowd_is_one_question() {
     assert_eq!(asked(&edge, "/list"), 2);
 }
 
+/// A cached answer says how old it is (RFC 9111, section 5.1). Else whoever holds it on holds it
+/// for an hour more.
+#[tokio::test]
+async fn options_that_were_held_say_how_old_they_are() {
+    let edge = Edge::start(Plan { instances: vec![1], ..Plan::default() }).await;
+    let mut client = edge.client().await;
+    for (passes, age) in [(0, None), (0, Some("0")), (600, Some("600")), (2_999, Some("3599"))] {
+        edge.clock().advance(passes);
+        let reply = client.get("/list", &[]).await;
+        assert_eq!((reply.status, reply.header("age")), (204, age));
+        assert_eq!(reply.header("cache-control"), Some("max-age=3600"));
+    }
+    edge.clock().advance(1);
+    assert_eq!(client.get("/list", &[]).await.header("age"), None, "asked for anew");
+    assert_eq!(asked(&edge, "/list"), 2);
+    // Stamps are nobody's twice.
+    for _ in 0..2 {
+        let reply = client.get("/stamp", &[("TOTP", "000000")]).await;
+        assert_eq!((reply.status, reply.header("age")), (204, None));
+    }
+}
+
 /// The same while the instance says nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_before_a_slow_instance_is_one_question() {
