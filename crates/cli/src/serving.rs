@@ -4,6 +4,8 @@
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use booth::campaign::Campaign;
+use booth_server::campaign;
 use clap::Args;
 use serde_json::json;
 use service::config::Override;
@@ -94,6 +96,11 @@ pub(crate) fn until_told(serve: impl AsyncFnOnce(Stop) -> Result<(), Failure>) -
 /// The configuration file of a role: the file itself, or the one in a folder.
 pub(crate) fn config_file(given: &Path, name: &str) -> PathBuf {
     if given.is_dir() { given.join(name) } else { given.to_path_buf() }
+}
+
+/// What is to be thought of before a campaign is held, as a line behind another.
+pub(crate) fn warned(campaign: &Campaign) -> String {
+    campaign::warning(campaign).map_or_else(String::new, |text| format!("\nwarning: {text}"))
 }
 
 fn tell_on_stderr() {

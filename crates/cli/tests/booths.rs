@@ -1,4 +1,5 @@
-//! What `station check` makes of a whole log: which of a campaign's maps one is, and when it counted.
+//! What `station check` makes of a whole log: which of a campaign's maps one is, and when it
+//! counted.
 
 use std::path::Path;
 use std::process::Command;

@@ -121,6 +121,11 @@ fn options_that_lists_or_headers_cannot_carry() {
         ("Ma\u{a0}rs", OptionFault::Character { number: 2, found: '\u{a0}' }),
         ("Ma\u{202e}rs", OptionFault::Character { number: 2, found: '\u{202e}' }),
         ("Earth", OptionFault::Same { number: 2, of: 1 }),
+        // Option 1 again, to the eye: a grapheme joiner, a Hangul filler, a selector, a blank.
+        ("Ear\u{34f}th", OptionFault::Character { number: 2, found: '\u{34f}' }),
+        ("Ear\u{3164}th", OptionFault::Character { number: 2, found: '\u{3164}' }),
+        ("Ear\u{180b}th", OptionFault::Character { number: 2, found: '\u{180b}' }),
+        ("Ear\u{2800}th", OptionFault::Character { number: 2, found: '\u{2800}' }),
     ] {
         assert_eq!(options(&["Earth", text]), [CampaignFault::Option(fault)], "{text:?}");
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use service::config::Override;
 
 use crate::message::Outcome;
-use crate::serving::{ClockChecked, Serving};
+use crate::serving::{ClockChecked, Serving, warned};
 
 /// Serve a collecting instance until it is told to stop
 ///
@@ -37,7 +37,10 @@ impl Serve {
             |config, _| {
                 let campaign = config.check().map_err(super::failed)?;
                 let (name, shard) = (campaign.name(), config.shard());
-                Ok(format!("shard {shard} of {name} can be served: its secrets fit the campaign"))
+                let warned = warned(&campaign);
+                Ok(format!(
+                    "shard {shard} of {name} can be served: its secrets fit the campaign{warned}"
+                ))
             },
             out,
             async |config, stop| {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::log::HttpLog;
 use crate::message::{Failure, Outcome};
-use crate::serving::Serving;
+use crate::serving::{Serving, warned};
 
 /// Publish a campaign's lists until told to stop
 ///
@@ -30,7 +30,9 @@ impl Serve {
             |path, flags| PublishConfig::load(path, flags).map_err(failed),
             |config, _| {
                 let campaign = config.check().map_err(failed)?;
-                Ok(format!("{} can be published: its secrets are there", campaign.name()))
+                let name = campaign.name();
+                let warned = warned(&campaign);
+                Ok(format!("{name} can be published: its secrets are there{warned}"))
             },
             out,
             async |config, stop| {
