@@ -13,6 +13,7 @@
 //! Nothing is guessed: where marks, codes or ovals are not where the geometry has them, the side is
 //! refused, with the rule that says so. What a mark means is not judged here.
 
+mod affine;
 mod blob;
 mod fold;
 mod label;

@@ -1,7 +1,7 @@
 //! From a definition to a ballot: every contest of a style in its place.
 //!
 //! Whole numbers only, in one order, so that every machine lays out the same ballot. The words of a
-//! contest become [`block::Block`]s of pieces that do not break; these flow into columns, and the
+//! contest become blocks of pieces that do not break; these flow into columns, and the
 //! columns into sides.
 
 use artifact::id::Language;

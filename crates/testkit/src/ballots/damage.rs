@@ -97,8 +97,8 @@ impl Damage {
         }
     }
 
-    /// Some of everything: skew to 3 degrees, stretch to 2 %, up to 3 mm cut off or 8 mm too much at
-    /// each edge, any way up, folds, streaks, dirt, imprints, blur and grain.
+    /// Some of everything: skew to 3 degrees, stretch to 2 %, up to 3 mm cut off or 8 mm too much
+    /// at each edge, any way up, folds, streaks, dirt, imprints, blur and grain.
     pub fn some(dpi: f32, (width, height): (f32, f32), dice: &mut Dice) -> Self {
         let skew = if dice.happens(0.5) { dice.between(-3.0, 3.0) } else { dice.normal() * 0.4 };
         let skew = skew.clamp(-3.0, 3.0);

@@ -57,15 +57,13 @@ impl<'a> Page<'a> {
             let option = finding.of.as_ref().filter(|of| options.contains(of));
             !finding.windows.is_empty() && option.map(String::as_str) == of
         };
-        let is_here = |finding: &Finding| match is_all_day(finding) {
-            true => speaks(finding),
-            false => about(finding),
+        let is_here = |finding: &Finding| {
+            if is_all_day(finding) { speaks(finding) } else { about(finding) }
         };
         self.gaps(&frame, &judged.left_out());
         self.marks(&frame, &is_here);
-        let begins = |finding: &Finding| match is_all_day(finding) {
-            true => finding.windows.clone(),
-            false => vec![finding.from],
+        let begins = |finding: &Finding| {
+            if is_all_day(finding) { finding.windows.clone() } else { vec![finding.from] }
         };
         let here = self.marked().filter(|(_, finding)| is_here(finding));
         let odd: Vec<f64> = here

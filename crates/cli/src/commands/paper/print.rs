@@ -274,11 +274,23 @@ fn read(path: &Path) -> Result<BallotDefinition, Failure> {
     let bytes = file::read(path)?;
     let decoded = Payload::decode_strict(ArtifactKind::BallotDefinition, &bytes);
     match decoded {
-        Ok(Payload::BallotDefinition(definition)) => Ok(*definition),
+        Ok(Payload::BallotDefinition(definition)) => whole(path, *definition),
         Ok(_) => Err(Failure::new(format_args!("{} is no definition", file::name(path)))),
         Err(error) => Err(Failure::new(format_args!("{}: {error}", file::name(path)))
             .hint("give the payload of a ballot definition: docs/spec/artifacts.md has its form")),
     }
+}
+
+/// Ballots are printed from a definition that holds together, and from no other.
+fn whole(path: &Path, definition: BallotDefinition) -> Result<BallotDefinition, Failure> {
+    let faults = paper::definition::check(&definition);
+    let Some(first) = faults.first() else { return Ok(definition) };
+    let more = match faults.len() {
+        1 => String::new(),
+        count => format!(", the first of {count} faults"),
+    };
+    Err(Failure::new(format_args!("{}: {first}{more}", file::name(path)))
+        .hint("`scrutineer paper define check` names all faults, with what to do about each"))
 }
 
 fn unlaid(error: &LayoutError) -> Failure {

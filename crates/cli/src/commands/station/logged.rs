@@ -16,6 +16,7 @@ use crate::progress;
 
 /// A bundle, in the place of single artifacts.
 #[derive(Args)]
+#[allow(clippy::struct_field_names, reason = "a flag's name is the field's")]
 pub(super) struct Bundle {
     /// The whole log, in the place of its artifacts: a folder, a zip, or an address. It says which
     /// entry's map this is, and whether another one stood before or came later

@@ -51,7 +51,7 @@ enum Against {
     /// Two artifacts.
     Artifacts(Revealed),
     /// The whole log.
-    Log(Logged),
+    Log(Box<Logged>),
 }
 
 /// What two artifacts say together.
@@ -69,7 +69,7 @@ impl Source {
     /// The code was seen at a time; the log says which map counted then.
     pub(super) fn read(&self, map: &[u8], at: Timestamp) -> Result<Told, Failure> {
         if let Some((seed, logged)) = self.bundle.read(map, at)? {
-            return Ok(Told { seed, against: Against::Log(logged) });
+            return Ok(Told { seed, against: Against::Log(Box::new(logged)) });
         }
         if let (Some(reveal), Some(campaign)) = (&self.reveal, &self.campaign) {
             return self.revealed(reveal, campaign, map);

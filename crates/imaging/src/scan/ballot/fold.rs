@@ -91,6 +91,11 @@ pub(super) fn take_out(pixels: &mut Pixels, tone: Tone, warp: &Warp, frame: Fram
     folds
 }
 
+/// The lean of a number: nought in the middle.
+fn leaning(number: usize) -> f32 {
+    (real(number) - real(LEANS)) * LEAN
+}
+
 impl Way {
     /// The pixel at a place along and pixels across.
     fn at(&self, along: f32, across: f32) -> (f32, f32) {
@@ -118,7 +123,7 @@ impl Way {
                     continue;
                 }
                 for lean in 0..leans {
-                    let start = real(across) - self.lean(lean) * along * self.scale;
+                    let start = real(across) - leaning(lean) * along * self.scale;
                     let at = lean.saturating_mul(breadth).saturating_add(count(start));
                     if start >= 0.0
                         && count(start) < breadth
@@ -132,17 +137,13 @@ impl Way {
         self.best(pixels, ridge, &votes)
     }
 
-    fn lean(&self, number: usize) -> f32 {
-        (real(number) - real(LEANS)) * LEAN
-    }
-
     /// The lines with enough votes, best first, none beside a better one.
     fn best(&self, pixels: &Pixels, ridge: Ridge, votes: &[u16]) -> Vec<Line> {
         let (places, breadth) = self.size;
         let enough = real(places) * LIGHT * SHOWS;
         let mut found: Vec<(u16, Line)> = Vec::new();
         for (number, votes) in votes.chunks(breadth.max(1)).enumerate() {
-            let lean = self.lean(number);
+            let lean = leaning(number);
             let good = votes.iter().enumerate().filter(|(_, vote)| f32::from(**vote) > enough);
             found.extend(good.map(|(start, vote)| (*vote, Line { lean, start: real(start) })));
         }

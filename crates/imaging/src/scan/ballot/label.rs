@@ -89,6 +89,7 @@ fn fit(pixels: &Pixels, warp: &Warp, area: Area, shift: (f32, f32)) -> usize {
 }
 
 /// The modules as they are seen: each the mean of five places around its middle.
+#[allow(clippy::many_single_char_names, reason = "places in three systems of coordinates")]
 fn sampled(pixels: &Pixels, warp: &Warp, area: Area, (right, down): (f32, f32)) -> Modules {
     let module = MODULE.millimetres();
     let (x, y) = (area.x.millimetres() + right, area.y.millimetres() + down);

@@ -8,6 +8,7 @@
 
 use paper::layout::Frame;
 
+use super::affine::{Affine, Place};
 use super::blob::Blob;
 use super::pixels::{Pixels, median, real};
 use super::refusal::{Border, Refusal};
@@ -32,8 +33,6 @@ const ENOUGH: usize = 40;
 
 /// More bars than any ballot has; a picture with more is something else.
 const MOST: usize = 3_000;
-
-type Place = (f32, f32);
 
 /// A picture that stands upright, or lies on its side.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -137,65 +136,6 @@ fn between(places: &[Place], at: f32) -> Place {
     (one.0 + (two.0 - one.0) * part, one.1 + (two.1 - one.1) * part)
 }
 
-/// An affine map.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Affine {
-    start: Place,
-    right: Place,
-    down: Place,
-}
-
-impl Affine {
-    fn at(&self, (x, y): Place) -> Place {
-        (
-            self.start.0 + self.right.0 * x + self.down.0 * y,
-            self.start.1 + self.right.1 * x + self.down.1 * y,
-        )
-    }
-
-    /// The map with the least squares of what is left; nothing if the marks lie on a line.
-    fn fitted(marks: &[Mark]) -> Option<Self> {
-        let (mut moments, mut rights) = ([[0.0_f64; 3]; 3], [[0.0_f64; 3]; 2]);
-        for mark in marks {
-            let paper = [1.0, f64::from(mark.paper.0), f64::from(mark.paper.1)];
-            for (row, one) in moments.iter_mut().zip(paper) {
-                row.iter_mut().zip(paper).for_each(|(sum, other)| *sum += one * other);
-            }
-            let [x, y] = &mut rights;
-            x.iter_mut().zip(paper).for_each(|(sum, one)| *sum += one * f64::from(mark.pixel.0));
-            y.iter_mut().zip(paper).for_each(|(sum, one)| *sum += one * f64::from(mark.pixel.1));
-        }
-        let [x, y] = rights.map(|right| solved(moments, right));
-        let ([x0, xr, xd], [y0, yr, yd]) = (x?, y?);
-        Some(Self { start: (x0, y0), right: (xr, yr), down: (xd, yd) })
-    }
-}
-
-/// Three linear equations solved by Cramer's rule.
-fn solved(rows: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f32; 3]> {
-    let whole = determinant(rows);
-    if whole.abs() < 1e-9 {
-        return None;
-    }
-    let mut answer = [0.0; 3];
-    for (column, value) in answer.iter_mut().enumerate() {
-        let mut other = rows;
-        for (row, right) in other.iter_mut().zip(right) {
-            if let Some(cell) = row.get_mut(column) {
-                *cell = right;
-            }
-        }
-        #[allow(clippy::cast_possible_truncation, reason = "a thousandth of a pixel is enough")]
-        let solved = (determinant(other) / whole) as f32;
-        *value = solved;
-    }
-    Some(answer)
-}
-
-fn determinant([[a, b, c], [d, e, f], [g, h, i]]: [[f64; 3]; 3]) -> f64 {
-    a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-}
-
 /// A timing mark that was found.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
@@ -222,7 +162,8 @@ pub(super) fn fit(blobs: &[Blob], pixels: &Pixels, frame: Frame) -> Result<Warp,
     let mut marks = numbered(&bars, lean, scale, frame)?;
     let (mut affine, mut worst) = (None, 0.0_f32);
     for _ in 0..3 {
-        let fitted = Affine::fitted(&marks).ok_or(Refusal::NoMarks { found: marks.len() })?;
+        let fitted = Affine::fitted(marks.iter().map(|mark| (mark.paper, mark.pixel)))
+            .ok_or(Refusal::NoMarks { found: marks.len() })?;
         let off = |mark: &Mark| {
             let (x, y) = fitted.at(mark.paper);
             (mark.pixel.0 - x).hypot(mark.pixel.1 - y) / scale

@@ -116,7 +116,9 @@ impl Template {
     fn find(&self, pixels: &Pixels, range: f32, centre: (f32, f32)) -> ((f32, f32), f32) {
         let (mut best, mut clear) = (centre, f32::MIN);
         let mut look = |around: (f32, f32), reach: i32, by: i32, step: usize| {
-            let steps = || (-reach..=reach).step_by(usize::try_from(by).unwrap_or(1).max(1));
+            let steps = || {
+                (reach.saturating_neg()..=reach).step_by(usize::try_from(by).unwrap_or(1).max(1))
+            };
             for down in steps() {
                 for right in steps() {
                     #[allow(clippy::cast_precision_loss, reason = "a few pixels")]

@@ -146,12 +146,14 @@ impl Refusal {
             }
             Self::Label(_) => "see that this is a ballot of this election",
             Self::OtherElection { .. } => "sort it out: it is not of this election",
-            Self::UnknownSide { .. } => "check that the geometry is the one it was printed with",
-            Self::Ovals { .. } => "check that the geometry is the one it was printed with",
+            Self::UnknownSide { .. } | Self::Ovals { .. } => {
+                "check that the geometry is the one it was printed with"
+            }
         }
     }
 }
 
 fn hex(bytes: &[u8; 10]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }

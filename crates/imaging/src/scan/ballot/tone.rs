@@ -71,8 +71,8 @@ impl Counts {
 
     /// The shade than which one of so many pixels is darker.
     fn darkest(&self, one_of: u32) -> u8 {
-        let enough =
-            self.0.iter().fold(0, |sum: u32, count| sum.saturating_add(*count)) / one_of.max(1);
+        let enough = self.0.iter().fold(0, |sum: u32, count| sum.saturating_add(*count));
+        let enough = enough.checked_div(one_of).unwrap_or(enough);
         let mut below = 0_u32;
         let shade = (0_u8..=255).zip(self.0).find(|(_, count)| {
             below = below.saturating_add(*count);

@@ -34,6 +34,9 @@ struct Placed {
 /// `a b c d e f` of the content of a page (ISO 32000-2, 8.3.3).
 type Matrix = [f64; 6];
 
+/// From left to right, and from below upwards.
+type Edges = ((f64, f64), (f64, f64));
+
 const UNIT: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 impl Document {
@@ -55,7 +58,7 @@ impl Document {
         match placed.len() {
             0 => Err(PictureError::Pdf("a page of it shows no picture".to_owned())),
             1 => placed.pop().map(|one| one.picture).ok_or(PictureError::Form),
-            _ => joined(placed),
+            _ => joined(&placed),
         }
     }
 }
@@ -88,6 +91,7 @@ fn placed(page: &Page<'_>) -> Result<Vec<Placed>, PictureError> {
 }
 
 /// First one, then the other.
+#[allow(clippy::many_single_char_names, reason = "matrices as the standard writes them")]
 fn product([a, b, c, d, e, f]: Matrix, [g, h, i, j, k, l]: Matrix) -> Matrix {
     [
         a * g + b * i,
@@ -143,13 +147,16 @@ fn read(stream: &Stream<'_>) -> Result<Picture, PictureError> {
     let decode = dict.get::<Array<'_>>(DECODE);
     let is_turned = decode.is_some_and(|array| array.iter::<f32>().next() == Some(1.0));
     if is_turned {
-        grey.iter_mut().for_each(|shade| *shade = u8::MAX.saturating_sub(*shade));
+        for shade in &mut grey {
+            *shade = u8::MAX.saturating_sub(*shade);
+        }
     }
     Picture::new(columns, rows, grey).map_err(|_| damaged())
 }
 
 /// Several pictures of a page as one, at the finest resolution of them.
-fn joined(placed: Vec<Placed>) -> Result<Picture, PictureError> {
+#[allow(clippy::many_single_char_names, reason = "a matrix as the standard writes it")]
+fn joined(placed: &[Placed]) -> Result<Picture, PictureError> {
     let edges = |one: &Placed| {
         let [a, b, c, d, e, f] = one.matrix;
         let (x, y) = ([e, e + a + c], [f, f + b + d]);
@@ -161,9 +168,7 @@ fn joined(placed: Vec<Placed>) -> Result<Picture, PictureError> {
         return Err(PictureError::Pdf("a page of it has several turned pictures".to_owned()));
     }
     let all: Vec<_> = placed.iter().map(edges).collect();
-    let least = |pick: fn(&((f64, f64), (f64, f64))) -> f64| {
-        all.iter().map(pick).fold(f64::INFINITY, f64::min)
-    };
+    let least = |pick: fn(&Edges) -> f64| all.iter().map(pick).fold(f64::INFINITY, f64::min);
     let (left, bottom) = (least(|edges| edges.0.0), least(|edges| edges.1.0));
     let (right, top) = (-least(|edges| -edges.0.1), -least(|edges| -edges.1.1));
     let scale = placed

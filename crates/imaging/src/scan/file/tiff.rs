@@ -10,6 +10,7 @@ use crate::scan::picture::{self, Picture, PictureError};
 
 type Reader<'a> = Decoder<Cursor<&'a [u8]>>;
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what an error is mapped by")]
 fn damaged(error: tiff::TiffError) -> PictureError {
     PictureError::Tiff(error.to_string())
 }
