@@ -3,9 +3,10 @@
 //! The form is `artifact::payload::definition`; the rules in words are in
 //! `docs/spec/definition.md`.
 //!
-//! - [`check`](fn@check) names every fault of a definition at once, each with its place and what to do.
-//! - [`derive`](fn@derive) makes the styles out of districts, parties and the rules of rotation. It goes
-//!   another way than [`check`](fn@check), so that neither can hide a mistake of the other.
+//! - [`check`](fn@check) names every fault of a definition at once, each with its place and what
+//!   to do.
+//! - [`derive`](fn@derive) makes the styles out of districts, parties and the rules of rotation. It
+//!   goes another way than [`check`](fn@check), so that neither can hide a mistake of the other.
 //! - [`example`] makes a small city and a large county, for tests and for trying things out.
 
 pub mod check;

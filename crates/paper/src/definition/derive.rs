@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Styles are called 1, 2, 3 and so on. Voters of a party without any contest in a split get no
-//! style there. References to what is not defined are passed over: [`check`](fn@super::check) names them.
+//! style there. References to what is not defined are passed over: [`check`](fn@super::check)
+//! names them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -91,7 +92,8 @@ impl From<BallotDefinition> for Description {
     }
 }
 
-/// The definition with its styles. Whether it holds together is for [`check`](fn@super::check) to say.
+/// The definition with its styles. Whether it holds together is for [`check`](fn@super::check) to
+/// say.
 pub fn derive(description: Description) -> BallotDefinition {
     let styles = styles(&description);
     let Description {
