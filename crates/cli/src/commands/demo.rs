@@ -15,7 +15,7 @@ use crate::message::{Failure, Outcome};
 /// the November 2024 audit of Hinsdale County, Colorado, exports the bundle, verifies it as a
 /// stranger would, changes one byte, and verifies again. Then two thousand voters, some of them
 /// hostile, vote over an edge and two collecting instances, and a publisher tells another log of
-/// both lists while they do. That is verified too, and three publishers that are dishonest are
+/// both lists while they do. That is verified too, and four publishers that are dishonest are
 /// caught. Nothing leaves this machine.
 #[derive(Args)]
 #[command(after_help = "Example:\n  scrutineer demo --once --folder demo-files")]
